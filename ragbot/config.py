@@ -1,0 +1,269 @@
+"""Settings: ``config/default.toml``, then a file of the user's, then the environment. Read once, frozen.
+
+The defaults live in the TOML file alone; the classes here say which keys exist and of what type.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import platformdirs
+
+from ragbot.errors import ConfigError
+from ragbot.resources import clone_root, default_config
+
+__all__ = [
+    "AnswerSettings",
+    "ChunkingSettings",
+    "DataSettings",
+    "EmbeddingSettings",
+    "LlmSettings",
+    "RetrievalSettings",
+    "Settings",
+    "WindowSettings",
+    "load_settings",
+]
+
+_PREFIX = "RAGBOT_"
+
+
+@dataclass(frozen=True, slots=True)
+class DataSettings:
+    """``[data]``"""
+
+    dir: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSettings:
+    """``[embedding]``"""
+
+    model: str
+    backend: str
+    device: str
+    batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkingSettings:
+    """``[chunking]``"""
+
+    sentences: int
+    overlap: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSettings:
+    """``[retrieval]``"""
+
+    k: int
+    candidates: int
+    lexical_weight: float
+    dense_minimum: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSettings:
+    """``[answer]``"""
+
+    list_papers: int
+    context_papers: int
+    quotes: int
+    abstain_below: float
+
+
+@dataclass(frozen=True, slots=True)
+class LlmSettings:
+    """``[llm]``"""
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """``[window]``"""
+
+    host: str
+    port: int
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting; see ``config/default.toml`` for what each trades."""
+
+    data: DataSettings
+    embedding: EmbeddingSettings
+    chunking: ChunkingSettings
+    retrieval: RetrievalSettings
+    answer: AnswerSettings
+    llm: LlmSettings
+    window: WindowSettings
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder below which everything is written."""
+        if self.data.dir:
+            return Path(self.data.dir).expanduser().absolute()
+        root = clone_root()
+        return root / "data" / "index" if root else Path(platformdirs.user_data_dir("ragbot", False))
+
+    def fingerprint(self) -> str:
+        """12 hexadecimal digits over every setting that can change an answer."""
+        told = {
+            f.name: dataclasses.asdict(getattr(self, f.name))
+            for f in dataclasses.fields(self)
+            if f.name not in {"data", "window"}
+        }
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+
+
+# Dotted key → lowest and highest allowed value.
+_RANGES: dict[str, tuple[float, float]] = {
+    "embedding.batch_size": (1, 4096),
+    "chunking.sentences": (1, 50),
+    "chunking.overlap": (0, 49),
+    "retrieval.k": (1, 1000),
+    "retrieval.candidates": (10, 10_000),
+    "retrieval.lexical_weight": (0, 1),
+    "retrieval.dense_minimum": (-1, 0.9),
+    "answer.list_papers": (1, 100),
+    "answer.context_papers": (1, 50),
+    "answer.quotes": (1, 10),
+    "answer.abstain_below": (-1, 1),
+    "window.port": (0, 65535),
+    "window.concurrency": (1, 1000),
+}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "embedding.backend": ("auto", "openvino", "torch"),
+    "llm.provider": ("none",),
+}
+
+
+def load_settings(
+    config: Path | str | None = None,
+    *,
+    data_dir: Path | str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """The settings in force.
+
+    Raises:
+        ConfigError: a file that is missing or no TOML, an unknown section or key, a value of the
+            wrong type or out of range; the message names the key and where it was set.
+    """
+    values = _read_toml(default_config())
+    known = {section: set(keys) for section, keys in values.items()}
+    if config is not None:
+        path = Path(config)
+        for section, keys in _read_toml(path).items():
+            _overlay(values, known, section, keys, str(path))
+    for name, text in sorted((os.environ if environ is None else environ).items()):
+        if name.startswith(_PREFIX) and "__" in name:
+            section, _, key = name[len(_PREFIX) :].lower().partition("__")
+            _check_known(known, section, key, name)
+            values[section][key] = _from_text(section, key, text, name)
+    if data_dir is not None:
+        values["data"]["dir"] = str(data_dir)
+    return _build(values)
+
+
+def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such settings file: check --config", source=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})", source=str(path)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}", source=str(path)) from None
+
+
+def _overlay(
+    values: dict[str, dict[str, Any]],
+    known: dict[str, set[str]],
+    section: str,
+    keys: object,
+    source: str,
+) -> None:
+    if not isinstance(keys, dict):
+        raise ConfigError(
+            f"{source}: '{section}' stands outside a section: put it under one of "
+            + ", ".join(f"[{s}]" for s in known),
+            key=section,
+            source=source,
+        )
+    for key, value in keys.items():
+        _check_known(known, section, key, source)
+        values[section][key] = value
+
+
+def _check_known(known: dict[str, set[str]], section: str, key: str, source: str) -> None:
+    dotted = f"{section}.{key}"
+    if section in known and key in known[section]:
+        return
+    every = [f"{s}.{k}" for s, ks in known.items() for k in ks]
+    close = difflib.get_close_matches(dotted, every, 1)
+    hint = f"did you mean {close[0]}?" if close else "config/default.toml lists every key"
+    raise ConfigError(f"{source}: unknown setting {dotted}: {hint}", key=dotted, source=source)
+
+
+def _type_of(section: str, key: str) -> type:
+    settings: type = get_type_hints(Settings)[section]
+    hint: type = get_type_hints(settings)[key]
+    return hint
+
+
+def _from_text(section: str, key: str, text: str, source: str) -> object:
+    wanted = _type_of(section, key)
+    try:
+        return wanted(text)
+    except ValueError:
+        raise ConfigError(
+            f"{source}: {section}.{key} must be {_NAMES[wanted]}, not {text!r}",
+            key=f"{section}.{key}",
+            source=source,
+        ) from None
+
+
+_NAMES: dict[type, str] = {int: "a whole number", float: "a number", str: "text"}
+
+
+def _build(values: dict[str, dict[str, Any]]) -> Settings:
+    sections: dict[str, Any] = {}
+    for name, section_type in get_type_hints(Settings).items():
+        checked: dict[str, Any] = {}
+        for key, wanted in get_type_hints(section_type).items():
+            dotted, value = f"{name}.{key}", values[name][key]
+            if wanted is float and type(value) is int:
+                value = float(value)
+            if type(value) is not wanted:
+                raise ConfigError(
+                    f"{dotted} must be {_NAMES[wanted]}, not {value!r}: see config/default.toml",
+                    key=dotted,
+                )
+            low, high = _RANGES.get(dotted, (None, None))
+            if low is not None and high is not None and not low <= value <= high:
+                raise ConfigError(f"{dotted} must lie in {low} to {high}, not {value}", key=dotted)
+            if dotted in _CHOICES and value not in _CHOICES[dotted]:
+                raise ConfigError(
+                    f"{dotted} must be one of {', '.join(_CHOICES[dotted])}, not {value!r}",
+                    key=dotted,
+                )
+            checked[key] = value
+        sections[name] = section_type(**checked)
+    settings = Settings(**sections)
+    if settings.chunking.overlap >= settings.chunking.sentences:
+        raise ConfigError(
+            "chunking.overlap must be smaller than chunking.sentences", key="chunking.overlap"
+        )
+    return settings

@@ -1,0 +1,108 @@
+"""Everything Ragbot raises on purpose.
+
+    RagbotError
+    ├── ConfigError           a setting is unknown, of the wrong type or out of range
+    ├── InputError            a file, a path, a date or a question that cannot be used
+    │   └── ReadError         a file that is missing, empty, not text or of no known format
+    ├── EmptyCollection       nothing has been ingested yet
+    ├── CatalogError          the data folder cannot be read or written
+    │   ├── Locked            another process is writing
+    │   └── FingerprintMismatch   the index was built with other settings
+    ├── EmbeddingError        a model that cannot be found, verified or run
+    └── MissingExtra          an optional package is not installed
+
+The message is one line: what is wrong, where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "CatalogError",
+    "ConfigError",
+    "EmbeddingError",
+    "EmptyCollection",
+    "FingerprintMismatch",
+    "InputError",
+    "Locked",
+    "MissingExtra",
+    "RagbotError",
+    "ReadError",
+]
+
+
+class RagbotError(Exception):
+    """Base of all of them; a caller that catches this catches every expected failure."""
+
+
+class ConfigError(RagbotError):
+    """A setting that cannot be used; ``key`` is its dotted name, ``source`` where it was set."""
+
+    def __init__(self, message: str, *, key: str | None = None, source: str | None = None) -> None:
+        super().__init__(message)
+        self.key = key
+        self.source = source
+
+
+class InputError(RagbotError):
+    """Input that cannot be used."""
+
+
+class ReadError(InputError):
+    """A file that cannot be read as papers."""
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = Path(path)
+        self.problem = problem
+
+
+class EmptyCollection(InputError):
+    """A question was asked of a collection without papers."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"the collection in {data_dir} has no papers yet: add some with 'ragbot ingest PATH'"
+        )
+        self.data_dir = data_dir
+
+
+class CatalogError(RagbotError):
+    """The data folder or something in it cannot be used."""
+
+
+class Locked(CatalogError):
+    """Another process holds the writer's lock."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"another Ragbot process is writing to {data_dir}: wait until it has finished, then try again"
+        )
+        self.data_dir = data_dir
+
+
+class FingerprintMismatch(CatalogError):
+    """The index was built with another model, chunking or schema than the settings ask for."""
+
+    def __init__(self, data_dir: Path, differences: dict[str, tuple[str, str]]) -> None:
+        what = "; ".join(f"{key} was {old}, now {new}" for key, (old, new) in differences.items())
+        super().__init__(
+            f"the index in {data_dir} was built with other settings ({what}): "
+            "run 'ragbot rebuild', or set them back"
+        )
+        self.data_dir = data_dir
+        self.differences = differences
+
+
+class EmbeddingError(RagbotError):
+    """The embedding model cannot be used."""
+
+
+class MissingExtra(RagbotError):
+    """An optional package is needed and not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed: pip install 'ragbot[{extra}]'")
+        self.package = package
+        self.extra = extra

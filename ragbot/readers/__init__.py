@@ -1,0 +1,109 @@
+"""Files into papers: one format per module, each pure, behind one table.
+
+A reader takes a file's text and yields `Paper` or `Skipped` in order. It knows nothing of the index.
+A bad record is skipped with its line and a reason; a bad file is one `ReadError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ragbot.errors import ReadError
+from ragbot.readers import listing
+from ragbot.types import Paper, Skipped
+
+__all__ = ["FORMATS", "Format", "find_files", "read_file", "read_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One readable format: how to recognise a text and how to read it."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    recognises: Callable[[str], bool]
+    read: Callable[[str], Iterator[Paper | Skipped]]
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("listing", (".txt",), listing.is_spaced, listing.read_spaced),
+    Format("listing-compact", (".txt",), listing.is_compact, listing.read_compact),
+)
+
+# The first bytes of what people rename to .txt by mistake.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"PK\x03\x04", "a ZIP archive or office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\xd0\xcf\x11\xe0", "an office document"),
+)
+
+
+def find_files(paths: Iterable[Path | str]) -> list[Path]:
+    """The files to read: those named as they stand, folders searched in name order by suffix."""
+    suffixes = {suffix for fmt in FORMATS for suffix in fmt.suffixes}
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            found += sorted(
+                p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes
+            )
+        else:
+            found.append(path)
+    return found
+
+
+def read_text(path: Path) -> str:
+    """A file's text with ``\\n`` line ends.
+
+    Raises:
+        ReadError: it is missing, unreadable, empty, a binary format, or not UTF-8 (or UTF-16 with a mark).
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError(path, "no such file: check the path") from None
+    except IsADirectoryError:
+        raise ReadError(path, "is a folder, not a file") from None
+    except OSError as error:
+        raise ReadError(path, f"cannot be read ({error.strerror}): check its permissions") from None
+    if not raw.strip():
+        raise ReadError(path, "the file is empty: save the page again")
+    for magic, what in _MAGIC:
+        if raw.startswith(magic):
+            raise ReadError(path, f"this is {what}, not text: save the page as text (.txt)")
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ReadError(path, f"line {line} is not UTF-8 text: save the page as UTF-8 text") from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise ReadError(path, f"line {line} holds binary data: save the page as text (.txt)")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_file(path: Path) -> tuple[str, Sequence[Paper | Skipped]]:
+    """The format's name and every record of a file, papers carrying its name as their source.
+
+    Raises:
+        ReadError: the file cannot be read, is of no known format, or holds no record at all.
+    """
+    text = read_text(path)
+    for fmt in FORMATS:
+        if fmt.recognises(text):
+            records = list(fmt.read(text))
+            if not records:
+                raise ReadError(path, "the listing holds no papers: save the page again")
+            return fmt.name, records
+    raise ReadError(
+        path,
+        "not a Daily Papers listing (no dates under the abstracts, no page heading): "
+        "open the page, select all, and save it as text",
+    )

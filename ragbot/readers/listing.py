@@ -1,0 +1,244 @@
+"""Saved *Daily Papers* pages. Owns their two layouts; knows nothing of files or of the index.
+
+*Spaced*: blocks between blank lines. Page chrome, the page's date, then for each paper its title, its
+abstract and ``N authors`` or an organisation, ``·``, a date, perhaps a count of comments::
+
+    Titles of Papers
+
+    The abstract.
+
+      • 4 authors
+    ·
+    Sep 16, 2024 5
+
+*Compact*: no blank lines and no dates. ``Subscribe`` glued to the first title, then abstract and title in turn.
+
+A date without a year belongs to the year in which the page was saved, which is one more than the
+latest year the page states: the site leaves out the year of the current year only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ragbot.text import paper_id
+from ragbot.types import Paper, Skipped
+
+__all__ = ["is_compact", "is_spaced", "read_compact", "read_spaced"]
+
+_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_DATE = re.compile(r"^([A-Z][a-z]{2,8})\.? (\d{1,2})(?:, (\d{4}))?(?: (\d+))?$")
+_AUTHORS = re.compile(r"^•?\s*(\d+) authors?$")
+_CHROME = re.compile(
+    r"new|hugging face|models|datasets|spaces|docs|enterprise|pricing|log in|sign up|"
+    r"get trending papers in your email inbox.*|subscribe|daily papers|trending papers|"
+    r"by\s?ak and the research community|submit|daily|weekly|monthly|previous|next|back to top|"
+    r"system theme|company|tos|privacy|about|careers|website|inference providers|community",
+    re.I,
+)
+_HEADING = re.compile(r"get trending papers in your email inbox|^daily papers$", re.I | re.M)
+# The compact layout glues the button's label to the first title.
+_GLUED = re.compile(r"^Subscribe(?=\S)")
+# Bundled titles have 13 to 157 characters, abstracts 376 and more.
+_LONGEST_TITLE = 250
+_SHORTEST_ABSTRACT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    line: int
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meta:
+    """The lines under an abstract; ``complete`` once the date has been seen."""
+
+    author_count: int | None = None
+    organisation: str | None = None
+    month_day_year: tuple[int, int, int | None] | None = None
+    comments: int | None = None
+    complete: bool = False
+
+
+def is_spaced(text: str) -> bool:
+    """Whether the text has the lone ``·`` above a date, or the page's heading and blank lines."""
+    if re.search(r"^[ \t]*·[ \t]*$", text, re.M):
+        return True
+    return _HEADING.search(text) is not None and bool(re.search(r"\S\n[ \t]*\n[ \t]*\S", text))
+
+
+def is_compact(text: str) -> bool:
+    """Whether the text has the page's heading and ``Subscribe`` glued to a title."""
+    return _HEADING.search(text) is not None and any(map(_GLUED.match, text.split("\n")))
+
+
+def read_compact(text: str) -> Iterator[Paper | Skipped]:
+    """Papers of the compact layout; a title or an abstract cut off at the end is skipped."""
+    lines = [(n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    start = next(i for i, (_, line) in enumerate(lines) if _GLUED.match(line))
+    blocks = [_Block(n, (_GLUED.sub("", line),)) for n, line in lines[start:]]
+    while blocks and _CHROME.fullmatch(blocks[-1].text):
+        blocks.pop()
+    yield from _pair(blocks, last_open=True)
+
+
+def read_spaced(text: str) -> Iterator[Paper | Skipped]:
+    """Papers of the spaced layout, dated as far as the page tells; papers without date lines too."""
+    blocks = _blocks(text)
+    metas = [_parse_meta(block) for block in blocks]
+    first = _first_record(blocks, metas)
+    years = [
+        m.month_day_year[2] for m in metas if m and m.month_day_year and m.month_day_year[2]
+    ]
+    saved_in = max(y for y in years if y is not None) + 1 if years else None
+
+    waiting: list[_Block] = []
+    for block, meta in zip(blocks[first:], metas[first:], strict=True):
+        if meta is None:
+            waiting.append(block)
+            continue
+        if not meta.complete and block is blocks[-1]:
+            *whole, cut = _segments(waiting) or [[]]
+            yield from _pair([b for seg in whole for b in seg], last_open=False)
+            if cut:
+                yield Skipped(f"line {cut[0].line}", _CUT)
+            return
+        yield from _pair(waiting, last_open=False, meta=meta, saved_in=saved_in, at=block.line)
+        waiting = []
+    while waiting and _CHROME.fullmatch(waiting[-1].text):
+        waiting.pop()
+    yield from _pair(waiting, last_open=True)
+
+
+_CUT = "the file ends in the middle of this record: save the page again"
+
+
+def _blocks(text: str) -> list[_Block]:
+    blocks, current, first = [], [], 0
+    for number, raw in enumerate([*text.split("\n"), ""], 1):
+        line = raw.strip()
+        if line:
+            first = first if current else number
+            current.append(line)
+        elif current:
+            blocks.append(_Block(first, tuple(current)))
+            current = []
+    return blocks
+
+
+def _first_record(blocks: list[_Block], metas: list[_Meta | None]) -> int:
+    """Where the papers begin: after the chrome and the page's own date, if they are there."""
+    first = 0
+    while first < len(blocks) and metas[first] is None:
+        text = blocks[first].text
+        if not (_CHROME.fullmatch(text) or _DATE.match(text)):
+            break
+        first += 1
+    return first
+
+
+def _parse_meta(block: _Block) -> _Meta | None:
+    """The author, organisation and date lines; ``None`` if the block is none of that."""
+    lines = list(block.lines)
+    if "·" not in lines and not _AUTHORS.match(lines[0]):
+        return None
+    dot = lines.index("·") if "·" in lines else len(lines)
+    who, when = " ".join(lines[:dot]), " ".join(lines[dot + 1 :])
+    authors = _AUTHORS.match(who)
+    found = _DATE.match(when)
+    month = _MONTHS.get(found.group(1)[:3].lower()) if found else None
+    return _Meta(
+        author_count=int(authors.group(1)) if authors else None,
+        organisation=None if authors or not who else who.lstrip("• "),
+        month_day_year=(month, int(found.group(2)), int(found.group(3)) if found.group(3) else None)
+        if found and month
+        else None,
+        comments=int(found.group(4)) if found and found.group(4) else None,
+        complete=bool(found) or (bool(when) and not re.match(r"^[A-Z][a-z]{2} \d", when)),
+    )
+
+
+def _looks_like_title(block: _Block) -> bool:
+    text = block.text
+    return len(text) <= _LONGEST_TITLE and not text.endswith((".", ":", ";", ","))
+
+
+def _segments(blocks: list[_Block]) -> list[list[_Block]]:
+    """Blocks grouped into records: a new one begins at a title that an abstract follows."""
+    records: list[list[_Block]] = []
+    for i, block in enumerate(blocks):
+        following = blocks[i + 1] if i + 1 < len(blocks) else None
+        starts = _looks_like_title(block) and (
+            following is None or len(following.text) >= _SHORTEST_ABSTRACT
+        )
+        if not records or (starts and len(records[-1]) > 1):
+            records.append([block])
+        else:
+            records[-1].append(block)
+    return records
+
+
+def _pair(
+    blocks: list[_Block],
+    *,
+    last_open: bool,
+    meta: _Meta | None = None,
+    saved_in: int | None = None,
+    at: int | None = None,
+) -> Iterator[Paper | Skipped]:
+    """Records from title and abstract blocks; ``meta`` belongs to the last.
+
+    ``last_open``: the file ends behind these blocks, so that the last may have been cut off.
+    """
+    records = _segments(blocks)
+    if not records and meta is not None:
+        yield Skipped(f"line {at}", "author and date lines without a title and an abstract above")
+    for i, (title, *abstract) in enumerate(records):
+        last = i == len(records) - 1
+        text = " ".join(b.text for b in abstract)
+        where = f"line {title.line}"
+        if last and last_open and (not text or not _is_finished(text)):
+            yield Skipped(where, _CUT)
+        elif not text:
+            long = len(title.text) > _LONGEST_TITLE
+            yield Skipped(where, "an abstract without a title" if long else "a title without an abstract")
+        elif not any(c.isalpha() for c in title.text):
+            yield Skipped(where, f"no title: {title.text[:40]!r} has no letters")
+        else:
+            yield _paper(title.text, text, meta if last else None, saved_in)
+
+
+def _is_finished(text: str) -> bool:
+    """Whether an abstract at the end of a file ends as one does: a sentence's end or an address."""
+    return bool(re.search(r"([.!?…][\"'”’)\]}$]*|://\S+|\$)$", text))
+
+
+def _paper(title: str, abstract: str, meta: _Meta | None, saved_in: int | None) -> Paper:
+    meta = meta or _Meta()
+    stated, inferred = None, False
+    if meta.month_day_year:
+        month, day, year = meta.month_day_year
+        inferred = year is None and saved_in is not None
+        if year := year or saved_in:
+            try:
+                stated = date(year, month, day).isoformat()
+            except ValueError:  # "Feb 30": no date rather than a wrong one
+                inferred = False
+    return Paper(
+        id=paper_id(title),
+        title=title,
+        abstract=abstract,
+        date=stated,
+        date_inferred=inferred,
+        author_count=meta.author_count,
+        organisation=meta.organisation,
+        comments=meta.comments,
+    )

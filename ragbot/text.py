@@ -1,0 +1,117 @@
+"""Small, pure functions on text: the normal form of titles, readable LaTeX, words. Knows no papers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["STOPWORDS", "match_form", "paper_id", "readable", "title_key", "words"]
+
+STOPWORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below between both
+    but by can cannot could did do does doing done down during each either else ever every few for from further
+    get gets give given got had has have having he her here hers him his how i if in into is it its itself just
+    let like made make makes many may me might more most much must my near neither no nor not now of off on once
+    one only or other our out over own per please quite rather really say says she should show shows since so some
+    such tell than that the their them then there these they thing things this those through to together too
+    under until up upon us use used uses using very via was way we well were what when where whether which while
+    who whom whose why will with within without would yes yet you your""".split()
+)
+
+_SYMBOLS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
+    "sigma": "σ", "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
+    "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+    "times": "×", "cdot": "·", "pm": "±", "approx": "≈", "sim": "∼", "leq": "≤", "le": "≤", "geq": "≥",
+    "ge": "≥", "neq": "≠", "ne": "≠", "ll": "≪", "gg": "≫", "infty": "∞", "rightarrow": "→", "to": "→",
+    "leftarrow": "←", "in": "∈", "subset": "⊂", "cup": "∪", "cap": "∩", "sum": "∑", "prod": "∏", "int": "∫",
+    "nabla": "∇", "partial": "∂", "ell": "ℓ", "ldots": "…", "dots": "…", "cdots": "⋯", "circ": "∘",
+    "otimes": "⊗", "oplus": "⊕", "odot": "⊙", "forall": "∀", "exists": "∃", "sqrt": "√", "star": "⋆",
+    "propto": "∝", "equiv": "≡", "mid": "|", "langle": "⟨", "rangle": "⟩", "lbrace": "{", "rbrace": "}",
+    "quad": " ", "textasciitilde": "~", "backslash": "\\", "texttimes": "×", "degree": "°", "S": "§",
+}  # fmt: skip
+_ACCENTS = {
+    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304",
+    ".": "\u0307", "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328", "r": "\u030a",
+}  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+_DROPPED = re.compile(
+    r"\\(?:left|right|big|Big|bigl|bigr|displaystyle|textstyle|limits|nolimits|,|;|!|:|>)(?![A-Za-z])"
+)
+_GROUPED = re.compile(
+    r"\\(?:text(?:bf|it|tt|rm|sf|sc|sl|up)?|math(?:bf|bb|cal|rm|sf|it|frak|scr|tt)?|emph|operatorname\*?|"
+    r"underline|overline|hat|tilde|bar|vec|boldsymbol|bm|mbox|href|url|footnote)\s*\{([^{}]*)\}"
+)
+_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_ACCENT = re.compile(r"\\(?:([\'`^\"~=.])\s*\{?\\?([A-Za-zı])\}?|([cvuHkr])\s*\{([A-Za-z])\})")
+_MATH = re.compile(
+    r"\$\$([^$]+)\$\$|\$((?:[^$\\\n]|\\.)+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.S
+)
+_RAISED = re.compile(r"\^\{([^{}]+)\}|\^([0-9A-Za-z+*-])")
+_LOWERED = re.compile(r"_\{([^{}]+)\}|_([0-9A-Za-z])")
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+
+
+def match_form(text: str) -> str:
+    """NFKC, lower case, letters and digits only: how titles and evidence are compared."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
+
+
+def title_key(title: str) -> str:
+    """What two spellings of one title have in common; a title without letters is its own key."""
+    return match_form(title) or title.strip()
+
+
+def paper_id(title: str) -> str:
+    """12 hexadecimal digits of the SHA-256 of `title_key`: the same on every machine."""
+    return hashlib.sha256(title_key(title).encode()).hexdigest()[:12]
+
+
+def _script(match: re.Match[str], table: dict[int, int], mark: str) -> str:
+    body = match.group(1) or match.group(2)
+    raised = body.translate(table)
+    if all(ord(c) in table for c in body):
+        return raised
+    return f"{mark}{body}" if len(body) == 1 else f"{mark}({body})"
+
+
+def _math(match: re.Match[str]) -> str:
+    body = next(group for group in match.groups() if group is not None)
+    body = _RAISED.sub(lambda m: _script(m, _SUPERSCRIPTS, "^"), body)
+    return _LOWERED.sub(lambda m: _script(m, _SUBSCRIPTS, "_"), body)
+
+
+@lru_cache(maxsize=4096)
+def readable(text: str) -> str:
+    r"""LaTeX made readable as plain Unicode: ``$100\times$`` → ``100×``, ``\textit{x}`` → ``x``.
+
+    Only what is recognised changes; a dollar sign that opens no formula (a price) stays.
+    """
+    if not any(c in text for c in "\\$"):
+        return text
+
+    def accent(match: re.Match[str]) -> str:
+        mark, letter = match.group(1) or match.group(3), match.group(2) or match.group(4)
+        return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
+
+    text = _ACCENT.sub(accent, text)
+    text = _DROPPED.sub("", text)
+    for _ in range(3):  # groups nest: \textbf{\textit{x}}
+        text = _FRACTION.sub(r"\1/\2", text)
+        text = _GROUPED.sub(r"\1", text)
+    text = _MATH.sub(_math, text)
+    text = _COMMAND.sub(lambda m: _SYMBOLS.get(m.group(1), m.group(0)), text)
+    text = re.sub(r"\\([%&#_{}$ ])", r"\1", text)
+    return re.sub(r"(?<=\w)\{([^{}\s]{1,3})\}", r"\1", text)
+
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*[+]{0,2}")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words; hyphenated ones stay whole (``low-rank``), signs are dropped."""
+    return [w.lower().replace("’", "'") for w in _WORD.findall(text)]

@@ -1,0 +1,216 @@
+"""The values that travel between the stages. Frozen, plain Python: no library's type appears here.
+
+    file ─► Paper | Skipped ─► Chunk ─► Hit ─► Answer(Sentence, Citation)
+
+Dates are ISO strings, ``YYYY-MM-DD``; ranges are inclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "Answer",
+    "Chunk",
+    "Citation",
+    "FileReport",
+    "Filters",
+    "Hit",
+    "IngestReport",
+    "Message",
+    "Paper",
+    "Progress",
+    "Quote",
+    "SearchResult",
+    "Sentence",
+    "Skipped",
+]
+
+Support = Literal["supported", "unsupported", "uncited", "not_checked"]
+Reason = Literal["nothing_close", "not_stated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper as far as its sources tell. Unknown facts are ``None`` or empty, never guessed.
+
+    ``id`` is derived from the title (`ragbot.text.paper_id`), so two spellings of one title are one paper.
+    ``date_inferred`` marks a date whose year was worked out from the page it was saved from.
+    """
+
+    id: str
+    title: str
+    abstract: str
+    date: str | None = None
+    date_inferred: bool = False
+    authors: tuple[str, ...] = ()
+    author_count: int | None = None
+    organisation: str | None = None
+    comments: int | None = None
+    url: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that could not be read: where (``line 120``) and why, in words for its owner."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A window of consecutive sentences of one abstract; ``text`` has the title in front."""
+
+    id: str
+    paper_id: str
+    position: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Restrictions of a search: an inclusive date range, either end open."""
+
+    date_from: str | None = None
+    date_to: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.date_from is not None or self.date_to is not None
+
+    def admits(self, date: str | None) -> bool:
+        """Whether a paper of this date passes; an undated paper passes only an empty filter."""
+        if not self:
+            return True
+        return date is not None and (self.date_from or "") <= date <= (self.date_to or "9999")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved paper. ``dense`` is its best cosine, ``lexical`` its BM25 score, ``score`` their fusion in 0..1."""
+
+    paper: Paper
+    score: float
+    dense: float
+    lexical: float
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found: hits best first, the filters used, undated papers those left out."""
+
+    question: str
+    filters: Filters
+    hits: tuple[Hit, ...]
+    undated_left_out: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation; ``role`` is ``user`` or ``assistant``."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The n-th paper of an answer's list, with the sentences that were quoted from it, best first."""
+
+    n: int
+    paper: Paper
+    score: float
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One verbatim sentence of the n-th paper."""
+
+    n: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer; ``states`` is whether it claims something about the papers."""
+
+    text: str
+    citations: tuple[int, ...]
+    states: bool
+    support: Support
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer in Markdown with ``[n]``, and everything needed to check it.
+
+    ``papers`` are exactly the cited ones, numbered in order of first use; after an abstention it is
+    empty and the nearest papers stand in ``also_retrieved``.
+    """
+
+    question: str
+    standalone_question: str
+    mode: Literal["extractive", "llm"]
+    text: str
+    abstained: bool
+    reason: Reason | None
+    sentences: tuple[Sentence, ...]
+    quotes: tuple[Quote, ...]
+    papers: tuple[Citation, ...]
+    also_retrieved: tuple[Hit, ...]
+    invalid_citations_removed: int
+    fingerprint: dict[str, str]
+    filters: Filters = field(default_factory=Filters)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What one file brought: ``records`` = new + updated + duplicates; ``skipped`` stand apart."""
+
+    path: str
+    format: str | None
+    new: int
+    updated: int
+    duplicates: int
+    skipped: Sequence[Skipped]
+
+    @property
+    def records(self) -> int:
+        return self.new + self.updated + self.duplicates
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """An ingest, file by file; ``papers`` is the size of the collection afterwards."""
+
+    files: tuple[FileReport, ...]
+    papers: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of long work: ``done`` of ``total`` papers, since ``seconds``."""
+
+    stage: str
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Papers a second, 0 before the first."""
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate from the rate so far, ``None`` before the first paper."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
