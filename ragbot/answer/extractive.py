@@ -1,0 +1,150 @@
+"""Answers made of quotations: what Ragbot says without a language model.
+
+Everything such an answer states about a paper is a verbatim sentence of its abstract, cited. Leads
+are titles and neutral words. Knows retrieval's values, no store and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ragbot.answer.markdown import as_text
+from ragbot.answer.questions import Kind
+from ragbot.retrieval.evidence import RankedSentence
+from ragbot.types import Citation, Hit, Paper, Quote, Reason, Sentence
+
+__all__ = ["Draft", "Source", "compose", "decline"]
+
+# A paper joins a list while its score is at least this share of the best one's, a single answer
+# ("Also on this") at this share.
+_LIST_SHARE = 0.68
+_ALSO_SHARE = 0.80
+_LEAST_LISTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A hit with its sentences, best first."""
+
+    hit: Hit
+    ranked: Sequence[RankedSentence]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it is signed: its Markdown, what it cites and what it quotes."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    quotes: tuple[Quote, ...]
+    papers: tuple[Citation, ...]
+
+
+class _Page:
+    """Collects blocks, numbers papers in order of first use."""
+
+    def __init__(self) -> None:
+        self._blocks: list[str] = []
+        self._sentences: list[Sentence] = []
+        self._quotes: list[Quote] = []
+        self._cited: dict[str, tuple[int, Source, list[str]]] = {}
+
+    def lead(self, text: str) -> None:
+        self._blocks.append(text)
+        self._sentences.append(Sentence(text, (), False, "not_checked"))
+
+    def paper(self, source: Source, quotes: Sequence[str], prefix: str = "") -> None:
+        paper = source.hit.paper
+        n, _, quoted = self._cited.setdefault(paper.id, (len(self._cited) + 1, source, []))
+        dated = f" · {_date(paper)}" if prefix[:1].isdigit() and paper.date else ""
+        indent = " " * len(prefix) if prefix[:1].isdigit() else ""
+        lines = [f"{prefix}**{as_text(paper.title)}** [{n}]{dated}"]
+        self._sentences.append(Sentence(paper.title, (n,), False, "not_checked"))
+        for i, quote in enumerate(quotes):
+            lines += [f"{indent}>"] if i else [""] if indent else []
+            lines.append(f"{indent}> {as_text(quote)} [{n}]")
+            quoted.append(quote)
+            self._quotes.append(Quote(n, quote))
+            self._sentences.append(Sentence(quote, (n,), True, "supported"))
+        self._blocks.append("\n".join(lines))
+
+    def finish(self, collection: int, note: str) -> Draft:
+        used = len(self._cited)
+        self._blocks.append(
+            f"*Quoted from {used} of {collection} abstract{'s' * (collection != 1)}; "
+            f"no language model was used.{note}*"
+        )
+        return Draft(
+            "\n\n".join(self._blocks),
+            tuple(self._sentences),
+            tuple(self._quotes),
+            tuple(
+                Citation(n, s.hit.paper, s.hit.score, tuple(quoted) or s.hit.evidence)
+                for n, s, quoted in self._cited.values()
+            ),
+        )
+
+
+def compose(
+    kind: Kind,
+    sources: Sequence[Source],
+    *,
+    quotes: int,
+    most_listed: int,
+    collection: int,
+    note: str = "",
+) -> Draft:
+    """The answer from its sources, best first.
+
+    ``quotes`` is the number of sentences of the best paper for a question about one thing;
+    ``collection`` the number of papers there are; ``note`` is added to the closing line.
+    """
+    page = _Page()
+    if kind == "list":
+        listed = _near(sources, _LIST_SHARE)[:most_listed]
+        listed = listed if len(listed) >= _LEAST_LISTED else list(sources[:_LEAST_LISTED])
+        page.lead(f"{len(listed)} papers on this, the closest first:" if len(listed) > 1 else "One paper on this:")
+        for i, source in enumerate(listed, 1):
+            page.paper(source, _texts(source, 1), f"{i}. ")
+    elif kind == "compare" and len(sources) > 1:
+        page.lead("Side by side:")
+        for source in sources[:most_listed]:
+            page.paper(source, _texts(source, 2))
+    else:
+        page.paper(sources[0], _texts(sources[0], quotes))
+        for i, source in enumerate(_near(sources, _ALSO_SHARE)[1:3]):
+            page.paper(source, _texts(source, 1), "" if i else "Also on this: ")
+    return page.finish(collection, note)
+
+
+def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str = "") -> Draft:
+    """What is said instead of an answer, with the nearest papers named and nothing stated of them."""
+    if reason == "nothing_close":
+        lead = f"Nothing in the {collection} abstracts comes close to this question."
+    else:
+        lead = "The abstracts do not state this, though some are on the topic."
+    blocks = [lead]
+    if nearest:
+        names = [
+            f"- **{as_text(h.paper.title)}**" + (f" · {_date(h.paper)}" if h.paper.date else "")
+            for h in nearest
+        ]
+        blocks += ["The nearest papers are:", "\n".join(names)]
+    blocks.append(f"*Searched {collection} abstracts; no language model was used.{note}*")
+    said = tuple(Sentence(b, (), False, "not_checked") for b in blocks[:2])
+    return Draft("\n\n".join(blocks), said, (), ())
+
+
+def _near(sources: Sequence[Source], share: float) -> list[Source]:
+    best = sources[0].hit.score
+    return [s for s in sources if s.hit.score >= share * best]
+
+
+def _texts(source: Source, n: int) -> list[str]:
+    """The best ``n`` sentences, best first, or what stands of the abstract if none is ranked."""
+    return [s.text for s in source.ranked[:n]]
+
+
+def _date(paper: Paper) -> str:
+    return f"{paper.date} (year inferred)" if paper.date_inferred else str(paper.date)

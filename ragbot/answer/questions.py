@@ -1,0 +1,74 @@
+"""What kind of answer a question asks for. Looks at its words only."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from ragbot.text import STOPWORDS
+
+__all__ = ["Kind", "kind_of", "names_in"]
+
+Kind = Literal["single", "list", "compare"]
+
+_COMPARE = re.compile(
+    r"\b(compare[sd]?|comparison|versus|vs\.?|differ(s|ent|ence|ences)?|contrast(ed|s)?|"
+    r"as opposed to|both\b.*\band)\b",
+    re.I,
+)
+# "What does X add to Y?", "What restriction of X does Y remove?": two named things set side by side.
+_RELATES = re.compile(
+    r"\b(add(s|ed)?\b.*\b(to|beyond|over)|beyond|improve(s|d)? (on|upon|over)|instead of|"
+    r"restriction of|each)\b",
+    re.I,
+)
+_THINGS = (
+    r"(papers?|works?|research|studies|stud(y|ies)|methods?|approaches|systems?|models?|articles?|"
+    r"literature|techniques|alternatives|designs?|architectures|surveys?|datasets?|publications?|"
+    r"benchmarks?|preprints?|agents|parsers|attempts|proposals)"
+)
+_LIST = re.compile(
+    rf"^\W*(please\s+)?("
+    rf"(list|name|enumerate)\b|show me\b|(give|find|get) me\b.*\b{_THINGS}|"
+    rf"(which|what)\s+(\w+[\s-]){{0,3}}?(papers|works?|research|studies|methods|approaches|systems|models|articles|"
+    rf"alternatives|techniques|architectures|surveys|datasets|benchmarks)\b|"
+    rf"(are|is) there\s+(anything|any|some|other|more|{_THINGS})|any(thing)?\b|"
+    rf"what (is|else is) there\b|what has (come out|been)\b|"
+    rf"(is|are) there (any )?(papers|works?|research)|"
+    rf"how (have|do|did) (people|researchers|others|the papers|papers)\b|"
+    rf"who (else )?(has|have|works?|worked)\b)"
+    rf"|\bwhich (papers|works|methods|studies)\b|\bpapers (about|on|that|which|from|dated|with)\b",
+    re.I,
+)
+_ONE = re.compile(r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b", re.I)
+_NAME = re.compile(r"(?<![\w-])[A-Za-z][\w+.-]*\w\+{0,2}(?![\w])")
+
+
+def names_in(question: str) -> list[str]:
+    """Words that look like names of methods, models or data sets: an inner capital, a digit, all capitals.
+
+    ``KiloNeRF``, ``OTFusion``, ``PVD-AL``, ``Meta-SpikeFormer``; not ``Which`` and not ``state-of-the-art``.
+    """
+    names = []
+    for match in _NAME.finditer(question):
+        word = match.group()
+        marked = any(c.isupper() for c in word[1:]) or any(c.isdigit() for c in word)
+        if marked and word.lower() not in STOPWORDS and not _shouting(question):
+            names.append(word)
+    return list(dict.fromkeys(names))
+
+
+def _shouting(question: str) -> bool:
+    letters = [c for c in question if c.isalpha()]
+    return len(letters) > 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
+
+
+def kind_of(question: str) -> Kind:
+    """``list`` for "which papers …", ``compare`` for two things side by side, else ``single``."""
+    if _COMPARE.search(question):
+        return "compare"
+    if _RELATES.search(question) and len(names_in(question)) >= 2:
+        return "compare"
+    if _LIST.search(question) and not _ONE.search(question):
+        return "list"
+    return "single"

@@ -1,0 +1,58 @@
+"""What an embedder is, and the arithmetic both engines share. Every vector is float32 and L2-normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Embedder", "Span", "Vectors", "normalised", "span_means"]
+
+Vectors = npt.NDArray[np.float32]
+Span = tuple[int, int]
+
+
+class Embedder(Protocol):
+    """What turns text into vectors.
+
+    ``digest`` tells models apart: two embedders with one digest give the same vectors up to rounding.
+    """
+
+    name: str
+    digest: str
+    dimension: int
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors (n, dimension) of questions or sentences."""
+        ...
+
+    def embed_passages(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Vectors (n, dimension) of passages and, for each, vectors (spans, dimension) of its parts.
+
+        A span is a range of characters of its text. A part's vector is the mean of its tokens as
+        the model sees them within the whole passage (late chunking, Günther et al., 2024); a part
+        beyond the model's window is zero.
+        """
+        ...
+
+
+def normalised(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    result: Vectors = vectors / np.maximum(lengths, 1e-12)
+    return result
+
+
+def span_means(tokens: Vectors, offsets: Sequence[Span], spans: Sequence[Span], dim: int) -> Vectors:
+    """Mean token vectors of each span of characters; zero where no token lies in it."""
+    means = np.zeros((len(spans), dim), np.float32)
+    starts = np.array([a for a, _ in offsets])
+    ends = np.array([b for _, b in offsets])
+    for i, (low, high) in enumerate(spans):
+        inside = (starts >= low) & (ends <= high) & (ends > starts)
+        if inside.any():
+            means[i] = tokens[inside].mean(axis=0)
+    return normalised(means)

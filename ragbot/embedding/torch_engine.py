@@ -1,0 +1,125 @@
+"""A sentence-transformers model on torch: for GPUs, for any pooling, and the reference for OpenVINO."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ragbot.config import EmbeddingSettings
+from ragbot.embedding.base import Span, Vectors, span_means
+from ragbot.embedding.spec import DEFAULT_MODEL, sha256, verify_default
+from ragbot.errors import EmbeddingError
+
+__all__ = ["TorchEmbedder", "quiet"]
+
+
+class TorchEmbedder:
+    """The same through sentence-transformers on torch: the reference, for GPUs and for any model."""
+
+    def __init__(self, settings: EmbeddingSettings, folder: Path | None) -> None:
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from sentence_transformers import SentenceTransformer
+
+        if folder and settings.model == DEFAULT_MODEL:
+            verify_default(folder / "model.safetensors")
+        self.name = settings.model
+        self._batch_size = settings.batch_size
+        device = None if settings.device == "auto" else settings.device
+        try:
+            with quiet():
+                # A hub is asked only if the name is no folder and its cache lacks it.
+                self._model = SentenceTransformer(
+                    str(folder or settings.model), device=device, local_files_only=bool(folder)
+                )
+        except Exception as error:  # the library raises whatever its parts raise
+            raise EmbeddingError(
+                f"{settings.model}: cannot be loaded ({one_line(error)}): check embedding.model, "
+                "or download it while the network is up"
+            ) from error
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.digest = self._digest(folder)
+        self._lock = threading.Lock()
+
+    def _digest(self, folder: Path | None) -> str:
+        weights = sorted(folder.rglob("*.safetensors")) if folder else []
+        if weights:
+            return sha256(weights[0])[:16]
+        probe = self._encode(["The digest of a model without a file is that of a vector."], None)
+        return hashlib.sha256(np.round(probe, 3).tobytes()).hexdigest()[:16]
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder.embed_queries`."""
+        return self._encode(list(texts), "query")
+
+    def embed_passages(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """See `Embedder.embed_passages`."""
+        prompt = self._prompt("document")
+        vectors = self._encode(list(texts), "document")
+        with self._lock:
+            tokens = self._model.encode(
+                list(texts),
+                output_value="token_embeddings",
+                prompt=prompt or None,
+                batch_size=self._batch_size,
+                show_progress_bar=False,
+            )
+        tokenizer = self._model.tokenizer
+        parts = []
+        for text, states, own in zip(texts, tokens, spans, strict=True):
+            offsets = tokenizer(
+                prompt + text,
+                return_offsets_mapping=True,
+                truncation=True,
+                max_length=self._model.max_seq_length,
+            )["offset_mapping"]
+            rows = states.float().cpu().numpy()
+            moved = [(a + len(prompt), b + len(prompt)) for a, b in own]
+            parts.append(span_means(rows, offsets[: len(rows)], moved, self.dimension))
+        return vectors, parts
+
+    def _prompt(self, kind: str) -> str:
+        prompts = self._model.prompts or {}
+        return str(prompts.get(kind) or prompts.get(self._model.default_prompt_name or "") or "")
+
+    def _encode(self, texts: list[str], kind: str | None) -> Vectors:
+        with getattr(self, "_lock", contextlib.nullcontext()):
+            vectors = self._model.encode(
+                texts,
+                prompt=(self._prompt(kind) or None) if kind else None,
+                batch_size=self._batch_size,
+                show_progress_bar=False,
+                normalize_embeddings=True,
+            )
+        result: Vectors = np.asarray(vectors, np.float32)
+        return result
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the libraries' progress bars and notices about themselves off the user's screen."""
+    from transformers.utils import logging as hf_logging
+
+    level, bars = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
+    hf_logging.set_verbosity_error()
+    hf_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        hf_logging.set_verbosity(level)
+        if bars:
+            hf_logging.enable_progress_bar()
+
+
+def one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

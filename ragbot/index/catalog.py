@@ -1,0 +1,305 @@
+"""What papers exist: the truth, in SQLite. Knows nothing of vectors or words; both can be rebuilt from it.
+
+A paper is the merge of its records, one a source. It is *pending* until both indexes hold it and
+*committed* from then on; one to be removed is *removing* until both have forgotten it. Readers see
+committed papers only. The generation goes up with each commit, so that a reader notices one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ragbot.errors import CatalogError
+from ragbot.index.merge import merge_records
+from ragbot.types import Filters, Paper
+
+__all__ = ["SCHEMA_VERSION", "Catalog"]
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    paper_id TEXT NOT NULL, source TEXT NOT NULL, hash TEXT NOT NULL, record TEXT NOT NULL,
+    UNIQUE (paper_id, source)
+);
+CREATE INDEX IF NOT EXISTS records_by_source ON records (source);
+CREATE TABLE IF NOT EXISTS papers (
+    id TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('pending', 'committed', 'removing')),
+    date TEXT, hash TEXT NOT NULL, paper TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS papers_by_state_and_date ON papers (state, date);
+"""
+
+
+class Catalog:
+    """The catalog in one SQLite file. Safe to share between threads.
+
+    Raises:
+        CatalogError: the folder cannot be written, or the file is no catalog of this version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path, check_same_thread=False, isolation_level=None, timeout=30
+            )
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(_SCHEMA)
+        except OSError as error:
+            raise CatalogError(
+                f"{error.filename or path.parent}: cannot be written ({error.strerror}): "
+                "make it writable or name another folder with --data-dir"
+            ) from None
+        except sqlite3.OperationalError as error:
+            raise CatalogError(
+                f"{path}: cannot be written ({error}): make the folder writable or name another with --data-dir"
+            ) from None
+        except sqlite3.DatabaseError as error:
+            raise CatalogError(
+                f"{path}: not a Ragbot catalog ({error}): move it away and ingest your files again"
+            ) from None
+        version = self.get_meta("schema_version")
+        if version is None:
+            self.set_meta("schema_version", str(SCHEMA_VERSION))
+        elif version != str(SCHEMA_VERSION):
+            raise CatalogError(
+                f"{path}: written by another version of Ragbot (schema {version}, this one reads "
+                f"{SCHEMA_VERSION}): export with that version and ingest the export here"
+            )
+
+    def close(self) -> None:
+        """Close the file; the object is of no use afterwards."""
+        with self._lock:
+            self._db.close()
+
+    # -- meta -------------------------------------------------------------------------------
+
+    def get_meta(self, key: str) -> str | None:
+        """A stored property of the collection."""
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Store a property of the collection."""
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def generation(self) -> int:
+        """How many commits there have been; readers reopen their indexes when it has moved."""
+        return int(self.get_meta("generation") or 0)
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def count(self, filters: Filters | None = None) -> int:
+        """How many committed papers pass the filters."""
+        where, values = _where(filters or Filters())
+        return int(self._rows(f"SELECT count(*) FROM papers WHERE {where}", values)[0][0])
+
+    def ids(self, filters: Filters | None = None) -> list[str]:
+        """Ids of the committed papers that pass the filters."""
+        where, values = _where(filters or Filters())
+        return [str(r[0]) for r in self._rows(f"SELECT id FROM papers WHERE {where}", values)]
+
+    def get(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """The committed papers among ``ids``; the others are simply not there."""
+        found: dict[str, Paper] = {}
+        for part in _parts(ids):
+            marks = ",".join("?" * len(part))
+            rows = self._rows(
+                f"SELECT paper FROM papers WHERE state = 'committed' AND id IN ({marks})", part
+            )
+            found.update((p.id, p) for p in map(_decode, (r[0] for r in rows)))
+        return found
+
+    def papers(self, filters: Filters | None = None, state: str = "committed") -> list[Paper]:
+        """Papers in a state, newest first, undated last, then by title."""
+        where, values = _where(filters or Filters(), state)
+        rows = self._rows(
+            f"SELECT paper FROM papers WHERE {where} ORDER BY date IS NULL, date DESC, rowid",
+            values,
+        )
+        return [_decode(r[0]) for r in rows]
+
+    def date_span(self) -> tuple[str | None, str | None, int]:
+        """First and last date, and how many committed papers have none."""
+        first, last, undated = self._rows(
+            "SELECT min(date), max(date), count(*) - count(date) FROM papers WHERE state = 'committed'"
+        )[0]
+        return first, last, int(undated)
+
+    def sources(self) -> list[tuple[str, int]]:
+        """File names and how many papers each is a source of, in the order they came."""
+        return [
+            (str(source), int(n))
+            for source, n in self._rows(
+                "SELECT source, count(*) FROM records GROUP BY source ORDER BY min(seq)"
+            )
+        ]
+
+    def content_hash(self) -> str:
+        """12 hexadecimal digits over the committed papers, whatever the order they came in."""
+        digest = hashlib.sha256()
+        for id_, hash_ in self._rows(
+            "SELECT id, hash FROM papers WHERE state = 'committed' ORDER BY id"
+        ):
+            digest.update(f"{id_}{hash_}".encode())
+        return digest.hexdigest()[:12]
+
+    # -- writing (the holder of the writer's lock only) --------------------------------------
+
+    def add_record(self, record: Paper) -> str:
+        """Put in one record of one source: ``new``, ``updated`` or ``duplicate``.
+
+        A new or changed paper becomes pending. A record that only adds a source, or that its source
+        has held before, changes nothing that is searched.
+        """
+        (source,) = record.sources
+        told = _encode(dataclasses.replace(record, sources=()))
+        with self.transaction():
+            known = self._rows(
+                "SELECT hash FROM records WHERE paper_id = ? AND source = ?", (record.id, source)
+            )
+            if known and known[0][0] == _hash(told):
+                return "duplicate"
+            before = self._rows("SELECT hash FROM papers WHERE id = ? AND state <> 'removing'", (record.id,))
+            self._db.execute(
+                "INSERT OR REPLACE INTO records (paper_id, source, hash, record) VALUES (?, ?, ?, ?)",
+                (record.id, source, _hash(told), told),
+            )
+            changed = self._merge(record.id)
+            return "new" if not before else "updated" if changed else "duplicate"
+
+    def drop_source(self, source: str) -> list[str]:
+        """Forget what one file said; ids of the papers that this leaves or changes."""
+        with self.transaction():
+            ids = [
+                str(r[0])
+                for r in self._rows("SELECT paper_id FROM records WHERE source = ?", (source,))
+            ]
+            self._db.execute("DELETE FROM records WHERE source = ?", (source,))
+            for id_ in ids:
+                self._merge(id_)
+            return ids
+
+    def drop_papers(self, ids: Iterable[str]) -> None:
+        """Forget papers and all records of them."""
+        with self.transaction():
+            for id_ in ids:
+                self._db.execute("DELETE FROM records WHERE paper_id = ?", (id_,))
+                self._merge(id_)
+
+    def mark_all_pending(self) -> None:
+        """Have every paper indexed anew."""
+        with self.transaction():
+            self._db.execute("UPDATE papers SET state = 'pending' WHERE state = 'committed'")
+
+    def unfinished(self) -> int:
+        """How many papers an interrupted writer left pending or half removed."""
+        return int(self._rows("SELECT count(*) FROM papers WHERE state <> 'committed'")[0][0])
+
+    def commit(self, indexed: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
+        """Make indexed papers visible and removed ones gone, and move the generation."""
+        with self.transaction():
+            self._db.executemany(
+                "UPDATE papers SET state = 'committed' WHERE id = ? AND state = 'pending'",
+                [(i,) for i in indexed],
+            )
+            self._db.executemany(
+                "DELETE FROM papers WHERE id = ? AND state = 'removing'", [(i,) for i in removed]
+            )
+            self.set_meta("generation", str(self.generation() + 1))
+
+    def _merge(self, id_: str) -> bool:
+        """Bring the paper up to its records; whether what is searched or shown has changed."""
+        records = [
+            dataclasses.replace(_decode(record), sources=(str(source),))
+            for record, source in self._rows(
+                "SELECT record, source FROM records WHERE paper_id = ? ORDER BY seq", (id_,)
+            )
+        ]
+        if not records:
+            self._db.execute("UPDATE papers SET state = 'removing' WHERE id = ?", (id_,))
+            return True
+        paper = merge_records(records)
+        told = _hash(_encode(dataclasses.replace(paper, sources=())))
+        known = self._rows("SELECT hash, state FROM papers WHERE id = ?", (id_,))
+        if known and known[0][0] == told and known[0][1] != "removing":
+            self._db.execute("UPDATE papers SET paper = ? WHERE id = ?", (_encode(paper), id_))
+            return False
+        self._db.execute(
+            "INSERT INTO papers (id, state, date, hash, paper) VALUES (?, 'pending', ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET state = 'pending', date = excluded.date, "
+            "hash = excluded.hash, paper = excluded.paper",
+            (id_, paper.date, told, _encode(paper)),
+        )
+        return True
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; nested ones join the outermost."""
+        with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+                self._db.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                self._rollback()
+                raise CatalogError(
+                    f"{self._path}: cannot be written ({error}): free some space or make it writable"
+                ) from None
+            except BaseException:
+                self._rollback()
+                raise
+
+    def _rollback(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+
+def _where(filters: Filters, state: str = "committed") -> tuple[str, list[object]]:
+    clauses, values = ["state = ?"], [state]
+    if filters.date_from:
+        clauses.append("date >= ?")
+        values.append(filters.date_from)
+    if filters.date_to:
+        clauses.append("date <= ?")
+        values.append(filters.date_to)
+    return " AND ".join(clauses), list(values)
+
+
+def _parts(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
+    for start in range(0, len(ids), size):
+        yield list(ids[start : start + size])
+
+
+def _encode(paper: Paper) -> str:
+    return json.dumps(dataclasses.asdict(paper), ensure_ascii=False, sort_keys=True)
+
+
+def _decode(text: object) -> Paper:
+    told = json.loads(str(text))
+    return Paper(**{**told, "authors": tuple(told["authors"]), "sources": tuple(told["sources"])})
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

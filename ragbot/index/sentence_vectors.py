@@ -1,0 +1,96 @@
+"""Sentence vectors by paper, in SQLite: what ranks the sentences of a paper that was found.
+
+They are looked up, never searched, so they need no index: half-precision rows keyed by paper.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ragbot.embedding.base import Vectors
+from ragbot.errors import CatalogError
+
+__all__ = ["SentenceVectors"]
+
+
+class SentenceVectors:
+    """One matrix (sentences, dimension) a paper, rows L2-normalised, in reading order."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS sentences "
+                "(paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL) WITHOUT ROWID"
+            )
+        except sqlite3.Error as error:
+            raise CatalogError(
+                f"{path}: the sentence vectors cannot be opened ({error}): run 'ragbot rebuild'"
+            ) from None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    def put(self, vectors: Mapping[str, Vectors]) -> None:
+        """Put matrices in or replace them."""
+        rows = [(id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()]
+        with self._lock:
+            self._db.execute("BEGIN")
+            self._db.executemany("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+
+    def delete(self, paper_ids: Sequence[str]) -> None:
+        """Forget papers."""
+        with self._lock:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                "DELETE FROM sentences WHERE paper_id = ?", [(i,) for i in paper_ids]
+            )
+            self._db.execute("COMMIT")
+
+    def reset(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._db.execute("DELETE FROM sentences")
+
+    def count(self) -> int:
+        """How many papers there are."""
+        with self._lock:
+            return int(self._db.execute("SELECT count(*) FROM sentences").fetchone()[0])
+
+    def counts(self, paper_ids: Sequence[str]) -> dict[str, int]:
+        """How many sentences those papers have that are known."""
+        found: dict[str, int] = {}
+        for start in range(0, len(paper_ids), 500):
+            part = list(paper_ids[start : start + 500])
+            marks = ",".join("?" * len(part))
+            with self._lock:
+                found.update(
+                    self._db.execute(
+                        f"SELECT paper_id, n FROM sentences WHERE paper_id IN ({marks})", part
+                    ).fetchall()
+                )
+        return found
+
+    def get(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
+        """The matrices of those papers that have one."""
+        marks = ",".join("?" * len(paper_ids))
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT paper_id, n, vectors FROM sentences WHERE paper_id IN ({marks})",
+                list(paper_ids),
+            ).fetchall()
+        return {
+            id_: np.frombuffer(blob, dtype=np.float16).reshape(n, -1).astype(np.float32)
+            for id_, n, blob in rows
+        }

@@ -1,0 +1,87 @@
+"""The four stores of a collection, opened together and read in step.
+
+    <data dir>/catalog.sqlite     what papers exist: the truth
+               chroma/            chunk vectors
+               lexical/           words
+               sentences.sqlite   sentence vectors
+               models/            converted embedding models
+               write.lock         held by the one writer
+
+Readers call `refresh` before a question: when another process has committed, the stores are reopened.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from ragbot.errors import CatalogError
+from ragbot.index.catalog import Catalog
+from ragbot.index.lexical import LexicalIndex
+from ragbot.index.sentence_vectors import SentenceVectors
+from ragbot.index.vectors import VectorStore
+
+__all__ = ["Stores"]
+
+
+class Stores:
+    """The stores below one folder. The catalog opens at once, the others when first asked for."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        if data_dir.exists() and not data_dir.is_dir():
+            raise CatalogError(f"{data_dir}: is a file, not a folder: name another with --data-dir")
+        self.catalog = Catalog(data_dir / "catalog.sqlite")
+        self._lock = threading.RLock()
+        self._opened: tuple[VectorStore, LexicalIndex, SentenceVectors] | None = None
+        self._generation = -1
+
+    def _open(self) -> tuple[VectorStore, LexicalIndex, SentenceVectors]:
+        with self._lock:
+            if self._opened is None:
+                self._generation = self.catalog.generation()
+                self._opened = (
+                    VectorStore(self.data_dir / "chroma"),
+                    LexicalIndex(self.data_dir / "lexical"),
+                    SentenceVectors(self.data_dir / "sentences.sqlite"),
+                )
+            return self._opened
+
+    @property
+    def vectors(self) -> VectorStore:
+        """Chunk vectors."""
+        return self._open()[0]
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """Words."""
+        return self._open()[1]
+
+    @property
+    def sentences(self) -> SentenceVectors:
+        """Sentence vectors."""
+        return self._open()[2]
+
+    def refresh(self) -> None:
+        """See what other processes have committed since."""
+        with self._lock:
+            vectors, lexical, _ = self._open()
+            generation = self.catalog.generation()
+            if generation != self._generation:
+                vectors.reopen()
+                lexical.reopen()
+                self._generation = generation
+
+    def written(self) -> None:
+        """Take note that this process itself has committed: its stores are up to date."""
+        with self._lock:
+            self._generation = self.catalog.generation()
+
+    def close(self) -> None:
+        """Let go of all files."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened[0].close()
+                self._opened[2].close()
+                self._opened = None
+            self.catalog.close()

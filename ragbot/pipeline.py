@@ -1,0 +1,339 @@
+"""The whole trip in one file: the only place that makes the parts and joins them.
+
+    with Ragbot.open(load_settings()) as bot:
+        bot.ingest([Path("listings/")])
+        answer = bot.ask("Which papers prune channels?")
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ragbot.answer import abstain
+from ragbot.answer.extractive import Source, compose, decline
+from ragbot.answer.questions import kind_of, names_in
+from ragbot.chat import standalone_question
+from ragbot.config import Settings
+from ragbot.embedding import Embedder, load_embedder
+from ragbot.errors import EmptyCollection, FingerprintMismatch, InputError, Locked
+from ragbot.index.build import Writer
+from ragbot.index.catalog import SCHEMA_VERSION
+from ragbot.index.chunking import CHUNKING_VERSION
+from ragbot.index.lexical import LEXICAL_VERSION
+from ragbot.index.stores import Stores
+from ragbot.retrieval.retriever import Query, Retriever
+from ragbot.types import (
+    Answer,
+    Filters,
+    Hit,
+    IngestReport,
+    Message,
+    Paper,
+    Progress,
+    Reason,
+    SearchResult,
+)
+
+__all__ = ["Ragbot"]
+
+OnProgress = Callable[[Progress], None]
+LoadEmbedder = Callable[[], Embedder]
+
+
+class Ragbot:
+    """One collection and the way through it. Safe to share between threads."""
+
+    def __init__(
+        self, settings: Settings, stores: Stores, load: LoadEmbedder | None = None
+    ) -> None:
+        self.settings = settings
+        self.stores = stores
+        self._load = load or (lambda: load_embedder(settings.embedding, stores.data_dir / "models"))
+        self._model: Embedder | None = None
+        self._loading = threading.RLock()
+        # Writers of this process queue here; those of others meet the lock file.
+        self._writing = threading.Lock()
+        self._hashed: tuple[int, str] = (-1, "")
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        load: LoadEmbedder | None = None,
+        progress: OnProgress | None = None,
+    ) -> Self:
+        """Open the collection of the settings, made if it is not there; finish what was interrupted.
+
+        ``load`` replaces the embedder of the settings, for tests and for models of your own.
+
+        Raises:
+            CatalogError: the data folder cannot be used.
+        """
+        bot = cls(settings, Stores(settings.data_dir), load)
+        try:
+            if bot.stores.catalog.unfinished():
+                try:
+                    with bot._writer() as writer:
+                        writer.finish(bot._embedder, progress)
+                except Locked:
+                    pass  # it is not interrupted: another process is at it
+        except BaseException:
+            bot.close()
+            raise
+        return bot
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self.stores.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- the trip ---------------------------------------------------------------------------
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        dry_run: bool = False,
+        progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Read files and folders into the collection; what is there already costs nothing.
+
+        Raises:
+            InputError: no file can be read.
+            Locked: another process is writing.
+            FingerprintMismatch: the index was built with other settings.
+        """
+        start = time.perf_counter()
+        with self._writer() as writer:
+            before = self.stores.catalog.count()
+            reports = writer.add_files(paths, dry_run=dry_run)
+            if not dry_run:
+                writer.finish(self._embedder, progress)
+            papers = self.stores.catalog.count() if not dry_run else before + sum(r.new for r in reports)
+        return IngestReport(tuple(reports), papers, time.perf_counter() - start)
+
+    def search(
+        self, question: str, k: int | None = None, filters: Filters | None = None
+    ) -> SearchResult:
+        """The papers that fit a question best, with evidence.
+
+        Raises:
+            EmptyCollection: nothing has been ingested.
+        """
+        return self.retriever().search(_asked(question), k, filters)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        filters: Filters | None = None,
+    ) -> Answer:
+        """An answer whose every statement cites the abstract that makes it.
+
+        Raises:
+            EmptyCollection: nothing has been ingested.
+        """
+        started = time.perf_counter()
+        question, filters = _asked(question), filters or Filters()
+        retriever = self.retriever()
+        self.stores.refresh()
+        standalone = standalone_question(question, history)
+        query = retriever.prepare(standalone)
+        # A follow-up is found by what it refers to, and its sentences are chosen by what it asks.
+        own = query if standalone == question else retriever.prepare(question)
+        prepared = time.perf_counter()
+
+        limits = self.settings.answer
+        hits = retriever.find(query, max(limits.list_papers, limits.context_papers), filters)
+        found = time.perf_counter()
+
+        collection = self.stores.catalog.count(filters)
+        reason = self._abstain(query, hits)
+        if reason is None:
+            sources = [Source(h, retriever.rank(h.paper, own)) for h in hits]
+            kind = kind_of(question)
+            if kind == "compare":
+                sources = abstain.sides(sources, names_in(standalone))
+            draft = compose(
+                kind,
+                sources,
+                quotes=limits.quotes,
+                most_listed=limits.list_papers,
+                collection=collection,
+                note=self._filter_note(filters),
+            )
+        else:
+            draft = decline(reason, hits[:3], collection, self._filter_note(filters))
+        cited = {c.paper.id for c in draft.papers}
+        done = time.perf_counter()
+        return Answer(
+            question=question,
+            standalone_question=standalone,
+            mode="extractive",
+            text=draft.text,
+            abstained=reason is not None,
+            reason=reason,
+            sentences=draft.sentences,
+            quotes=draft.quotes,
+            papers=draft.papers,
+            also_retrieved=tuple(h for h in hits if h.paper.id not in cited),
+            invalid_citations_removed=0,
+            fingerprint=self.fingerprint(),
+            filters=filters,
+            timings_ms={
+                "prepare": (prepared - started) * 1e3,
+                "retrieve": (found - prepared) * 1e3,
+                "answer": (done - found) * 1e3,
+                "total": (done - started) * 1e3,
+            },
+        )
+
+    def _abstain(self, query: Query, hits: Sequence[Hit]) -> Reason | None:
+        near = [h.paper for h in hits[: self.settings.answer.context_papers]]
+        if not near:
+            return "nothing_close"
+        nearest = self.retriever().nearest_sentence(near, query)
+        return abstain.reason_to(
+            query.text, near, nearest, threshold=self.settings.answer.abstain_below
+        )
+
+    def _filter_note(self, filters: Filters) -> str:
+        if not filters:
+            return ""
+        left_out = self.stores.catalog.date_span()[2]
+        span = f"{filters.date_from or 'the first'} to {filters.date_to or 'the last'}"
+        undated = f"; {left_out} undated papers left out" if left_out else ""
+        return f" Dates {span}{undated}."
+
+    # -- keeping ----------------------------------------------------------------------------
+
+    def papers(self, filters: Filters | None = None) -> list[Paper]:
+        """Every paper, newest first."""
+        return self.stores.catalog.papers(filters)
+
+    def remove(self, ids: Sequence[str] = (), source: str | None = None) -> int:
+        """Forget papers by id, or what one file said; how many papers are gone.
+
+        Raises:
+            InputError: an id or a source that is not in the collection.
+        """
+        with self._writer() as writer:
+            before = self.stores.catalog.count()
+            unknown = sorted(set(ids) - self.stores.catalog.get(list(ids)).keys())
+            if unknown:
+                raise InputError(f"no paper has the id {unknown[0]}: 'ragbot papers' lists them")
+            if source is not None and not writer.remove_source(source):
+                known = ", ".join(name for name, _ in self.stores.catalog.sources()) or "none"
+                raise InputError(f"no paper came from '{source}'; the sources are: {known}")
+            writer.remove(ids)
+            writer.finish(self._embedder)
+            return before - self.stores.catalog.count()
+
+    def rebuild(self, progress: OnProgress | None = None) -> int:
+        """Index every paper anew with the settings in force; how many there are."""
+        with self._writer(check=False) as writer:
+            embedder = self._embedder(check=False)
+            writer.reset()
+            self._sign(embedder)
+            writer.finish(lambda: embedder, progress)
+            return self.stores.catalog.count()
+
+    # -- the parts --------------------------------------------------------------------------
+
+    def retriever(self) -> Retriever:
+        """Search over this collection.
+
+        Raises:
+            EmptyCollection: nothing has been ingested.
+            FingerprintMismatch: the index was built with other settings.
+        """
+        if not self.stores.catalog.count():
+            raise EmptyCollection(self.settings.data_dir)
+        return Retriever(
+            self.stores, self._embedder(), self.settings.retrieval, self.settings.chunking
+        )
+
+    def fingerprint(self) -> dict[str, str]:
+        """What an answer depends on: the papers, how they are indexed, the settings."""
+        generation = self.stores.catalog.generation()
+        if self._hashed[0] != generation:
+            self._hashed = (generation, self.stores.catalog.content_hash())
+        index = self.stores.catalog.get_meta("fingerprint") or ""
+        return {
+            "collection": self._hashed[1],
+            "index": hashlib.sha256(index.encode()).hexdigest()[:12],
+            "config": self.settings.fingerprint(),
+        }
+
+    @contextmanager
+    def _writer(self, *, check: bool = True) -> Iterator[Writer]:
+        with self._writing, Writer.locked(self.stores, self.settings.chunking) as writer:
+            if check:
+                self._check_settings()
+            yield writer
+
+    def _embedder(self, *, check: bool = True) -> Embedder:
+        """The model, loaded once, its fingerprint checked against the index's or signed into it."""
+        with self._loading:
+            if self._model is None:
+                self._model = self._load()
+            if check:
+                self._check(self._index_fingerprint(self._model))
+            return self._model
+
+    def _index_fingerprint(self, embedder: Embedder) -> dict[str, str]:
+        return {"model digest": embedder.digest, **self._settings_fingerprint()}
+
+    def _settings_fingerprint(self) -> dict[str, str]:
+        chunking = self.settings.chunking
+        return {
+            "model": self.settings.embedding.model,
+            "chunking": f"{chunking.sentences}/{chunking.overlap} v{CHUNKING_VERSION}",
+            "schema": f"{SCHEMA_VERSION}.{LEXICAL_VERSION}",
+        }
+
+    def _check_settings(self) -> None:
+        """What can be told without the model: a writer must not begin with other settings."""
+        self._check(self._settings_fingerprint(), sign=False)
+
+    def _check(self, now: dict[str, str], *, sign: bool = True) -> None:
+        signed = self.stores.catalog.get_meta("fingerprint")
+        if signed is None:
+            if sign:
+                self.stores.catalog.set_meta("fingerprint", json.dumps(now, sort_keys=True))
+            return
+        then = json.loads(signed)
+        differences = {
+            key: (str(then.get(key)), value) for key, value in now.items() if then.get(key) != value
+        }
+        if differences:
+            raise FingerprintMismatch(self.settings.data_dir, differences)
+
+    def _sign(self, embedder: Embedder) -> None:
+        now = self._index_fingerprint(embedder)
+        self.stores.catalog.set_meta("fingerprint", json.dumps(now, sort_keys=True))
+
+
+def _asked(question: str) -> str:
+    if not question.strip():
+        raise InputError("the question is empty: type one")
+    return question.strip()

@@ -1,0 +1,173 @@
+"""A question into hits, in the order: vectors and words, fusion, papers, evidence. Reads, never writes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from ragbot.config import ChunkingSettings, RetrievalSettings
+from ragbot.embedding.base import Embedder, Vectors
+from ragbot.index.chunking import window_starts
+from ragbot.index.lexical import date_number
+from ragbot.index.stores import Stores
+from ragbot.retrieval.evidence import RankedSentence, best_texts, rank_sentences
+from ragbot.retrieval.fusion import convex
+from ragbot.types import Filters, Hit, Paper, SearchResult
+
+__all__ = ["Query", "Retriever"]
+
+# Up to so many papers a date range is searched paper by paper, beyond it by Chroma's own filter:
+# a range of 50,000 rows took Chroma 118 ms.
+_FEW_PAPERS = 2000
+# Papers found by words alone whose cosine is looked up, so that fusion compares like with like.
+_LEXICAL_ONLY = 50
+_MOST_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready: its vector (dimension,) and the idf of each of its terms."""
+
+    text: str
+    vector: Vectors
+    weights: dict[str, float]
+
+
+class Retriever:
+    """Hybrid search over the stores of one collection."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        embedder: Embedder,
+        settings: RetrievalSettings,
+        chunking: ChunkingSettings,
+    ) -> None:
+        self._stores = stores
+        self._embedder = embedder
+        self._settings = settings
+        self._chunking = chunking
+
+    def prepare(self, text: str) -> Query:
+        """A question's vector and term weights; only its first 2,000 characters count."""
+        text = text[:_MOST_CHARACTERS]
+        lexical = self._stores.lexical
+        return Query(
+            text,
+            self._embedder.embed_queries([text])[0],
+            {term: lexical.idf(term) for term in lexical.terms(text)},
+        )
+
+    def search(
+        self, question: str, k: int | None = None, filters: Filters | None = None
+    ) -> SearchResult:
+        """The ``k`` best papers with up to three sentences of evidence each."""
+        start = time.perf_counter()
+        self._stores.refresh()
+        filters = filters or Filters()
+        query = self.prepare(question)
+        hits = tuple(
+            Hit(
+                hit.paper,
+                hit.score,
+                hit.dense,
+                hit.lexical,
+                best_texts(self.rank(hit.paper, query, vectors), 3),
+            )
+            for hit, vectors in self._with_sentences(
+                self.find(query, k or self._settings.k, filters)
+            )
+        )
+        left_out = self._stores.catalog.date_span()[2] if filters else 0
+        return SearchResult(question, filters, hits, left_out, time.perf_counter() - start)
+
+    def find(self, query: Query, k: int, filters: Filters) -> list[Hit]:
+        """The ``k`` best papers, without evidence."""
+        stores, settings = self._stores, self._settings
+        dates = _dates(filters)
+        admitted = stores.catalog.ids(filters) if filters else None
+        if admitted is not None and not admitted:
+            return []
+        few = admitted is not None and len(admitted) <= _FEW_PAPERS
+        found = stores.vectors.query(
+            query.vector,
+            settings.candidates,
+            chunk_ids=self._chunk_ids(admitted or []) if few else None,
+            dates=None if few else dates,
+        )
+        lexical = dict(stores.lexical.search(query.text, settings.candidates, dates))
+        dense = _best_by_paper(found)
+        missing = [i for i in lexical if i not in dense][:_LEXICAL_ONLY]
+        if missing:
+            chunk_ids = self._chunk_ids(missing)
+            dense.update(
+                _best_by_paper(
+                    stores.vectors.query(query.vector, len(chunk_ids), chunk_ids=chunk_ids)
+                )
+            )
+        fused = convex(
+            dense,
+            lexical,
+            weight=settings.lexical_weight,
+            dense_minimum=settings.dense_minimum,
+        )
+        # A few more than asked for: some may be about to be removed or not yet committed.
+        papers = stores.catalog.get([f.paper_id for f in fused[: 2 * k + 20]])
+        hits = [
+            Hit(papers[f.paper_id], f.score, f.dense, f.lexical)
+            for f in fused
+            if f.paper_id in papers and filters.admits(papers[f.paper_id].date)
+        ]
+        return hits[:k]
+
+    def rank(self, paper: Paper, query: Query, vectors: Vectors | None = None) -> list[RankedSentence]:
+        """The sentences of a paper, best first, by their stored vectors unless others are given."""
+        if vectors is None:
+            vectors = self._stores.sentences.get([paper.id]).get(paper.id)
+        if vectors is None:
+            return []
+        terms = self._stores.lexical.terms
+        return rank_sentences(paper, vectors, query.vector, query.weights, terms)
+
+    def nearest_sentence(self, papers: list[Paper], query: Query) -> float:
+        """The highest cosine between the question and any sentence of the papers, each sentence
+        taken alone and in its paper's light: what abstention goes by."""
+        from ragbot.sentences import split_sentences
+        from ragbot.text import readable
+
+        sentences = [readable(s) for p in papers for s in split_sentences(p.abstract)]
+        if not sentences:
+            return -1.0
+        alone = float((self._embedder.embed_queries(sentences) @ query.vector).max())
+        stored = self._stores.sentences.get([p.id for p in papers]).values()
+        return max([alone, *(float((v @ query.vector).max()) for v in stored if len(v))])
+
+    def _with_sentences(self, hits: list[Hit]) -> list[tuple[Hit, Vectors | None]]:
+        stored = self._stores.sentences.get([h.paper.id for h in hits])
+        return [(h, stored.get(h.paper.id)) for h in hits]
+
+    def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
+        counts = self._stores.sentences.counts(paper_ids)
+        return [
+            f"{id_}:{position}"
+            for id_, n in counts.items()
+            for position in range(len(window_starts(n, self._chunking)))
+        ]
+
+
+def _best_by_paper(chunks: list[tuple[str, float]]) -> dict[str, float]:
+    """A paper's cosine is its best chunk's; chunks come best first."""
+    best: dict[str, float] = {}
+    for chunk_id, cosine in chunks:
+        best.setdefault(chunk_id.partition(":")[0], cosine)
+    return best
+
+
+def _dates(filters: Filters) -> tuple[int, int] | None:
+    """The range as numbers; undated papers have 0 and are never in it."""
+    if not filters:
+        return None
+    return (
+        date_number(filters.date_from) or 1,
+        date_number(filters.date_to) or 99991231,
+    )
