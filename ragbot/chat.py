@@ -14,10 +14,11 @@ from ragbot.types import Message
 __all__ = ["depends_on_history", "read_history", "standalone_question"]
 
 _REFERS = re.compile(
-    r"\b(it|its|itself|they|them|their|theirs|these|those|this|that(?= (paper|work|method|model|approach|one))|"
-    r"he|she|his|her|one of them|which of|"
-    r"the (same|former|latter|other|others|first|second|third|last|two|three|four|authors?|paper|papers|work|"
-    r"method|methods|approach|model|models|network|student|result|results|dataset|datasets|experiments?|above))\b",
+    r"\b(it|its|itself|they|them|their|theirs|these|those|this|"
+    r"that(?= (paper|work|method|model|approach|one))|he|she|his|her|one of them|which of|"
+    r"the (same|former|latter|other|others|first|second|third|last|two|three|four|authors?|paper|"
+    r"papers|work|method|methods|approach|model|models|network|student|result|results|dataset|"
+    r"datasets|experiments?|above))\b",
     re.I,
 )
 _OPENS = re.compile(r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I)

@@ -1,4 +1,4 @@
-"""Settings: ``config/default.toml``, then a file of the user's, then the environment. Read once, frozen.
+"""Settings: ``config/default.toml``, a file of the user's, then the environment; read once, frozen.
 
 The defaults live in the TOML file alone; the classes here say which keys exist and of what type.
 """
@@ -67,7 +67,8 @@ class RetrievalSettings:
 
     k: int
     candidates: int
-    lexical_weight: float
+    lexical_weight_min: float
+    lexical_weight_max: float
     dense_minimum: float
 
 
@@ -115,7 +116,9 @@ class Settings:
         if self.data.dir:
             return Path(self.data.dir).expanduser().absolute()
         root = clone_root()
-        return root / "data" / "index" if root else Path(platformdirs.user_data_dir("ragbot", False))
+        return (
+            root / "data" / "index" if root else Path(platformdirs.user_data_dir("ragbot", False))
+        )
 
     def fingerprint(self) -> str:
         """12 hexadecimal digits over every setting that can change an answer."""
@@ -134,7 +137,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "chunking.overlap": (0, 49),
     "retrieval.k": (1, 1000),
     "retrieval.candidates": (10, 10_000),
-    "retrieval.lexical_weight": (0, 1),
+    "retrieval.lexical_weight_min": (0, 1),
+    "retrieval.lexical_weight_max": (0, 1),
     "retrieval.dense_minimum": (-1, 0.9),
     "answer.list_papers": (1, 100),
     "answer.context_papers": (1, 50),
@@ -181,7 +185,9 @@ def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such settings file: check --config", source=str(path)) from None
+        raise ConfigError(
+            f"{path}: no such settings file: check --config", source=str(path)
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})", source=str(path)) from None
     except tomllib.TOMLDecodeError as error:
@@ -265,5 +271,10 @@ def _build(values: dict[str, dict[str, Any]]) -> Settings:
     if settings.chunking.overlap >= settings.chunking.sentences:
         raise ConfigError(
             "chunking.overlap must be smaller than chunking.sentences", key="chunking.overlap"
+        )
+    if settings.retrieval.lexical_weight_min > settings.retrieval.lexical_weight_max:
+        raise ConfigError(
+            "retrieval.lexical_weight_min must not be above retrieval.lexical_weight_max",
+            key="retrieval.lexical_weight_min",
         )
     return settings

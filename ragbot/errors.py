@@ -77,7 +77,8 @@ class Locked(CatalogError):
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(
-            f"another Ragbot process is writing to {data_dir}: wait until it has finished, then try again"
+            f"another Ragbot process is writing to {data_dir}: "
+            "wait until it has finished, then try again"
         )
         self.data_dir = data_dir
 

@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -23,12 +25,13 @@ from ragbot.answer.questions import kind_of, names_in
 from ragbot.chat import standalone_question
 from ragbot.config import Settings
 from ragbot.embedding import Embedder, load_embedder
-from ragbot.errors import EmptyCollection, FingerprintMismatch, InputError, Locked
+from ragbot.errors import CatalogError, EmptyCollection, FingerprintMismatch, InputError
 from ragbot.index.build import Writer
 from ragbot.index.catalog import SCHEMA_VERSION
 from ragbot.index.chunking import CHUNKING_VERSION
 from ragbot.index.lexical import LEXICAL_VERSION
 from ragbot.index.stores import Stores
+from ragbot.retrieval.dates import read_dates
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.types import (
     Answer,
@@ -84,8 +87,9 @@ class Ragbot:
                 try:
                     with bot._writer() as writer:
                         writer.finish(bot._embedder, progress)
-                except Locked:
-                    pass  # it is not interrupted: another process is at it
+                except CatalogError:
+                    # Another process is at it, or the index needs a rebuild: the next use says which.
+                    pass
         except BaseException:
             bot.close()
             raise
@@ -131,33 +135,63 @@ class Ragbot:
             papers = self.stores.catalog.count() if not dry_run else before + sum(r.new for r in reports)
         return IngestReport(tuple(reports), papers, time.perf_counter() - start)
 
+    def add(
+        self, papers: Iterable[Paper], *, source: str, progress: OnProgress | None = None
+    ) -> int:
+        """Take papers that no file holds, under the ids they bear; the size of the collection after.
+
+        Raises:
+            Locked: another process is writing.
+            FingerprintMismatch: the index was built with other settings.
+        """
+        with self._writer() as writer:
+            writer.add_papers(papers, source)
+            writer.finish(self._embedder, progress)
+        return self.stores.catalog.count()
+
     def search(
-        self, question: str, k: int | None = None, filters: Filters | None = None
+        self,
+        question: str,
+        k: int | None = None,
+        filters: Filters | None = None,
+        *,
+        dates_in_words: bool = True,
     ) -> SearchResult:
         """The papers that fit a question best, with evidence.
+
+        Without ``filters``, dates in the question ("since September 2024") become the range of the
+        result's filters, unless ``dates_in_words`` is false.
 
         Raises:
             EmptyCollection: nothing has been ingested.
         """
-        return self.retriever().search(_asked(question), k, filters)
+        question = _asked(question)
+        topic, filters = _dated(question, filters, dates_in_words)
+        found = self.retriever().search(topic, k, filters)
+        return dataclasses.replace(found, question=question)
 
     def ask(
         self,
         question: str,
         history: Sequence[Message] = (),
         filters: Filters | None = None,
+        *,
+        dates_in_words: bool = True,
     ) -> Answer:
         """An answer whose every statement cites the abstract that makes it.
+
+        Without ``filters``, dates in the question's words restrict it, as in `search`.
 
         Raises:
             EmptyCollection: nothing has been ingested.
         """
         started = time.perf_counter()
-        question, filters = _asked(question), filters or Filters()
+        question = _asked(question)
         retriever = self.retriever()
         self.stores.refresh()
         standalone = standalone_question(question, history)
-        query = retriever.prepare(standalone)
+        topic, filters = _dated(standalone, filters, dates_in_words)
+        query = retriever.prepare(topic)
         # A follow-up is found by what it refers to, and its sentences are chosen by what it asks.
         own = query if standalone == question else retriever.prepare(question)
         prepared = time.perf_counter()
@@ -167,7 +201,16 @@ class Ragbot:
         found = time.perf_counter()
 
         collection = self.stores.catalog.count(filters)
-        reason = self._abstain(query, hits)
+        near = [h.paper for h in hits[: limits.context_papers]]
+        confidence = retriever.nearest_sentence(near, query)
+        reason = abstain.reason_to(
+            question,
+            query,
+            near,
+            retriever,
+            confidence,
+            limits.abstain_below,
+        )
         if reason is None:
             sources = [Source(h, retriever.rank(h.paper, own)) for h in hits]
             kind = kind_of(question)
@@ -197,6 +240,7 @@ class Ragbot:
             papers=draft.papers,
             also_retrieved=tuple(h for h in hits if h.paper.id not in cited),
             invalid_citations_removed=0,
+            confidence=confidence,
             fingerprint=self.fingerprint(),
             filters=filters,
             timings_ms={
@@ -207,14 +251,24 @@ class Ragbot:
             },
         )
 
-    def _abstain(self, query: Query, hits: Sequence[Hit]) -> Reason | None:
-        near = [h.paper for h in hits[: self.settings.answer.context_papers]]
-        if not near:
-            return "nothing_close"
-        nearest = self.retriever().nearest_sentence(near, query)
-        return abstain.reason_to(
-            query.text, near, nearest, threshold=self.settings.answer.abstain_below
-        )
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        filters: Filters | None = None,
+        *,
+        dates_in_words: bool = True,
+    ) -> Iterator[str | Answer]:
+        """The answer as it comes: pieces of its Markdown, then the finished `Answer`.
+
+        The finished answer's text replaces the pieces: only it is checked to the end.
+
+        Raises:
+            EmptyCollection: nothing has been ingested.
+        """
+        answer = self.ask(question, history, filters, dates_in_words=dates_in_words)
+        yield from re.findall(r".*?\n\n|.+", answer.text, re.DOTALL)
+        yield answer
 
     def _filter_note(self, filters: Filters) -> str:
         if not filters:
@@ -337,3 +391,10 @@ def _asked(question: str) -> str:
     if not question.strip():
         raise InputError("the question is empty: type one")
     return question.strip()
+
+
+def _dated(question: str, given: Filters | None, in_words: bool) -> tuple[str, Filters]:
+    """What is searched for, and within which dates: those given, or those in the question's words."""
+    if given or not in_words:
+        return question, given or Filters()
+    return read_dates(question)

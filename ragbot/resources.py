@@ -1,4 +1,4 @@
-"""Where the files that ship with Ragbot are: in a clone beside the package, in a wheel inside it."""
+"""Where the files that ship with Ragbot are: in a clone beside the package, in a wheel inside."""
 
 from __future__ import annotations
 

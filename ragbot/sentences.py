@@ -11,18 +11,18 @@ __all__ = ["split_sentences"]
 
 # Words whose full stop does not end a sentence unless what follows plainly starts one.
 _ABBREVIATIONS = frozenset(
-    """e.g i.e w.r.t et al etc vs cf fig figs eq eqs eqn sec secs tab no nos ref refs resp approx dr prof mr mrs ms
-    st jr sr inc ltd co corp dept univ vol pp ch app thm def prop lem cor a.k.a s.t i.i.d u.s u.k ph.d viz incl
-    ca b.s m.s alg arxiv""".split()
+    """e.g i.e w.r.t et al etc vs cf fig figs eq eqs eqn sec secs tab no nos ref refs resp approx
+    dr prof mr mrs ms st jr sr inc ltd co corp dept univ vol pp ch app thm def prop lem cor a.k.a
+    s.t i.i.d u.s u.k ph.d viz incl ca b.s m.s alg arxiv""".split()
 )
 # Of those, these may well end one if a usual opening follows: "by Wang et al. The".
 _MAY_END = frozenset({"al", "i.i.d", "u.s", "u.k", "a.k.a", "ph.d", "inc", "corp", "co"})
 _STARTERS = frozenset(
-    """a an the this these those that it its we our they their there here in on at for from to by with as if when
-    while although though however moreover furthermore finally additionally also then thus hence therefore
-    specifically particularly experiments experimental extensive code codes results such unlike to through using
-    based despite because since once first second third both each many most some several recent recently one two
-    here""".split()
+    """a an the this these those that it its we our they their there here in on at for from to by
+    with as if when while although though however moreover furthermore finally additionally also
+    then thus hence therefore specifically particularly experiments experimental extensive code
+    codes results such unlike to through using based despite because since once first second third
+    both each many most some several recent recently one two here""".split()
 )
 _END = re.compile(r"[.!?]+[\"'”’)\]]*")
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
@@ -63,10 +63,11 @@ def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
         return after.lstrip()[0] not in ",;:)]%–—-"
     first = follows.group(1)
     if mark.group()[0] in "!?":
-        return not first[0].islower() or mark.group()[-1] in ")\"”"  # "Is X All You Need? a study"
+        return not first[0].islower() or mark.group()[-1] in ')"”'  # "Is X All You Need? a study"
     if first[0].islower():
-        # Products spelled lower case do start sentences: "… tasks. iGAN is", "nnU-Net".
-        return any(c.isupper() for c in first[1:]) and last not in _ABBREVIATIONS
+        # Products spelled lower case do start sentences: "… tasks. iGAN is", "wav2vec is".
+        named = any(c.isupper() or c.isdigit() for c in first[1:])
+        return named and last not in _ABBREVIATIONS
     if last in _ABBREVIATIONS:
         return last == "etc" or (last in _MAY_END and first.lower() in _STARTERS)
     if len(last) == 1 and word and word.group(1).isupper() and before[-2:-1] in {"", " ", "."}:

@@ -1,4 +1,4 @@
-"""Small, pure functions on text: the normal form of titles, readable LaTeX, words. Knows no papers."""
+"""Pure functions on text: the normal form of titles, readable LaTeX, words. Knows no papers."""
 
 from __future__ import annotations
 
@@ -7,35 +7,48 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["STOPWORDS", "match_form", "paper_id", "readable", "title_key", "words"]
+__all__ = [
+    "STOPWORDS",
+    "folded",
+    "match_form",
+    "paper_id",
+    "printable",
+    "readable",
+    "title_key",
+    "words",
+]
 
 STOPWORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being below between both
-    but by can cannot could did do does doing done down during each either else ever every few for from further
-    get gets give given got had has have having he her here hers him his how i if in into is it its itself just
-    let like made make makes many may me might more most much must my near neither no nor not now of off on once
-    one only or other our out over own per please quite rather really say says she should show shows since so some
-    such tell than that the their them then there these they thing things this those through to together too
-    under until up upon us use used uses using very via was way we well were what when where whether which while
-    who whom whose why will with within without would yes yet you your""".split()
+    """a about above after again all also am an and any are as at be because been before being
+    below between both but by can cannot could did do does doing done down during each either else
+    ever every few for from further get gets give given got had has have having he her here hers
+    him his how i if in into is it its itself just let like made make makes many may me might more
+    most much must my near neither no nor not now of off on once one only or other our out over own
+    per please quite rather really say says she should show shows since so some such tell than that
+    the their them then there these they thing things this those through to together too under
+    until up upon us use used uses using very via was way we well were what when where whether
+    which while who whom whose why will with within without would yes yet you your""".split()
 )
 
 _SYMBOLS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η",
-    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
-    "sigma": "σ", "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
-    "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
-    "times": "×", "cdot": "·", "pm": "±", "approx": "≈", "sim": "∼", "leq": "≤", "le": "≤", "geq": "≥",
-    "ge": "≥", "neq": "≠", "ne": "≠", "ll": "≪", "gg": "≫", "infty": "∞", "rightarrow": "→", "to": "→",
-    "leftarrow": "←", "in": "∈", "subset": "⊂", "cup": "∪", "cap": "∩", "sum": "∑", "prod": "∏", "int": "∫",
-    "nabla": "∇", "partial": "∂", "ell": "ℓ", "ldots": "…", "dots": "…", "cdots": "⋯", "circ": "∘",
-    "otimes": "⊗", "oplus": "⊕", "odot": "⊙", "forall": "∀", "exists": "∃", "sqrt": "√", "star": "⋆",
-    "propto": "∝", "equiv": "≡", "mid": "|", "langle": "⟨", "rangle": "⟩", "lbrace": "{", "rbrace": "}",
-    "quad": " ", "textasciitilde": "~", "backslash": "\\", "texttimes": "×", "degree": "°", "S": "§",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
+    "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
+    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ",
+    "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
+    "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "times": "×", "cdot": "·", "pm": "±",
+    "approx": "≈", "sim": "∼", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠",
+    "ne": "≠", "ll": "≪", "gg": "≫", "infty": "∞", "rightarrow": "→", "to": "→", "leftarrow": "←",
+    "in": "∈", "subset": "⊂", "cup": "∪", "cap": "∩", "sum": "∑", "prod": "∏", "int": "∫",
+    "nabla": "∇", "partial": "∂", "ell": "ℓ", "ldots": "…", "dots": "…", "cdots": "⋯",
+    "circ": "∘", "otimes": "⊗", "oplus": "⊕", "odot": "⊙", "forall": "∀", "exists": "∃",
+    "sqrt": "√", "star": "⋆", "propto": "∝", "equiv": "≡", "mid": "|", "langle": "⟨",
+    "rangle": "⟩", "lbrace": "{", "rbrace": "}", "quad": " ", "textasciitilde": "~",
+    "backslash": "\\", "texttimes": "×", "degree": "°", "S": "§",
 }  # fmt: skip
 _ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304",
-    ".": "\u0307", "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328", "r": "\u030a",
+    ".": "\u0307", "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328",
+    "r": "\u030a",
 }  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
@@ -48,8 +61,11 @@ _GROUPED = re.compile(
 )
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _ACCENT = re.compile(r"\\(?:([\'`^\"~=.])\s*\{?\\?([A-Za-zı])\}?|([cvuHkr])\s*\{([A-Za-z])\})")
+# Behind the second bar: a dollar sign before a number and plain words is a price.
 _MATH = re.compile(
-    r"\$\$([^$]+)\$\$|\$((?:[^$\\\n]|\\.)+?)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.S
+    r"\$\$([^$]+)\$\$|\$(?!\d[\d.,]*[kKMB]?\s[^$\\^_={}<>+]*\$)((?:[^$\\\n]|\\.)+?)\$|"
+    r"\\\((.+?)\\\)|\\\[(.+?)\\\]",
+    re.S,
 )
 _RAISED = re.compile(r"\^\{([^{}]+)\}|\^([0-9A-Za-z+*-])")
 _LOWERED = re.compile(r"_\{([^{}]+)\}|_([0-9A-Za-z])")
@@ -59,6 +75,12 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)")
 def match_form(text: str) -> str:
     """NFKC, lower case, letters and digits only: how titles and evidence are compared."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
+
+
+def folded(text: str) -> str:
+    """Case and accents taken away, for finding one text in another."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def title_key(title: str) -> str:
@@ -79,8 +101,13 @@ def _script(match: re.Match[str], table: dict[int, int], mark: str) -> str:
     return f"{mark}{body}" if len(body) == 1 else f"{mark}({body})"
 
 
+def _symbol(command: re.Match[str]) -> str:
+    return _SYMBOLS.get(command.group(1), command.group())
+
+
 def _math(match: re.Match[str]) -> str:
     body = next(group for group in match.groups() if group is not None)
+    body = _COMMAND.sub(_symbol, body)  # here, since a letter may follow the formula: $\cdot$W
     body = _RAISED.sub(lambda m: _script(m, _SUPERSCRIPTS, "^"), body)
     return _LOWERED.sub(lambda m: _script(m, _SUBSCRIPTS, "_"), body)
 
@@ -104,9 +131,18 @@ def readable(text: str) -> str:
         text = _FRACTION.sub(r"\1/\2", text)
         text = _GROUPED.sub(r"\1", text)
     text = _MATH.sub(_math, text)
-    text = _COMMAND.sub(lambda m: _SYMBOLS.get(m.group(1), m.group(0)), text)
+    text = _COMMAND.sub(_symbol, text)
     text = re.sub(r"\\([%&#_{}$ ])", r"\1", text)
     return re.sub(r"(?<=\w)\{([^{}\s]{1,3})\}", r"\1", text)
+
+
+# C0 and C1 controls but tab and line feed, the zero-width space, and marks that turn text around.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal obeys instead of showing it, escape sequences above all."""
+    return _CONTROLS.sub("", text)
 
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*[+]{0,2}")

@@ -36,7 +36,8 @@ Reason = Literal["nothing_close", "not_stated"]
 class Paper:
     """One paper as far as its sources tell. Unknown facts are ``None`` or empty, never guessed.
 
-    ``id`` is derived from the title (`ragbot.text.paper_id`), so two spellings of one title are one paper.
+    ``id`` is derived from the title (`ragbot.text.paper_id`), so that two spellings of it are one
+    paper.
     ``date_inferred`` marks a date whose year was worked out from the page it was saved from.
     """
 
@@ -90,7 +91,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A retrieved paper. ``dense`` is its best cosine, ``lexical`` its BM25 score, ``score`` their fusion in 0..1."""
+    """A retrieved paper: its best cosine, its BM25 score, and ``score``, their fusion in 0..1."""
 
     paper: Paper
     score: float
@@ -120,7 +121,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The n-th paper of an answer's list, with the sentences that were quoted from it, best first."""
+    """The n-th paper of an answer's list, with the sentences quoted from it, best first."""
 
     n: int
     paper: Paper
@@ -152,7 +153,8 @@ class Answer:
     """An answer in Markdown with ``[n]``, and everything needed to check it.
 
     ``papers`` are exactly the cited ones, numbered in order of first use; after an abstention it is
-    empty and the nearest papers stand in ``also_retrieved``.
+    empty and the nearest papers stand in ``also_retrieved``. ``confidence`` is the cosine of the
+    nearest sentence found, which abstention goes by.
     """
 
     question: str
@@ -166,6 +168,7 @@ class Answer:
     papers: tuple[Citation, ...]
     also_retrieved: tuple[Hit, ...]
     invalid_citations_removed: int
+    confidence: float
     fingerprint: dict[str, str]
     filters: Filters = field(default_factory=Filters)
     timings_ms: dict[str, float] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ragbot.text import STOPWORDS
 
-__all__ = ["Kind", "kind_of", "names_in"]
+__all__ = ["Kind", "asked_fact", "kind_of", "names_in", "phrases_in"]
 
 Kind = Literal["single", "list", "compare"]
 
@@ -61,6 +61,26 @@ def names_in(question: str) -> list[str]:
 def _shouting(question: str) -> bool:
     letters = [c for c in question if c.isalpha()]
     return len(letters) > 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
+
+
+_PHRASE = re.compile(r"(?:\b[A-Z][\w-]+\b[ ]?){2,}")
+_FACT = re.compile(
+    r"\b(?:what|which|how many|how much)\s+(.*?)\s+"
+    r"(?:do|does|did|is|are|was|were|can|has|have|will|would|use[sd]?|get|gets|reach\w*)\b",
+    re.I,
+)
+
+
+def phrases_in(question: str) -> list[str]:
+    """Runs of two or more capitalised words after the first word: "Deep Interest Network"."""
+    return [m.group().strip() for m in _PHRASE.finditer(question) if m.start() > 0]
+
+
+def asked_fact(question: str) -> str | None:
+    """What a "what …", "which …" or "how many …" question asks for: "GPU hours", "learning-rate
+    schedule"; ``None`` for other questions."""
+    match = _FACT.search(question)
+    return match.group(1) if match else None
 
 
 def kind_of(question: str) -> Kind:

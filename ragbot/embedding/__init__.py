@@ -1,8 +1,8 @@
 """Text into vectors. Owns the models and their two engines; knows nothing of papers or stores.
 
-    Embedder (protocol, in base)
-    ├── OpenVinoEmbedder    the default on a CPU
-    └── TorchEmbedder       sentence-transformers: GPUs, other poolings, and the reference
+Embedder (protocol, in base)
+├── OpenVinoEmbedder    the default on a CPU
+└── TorchEmbedder       sentence-transformers: GPUs, other poolings, and the reference
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def load_embedder(settings: EmbeddingSettings, cache: Path) -> Embedder:
             from ragbot.embedding.openvino_engine import OpenVinoEmbedder
 
             return OpenVinoEmbedder(spec, cache, settings.batch_size)
-    except (EmbeddingError, ImportError, RuntimeError) as error:
-        if settings.backend == "openvino" or isinstance(error, EmbeddingError):
+    except (ImportError, RuntimeError) as error:
+        if settings.backend == "openvino":
             raise EmbeddingError(f"{settings.model}: OpenVINO cannot run it ({error})") from error
         logging.getLogger(__name__).warning("OpenVINO cannot run %s: %s", settings.model, error)
     if settings.backend == "openvino":

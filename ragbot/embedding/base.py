@@ -1,4 +1,7 @@
-"""What an embedder is, and the arithmetic both engines share. Every vector is float32 and L2-normalised."""
+"""What an embedder is, and the arithmetic both engines share.
+
+Every vector is float32 and L2-normalised.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ Span = tuple[int, int]
 class Embedder(Protocol):
     """What turns text into vectors.
 
-    ``digest`` tells models apart: two embedders with one digest give the same vectors up to rounding.
+    ``digest`` tells models apart: two embedders with one digest give the same vectors, up to
+    rounding.
     """
 
     name: str
@@ -31,7 +35,7 @@ class Embedder(Protocol):
     def embed_passages(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
-        """Vectors (n, dimension) of passages and, for each, vectors (spans, dimension) of its parts.
+        """Vectors (n, dimension) of passages and, for each, (spans, dimension) of its parts.
 
         A span is a range of characters of its text. A part's vector is the mean of its tokens as
         the model sees them within the whole passage (late chunking, Günther et al., 2024); a part
@@ -46,7 +50,9 @@ def normalised(vectors: Vectors) -> Vectors:
     return result
 
 
-def span_means(tokens: Vectors, offsets: Sequence[Span], spans: Sequence[Span], dim: int) -> Vectors:
+def span_means(
+    tokens: Vectors, offsets: Sequence[Span], spans: Sequence[Span], dim: int
+) -> Vectors:
     """Mean token vectors of each span of characters; zero where no token lies in it."""
     means = np.zeros((len(spans), dim), np.float32)
     starts = np.array([a for a, _ in offsets])

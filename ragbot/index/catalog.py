@@ -1,4 +1,4 @@
-"""What papers exist: the truth, in SQLite. Knows nothing of vectors or words; both can be rebuilt from it.
+"""What papers exist: the truth, in SQLite, from which vectors and words can be rebuilt.
 
 A paper is the merge of its records, one a source. It is *pending* until both indexes hold it and
 *committed* from then on; one to be removed is *removing* until both have forgotten it. Readers see
@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ragbot.errors import CatalogError
 from ragbot.index.merge import merge_records
@@ -65,7 +66,8 @@ class Catalog:
             ) from None
         except sqlite3.OperationalError as error:
             raise CatalogError(
-                f"{path}: cannot be written ({error}): make the folder writable or name another with --data-dir"
+                f"{path}: cannot be written ({error}): "
+                "make the folder writable or name another with --data-dir"
             ) from None
         except sqlite3.DatabaseError as error:
             raise CatalogError(
@@ -136,7 +138,8 @@ class Catalog:
     def date_span(self) -> tuple[str | None, str | None, int]:
         """First and last date, and how many committed papers have none."""
         first, last, undated = self._rows(
-            "SELECT min(date), max(date), count(*) - count(date) FROM papers WHERE state = 'committed'"
+            "SELECT min(date), max(date), count(*) - count(date) FROM papers "
+            "WHERE state = 'committed'"
         )[0]
         return first, last, int(undated)
 
@@ -174,9 +177,12 @@ class Catalog:
             )
             if known and known[0][0] == _hash(told):
                 return "duplicate"
-            before = self._rows("SELECT hash FROM papers WHERE id = ? AND state <> 'removing'", (record.id,))
+            before = self._rows(
+                "SELECT hash FROM papers WHERE id = ? AND state <> 'removing'", (record.id,)
+            )
             self._db.execute(
-                "INSERT OR REPLACE INTO records (paper_id, source, hash, record) VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO records (paper_id, source, hash, record) "
+                "VALUES (?, ?, ?, ?)",
                 (record.id, source, _hash(told), told),
             )
             changed = self._merge(record.id)
@@ -261,7 +267,8 @@ class Catalog:
             except sqlite3.OperationalError as error:
                 self._rollback()
                 raise CatalogError(
-                    f"{self._path}: cannot be written ({error}): free some space or make it writable"
+                    f"{self._path}: cannot be written ({error}): "
+                    "free some space or make it writable"
                 ) from None
             except BaseException:
                 self._rollback()
@@ -271,7 +278,7 @@ class Catalog:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._db.execute(sql, values).fetchall()
 

@@ -7,8 +7,11 @@ question is an operator.
 from __future__ import annotations
 
 import math
+import re
 import threading
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import tantivy
@@ -20,13 +23,20 @@ from ragbot.types import Paper
 __all__ = ["LEXICAL_VERSION", "LexicalIndex"]
 
 # Raised when the schema or the analysis changes; part of the index's fingerprint.
-LEXICAL_VERSION = 1
+LEXICAL_VERSION = 2
 
-_ANALYZER = "ragbot_english"
+_TERMS = "ragbot_terms"
 # A word in the title counts as often as this many in the abstract.
 _TITLE_WEIGHT = 2
-# A pasted page is no question; its first different words say what it is about.
-_MOST_TERMS = 64
+# Two neighbouring words found as neighbours count this much beside the words themselves.
+_PAIR_WEIGHT = 0.2
+# A pasted page is no question; its first words say what it is about.
+_MOST_TERMS = 128
+# tantivy's BM25: a term adds at most its idf times this.
+_MOST_PER_IDF = 1.2 + 1
+# `LexicalIndex.ceiling` looks at this many of the rarest terms: in a long question not all can be met.
+_RAREST = 6
+_COMPOUND = re.compile(r"[^\W_]+(?:[-‑–][^\W_]+)+")
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
@@ -46,7 +56,8 @@ def _schema() -> tantivy.Schema:
     return (
         tantivy.SchemaBuilder()
         .add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-        .add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+        .add_text_field("text", tokenizer_name=_TERMS, index_option="freq")
+        .add_text_field("pairs", tokenizer_name=_TERMS, index_option="freq")
         .add_integer_field("date", indexed=True, fast=True)
         .build()
     )
@@ -62,7 +73,9 @@ class LexicalIndex:
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(_schema(), path=str(path), reuse=True)
-            self._index.register_tokenizer(_ANALYZER, self._analyse)
+            # Text is analysed before it is handed over, a document's as a question's.
+            spaces = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+            self._index.register_tokenizer(_TERMS, spaces)
         except (OSError, ValueError) as error:
             raise CatalogError(
                 f"{path}: the lexical index cannot be opened ({error}): run 'ragbot rebuild'"
@@ -78,18 +91,42 @@ class LexicalIndex:
 
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
+        return list(dict.fromkeys(self._analysed(text)))
+
+    def _analysed(self, text: str, *, joined: bool = True) -> list[str]:
+        """Stems in order; a compound such as "U-Net" also as one word: "unet"."""
+        text = readable(text)
+        if joined:
+            text += "".join(" " + re.sub(r"\W", "", c) for c in _COMPOUND.findall(text))
         with self._lock:
-            return list(dict.fromkeys(self._analyse.analyze(readable(text))))
+            return [t for t in self._analyse.analyze(text) if len(t) > 1]
+
+    def _pairs(self, text: str) -> list[str]:
+        stems = self._analysed(text, joined=False)
+        return [f"{a}_{b}" for a, b in pairwise(stems)]
 
     def idf(self, term: str) -> float:
-        """Inverse document frequency of a term of `terms` among papers, as in BM25; 0 if unknown.
+        """Inverse document frequency of a term of `terms` among papers, as in BM25.
 
         log(1 + (N - n + 0.5) / (n + 0.5)), Robertson and Zaragoza, The Probabilistic Relevance
         Framework, 2009.
         """
         searcher = self._index.searcher()
         n, total = searcher.doc_freq("text", term), searcher.num_docs
-        return math.log(1 + (total - n + 0.5) / (n + 0.5)) if n else 0.0
+        return math.log(1 + (total - n + 0.5) / (n + 0.5))
+
+    def frequency(self, word: str) -> int:
+        """How many papers have a word or a compound, in any spelling; 0 for a word without meaning."""
+        stems = self._analysed(word)
+        return self._index.searcher().doc_freq("text", stems[-1]) if stems else 0
+
+    def ceiling(self, text: str) -> float:
+        """The BM25 score of a paper full of the rarest words of a text, known ones or not.
+
+        A best score near it says that the papers use the question's own words.
+        """
+        rarest = sorted((self.idf(t) for t in self._analysed(text)[:_MOST_TERMS]), reverse=True)
+        return _MOST_PER_IDF * sum(rarest[:_RAREST])
 
     def replace(self, papers: Sequence[Paper], remove: Sequence[str] = ()) -> None:
         """Put papers in, whatever was known of them before, and forget ``remove``."""
@@ -100,18 +137,15 @@ class LexicalIndex:
             writer.add_document(
                 tantivy.Document(
                     id=paper.id,
-                    text=readable(f"{paper.title} " * _TITLE_WEIGHT + paper.abstract),
+                    text=" ".join(
+                        _TITLE_WEIGHT * self._analysed(paper.title) + self._analysed(paper.abstract)
+                    ),
+                    pairs=" ".join(
+                        _TITLE_WEIGHT * self._pairs(paper.title) + self._pairs(paper.abstract)
+                    ),
                     date=date_number(paper.date),
                 )
             )
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
-
-    def reset(self) -> None:
-        """Forget every paper."""
-        writer = self._index.writer(heap_size=32_000_000, num_threads=1)
-        writer.delete_all_documents()
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
@@ -122,13 +156,18 @@ class LexicalIndex:
         n: int,
         dates: tuple[int, int] | None = None,
     ) -> list[tuple[str, float]]:
-        """The best ``n`` papers that share a word with ``text`` and their BM25 scores, best first."""
+        """The best ``n`` papers that share a word with ``text``, and their BM25 scores."""
         query = tantivy.Query
         schema = self._index.schema
         occur = tantivy.Occur
+        # A word said twice counts twice.
+        terms = Counter(self._analysed(text)[:_MOST_TERMS])
+        pairs = Counter(self._pairs(text)[:_MOST_TERMS])
+        weighted = [("text", t, float(n)) for t, n in terms.items()]
+        weighted += [("pairs", p, n * _PAIR_WEIGHT) for p, n in pairs.items()]
         should = [
-            (occur.Should, query.term_query(schema, "text", term))
-            for term in self.terms(text)[:_MOST_TERMS]
+            (occur.Should, query.boost_query(query.term_query(schema, field, term), weight))
+            for field, term, weight in weighted
         ]
         if not should:
             return []

@@ -1,4 +1,4 @@
-"""One paper out of what several files say of it. Pure; the order of the records is their age, oldest first."""
+"""One paper out of what several files say of it. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def merge_records(records: Sequence[Paper]) -> Paper:
-    """The paper that these records of it, each with its one source, describe together.
+    """The paper that its records, oldest first and each with one source, describe together.
 
     The newest record that knows a fact settles it, except that a date whose year is stated beats
     one whose year was inferred, and the longest spelling of the title is kept, since the others

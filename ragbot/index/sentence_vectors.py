@@ -22,14 +22,22 @@ class SentenceVectors:
     """One matrix (sentences, dimension) a paper, rows L2-normalised, in reading order."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
+        self._path = path
+        self._lock = threading.RLock()
+        self._open()
+
+    def _open(self) -> None:
+        path = self._path
         try:
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+            self._db = sqlite3.connect(
+                path, check_same_thread=False, isolation_level=None, timeout=30
+            )
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS sentences "
-                "(paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL) WITHOUT ROWID"
+                "(paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL) "
+                "WITHOUT ROWID"
             )
         except sqlite3.Error as error:
             raise CatalogError(
@@ -40,6 +48,12 @@ class SentenceVectors:
         """Let go of the file."""
         with self._lock:
             self._db.close()
+
+    def reopen(self) -> None:
+        """See what another process has made anew."""
+        with self._lock:
+            self.close()
+            self._open()
 
     def put(self, vectors: Mapping[str, Vectors]) -> None:
         """Put matrices in or replace them."""
@@ -57,11 +71,6 @@ class SentenceVectors:
                 "DELETE FROM sentences WHERE paper_id = ?", [(i,) for i in paper_ids]
             )
             self._db.execute("COMMIT")
-
-    def reset(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._db.execute("DELETE FROM sentences")
 
     def count(self) -> int:
         """How many papers there are."""
@@ -83,7 +92,7 @@ class SentenceVectors:
         return found
 
     def get(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
-        """The matrices of those papers that have one."""
+        """The matrices of those papers that have one; an empty abstract has none."""
         marks = ",".join("?" * len(paper_ids))
         with self._lock:
             rows = self._db.execute(
@@ -93,4 +102,5 @@ class SentenceVectors:
         return {
             id_: np.frombuffer(blob, dtype=np.float16).reshape(n, -1).astype(np.float32)
             for id_, n, blob in rows
+            if n
         }

@@ -7,11 +7,12 @@
                models/            converted embedding models
                write.lock         held by the one writer
 
-Readers call `refresh` before a question: when another process has committed, the stores are reopened.
+Readers call `refresh` before a question: when another process has committed, they are reopened.
 """
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -65,11 +66,11 @@ class Stores:
     def refresh(self) -> None:
         """See what other processes have committed since."""
         with self._lock:
-            vectors, lexical, _ = self._open()
+            opened = self._open()
             generation = self.catalog.generation()
             if generation != self._generation:
-                vectors.reopen()
-                lexical.reopen()
+                for store in opened:
+                    store.reopen()
                 self._generation = generation
 
     def written(self) -> None:
@@ -77,11 +78,24 @@ class Stores:
         with self._lock:
             self._generation = self.catalog.generation()
 
+    def wipe(self) -> None:
+        """Make the derived stores anew and empty, in whatever state or version they were."""
+        with self._lock:
+            self._close()
+            for name in ("chroma", "lexical"):
+                shutil.rmtree(self.data_dir / name, ignore_errors=True)
+            for path in self.data_dir.glob("sentences.sqlite*"):
+                path.unlink()
+            self._open()
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            self._opened[0].close()
+            self._opened[2].close()
+            self._opened = None
+
     def close(self) -> None:
         """Let go of all files."""
         with self._lock:
-            if self._opened is not None:
-                self._opened[0].close()
-                self._opened[2].close()
-                self._opened = None
+            self._close()
             self.catalog.close()

@@ -6,9 +6,12 @@ writer holds Ragbot's own lock (`build`), and readers call `reopen` when the cat
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 from ragbot.embedding.base import Vectors
 from ragbot.errors import CatalogError
@@ -18,6 +21,45 @@ __all__ = ["MAX_BATCH", "VectorStore"]
 # Chroma refuses more rows a call than SQLite has variables for (5,461).
 MAX_BATCH = 5000
 _COLLECTION = "chunks"
+_ATTEMPTS = 10
+
+
+class _View:
+    """The store as one client sees it; closed when its last user has let go of it."""
+
+    _names: ClassVar[set[str]] = set()
+    _naming = threading.Lock()
+
+    def __init__(self, path: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+        from chromadb.errors import ChromaError
+
+        # Chroma shares one client, and its view, among those who spell a path alike.
+        with self._naming:
+            name = str(path)
+            while name in self._names:
+                name = os.path.join(name, ".")  # noqa: PTH118  # pathlib would drop the dot
+            self._names.add(name)
+        try:
+            # Any: Chroma's types are narrower than what it takes and than what it has.
+            self.client: Any = chromadb.PersistentClient(
+                name, settings=Settings(anonymized_telemetry=False)
+            )
+            self.chunks: Any = self.client.get_or_create_collection(
+                _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+            )
+        except (ChromaError, OSError, ValueError) as error:
+            self._names.discard(name)
+            raise CatalogError(
+                f"{path}: the vector store cannot be opened ({error}): run 'ragbot rebuild'"
+            ) from None
+        self.close = weakref.finalize(self, self._release, self.client, name)
+
+    @classmethod
+    def _release(cls, client: Any, name: str) -> None:
+        client.close()
+        cls._names.discard(name)
 
 
 class VectorStore:
@@ -25,53 +67,26 @@ class VectorStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.RLock()
-        self._open()
-
-    def _open(self) -> None:
-        import chromadb
-        from chromadb.config import Settings
-        from chromadb.errors import ChromaError
-
-        try:
-            self._client = chromadb.PersistentClient(
-                str(self._path), settings=Settings(anonymized_telemetry=False)
-            )
-            self._chunks = self._client.get_or_create_collection(
-                _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-            )
-        except (ChromaError, OSError, ValueError) as error:
-            raise CatalogError(
-                f"{self._path}: the vector store cannot be opened ({error}): run 'ragbot rebuild'"
-            ) from None
+        self._view = _View(path)
 
     def reopen(self) -> None:
-        """See what another process has written since."""
-        with self._lock:
-            self.close()
-            self._open()
+        """See what another process has written since; queries under way keep the view they have."""
+        self._view = _View(self._path)
 
     def close(self) -> None:
         """Let go of the files."""
-        with self._lock:
-            self._client.close()
-
-    def reset(self) -> None:
-        """Forget every vector."""
-        with self._lock:
-            self._client.delete_collection(_COLLECTION)
-            self.reopen()
+        self._view.close()
 
     def count(self) -> int:
         """How many chunks there are."""
-        return self._chunks.count()
+        return int(self._view.chunks.count())
 
     def upsert(self, chunk_ids: Sequence[str], vectors: Vectors, dates: Sequence[int]) -> None:
         """Put vectors (n, dimension) in or replace them; dates as 20250301, 0 if unknown."""
         for start in range(0, len(chunk_ids), MAX_BATCH):
             part = slice(start, start + MAX_BATCH)
             ids = list(chunk_ids[part])
-            self._chunks.upsert(
+            self._view.chunks.upsert(
                 ids=ids,
                 embeddings=vectors[part],
                 metadatas=[
@@ -83,35 +98,48 @@ class VectorStore:
     def delete_papers(self, paper_ids: Sequence[str]) -> None:
         """Forget all chunks of these papers."""
         for start in range(0, len(paper_ids), MAX_BATCH):
-            self._chunks.delete(where={"paper_id": {"$in": list(paper_ids[start : start + MAX_BATCH])}})
+            self._view.chunks.delete(
+                where={"paper_id": {"$in": list(paper_ids[start : start + MAX_BATCH])}}
+            )
 
     def query(
         self,
         vector: Vectors,
         n: int,
         *,
-        chunk_ids: Sequence[str] | None = None,
+        chunk_ids: list[str] | None = None,
         dates: tuple[int, int] | None = None,
     ) -> list[tuple[str, float]]:
         """The ``n`` nearest chunks and their cosines, best first.
 
-        ``chunk_ids`` restricts the search to these chunks, ``dates`` to an inclusive range.
+        ``chunk_ids`` restricts the search to those of them that are there, ``dates`` to an
+        inclusive range.
         """
         where = None
         if dates is not None:
             low, high = dates
             where = {"$and": [{"date": {"$gte": low}}, {"date": {"$lte": high}}]}
-        with self._lock:
-            chunks, total = self._chunks, self._chunks.count()
-        if total == 0 or (chunk_ids is not None and not chunk_ids):
-            return []
-        found = chunks.query(
-            query_embeddings=[vector],
-            n_results=min(n, total if chunk_ids is None else len(chunk_ids)),
-            ids=None if chunk_ids is None else list(chunk_ids),
-            where=where,
-            include=["distances"],
-        )
-        distances = found["distances"]
-        assert distances is not None  # they were asked for
-        return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances[0], strict=True)]
+        from chromadb.errors import InternalError
+
+        for _ in range(_ATTEMPTS):
+            view = self._view  # another thread may reopen the store meanwhile
+            total = int(view.chunks.count()) if chunk_ids is None else len(chunk_ids)
+            if total == 0:
+                return []
+            try:
+                found = view.chunks.query(
+                    query_embeddings=[vector],
+                    n_results=min(n, total),
+                    ids=chunk_ids,
+                    where=where,
+                    include=["distances"],
+                )
+            except InternalError:
+                # A writer has taken away a chunk that this view still has, or an id is unknown.
+                self.reopen()
+                if chunk_ids is not None:
+                    chunk_ids = self._view.chunks.get(ids=chunk_ids, include=[])["ids"]
+                continue
+            distances = found["distances"][0]
+            return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances, strict=True)]
+        raise CatalogError(f"{self._path}: the vector store is damaged: run 'ragbot rebuild'")

@@ -1,6 +1,6 @@
 """Files into papers: one format per module, each pure, behind one table.
 
-A reader takes a file's text and yields `Paper` or `Skipped` in order. It knows nothing of the index.
+A reader takes a file's text and yields `Paper` or `Skipped` in order, and knows of no index.
 A bad record is skipped with its line and a reason; a bad file is one `ReadError`.
 """
 
@@ -62,7 +62,8 @@ def read_text(path: Path) -> str:
     """A file's text with ``\\n`` line ends.
 
     Raises:
-        ReadError: it is missing, unreadable, empty, a binary format, or not UTF-8 (or UTF-16 with a mark).
+        ReadError: it is missing, unreadable, empty, a binary format, or neither UTF-8 nor UTF-16
+            with a byte order mark.
     """
     try:
         raw = path.read_bytes()
@@ -82,7 +83,9 @@ def read_text(path: Path) -> str:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise ReadError(path, f"line {line} is not UTF-8 text: save the page as UTF-8 text") from None
+        raise ReadError(
+            path, f"line {line} is not UTF-8 text: save the page as UTF-8 text"
+        ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise ReadError(path, f"line {line} holds binary data: save the page as text (.txt)")

@@ -1,7 +1,7 @@
 """Saved *Daily Papers* pages. Owns their two layouts; knows nothing of files or of the index.
 
-*Spaced*: blocks between blank lines. Page chrome, the page's date, then for each paper its title, its
-abstract and ``N authors`` or an organisation, ``·``, a date, perhaps a count of comments::
+*Spaced*: blocks between blank lines. Page chrome, the page's date, then for each paper its title,
+its abstract and ``N authors`` or an organisation, ``·``, a date, perhaps a count of comments::
 
     Titles of Papers
 
@@ -11,7 +11,8 @@ abstract and ``N authors`` or an organisation, ``·``, a date, perhaps a count o
     ·
     Sep 16, 2024 5
 
-*Compact*: no blank lines and no dates. ``Subscribe`` glued to the first title, then abstract and title in turn.
+*Compact*: no blank lines and no dates. ``Subscribe`` glued to the first title, then abstract and
+title in turn.
 
 A date without a year belongs to the year in which the page was saved, which is one more than the
 latest year the page states: the site leaves out the year of the current year only.
@@ -31,6 +32,7 @@ __all__ = ["is_compact", "is_spaced", "read_compact", "read_spaced"]
 
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _DATE = re.compile(r"^([A-Z][a-z]{2,8})\.? (\d{1,2})(?:, (\d{4}))?(?: (\d+))?$")
+_CUT_DATE = re.compile(r"^[A-Z][a-z]{0,8}\.?( \d|$)")
 _AUTHORS = re.compile(r"^•?\s*(\d+) authors?$")
 _CHROME = re.compile(
     r"new|hugging face|models|datasets|spaces|docs|enterprise|pricing|log in|sign up|"
@@ -91,14 +93,12 @@ def read_compact(text: str) -> Iterator[Paper | Skipped]:
 
 
 def read_spaced(text: str) -> Iterator[Paper | Skipped]:
-    """Papers of the spaced layout, dated as far as the page tells; papers without date lines too."""
+    """Papers of the spaced layout, dated as far as the page tells; undated ones too."""
     blocks = _blocks(text)
     metas = [_parse_meta(block) for block in blocks]
     first = _first_record(blocks, metas)
-    years = [
-        m.month_day_year[2] for m in metas if m and m.month_day_year and m.month_day_year[2]
-    ]
-    saved_in = max(y for y in years if y is not None) + 1 if years else None
+    years = [y for m in metas if m and m.month_day_year and (y := m.month_day_year[2])]
+    saved_in = max(years) + 1 if years else None
 
     waiting: list[_Block] = []
     for block, meta in zip(blocks[first:], metas[first:], strict=True):
@@ -106,7 +106,7 @@ def read_spaced(text: str) -> Iterator[Paper | Skipped]:
             waiting.append(block)
             continue
         if not meta.complete and block is blocks[-1]:
-            *whole, cut = _segments(waiting) or [[]]
+            *whole, cut = _segments(waiting, last_open=True) or [[]]
             yield from _pair([b for seg in whole for b in seg], last_open=False)
             if cut:
                 yield Skipped(f"line {cut[0].line}", _CUT)
@@ -122,7 +122,9 @@ _CUT = "the file ends in the middle of this record: save the page again"
 
 
 def _blocks(text: str) -> list[_Block]:
-    blocks, current, first = [], [], 0
+    blocks: list[_Block] = []
+    current: list[str] = []
+    first = 0
     for number, raw in enumerate([*text.split("\n"), ""], 1):
         line = raw.strip()
         if line:
@@ -162,7 +164,7 @@ def _parse_meta(block: _Block) -> _Meta | None:
         if found and month
         else None,
         comments=int(found.group(4)) if found and found.group(4) else None,
-        complete=bool(found) or (bool(when) and not re.match(r"^[A-Z][a-z]{2} \d", when)),
+        complete=bool(found) or bool(when and not _CUT_DATE.match(when)),
     )
 
 
@@ -171,13 +173,16 @@ def _looks_like_title(block: _Block) -> bool:
     return len(text) <= _LONGEST_TITLE and not text.endswith((".", ":", ";", ","))
 
 
-def _segments(blocks: list[_Block]) -> list[list[_Block]]:
-    """Blocks grouped into records: a new one begins at a title that an abstract follows."""
+def _segments(blocks: list[_Block], *, last_open: bool) -> list[list[_Block]]:
+    """Blocks grouped into records: a new one begins at a title that an abstract follows, or the
+    little that is left of one where the file was cut off."""
     records: list[list[_Block]] = []
     for i, block in enumerate(blocks):
         following = blocks[i + 1] if i + 1 < len(blocks) else None
         starts = _looks_like_title(block) and (
-            following is None or len(following.text) >= _SHORTEST_ABSTRACT
+            following is None
+            or len(following.text) >= _SHORTEST_ABSTRACT
+            or (last_open and following is blocks[-1])
         )
         if not records or (starts and len(records[-1]) > 1):
             records.append([block])
@@ -198,7 +203,7 @@ def _pair(
 
     ``last_open``: the file ends behind these blocks, so that the last may have been cut off.
     """
-    records = _segments(blocks)
+    records = _segments(blocks, last_open=last_open)
     if not records and meta is not None:
         yield Skipped(f"line {at}", "author and date lines without a title and an abstract above")
     for i, (title, *abstract) in enumerate(records):
@@ -209,7 +214,9 @@ def _pair(
             yield Skipped(where, _CUT)
         elif not text:
             long = len(title.text) > _LONGEST_TITLE
-            yield Skipped(where, "an abstract without a title" if long else "a title without an abstract")
+            yield Skipped(
+                where, "an abstract without a title" if long else "a title without an abstract"
+            )
         elif not any(c.isalpha() for c in title.text):
             yield Skipped(where, f"no title: {title.text[:40]!r} has no letters")
         else:

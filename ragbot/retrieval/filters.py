@@ -22,7 +22,9 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     low = _bound(date_from, "from", last=False) if date_from else None
     high = _bound(date_to, "to", last=True) if date_to else None
     if low and high and low > high:
-        raise InputError(f"the date range ends ({date_to}) before it starts ({date_from}): swap them")
+        raise InputError(
+            f"the date range ends ({date_to}) before it starts ({date_from}): swap them"
+        )
     return Filters(low, high)
 
 

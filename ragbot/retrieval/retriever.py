@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ragbot.config import ChunkingSettings, RetrievalSettings
@@ -12,6 +13,8 @@ from ragbot.index.lexical import date_number
 from ragbot.index.stores import Stores
 from ragbot.retrieval.evidence import RankedSentence, best_texts, rank_sentences
 from ragbot.retrieval.fusion import convex
+from ragbot.sentences import split_sentences
+from ragbot.text import readable
 from ragbot.types import Filters, Hit, Paper, SearchResult
 
 __all__ = ["Query", "Retriever"]
@@ -22,6 +25,12 @@ _FEW_PAPERS = 2000
 # Papers found by words alone whose cosine is looked up, so that fusion compares like with like.
 _LEXICAL_ONLY = 50
 _MOST_CHARACTERS = 2000
+# Papers whose best sentences are compared with the question, too.
+_REFINED = 100
+# The lexical weight over the coverage of the question's words; chosen on SciTLDR's train and dev
+# splits and the bundled question set: see benchmarks/.
+_COVERAGE_SLOPE = 0.9
+_COVERAGE_OFFSET = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Retriever:
         return Query(
             text,
             self._embedder.embed_queries([text])[0],
-            {term: lexical.idf(term) for term in lexical.terms(text)},
+            {t: lexical.idf(t) for t in lexical.terms(text) if lexical.frequency(t)},
         )
 
     def search(
@@ -105,11 +114,15 @@ class Retriever:
                     stores.vectors.query(query.vector, len(chunk_ids), chunk_ids=chunk_ids)
                 )
             )
+        weight = self._lexical_weight(query, max(lexical.values(), default=0.0))
+        minimum = settings.dense_minimum
+        first = convex(dense, lexical, weight=weight, dense_minimum=minimum)
+        near = [f.paper_id for f in first[: max(_REFINED, 2 * k)]]
         fused = convex(
-            dense,
-            lexical,
-            weight=settings.lexical_weight,
-            dense_minimum=settings.dense_minimum,
+            self._refined({i: dense[i] for i in near if i in dense}, query),
+            {i: lexical[i] for i in near if i in lexical},
+            weight=weight,
+            dense_minimum=minimum,
         )
         # A few more than asked for: some may be about to be removed or not yet committed.
         papers = stores.catalog.get([f.paper_id for f in fused[: 2 * k + 20]])
@@ -120,7 +133,31 @@ class Retriever:
         ]
         return hits[:k]
 
-    def rank(self, paper: Paper, query: Query, vectors: Vectors | None = None) -> list[RankedSentence]:
+    def _lexical_weight(self, query: Query, best: float) -> float:
+        """How much the words count: the more, the nearer the best paper comes to having them all.
+
+        A question in other words than the abstracts' is better left to the vectors.
+        """
+        settings = self._settings
+        coverage = best / max(self._stores.lexical.ceiling(query.text), 1e-9)
+        return min(
+            max(_COVERAGE_SLOPE * coverage - _COVERAGE_OFFSET, settings.lexical_weight_min),
+            settings.lexical_weight_max,
+        )
+
+    def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
+        """Cosines of best chunks averaged with those of best sentences."""
+        sentences = self._stores.sentences.get(list(dense))
+        return {
+            id_: (cosine + float((sentences[id_] @ query.vector).max())) / 2
+            if id_ in sentences and len(sentences[id_])
+            else cosine
+            for id_, cosine in dense.items()
+        }
+
+    def rank(
+        self, paper: Paper, query: Query, vectors: Vectors | None = None
+    ) -> list[RankedSentence]:
         """The sentences of a paper, best first, by their stored vectors unless others are given."""
         if vectors is None:
             vectors = self._stores.sentences.get([paper.id]).get(paper.id)
@@ -129,18 +166,31 @@ class Retriever:
         terms = self._stores.lexical.terms
         return rank_sentences(paper, vectors, query.vector, query.weights, terms)
 
-    def nearest_sentence(self, papers: list[Paper], query: Query) -> float:
+    def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence
         taken alone and in its paper's light: what abstention goes by."""
-        from ragbot.sentences import split_sentences
-        from ragbot.text import readable
-
         sentences = [readable(s) for p in papers for s in split_sentences(p.abstract)]
         if not sentences:
             return -1.0
         alone = float((self._embedder.embed_queries(sentences) @ query.vector).max())
         stored = self._stores.sentences.get([p.id for p in papers]).values()
         return max([alone, *(float((v @ query.vector).max()) for v in stored if len(v))])
+
+    def size(self) -> int:
+        """How many papers can be found."""
+        return self._stores.lexical.count()
+
+    def terms(self, text: str) -> list[str]:
+        """The different stems of the words that carry meaning, in order."""
+        return self._stores.lexical.terms(text)
+
+    def idf(self, term: str) -> float:
+        """How rare a term of `terms` is; an unknown one is the rarest."""
+        return self._stores.lexical.idf(term)
+
+    def frequency(self, name: str) -> int:
+        """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
+        return self._stores.lexical.frequency(name)
 
     def _with_sentences(self, hits: list[Hit]) -> list[tuple[Hit, Vectors | None]]:
         stored = self._stores.sentences.get([h.paper.id for h in hits])

@@ -1,0 +1,136 @@
+"""What each command takes: names, meanings and checks of its arguments. Does none of the work."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ragbot.errors import InputError
+
+__all__ = [
+    "Parser",
+    "ask",
+    "chat",
+    "doctor",
+    "export",
+    "global_options",
+    "ingest",
+    "papers",
+    "rebuild",
+    "remove",
+    "search",
+]
+
+
+class Parser(argparse.ArgumentParser):
+    """Usage errors become ours: one line, with the command's own help as the remedy."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **settings
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}: see '{self.prog} --help'")
+
+
+def global_options(parser: Parser) -> None:
+    """Taken before and after the command; what is not given must not undo what was given before."""
+    group = parser.add_argument_group("global options", argument_default=argparse.SUPPRESS)
+    group.add_argument("--config", metavar="FILE", help="settings that replace the defaults")
+    group.add_argument("--data-dir", metavar="DIR", help="the folder everything is kept in")
+    group.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+
+
+def ingest(parser: Parser) -> None:
+    """Arguments of `ragbot ingest`."""
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a file or a folder")
+    parser.add_argument("--bundled", action="store_true", help="the listings that come with Ragbot")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    _json_option(parser)
+
+
+def papers(parser: Parser) -> None:
+    """Arguments of `ragbot papers`."""
+    _query_option(parser)
+    _date_options(parser)
+    _json_option(parser)
+
+
+def search(parser: Parser) -> None:
+    """Arguments of `ragbot search`."""
+    parser.add_argument("question", type=_text, metavar="QUESTION")
+    parser.add_argument("-k", type=_whole(1, 1000), metavar="N", help="papers to find")
+    _date_options(parser)
+    _json_option(parser)
+
+
+def ask(parser: Parser) -> None:
+    """Arguments of `ragbot ask`."""
+    parser.add_argument("question", type=_text, metavar="QUESTION")
+    parser.add_argument(
+        "--history", type=Path, metavar="FILE", help='earlier turns: JSON [{"role", "content"}, …]'
+    )
+    _date_options(parser)
+    _json_option(parser)
+
+
+def export(parser: Parser) -> None:
+    """Arguments of `ragbot export`."""
+    from ragbot.export import FORMATS
+
+    parser.add_argument("--format", choices=FORMATS, default="jsonl", help="default: jsonl")
+    _query_option(parser)
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="instead of stdout")
+
+
+def remove(parser: Parser) -> None:
+    """Arguments of `ragbot remove`."""
+    parser.add_argument("ids", nargs="*", metavar="ID", help="ids, as 'ragbot papers' lists them")
+    parser.add_argument("--source", metavar="FILE", help="what only this file has told")
+
+
+def rebuild(_: Parser) -> None:
+    """Arguments of `ragbot rebuild`: none of its own."""
+
+
+def doctor(parser: Parser) -> None:
+    """Arguments of `ragbot doctor`."""
+    _json_option(parser)
+
+
+def chat(parser: Parser) -> None:
+    """Arguments of `ragbot chat`."""
+    parser.add_argument("--host", metavar="ADDRESS", help="where to listen; default: this machine")
+    parser.add_argument("--port", type=_whole(0, 65535), metavar="N", help="default: 7860")
+    parser.add_argument("--open", action="store_true", help="open it in the browser")
+
+
+def _text(argument: str) -> str:
+    """What was typed, bytes that are no UTF-8 as question marks: no model reads half characters."""
+    return argument.encode("utf-8", "replace").decode("utf-8")
+
+
+def _json_option(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _date_options(parser: Parser) -> None:
+    form = "YYYY[-MM[-DD]]"
+    parser.add_argument("--from", dest="date_from", metavar="DATE", help=f"from {form} on")
+    parser.add_argument("--to", dest="date_to", metavar="DATE", help=f"up to and with {form}")
+
+
+def _query_option(parser: Parser) -> None:
+    parser.add_argument("--query", metavar="TEXT", help="whose title or abstract has these words")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is no whole number from {low} to {high}")
+        return int(text)
+
+    return number

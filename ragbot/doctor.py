@@ -1,0 +1,151 @@
+"""Whether this Ragbot can work: each check with what it found and, where it failed, the remedy."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ragbot.config import Settings
+from ragbot.embedding import load_embedder
+from ragbot.errors import EmptyCollection, Locked, RagbotError
+from ragbot.index.build import Writer
+from ragbot.pipeline import Ragbot
+
+__all__ = ["Check", "examine"]
+
+_PACKAGES = """
+    chromadb tantivy openvino tokenizers torch sentence-transformers transformers llama-index gradio
+""".split()
+_LEAST_FREE = 500_000_000  # bytes; the converted model and the bundled papers take a tenth of it
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; ``remedy`` is empty where nothing needs to be done."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """The checks in order, each made when asked for. Makes the data folder if it is not there."""
+    yield Check("python", True, f"{platform.python_version()} at {sys.executable}")
+    yield _packages()
+    try:
+        bot = Ragbot.open(settings)
+    except RagbotError as error:
+        yield _failed("data folder", error)
+        return
+    with bot:
+        yield _folder(settings.data_dir)
+        yield _papers(bot)
+        yield _embedding(settings)
+        yield _index(bot)
+        yield _answers(settings)
+        yield _lock(bot)
+
+
+def _failed(name: str, error: RagbotError) -> Check:
+    """A check out of an error, whose message ends in the remedy."""
+    cause, _, remedy = str(error).rpartition(": ")
+    return Check(name, False, cause or str(error), remedy if cause else "")
+
+
+def _packages() -> Check:
+    found, missing = [], []
+    for package in _PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        remedy = f"pip install {' '.join(missing)}"
+        return Check("packages", False, f"not installed: {', '.join(missing)}", remedy)
+    return Check("packages", True, ", ".join(found))
+
+
+def _folder(folder: Path) -> Check:
+    size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+    free = shutil.disk_usage(folder).free
+    detail = f"{folder}, {size / 1e6:.0f} MB used, {free / 1e9:.1f} GB free"
+    if not os.access(folder, os.W_OK):
+        return Check(
+            "data folder",
+            False,
+            f"{detail}; not writable",
+            "make it writable or name another with --data-dir",
+        )
+    if free < _LEAST_FREE:
+        return Check("data folder", False, detail, "free some space on this disk")
+    return Check("data folder", True, detail)
+
+
+def _papers(bot: Ragbot) -> Check:
+    catalog = bot.stores.catalog
+    papers = catalog.count()
+    if not papers:
+        return Check("papers", True, "none yet: 'ragbot ingest PATH' or '--bundled' adds some")
+    first, last, undated = catalog.date_span()
+    span = f", {first} to {last}" if first else ""
+    return Check("papers", True, f"{papers}{span}, {undated} undated")
+
+
+def _embedding(settings: Settings) -> Check:
+    try:
+        start = time.perf_counter()
+        embedder = load_embedder(settings.embedding, settings.data_dir / "models")
+        embedder.embed_queries(["Which papers prune channels?"])
+    except RagbotError as error:
+        return _failed("embedding", error)
+    engine = type(embedder).__name__.removesuffix("Embedder")
+    seconds = time.perf_counter() - start
+    return Check(
+        "embedding",
+        True,
+        f"{embedder.name} by {engine}, {embedder.dimension} dimensions, ready in {seconds:.1f} s",
+    )
+
+
+def _index(bot: Ragbot) -> Check:
+    stores = bot.stores
+    try:
+        bot.retriever()
+        papers = stores.catalog.count()
+        words, chunks = stores.lexical.count(), stores.vectors.count()
+    except EmptyCollection:
+        return Check("index", True, "nothing to index yet")
+    except RagbotError as error:
+        return _failed("index", error)
+    detail = f"fingerprint fits the settings; {words} papers by words, {chunks} chunks by vectors"
+    if waiting := stores.catalog.unfinished():
+        remedy = "wait for the process that is writing"
+        return Check("index", False, f"{waiting} papers wait to be indexed", remedy)
+    if words != papers or chunks < papers:
+        return Check("index", False, f"{detail}, but {papers} papers", "run 'ragbot rebuild'")
+    return Check("index", True, detail)
+
+
+def _answers(settings: Settings) -> Check:
+    if settings.llm.provider == "none":
+        how = "quotes only, no language model (provider under [llm] in a settings file adds one)"
+        return Check("answers", True, how)
+    return Check("answers", True, f"written by a language model: {settings.llm.provider}")
+
+
+def _lock(bot: Ragbot) -> Check:
+    try:
+        with Writer.locked(bot.stores, bot.settings.chunking):
+            return Check("lock", True, "free")
+    except Locked:
+        return Check("lock", True, "another process is writing at this moment")
+    except RagbotError as error:
+        return _failed("lock", error)

@@ -1,0 +1,121 @@
+// Leads citations to their papers, folds abstracts, saves downloads, and takes files dropped anywhere.
+window.ragbot = (() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  // A citation of any answer shows that answer's papers and leads to the card.
+  function lead(id) {
+    const card = document.getElementById(id);
+    const section = card?.closest("section.papers");
+    if (!section) return;
+    for (const other of all("#papers section.papers")) other.hidden = other !== section;
+    for (const lit of all("#papers .card.lit")) lit.classList.remove("lit");
+    card.classList.add("lit");
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('#chat a[href^="#a"]');
+    if (link) {
+      event.preventDefault();
+      event.stopPropagation();
+      lead(link.getAttribute("href").slice(1));
+    }
+  }, true);
+
+  function unfold(button) {
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+    button.textContent = open ? "Evidence only" : "Whole abstract";
+    button.closest(".card").classList.toggle("whole", open);
+  }
+
+  async function download(button, server) {
+    const ids = button.parentElement.dataset.ids.split(" ");
+    const { format, suffix, type } = button.dataset;
+    const text = await server.export_cited({ ids, format });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+    link.download = `ragbot-papers.${suffix}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  function pane(element, server) {
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (button?.matches(".unfold")) unfold(button);
+      else if (button?.matches("[data-format]")) download(button, server);
+    });
+  }
+
+  // Files dropped beside the drop zone are handed to it; it is there once its tab has been opened.
+  async function handOver(files) {
+    all('#tabs button[role="tab"]').find((tab) => tab.textContent.trim() === "Collection")?.click();
+    for (let tries = 0; tries < 100; tries++) {
+      const input = one('#drop input[type="file"]');
+      if (input) {
+        input.files = files;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+        return;
+      }
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const beside = (event) => carriesFiles(event) && !event.target.closest?.("#drop");
+  const hovering = (on) => document.documentElement.classList.toggle("dropping", on);
+  addEventListener("dragover", (event) => {
+    if (carriesFiles(event)) hovering(true);
+    if (beside(event)) event.preventDefault();
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget || hovering(false));
+  addEventListener("drop", (event) => {
+    hovering(false);
+    if (!beside(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    // The event's own list is emptied when the event is over.
+    const kept = new DataTransfer();
+    for (const file of event.dataTransfer.files) kept.items.add(file);
+    handOver(kept.files);
+  }, true);
+
+  // A new question goes to the top of the conversation and stays there while its answer comes, until
+  // somebody scrolls.
+  let questions = 0;
+  let held = false;
+  function hold() {
+    const rows = all("#chat .user-row");
+    if (rows.length !== questions) held = rows.length > questions;
+    questions = rows.length;
+    const log = one('#chat [role="log"]');
+    if (held && log) log.scrollTop += rows.at(-1).getBoundingClientRect().top - log.getBoundingClientRect().top;
+  }
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    addEventListener(kind, () => { held = false; }, { capture: true, passive: true });
+  }
+  new MutationObserver(() => {
+    hold();
+    // Gradio gives these two icons no name.
+    one("#question .submit-button")?.setAttribute("aria-label", "Send");
+    one("#question .stop-button")?.setAttribute("aria-label", "Stop");
+  }).observe(document, { childList: true, subtree: true });
+
+  // The copy button copies what is read, not the Markdown behind it.
+  let read = null;
+  document.addEventListener("click", (event) => {
+    const message = event.target.closest?.("#chat .message-buttons")?.closest(".message-row");
+    const shown = message && one(".prose", message)?.innerText.trim();
+    // Without the zero-width and the no-break spaces that keep addresses and citations in shape.
+    read = shown ? shown.replaceAll("\u200b", "").replaceAll("\u00a0", " ") : null;
+  }, true);
+  if (navigator.clipboard) {
+    const write = navigator.clipboard.writeText.bind(navigator.clipboard);
+    navigator.clipboard.writeText = (text) => write(read ?? text);
+  }
+
+  return { pane };
+})();
