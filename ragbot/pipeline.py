@@ -1,8 +1,8 @@
 """The whole trip in one file: the only place that makes the parts and joins them.
 
-    with Ragbot.open(load_settings()) as bot:
-        bot.ingest([Path("listings/")])
-        answer = bot.ask("Which papers prune channels?")
+with Ragbot.open(load_settings()) as bot:
+    bot.ingest([Path("listings/")])
+    answer = bot.ask("Which papers prune channels?")
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Self
 
 from ragbot.answer import abstain
 from ragbot.answer.extractive import Source, compose, decline
-from ragbot.answer.questions import kind_of, names_in
+from ragbot.answer.questions import kind_of
 from ragbot.chat import standalone_question
 from ragbot.config import Settings
 from ragbot.embedding import Embedder, load_embedder
@@ -32,16 +32,15 @@ from ragbot.index.chunking import CHUNKING_VERSION
 from ragbot.index.lexical import LEXICAL_VERSION
 from ragbot.index.stores import Stores
 from ragbot.retrieval.dates import read_dates
-from ragbot.retrieval.retriever import Query, Retriever
+from ragbot.retrieval.evidence import best_texts
+from ragbot.retrieval.retriever import Retriever
 from ragbot.types import (
     Answer,
     Filters,
-    Hit,
     IngestReport,
     Message,
     Paper,
     Progress,
-    Reason,
     SearchResult,
 )
 
@@ -74,7 +73,7 @@ class Ragbot:
         load: LoadEmbedder | None = None,
         progress: OnProgress | None = None,
     ) -> Self:
-        """Open the collection of the settings, made if it is not there; finish what was interrupted.
+        """Open the collection of the settings, made if need be; finish what was interrupted.
 
         ``load`` replaces the embedder of the settings, for tests and for models of your own.
 
@@ -88,7 +87,7 @@ class Ragbot:
                     with bot._writer() as writer:
                         writer.finish(bot._embedder, progress)
                 except CatalogError:
-                    # Another process is at it, or the index needs a rebuild: the next use says which.
+                    # Another process is at it, or the index is broken: the next use says which.
                     pass
         except BaseException:
             bot.close()
@@ -132,13 +131,15 @@ class Ragbot:
             reports = writer.add_files(paths, dry_run=dry_run)
             if not dry_run:
                 writer.finish(self._embedder, progress)
-            papers = self.stores.catalog.count() if not dry_run else before + sum(r.new for r in reports)
+            papers = (
+                self.stores.catalog.count() if not dry_run else before + sum(r.new for r in reports)
+            )
         return IngestReport(tuple(reports), papers, time.perf_counter() - start)
 
     def add(
         self, papers: Iterable[Paper], *, source: str, progress: OnProgress | None = None
     ) -> int:
-        """Take papers that no file holds, under the ids they bear; the size of the collection after.
+        """Take papers that no file holds, under the ids they bear; how many there are then.
 
         Raises:
             Locked: another process is writing.
@@ -197,7 +198,14 @@ class Ragbot:
         prepared = time.perf_counter()
 
         limits = self.settings.answer
-        hits = retriever.find(query, max(limits.list_papers, limits.context_papers), filters)
+        sources = [
+            Source(dataclasses.replace(hit, evidence=best_texts(ranked, 3)), ranked)
+            for hit in retriever.find(
+                query, max(limits.list_papers, limits.context_papers), filters
+            )
+            for ranked in [retriever.rank(hit.paper, own)]
+        ]
+        hits = [s.hit for s in sources]
         found = time.perf_counter()
 
         collection = self.stores.catalog.count(filters)
@@ -212,10 +220,9 @@ class Ragbot:
             limits.abstain_below,
         )
         if reason is None:
-            sources = [Source(h, retriever.rank(h.paper, own)) for h in hits]
             kind = kind_of(question)
             if kind == "compare":
-                sources = abstain.sides(sources, names_in(standalone))
+                sources = abstain.sides(sources, standalone, retriever)
             draft = compose(
                 kind,
                 sources,
@@ -394,7 +401,7 @@ def _asked(question: str) -> str:
 
 
 def _dated(question: str, given: Filters | None, in_words: bool) -> tuple[str, Filters]:
-    """What is searched for, and within which dates: those given, or those in the question's words."""
+    """What is searched for and within which dates: those given, or those in the question."""
     if given or not in_words:
         return question, given or Filters()
     return read_dates(question)

@@ -24,18 +24,18 @@ __all__ = ["reason_to", "sides"]
 # the question is about. "GPU" is not, "KiloNeRF" is.
 _RARE_COUNT = 3
 _RARE_SHARE = 0.025
-# The asked fact counts as mentioned when this share of the question's other words, by idf, occurs in
-# the named works, or a sentence of theirs is this close to its wording. Cut where the bundled
-# questions and as many written for the purpose part; see benchmarks/.
+# The asked fact counts as mentioned when this share of the question's other words, by idf, occurs
+# in the named works, or a sentence of theirs is this close to its wording. Cut where the bundled
+# questions, and two dozen more that were written for the purpose, part.
 _MENTIONED_SHARE = 0.40
 _MENTIONED_COSINE = 0.35
 # Two spellings this alike are one name misspelt.
 _SAME_NAME = 0.8
 # Words of asking, which no abstract needs to repeat.
 _ASKING = (
-    "author paper report reach achieve get obtain need try work original method approach use show much "
-    "many take evaluate test compare difference differ change result experiment exactly do well really "
-    "equal run did"
+    "author paper report reach achieve get obtain need try work original method approach use show "
+    "much many take evaluate test compare difference differ change result experiment exactly do "
+    "well really equal run did"
 )
 
 
@@ -68,12 +68,16 @@ def reason_to(
 
 def _named(question: str, papers: Sequence[Paper], retriever: Retriever) -> list[str]:
     """The rare names of the question that one of the papers bears."""
-    rare = max(_RARE_COUNT, _RARE_SHARE * retriever.size())
-    names = [n for n in names_in(question) if retriever.frequency(n) <= rare]
-    named = [n for n in names if any(_mentions(p, n) for p in papers)]
+    rare = _rare_names(question, retriever)
+    named = [n for n in rare if any(_mentions(p, n) for p in papers)]
     # "CodeS: Natural Language to …" is called CodeS, common as the word "codes" is.
     named += [n for n in names_in(question) if any(p.title.startswith(f"{n}:") for p in papers)]
     return named + [p for p in phrases_in(question) if any(_in(p, x.title) for x in papers)]
+
+
+def _rare_names(question: str, retriever: Retriever) -> list[str]:
+    most = max(_RARE_COUNT, _RARE_SHARE * retriever.size())
+    return [n for n in names_in(question) if retriever.frequency(n) <= most]
 
 
 def _unknown_name(
@@ -108,11 +112,11 @@ def _unmentioned(
     return retriever.nearest_sentence(about, retriever.prepare(fact)) < _MENTIONED_COSINE
 
 
-def sides(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
-    """The papers a comparison sets side by side: for each name the best paper that bears it, in the
-    order of the question; the two best papers if fewer than two names are found."""
+def sides(sources: Sequence[Source], question: str, retriever: Retriever) -> list[Source]:
+    """The papers a comparison sets side by side: for each rare name the best paper that bears it,
+    in the order of the question; the two best papers if fewer than two are found."""
     chosen: list[Source] = []
-    for name in names:
+    for name in _rare_names(question, retriever):
         titled = [s for s in sources if _in(name, s.hit.paper.title)]
         inside = [s for s in sources if _mentions(s.hit.paper, name)]
         best = next((s for s in [*titled, *inside] if s not in chosen), None)

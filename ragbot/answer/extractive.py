@@ -104,7 +104,11 @@ def compose(
     if kind == "list":
         listed = _near(sources, _LIST_SHARE)[:most_listed]
         listed = listed if len(listed) >= _LEAST_LISTED else list(sources[:_LEAST_LISTED])
-        page.lead(f"{len(listed)} papers on this, the closest first:" if len(listed) > 1 else "One paper on this:")
+        page.lead(
+            f"{len(listed)} papers on this, the closest first:"
+            if len(listed) > 1
+            else "One paper on this:"
+        )
         for i, source in enumerate(listed, 1):
             page.paper(source, _texts(source, 1), f"{i}. ")
     elif kind == "compare" and len(sources) > 1:
@@ -112,14 +116,16 @@ def compose(
         for source in sources[:most_listed]:
             page.paper(source, _texts(source, 2))
     else:
-        page.paper(sources[0], _texts(sources[0], quotes))
-        for i, source in enumerate(_near(sources, _ALSO_SHARE)[1:3]):
+        also = _near(sources, _ALSO_SHARE)[1:3]
+        # Where others come as close, breadth is worth more than a last sentence of the best.
+        page.paper(sources[0], _texts(sources[0], max(1, quotes - 1) if also else quotes))
+        for i, source in enumerate(also):
             page.paper(source, _texts(source, 1), "" if i else "Also on this: ")
     return page.finish(collection, note)
 
 
 def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str = "") -> Draft:
-    """What is said instead of an answer, with the nearest papers named and nothing stated of them."""
+    """What is said instead of an answer: the nearest papers are named, nothing stated of them."""
     if reason == "nothing_close":
         lead = f"Nothing in the {collection} abstracts comes close to this question."
     else:

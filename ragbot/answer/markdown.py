@@ -1,4 +1,4 @@
-"""Foreign text into Markdown that shows it as it is: nothing in it becomes markup, a link or a citation."""
+"""Foreign text into Markdown that shows it as it is: no markup, no link, no citation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
 
 
 def as_text(text: str) -> str:
-    """LaTeX made readable, then every character that Markdown or HTML would take for its own escaped.
+    """LaTeX made readable, then every character escaped that means something to Markdown or HTML.
 
     ``[7]`` becomes ``\\[7\\]``: it shows as it stands and no reader takes it for a citation.
     """

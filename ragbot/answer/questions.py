@@ -16,7 +16,7 @@ _COMPARE = re.compile(
     r"as opposed to|both\b.*\band)\b",
     re.I,
 )
-# "What does X add to Y?", "What restriction of X does Y remove?": two named things set side by side.
+# "What does X add to Y?", "What restriction of X does Y remove?": two named things side by side.
 _RELATES = re.compile(
     r"\b(add(s|ed)?\b.*\b(to|beyond|over)|beyond|improve(s|d)? (on|upon|over)|instead of|"
     r"restriction of|each)\b",
@@ -40,14 +40,16 @@ _LIST = re.compile(
     rf"|\bwhich (papers|works|methods|studies)\b|\bpapers (about|on|that|which|from|dated|with)\b",
     re.I,
 )
-_ONE = re.compile(r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b", re.I)
+_ONE = re.compile(
+    r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b", re.I
+)
 _NAME = re.compile(r"(?<![\w-])[A-Za-z][\w+.-]*\w\+{0,2}(?![\w])")
 
 
 def names_in(question: str) -> list[str]:
-    """Words that look like names of methods, models or data sets: an inner capital, a digit, all capitals.
+    """Words that look like names of methods, models or data sets: inner or all capitals, a digit.
 
-    ``KiloNeRF``, ``OTFusion``, ``PVD-AL``, ``Meta-SpikeFormer``; not ``Which`` and not ``state-of-the-art``.
+    ``KiloNeRF``, ``OTFusion``, ``PVD-AL``, ``Meta-SpikeFormer``; not ``Which`` or ``end-to-end``.
     """
     names = []
     for match in _NAME.finditer(question):

@@ -26,6 +26,8 @@ def load_embedder(settings: EmbeddingSettings, cache: Path) -> Embedder:
     Raises:
         EmbeddingError: the model is not there, not the published one, or the engine cannot run it.
     """
+    # Torch makes this folder when it is imported; without this, outside the data folder.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "torch"))
     folder = model_folder(settings.model)
     device = settings.device if settings.device != "auto" else _gpu()
     if settings.backend == "torch" or (settings.backend == "auto" and device not in ("", "cpu")):

@@ -22,6 +22,7 @@ from ragbot.evaluation.metrics import (
     deciding,
 )
 from ragbot.evaluation.records import Outcome, Run
+from ragbot.text import readable
 
 __all__ = ["REPORT", "write_comparison", "write_report"]
 
@@ -114,6 +115,7 @@ def _write(path: Path, template: str, **values: Any) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["readable"] = readable
     path.write_text(templates.get_template(template).render(values), encoding="utf-8")
     return path
 

@@ -19,6 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ragbot.chat import standalone_question
 from ragbot.config import Settings
 from ragbot.errors import EmptyCollection, InputError
 from ragbot.evaluation.metrics import (
@@ -187,12 +188,12 @@ def _ask(
     answer, error, ask_ms, search_ms = None, None, None, 0.0
     hits: Sequence[Hit] = ()
     try:
-        standalone = question.question
+        # A search has no conversation: it gets the question that the answer goes by.
+        standalone = standalone_question(question.question, question.history)
         if ask:
             start = time.perf_counter()
             answer = bot.ask(question.question, question.history, filters)
             ask_ms = _since(start)
-            # A search has no conversation: it gets the question that the answer went by.
             standalone = answer.standalone_question
         start = time.perf_counter()
         top = bot.search(standalone, _TOP, filters).hits

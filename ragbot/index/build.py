@@ -145,8 +145,9 @@ class Writer:
         pending = catalog.papers(state="pending")
         if not pending:
             return
-        start, model = time.monotonic(), embedder()
         tell = progress or (lambda _: None)
+        tell(Progress("index", 0, len(pending), 0.0))  # before the model: its first use converts it
+        model, start = embedder(), time.monotonic()
         for at in range(0, len(pending), _BATCH):
             tell(Progress("index", at, len(pending), time.monotonic() - start))
             self._index(pending[at : at + _BATCH], model)

@@ -34,7 +34,7 @@ _PAIR_WEIGHT = 0.2
 _MOST_TERMS = 128
 # tantivy's BM25: a term adds at most its idf times this.
 _MOST_PER_IDF = 1.2 + 1
-# `LexicalIndex.ceiling` looks at this many of the rarest terms: in a long question not all can be met.
+# `LexicalIndex.ceiling` looks at this many of the rarest terms: a long question is never all met.
 _RAREST = 6
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‑–][^\W_]+)+")
 
@@ -116,7 +116,7 @@ class LexicalIndex:
         return math.log(1 + (total - n + 0.5) / (n + 0.5))
 
     def frequency(self, word: str) -> int:
-        """How many papers have a word or a compound, in any spelling; 0 for a word without meaning."""
+        """How many papers have a word or a compound, in any spelling; 0 for a stop word."""
         stems = self._analysed(word)
         return self._index.searcher().doc_freq("text", stems[-1]) if stems else 0
 

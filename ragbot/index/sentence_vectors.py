@@ -58,19 +58,17 @@ class SentenceVectors:
     def put(self, vectors: Mapping[str, Vectors]) -> None:
         """Put matrices in or replace them."""
         rows = [(id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()]
-        with self._lock:
+        with self._lock, self._db:  # commits, or rolls back
             self._db.execute("BEGIN")
             self._db.executemany("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows)
-            self._db.execute("COMMIT")
 
     def delete(self, paper_ids: Sequence[str]) -> None:
         """Forget papers."""
-        with self._lock:
+        with self._lock, self._db:
             self._db.execute("BEGIN")
             self._db.executemany(
                 "DELETE FROM sentences WHERE paper_id = ?", [(i,) for i in paper_ids]
             )
-            self._db.execute("COMMIT")
 
     def count(self) -> int:
         """How many papers there are."""

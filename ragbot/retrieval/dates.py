@@ -1,4 +1,4 @@
-"""Dates in a question's own words: "since September 2024", "2022 or earlier". Pure; knows no store."""
+"""Dates in a question's own words: "since September 2024", "2022 or earlier". Knows no store."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ _PERIOD = re.compile(
 # "2024" in "BraTS-2024" or "2024.1" is part of a name.
 _NOT_INSIDE = re.compile(r"[\w.-]$")
 _NOT_BEFORE = re.compile(r"^(?:[\w]|[-.]\w)")
+# But "2022-2024" is a range of years.
+_YEARS_AFTER = re.compile(rf"[-–]{_YEAR}\b")
+_YEARS_BEFORE = re.compile(rf"\b{_YEAR}[-–]$")
 
 _ABOUT_TIME = (
     r"(?:(?:that|which)\s+(?:are|were|is|was|have|has)\s+)?"
@@ -57,8 +60,8 @@ _OR_LATER = re.compile(
 _BARE_MONTH = re.compile(
     rf"\b(between|from)\s+({_MONTH})\s+(and|to|until|through|-|–)\s+({_MONTH})\s+({_YEAR})\b", re.I
 )
-# A date restricts only a question about papers: "who won in 2018?" and "how many cases are predicted
-# by 2030?" ask for something else.
+# A date restricts only a question about papers: "who won in 2018?" and "how many cases are
+# predicted by 2030?" ask for something else.
 _ABOUT_PAPERS = re.compile(
     r"\b(?:papers?|works?|articles?|research|studies|publications?|literature|preprints?|abstracts?|"
     r"(?:come|came)\s+out|published|dated|appeared|released|anything)\b",
@@ -146,12 +149,10 @@ def _start(pattern: re.Pattern[str], before: str, otherwise: int) -> int:
 
 def _periods(text: str) -> Iterator[_Period]:
     for m in _PERIOD.finditer(text):
-        if _NOT_INSIDE.search(text[: m.start()]) or _NOT_BEFORE.match(text[m.end() :]):
-            # "2022-2024" is a range of years and no name.
-            if not re.match(rf"[-–]{_YEAR}\b", text[m.end() :]) and not re.search(
-                rf"\b{_YEAR}[-–]$", text[: m.start()]
-            ):
-                continue
+        before, after = text[: m.start()], text[m.end() :]
+        in_name = _NOT_INSIDE.search(before) or _NOT_BEFORE.match(after)
+        if in_name and not (_YEARS_AFTER.match(after) or _YEARS_BEFORE.search(before)):
+            continue
         year = int(m["y1"] or m["y2"] or m["y3"] or m["y4"] or m["y5"])
         first, last, day = 1, 12, 0
         if m["part"] or m["short"]:

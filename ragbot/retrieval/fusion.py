@@ -25,11 +25,11 @@ def convex(
     weight: float,
     dense_minimum: float,
 ) -> list[Fused]:
-    """Convex combination of scores mapped to (score - minimum) / (query's maximum - minimum), best first.
+    """Convex combination of scores, each (score - minimum) / (maximum - minimum), best first.
 
-    ``weight`` is the lexical share; BM25's minimum is 0. A paper unknown to one side has that side's
-    least score. Ties go by id, so that equal runs are equal. After Bruch, Gai and Ingber, *An Analysis
-    of Fusion Functions for Hybrid Retrieval*, 2023.
+    ``weight`` is the lexical share; BM25's minimum is 0. A paper unknown to one side has that
+    side's least score. Ties go by id, so that equal runs are equal. After Bruch, Gai and Ingber,
+    *An Analysis of Fusion Functions for Hybrid Retrieval*, 2023.
     """
     least = min(dense.values(), default=dense_minimum)
     dense_span = max(max(dense.values(), default=0.0) - dense_minimum, 1e-9)

@@ -1,4 +1,4 @@
-"""A question into hits, in the order: vectors and words, fusion, papers, evidence. Reads, never writes."""
+"""A question into hits: vectors and words, fusion, papers, evidence. Reads, never writes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ class Retriever:
 
     def prepare(self, text: str) -> Query:
         """A question's vector and term weights; only its first 2,000 characters count."""
-        text = text[:_MOST_CHARACTERS]
+        # A lone surrogate, as a broken history file may hold, is no text to a tokenizer.
+        text = text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
         lexical = self._stores.lexical
         return Query(
             text,

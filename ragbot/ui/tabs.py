@@ -103,10 +103,11 @@ def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
         date_to: str,
     ) -> Iterator[dict[Any, Any]]:
         question, earlier = typed, so_far
-        if event.target is chat and isinstance(event.value, dict):
-            question = str(event.value["text"])  # an example
-        elif event.target is chat and so_far:
-            question, earlier = so_far[-1].question, so_far[:-1]  # retry
+        if isinstance(event.target, gr.Chatbot):
+            if isinstance(event.value, dict):
+                question = str(event.value["text"])  # an example
+            elif so_far:
+                question, earlier = so_far[-1].question, so_far[:-1]  # retry
         if not question.strip() or (current and not current.over):
             return
         try:
@@ -119,6 +120,8 @@ def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
             yield {asking: mine, box: gr.Textbox("", submit_btn=False, stop_btn=True), notice: ""}
             for grown in follow(bot, question.strip(), earlier, filters):
                 if mine.over:
+                    # Gradio shows what was yielded last once more at the end.
+                    yield dict.fromkeys(shown, gr.skip())
                     return
                 yield {turns: grown, chat: chatbot_messages(grown)}
             yield {papers: pane_html(grown), masthead: masthead_html(bot), box: ready()}
