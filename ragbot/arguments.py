@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +15,10 @@ __all__ = [
     "ask",
     "chat",
     "doctor",
+    "eval_",
+    "eval_compare",
+    "eval_merge",
+    "eval_pool",
     "export",
     "global_options",
     "ingest",
@@ -101,6 +106,52 @@ def doctor(parser: Parser) -> None:
     _json_option(parser)
 
 
+def eval_(parser: Parser) -> None:
+    """Arguments of `ragbot eval`."""
+    parser.add_argument(
+        "questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="a question set"
+    )
+    parser.add_argument("--bundled", action="store_true", help="the set that comes with Ragbot")
+    parser.add_argument("--beir", type=Path, metavar="DIR", help="a BEIR folder, indexed for it")
+    parser.add_argument("--split", metavar="NAME", help="of the BEIR folder; default: test")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the run is written")
+    parser.add_argument(
+        "--fail-under",
+        type=_gate,
+        action="append",
+        default=[],
+        metavar="METRIC=VALUE",
+        help="exit 1 below it (above it: false_abstention); may be repeated",
+    )
+    _grid_option(parser)
+    _seed_option(parser)
+    _json_option(parser)
+
+
+def eval_compare(parser: Parser) -> None:
+    """Arguments of `ragbot eval compare`."""
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders; base first")
+    parser.add_argument(
+        "--out", type=Path, metavar="HTML", help="the report; default: in the last run's folder"
+    )
+    _seed_option(parser)
+    _json_option(parser)
+
+
+def eval_pool(parser: Parser) -> None:
+    """Arguments of `ragbot eval pool`."""
+    parser.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl", help="a question set")
+    _grid_option(parser)
+    parser.add_argument("-o", "--output", type=Path, metavar="CSV", required=True)
+
+
+def eval_merge(parser: Parser) -> None:
+    """Arguments of `ragbot eval merge`."""
+    parser.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl", help="a question set")
+    parser.add_argument("labels", type=Path, metavar="CSV", help="what pool wrote, labelled")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
+
+
 def chat(parser: Parser) -> None:
     """Arguments of `ragbot chat`."""
     parser.add_argument("--host", metavar="ADDRESS", help="where to listen; default: this machine")
@@ -115,6 +166,37 @@ def _text(argument: str) -> str:
 
 def _json_option(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _grid_option(parser: Parser) -> None:
+    parser.add_argument(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="KEY=V1,V2",
+        help="each of these settings, as in retrieval.k=10,20; may be repeated",
+    )
+
+
+def _seed_option(parser: Parser) -> None:
+    most = 2**32 - 1
+    parser.add_argument("--seed", type=_whole(0, most), default=0, metavar="N", help="default: 0")
+
+
+def _gate(text: str) -> tuple[str, float]:
+    """A metric and the value that it must reach, told before a long run begins."""
+    from ragbot.evaluation.metrics import METRICS
+
+    name, _, value = text.partition("=")
+    if name not in METRICS:
+        raise argparse.ArgumentTypeError(f"'{name}' is no metric; known: {', '.join(METRICS)}")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}': write METRIC=VALUE, a value from 0 to 1")
+    return name, number
 
 
 def _date_options(parser: Parser) -> None:

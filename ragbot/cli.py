@@ -43,8 +43,8 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
     except SystemExit as done:  # --help, --version
         return int(done.code or 0)
-    except KeyboardInterrupt:
-        _complain("interrupted")
+    except KeyboardInterrupt as stopped:
+        _complain(str(stopped) or "interrupted")
         return 130
     except BrokenPipeError:  # the reader has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -74,7 +74,7 @@ def _print_json(document: object) -> None:
 
 
 class _Bar:
-    """Progress on stderr if that is a terminal: papers a second and the time left."""
+    """Progress on stderr if that is a terminal: how many a second and the time left."""
 
     def __init__(self) -> None:
         self._bar: Any = None
@@ -83,7 +83,8 @@ class _Bar:
         if self._bar is None and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(desc=step.stage, total=step.total, unit=" papers", file=sys.stderr)
+            unit = " questions" if step.stage == "questions" else " papers"
+            self._bar = tqdm(desc=step.stage, total=step.total, unit=unit, file=sys.stderr)
         if self._bar is not None:
             self._bar.update(step.done - self._bar.n)
             if step.done == step.total:
@@ -119,11 +120,20 @@ def _parse(argv: list[str] | None, args: argparse.Namespace) -> None:
         command.options(sub)
         arguments.global_options(sub)
         sub.set_defaults(run=command.run)
-    _, unknown = parser.parse_known_args(argv, args)
+    _, unknown = parser.parse_known_args(_joined(sys.argv[1:] if argv is None else argv), args)
     if unknown:
         raise InputError(
             f"unknown arguments: {' '.join(unknown)}: see 'ragbot {args.command} --help'"
         )
+
+
+def _joined(argv: list[str]) -> list[str]:
+    """``eval compare`` as one argument: argparse knows commands of one word only."""
+    names = {command.name for command in _COMMANDS}
+    for i, pair in enumerate(zip(argv, argv[1:], strict=False)):
+        if (name := " ".join(pair)) in names:
+            return [*argv[:i], name, *argv[i + 2 :]]
+    return argv
 
 
 class _Version(argparse.Action):
@@ -283,6 +293,22 @@ def _doctor(args: argparse.Namespace) -> int:
     return 0 if ok else 1
 
 
+def _eval(args: argparse.Namespace) -> int:
+    from ragbot.evaluation.commands import COMMANDS
+
+    with closing(_Bar()) as progress:
+        told = COMMANDS[args.command](args, progress)
+    if told.document is not None and args.json:
+        _print_json(told.document)
+    else:
+        from ragbot.text import printable
+
+        print(printable(told.text))
+    for failure in told.failures:
+        _complain(failure)
+    return 1 if told.failures else 0
+
+
 def _chat(args: argparse.Namespace) -> int:
     def ready(url: str) -> None:
         print(f"Ragbot is ready: {url}  (Ctrl-C stops it)", flush=True)
@@ -320,5 +346,9 @@ _COMMANDS = (
     _Command("remove", "Forget papers.", arguments.remove, _remove),
     _Command("rebuild", "Index every paper anew.", arguments.rebuild, _rebuild),
     _Command("doctor", "Check that everything works.", arguments.doctor, _doctor),
+    _Command("eval", "Score search and answers on a set.", arguments.eval_, _eval),
+    _Command("eval compare", "Tell whether runs differ.", arguments.eval_compare, _eval),
+    _Command("eval pool", "Write papers to be labelled.", arguments.eval_pool, _eval),
+    _Command("eval merge", "Take labels into a set.", arguments.eval_merge, _eval),
     _Command("chat", "Open the chat window.", arguments.chat, _chat),
 )

@@ -64,7 +64,7 @@ class EmptyCollection(InputError):
     def __init__(self, data_dir: Path) -> None:
         super().__init__(
             f"the collection in {data_dir} has no papers yet: add some with "
-            "the bundled ones with 'ragbot ingest --bundled'"
+            "'ragbot ingest PATH', or the bundled ones with 'ragbot ingest --bundled'"
         )
         self.data_dir = data_dir
 

@@ -22,6 +22,7 @@ from typing import Self
 from ragbot.answer import abstain
 from ragbot.answer.extractive import Source, compose, decline
 from ragbot.answer.questions import kind_of
+from ragbot.answer.subjects import mentions, rare_names, sides
 from ragbot.chat import standalone_question
 from ragbot.config import Settings
 from ragbot.embedding import Embedder, load_embedder
@@ -45,6 +46,9 @@ from ragbot.types import (
 )
 
 __all__ = ["Ragbot"]
+
+# A chunk averages over sentences: this share of the cosine that a close sentence has is close.
+_CLOSE_CHUNK = 0.9
 
 OnProgress = Callable[[Progress], None]
 LoadEmbedder = Callable[[], Embedder]
@@ -222,12 +226,19 @@ class Ragbot:
         if reason is None:
             kind = kind_of(question)
             if kind == "compare":
-                sources = abstain.sides(sources, standalone, retriever)
+                sources = sides(sources, standalone, retriever)
             draft = compose(
                 kind,
                 sources,
                 quotes=limits.quotes,
                 most_listed=limits.list_papers,
+                named={
+                    h.paper.id
+                    for name in rare_names(topic, retriever)
+                    for h in hits
+                    if mentions(h.paper, name)
+                },
+                also_above=_CLOSE_CHUNK * limits.abstain_below,
                 collection=collection,
                 note=self._filter_note(filters),
             )

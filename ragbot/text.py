@@ -118,6 +118,7 @@ def readable(text: str) -> str:
 
     Only what is recognised changes; a dollar sign that opens no formula (a price) stays.
     """
+    text = text.replace("``", "“").replace("''", "”")
     if not any(c in text for c in "\\$"):
         return text
 

@@ -6,7 +6,7 @@ are titles and neutral words. Knows retrieval's values, no store and no model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ragbot.answer.markdown import as_text
@@ -16,11 +16,12 @@ from ragbot.types import Citation, Hit, Paper, Quote, Reason, Sentence
 
 __all__ = ["Draft", "Source", "compose", "decline"]
 
-# A paper joins a list while its score is at least this share of the best one's, a single answer
-# ("Also on this") at this share.
+# A paper joins a list while its score is at least this share of the best one's, or while it bears
+# the name that the list is about.
 _LIST_SHARE = 0.68
-_ALSO_SHARE = 0.80
 _LEAST_LISTED = 3
+# A single answer names a further paper whose score has this share, or whose cosine is high.
+_ALSO_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,23 @@ def compose(
     *,
     quotes: int,
     most_listed: int,
+    also_above: float,
+    named: Collection[str] = (),
     collection: int,
     note: str = "",
 ) -> Draft:
     """The answer from its sources, best first.
 
-    ``quotes`` is the number of sentences of the best paper for a question about one thing;
+    ``quotes`` is the number of sentences of the best paper for a question about one thing, which
+    names up to two more papers that score nearly as high or whose cosine is ``also_above``; ``named`` are the ids of the
+    papers that bear a name which the question gives;
     ``collection`` the number of papers there are; ``note`` is added to the closing line.
     """
     page = _Page()
     if kind == "list":
-        listed = _near(sources, _LIST_SHARE)[:most_listed]
+        least = _LIST_SHARE * sources[0].hit.score
+        listed = [s for s in sources if s.hit.score >= least or s.hit.paper.id in named]
+        listed = listed[:most_listed]
         listed = listed if len(listed) >= _LEAST_LISTED else list(sources[:_LEAST_LISTED])
         page.lead(
             f"{len(listed)} papers on this, the closest first:"
@@ -116,7 +123,8 @@ def compose(
         for source in sources[:most_listed]:
             page.paper(source, _texts(source, 2))
     else:
-        also = _near(sources, _ALSO_SHARE)[1:3]
+        least = _ALSO_SHARE * sources[0].hit.score
+        also = [s for s in sources[1:3] if s.hit.score >= least or s.hit.dense >= also_above]
         # Where others come as close, breadth is worth more than a last sentence of the best.
         page.paper(sources[0], _texts(sources[0], max(1, quotes - 1) if also else quotes))
         for i, source in enumerate(also):
@@ -140,11 +148,6 @@ def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str =
     blocks.append(f"*Searched {collection} abstracts; no language model was used.{note}*")
     said = tuple(Sentence(b, (), False, "not_checked") for b in blocks[:2])
     return Draft("\n\n".join(blocks), said, (), ())
-
-
-def _near(sources: Sequence[Source], share: float) -> list[Source]:
-    best = sources[0].hit.score
-    return [s for s in sources if s.hit.score >= share * best]
 
 
 def _texts(source: Source, n: int) -> list[str]:

@@ -10,7 +10,7 @@ from ragbot.types import Chunk, Paper
 __all__ = ["CHUNKING_VERSION", "chunk_paper", "count_chunks", "window_starts"]
 
 # Raised when the same settings give other chunks than before; part of the index's fingerprint.
-CHUNKING_VERSION = 1
+CHUNKING_VERSION = 2
 
 
 def window_starts(sentences: int, settings: ChunkingSettings) -> list[int]:

@@ -27,7 +27,7 @@ _CUES: tuple[tuple[float, re.Pattern[str]], ...] = (
         ),
     ),
     (
-        -0.03,
+        -0.04,
         re.compile(
             r"\b(however|prior|previous|existing|traditional|recent(ly)?|has been|have been|often|"
             r"usually|challeng\w+|bottleneck|suffers?|difficult\w*)\b",

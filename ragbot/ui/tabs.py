@@ -85,7 +85,7 @@ def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
                 )
                 with gr.Row(elem_id="dates"):
                     first = _date_box("Papers from", "e.g. 2024")
-                    last = _date_box("to", "e.g. 2025-03")
+                    last = _date_box("to", "e.g. 2025")
             with gr.Column(scale=5, min_width=320, elem_id="shelf"):
                 papers = gr.HTML(
                     pane_html([]),

@@ -1,0 +1,134 @@
+"""What the `ragbot eval` commands do: from their arguments to what is to be told. Prints nothing."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ragbot.config import load_settings
+from ragbot.errors import InputError
+from ragbot.evaluation.compare import compare
+from ragbot.evaluation.evaluate import Variant, evaluate, grid
+from ragbot.evaluation.metrics import failures
+from ragbot.evaluation.pool import merge, pool, write_pool
+from ragbot.evaluation.records import Run, read_run
+from ragbot.evaluation.report import write_comparison
+from ragbot.evaluation.run import OnProgress
+from ragbot.evaluation.tables import comparison_table, run_table
+from ragbot.evaluation.workbench import own_papers
+from ragbot.resources import bundled_questions
+
+__all__ = ["COMMANDS", "Told"]
+
+_COMPARISON = "comparison.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The outcome of a command: for people, as JSON, and one line for each gate that failed."""
+
+    text: str
+    document: object = None
+    failures: tuple[str, ...] = ()
+
+
+def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
+    """``ragbot eval``: one run, or one for each setting of a grid and their comparison."""
+    source, split = _source(args)
+    variants = _variants(args)
+    try:
+        runs = evaluate(
+            load_settings(args.config, data_dir=args.data_dir),
+            source,
+            split=split,
+            variants=variants,
+            out=args.out,
+            seed=args.seed,
+            progress=progress,
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("interrupted: the same command takes the run up again") from None
+    failed = tuple(_failed(runs, dict(args.fail_under)))
+    if len(runs) == 1:
+        return Told(run_table(runs[0]), runs[0].summary, failed)
+    compared = _compared(runs, None, args.seed)
+    tables = "\n\n".join([*map(run_table, runs), compared.text])
+    return Told(
+        tables, {"runs": [r.summary for r in runs], "comparison": compared.document}, failed
+    )
+
+
+def _source(args: argparse.Namespace) -> tuple[Path, str | None]:
+    """What is asked, and the split if it is a BEIR folder."""
+    given = [args.questions is not None, args.beir is not None, args.bundled]
+    if sum(given) != 1:
+        raise InputError(
+            "name one set of questions: a .jsonl file, --beir DIR or --bundled: "
+            "see 'ragbot eval --help'"
+        )
+    if args.beir is not None:
+        return args.beir, args.split or "test"
+    if args.split is not None:
+        raise InputError("only a BEIR folder has splits: name it with --beir DIR")
+    return (bundled_questions() / "dev.jsonl" if args.bundled else args.questions), None
+
+
+def _variants(args: argparse.Namespace) -> list[Variant]:
+    return grid(args.grid, config=args.config, data_dir=args.data_dir)
+
+
+def _failed(runs: Sequence[Run], gates: dict[str, float]) -> list[str]:
+    named = len(runs) > 1
+    return [
+        f"{run.name}: {failure}" if named else failure
+        for run in runs
+        for failure in failures(run.told["overall"], gates)
+    ]
+
+
+def _compare(args: argparse.Namespace, _: OnProgress) -> Told:
+    """``ragbot eval compare``."""
+    return _compared([read_run(folder) for folder in args.runs], args.out, args.seed)
+
+
+def _compared(runs: Sequence[Run], report: Path | None, seed: int) -> Told:
+    comparison = compare(runs, seed=seed)
+    path = write_comparison(comparison, report or runs[-1].folder / _COMPARISON)
+    return Told(
+        f"{comparison_table(comparison)}\nreport: {path}",
+        {**comparison.to_json(), "report": str(path)},
+    )
+
+
+def _pool(args: argparse.Namespace, progress: OnProgress) -> Told:
+    """``ragbot eval pool``."""
+    settings = load_settings(args.config, data_dir=args.data_dir)
+    candidates = pool(settings, args.questions, variants=_variants(args), progress=progress)
+    write_pool(candidates, args.output)
+    asked = len({c.question.id for c in candidates})
+    return Told(
+        f"{len(candidates)} papers for {asked} questions: write 2 (answers it), 1 (partly) or 0 "
+        f"into the last column of {args.output}, then 'ragbot eval merge'"
+    )
+
+
+def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
+    """``ragbot eval merge``."""
+    papers = own_papers(load_settings(args.config, data_dir=args.data_dir))
+    merged = merge(args.questions, args.labels, papers, args.output)
+    text = f"{merged.questions} questions with {merged.labels} labels written to {args.output}"
+    if merged.unlabelled:
+        text += f"\n{merged.unlabelled} papers have no label yet"
+    if merged.left_out:
+        text += f"\nleft out, as no paper answers them: {', '.join(merged.left_out)}"
+    return Told(text)
+
+
+COMMANDS = {
+    "eval": _score,
+    "eval compare": _compare,
+    "eval pool": _pool,
+    "eval merge": _merge,
+}

@@ -1,0 +1,184 @@
+"""The rules of the design that are broken without noticing, held by looking at the source."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ragbot
+
+PACKAGE = Path(ragbot.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# A module may import what stands above it, never what stands beside or below it.
+LAYERS = (
+    {"errors", "types", "text"},
+    {"resources", "sentences"},
+    {"config"},
+    {"readers", "embedding"},
+    {"index"},
+    {"retrieval"},
+    {"llm"},
+    {"answer"},
+    {"chat"},
+    {"pipeline"},
+    {"adapters", "doctor", "serialise", "testing"},
+    {"evaluation", "export", "terminal"},
+    {"arguments", "ui"},
+    {"cli"},
+    {"__main__"},
+)
+LAYER = {name: i for i, names in enumerate(LAYERS) for name in names}
+
+# Third-party packages and the only modules that may know them.
+OWNERS = {
+    "chromadb": ("index/vectors.py",),
+    "tantivy": ("index/lexical.py",),
+    "openvino": ("embedding/openvino_engine.py",),
+    "tokenizers": ("embedding/openvino_engine.py",),
+    "torch": ("embedding/", "llm/"),
+    "sentence_transformers": ("embedding/torch_engine.py",),
+    "transformers": ("embedding/", "llm/"),
+    "gradio": ("ui/",),
+    "llama_index": ("adapters.py", "llm/", "evaluation/"),
+    "openai": ("llm/",),
+    "filelock": ("index/build.py",),
+    "sqlite3": ("index/catalog.py", "index/sentence_vectors.py"),
+}
+# Seconds each, and most commands need none of them.
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "openvino",
+    "chromadb",
+    "gradio",
+    "llama_index",
+    "pandas",
+    "openai",
+}
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Dotted names of what is imported below a node; ``from ragbot import x`` is ``ragbot.x``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            if node.module == "ragbot":
+                yield from (f"ragbot.{alias.name}" for alias in node.names)
+            elif node.module:
+                yield node.module
+
+
+def imported_at_once(tree: ast.Module) -> Iterator[str]:
+    """What importing the module imports: nothing inside functions or under TYPE_CHECKING."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.ClassDef):
+            yield from imported_at_once(ast.Module(node.body, []))
+        elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield from imports(node)
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: Path) -> str:
+    """``index/vectors.py``"""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_arrows_run_one_way(path: Path) -> None:
+    own = name_of(path).partition("/")[0].removesuffix(".py")
+    if own == "__init__":
+        return  # the front door names what lies behind it
+    assert own in LAYER, f"{own} has no place in the order of layers"
+    for name in imports(parse(path)):
+        package, _, rest = name.partition(".")
+        other = rest.partition(".")[0]
+        if package == "ragbot" and other and other != own:
+            assert LAYER[other] < LAYER[own], f"{own} must not import {other}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_library_is_known_to_its_adapter_only(path: Path) -> None:
+    for name in imports(parse(path)):
+        owners = OWNERS.get(name.partition(".")[0])
+        if owners:
+            assert name_of(path).startswith(owners), f"{name} belongs in {', '.join(owners)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
+    heavy = {n for n in imported_at_once(parse(path)) if n.partition(".")[0] in HEAVY}
+    assert not heavy, "import it inside the function that uses it"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_the_command_line_prints(path: Path) -> None:
+    calls = [
+        node.lineno
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "sys.stdout.write"}
+    ]
+    assert not calls or name_of(path) == "cli.py", f"prints in line {calls[0]}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_nothing_is_swallowed(path: Path) -> None:
+    """Whoever catches everything raises again."""
+    for node in ast.walk(parse(path)):
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        caught = ast.unparse(node.type) if node.type else "BaseException"
+        if caught in {"Exception", "BaseException"}:
+            assert any(isinstance(n, ast.Raise) for n in ast.walk(node)), f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_every_module_says_what_it_owns(path: Path) -> None:
+    tree = parse(path)
+    assert not tree.body or ast.get_docstring(tree), "no module docstring"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_what_is_exported_exists(path: Path) -> None:
+    tree = parse(path)
+    if "__all__" not in {
+        ast.unparse(t) for n in tree.body if isinstance(n, ast.Assign) for t in n.targets
+    }:
+        return
+    dotted = ".".join(["ragbot", *name_of(path).removesuffix(".py").split("/")])
+    module = importlib.import_module(dotted.removesuffix(".__init__"))
+    missing = [name for name in module.__all__ if not hasattr(module, name)]
+    assert not missing
+    assert len(set(module.__all__)) == len(module.__all__)
+
+
+def test_values_between_stages_are_plain_python() -> None:
+    """types.py imports nothing but the standard library, so no library's type can stand in it."""
+    names = {n.partition(".")[0] for n in imports(parse(PACKAGE / "types.py"))}
+    assert names <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("module", ["ragbot", "ragbot.cli", "ragbot.pipeline", "ragbot.testing"])
+def test_a_cold_start_is_light(module: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    loaded = {name.partition(".")[0] for name in told.stdout.split()}
+    assert not loaded & HEAVY

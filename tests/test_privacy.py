@@ -1,0 +1,150 @@
+"""Nothing leaves the machine and nothing is written outside the data folder.
+
+A program of its own converts the model, ingests and asks, in an empty home, while every attempt to
+reach beyond loopback is refused and written down. The chat window has its own such test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Runs first in the program. An audit hook sees what any Python code attempts; libraries in other
+# languages are caught by the kernel, where it lets us have a network of our own (`unshare`).
+GUARD = """
+import ipaddress, json, os, sys
+
+attempts = []
+
+def is_local(host):
+    if isinstance(host, bytes):
+        host = host.decode(errors="replace")
+    if host in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = arguments[1]
+        beyond = isinstance(address, tuple) and not is_local(address[0])
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        address = arguments[0]
+        beyond = not is_local(address)
+    else:
+        return
+    if beyond:
+        attempts.append(f"{event} {address}")
+        raise PermissionError(f"beyond loopback: {address}")
+
+sys.addaudithook(refuse)
+"""
+
+TRIP = """
+from pathlib import Path
+from ragbot.config import load_settings
+from ragbot.pipeline import Ragbot
+
+data_dir, listing = map(Path, sys.argv[1:3])
+with Ragbot.open(load_settings(data_dir=data_dir)) as bot:
+    bot.ingest([listing])
+    answer = bot.ask("How does MatryoshkaKV compress the KV cache?")
+    bot.search("orthogonal convolutions")
+print(json.dumps({"attempts": attempts, "cited": [c.paper.title for c in answer.papers]}))
+"""
+
+PROOF = """
+import socket, urllib.request
+for attempt in (
+    lambda: socket.create_connection(("192.0.2.1", 80), 1),
+    lambda: socket.getaddrinfo("example.org", 80),
+    lambda: urllib.request.urlopen("http://example.org/", timeout=1),
+):
+    try:
+        attempt()
+    except OSError:
+        pass
+print(json.dumps({"attempts": attempts}))
+"""
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file and folder below, with size and time of the last change."""
+    return {
+        str(path.relative_to(folder)): (path.lstat().st_size, path.lstat().st_mtime_ns)
+        for path in folder.rglob("*")
+    }
+
+
+def without_network() -> list[str]:
+    """What to put in front of a command to take its network away, where the system can."""
+    command = ["unshare", "--map-root-user", "--net"]
+    try:
+        able = subprocess.run([*command, "true"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        able = False
+    return command if able else []
+
+
+@pytest.fixture(scope="module")
+def trip(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], Path]:
+    """What the program said, and the folder in which it ran: home, work, tmp, data."""
+    root = tmp_path_factory.mktemp("private")
+    for name in ("home", "work", "tmp"):
+        (root / name).mkdir()
+    listing = Path(__file__).parent / "fixtures" / "listings" / "matryoshka.txt"
+    keep = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
+    environ = {name: os.environ[name] for name in keep if name in os.environ}
+    # Neither HF_HUB_OFFLINE nor its like: being private must not depend on the user's environment.
+    environ |= {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
+    told = subprocess.run(
+        [
+            *without_network(),
+            sys.executable,
+            "-B",
+            "-c",
+            GUARD + TRIP,
+            str(root / "data"),
+            str(listing),
+        ],
+        cwd=root / "work",
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+    return json.loads(told.stdout), root
+
+
+def test_the_trip_was_made(trip: tuple[dict[str, list[str]], Path]) -> None:
+    told, root = trip
+    assert told["cited"][0].startswith("MatryoshkaKV")
+    assert list((root / "data" / "models").rglob("model.bin")), "the model was not converted here"
+
+
+def test_nothing_was_even_attempted(trip: tuple[dict[str, list[str]], Path]) -> None:
+    told, _ = trip
+    assert told["attempts"] == []
+
+
+@pytest.mark.parametrize("folder", ["home", "work", "tmp"])
+def test_nothing_was_written_outside_the_data_folder(
+    trip: tuple[dict[str, list[str]], Path], folder: str
+) -> None:
+    _, root = trip
+    assert tree(root / folder) == {}
+
+
+def test_the_guard_sees_what_it_should() -> None:
+    """Without this the test above could pass for the wrong reason."""
+    told = subprocess.run(
+        [sys.executable, "-c", GUARD + PROOF], capture_output=True, text=True, check=True
+    )
+    assert len(json.loads(told.stdout)["attempts"]) == 3

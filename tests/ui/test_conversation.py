@@ -1,0 +1,83 @@
+"""What the Chatbot is given: our links, and foreign text as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from ragbot.answer.markdown import as_text
+from ragbot.errors import Locked
+from ragbot.testing import tiny_collection
+from ragbot.types import Answer, Filters, Message
+from ragbot.ui.conversation import Turn, chatbot_messages, follow, history_of, linked
+
+
+def test_a_citation_leads_to_the_paper_of_its_own_answer() -> None:
+    assert linked("It halves the cache. [2]", 3) == "It halves the cache.\u00a0[\\[2\\]](#a3-p2)"
+
+
+def test_what_looks_like_a_citation_in_an_abstract_is_text() -> None:
+    assert linked(as_text("as shown in [7]"), 1) == "as shown in \\[7\\]"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("<b>bold</b>", "&lt;b>bold&lt;/b>"),
+        ("![seen](http://example.org/x.png)", "\\![seen](http://example.org/x.png)"),
+        ("a backslash \\\\<form>", "a backslash \\\\&lt;form>"),
+    ],
+)
+def test_no_tag_and_no_image_survives_even_unescaped(markdown: str, shown: str) -> None:
+    assert linked(markdown, 1) == shown
+
+
+def test_escaped_text_stays_as_it_is() -> None:
+    escaped = as_text("<style>*{display:none}</style> ![x](http://example.org) 5 < 6")
+    assert linked(escaped, 1) == escaped
+
+
+def test_a_question_is_shown_as_text() -> None:
+    (message,) = chatbot_messages([Turn("# <img src=x>\n- **two** lines")])
+    assert message == {"role": "user", "content": "\\# \\<img src=x\\>\n\\- \\*\\*two\\*\\* lines"}
+
+
+def test_a_problem_is_one_escaped_line() -> None:
+    _, message = chatbot_messages([Turn("Why?", problem="no\n<file>")])
+    assert message["content"] == '<div class="problem" role="alert">no &lt;file&gt;</div>'
+
+
+def test_what_was_stopped_keeps_what_had_come() -> None:
+    _, message = chatbot_messages([Turn("Why?", shown="Half of", stopped=True)])
+    assert message["content"] == 'Half of\n\n<div class="stopped">Stopped.</div>'
+
+
+def test_a_conversation_grows_until_the_finished_answer(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        earlier = [Turn("Which papers prune channels?", "Channel Pruning …")]
+        states = list(follow(bot, "What does OLinear forecast?", earlier, Filters()))
+    assert all(state[0] == earlier[0] for state in states)
+    shown = [state[1].shown for state in states]
+    assert shown[0] == ""
+    assert shown == sorted(shown, key=len)
+    last = states[-1][1].answer
+    assert last is not None
+    assert last.text == shown[-1]
+    assert [m.role for m in history_of(states[-1])] == ["user", "assistant"] * 2
+    assert history_of(states[-1])[-1].content == last.text
+
+
+def test_an_expected_failure_becomes_the_answer() -> None:
+    class Busy:
+        def stream(
+            self, question: str, history: Sequence[Message], filters: Filters | None
+        ) -> Iterator[str | Answer]:
+            yield "Half of"
+            raise Locked(Path("data"))
+
+    *_, last = follow(Busy(), "Why?", [], Filters())
+    assert last[0].problem is not None
+    assert last[0].problem.startswith("another Ragbot process is writing")
+    assert last[0].shown == "Half of"
