@@ -11,6 +11,7 @@ or anything else that kept the command from being done, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 import traceback
@@ -130,7 +131,7 @@ def _parse(argv: list[str] | None, args: argparse.Namespace) -> None:
 def _joined(argv: list[str]) -> list[str]:
     """``eval compare`` as one argument: argparse knows commands of one word only."""
     names = {command.name for command in _COMMANDS}
-    for i, pair in enumerate(zip(argv, argv[1:], strict=False)):
+    for i, pair in enumerate(itertools.pairwise(argv)):
         if (name := " ".join(pair)) in names:
             return [*argv[:i], name, *argv[i + 2 :]]
     return argv

@@ -84,9 +84,17 @@ class AnswerSettings:
 
 @dataclass(frozen=True, slots=True)
 class LlmSettings:
-    """``[llm]``"""
+    """``[llm]``. Keys are no settings: they come from the environment alone."""
 
     provider: str
+    model: str
+    base_url: str
+    device: str
+    context_window: int
+    max_tokens: int
+    temperature: float
+    timeout: float
+    retries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +152,16 @@ _RANGES: dict[str, tuple[float, float]] = {
     "answer.context_papers": (1, 50),
     "answer.quotes": (1, 10),
     "answer.abstain_below": (-1, 1),
+    "llm.context_window": (0, 100_000_000),
+    "llm.max_tokens": (1, 1_000_000),
+    "llm.temperature": (0, 2),
+    "llm.timeout": (0.1, 3600),
+    "llm.retries": (0, 10),
     "window.port": (0, 65535),
     "window.concurrency": (1, 1000),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "embedding.backend": ("auto", "openvino", "torch"),
-    "llm.provider": ("none",),
 }
 
 
@@ -220,6 +232,8 @@ def _check_known(known: dict[str, set[str]], section: str, key: str, source: str
     every = [f"{s}.{k}" for s, ks in known.items() for k in ks]
     close = difflib.get_close_matches(dotted, every, 1)
     hint = f"did you mean {close[0]}?" if close else "config/default.toml lists every key"
+    if key.endswith("key"):
+        hint = "keys come from the environment alone, such as OPENAI_API_KEY"
     raise ConfigError(f"{source}: unknown setting {dotted}: {hint}", key=dotted, source=source)
 
 

@@ -9,6 +9,7 @@
     │   ├── Locked            another process is writing
     │   └── FingerprintMismatch   the index was built with other settings
     ├── EmbeddingError        a model that cannot be found, verified or run
+    ├── LlmError              a language model gave no answer, or not all of it
     └── MissingExtra          an optional package is not installed
 
 The message is one line: what is wrong, where, and what to do about it.
@@ -17,6 +18,7 @@ The message is one line: what is wrong, where, and what to do about it.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 __all__ = [
     "CatalogError",
@@ -25,6 +27,8 @@ __all__ = [
     "EmptyCollection",
     "FingerprintMismatch",
     "InputError",
+    "LlmError",
+    "LlmFailure",
     "Locked",
     "MissingExtra",
     "RagbotError",
@@ -99,6 +103,43 @@ class FingerprintMismatch(CatalogError):
 
 class EmbeddingError(RagbotError):
     """The embedding model cannot be used."""
+
+
+LlmFailure = Literal[
+    "unreachable",  # no connection
+    "key",  # the key is missing, refused or out of credit
+    "model",  # there is no such model
+    "busy",  # too many requests
+    "server",  # it failed on its side
+    "timeout",  # silence for longer than the settings allow
+    "cut",  # the connection broke
+    "malformed",  # what came is no answer stream
+    "context",  # the messages are longer than the model's window
+    "request",  # the request was refused for another reason
+    "filtered",  # a content filter stopped the answer
+    "length",  # the answer was cut at the most tokens allowed
+    "empty",  # the answer has no text
+    "setup",  # a package, a device or a setting is missing
+]
+
+
+class LlmError(RagbotError):
+    """A language model gave no answer, or not all of it.
+
+    ``partial`` is whether some of the answer came before; ``retry_after`` is in seconds, where the
+    server said it.
+    """
+
+    def __init__(self, message: str, *, kind: LlmFailure, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.kind: LlmFailure = kind
+        self.retry_after = retry_after
+        self.partial = False
+
+    @property
+    def transient(self) -> bool:
+        """Whether asking the same again may help."""
+        return self.kind in {"unreachable", "busy", "server", "timeout", "cut"}
 
 
 class MissingExtra(RagbotError):

@@ -1,4 +1,4 @@
-"""What the `ragbot eval` commands do: from their arguments to what is to be told. Prints nothing."""
+"""What the `ragbot eval` commands do: from arguments to what is to be told. Prints nothing."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ def _pool(args: argparse.Namespace, progress: OnProgress) -> Told:
     write_pool(candidates, args.output)
     asked = len({c.question.id for c in candidates})
     return Told(
-        f"{len(candidates)} papers for {asked} questions: write 2 (answers it), 1 (partly) or 0 "
-        f"into the last column of {args.output}, then 'ragbot eval merge'"
+        f"{_count(len(candidates), 'paper')} for {_count(asked, 'question')}: write 2 (answers it),"
+        f" 1 (partly) or 0 into the last column of {args.output}, then run 'ragbot eval merge'"
     )
 
 
@@ -118,12 +118,17 @@ def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
     """``ragbot eval merge``."""
     papers = own_papers(load_settings(args.config, data_dir=args.data_dir))
     merged = merge(args.questions, args.labels, papers, args.output)
-    text = f"{merged.questions} questions with {merged.labels} labels written to {args.output}"
+    questions, labels = _count(merged.questions, "question"), _count(merged.labels, "label")
+    text = f"{questions} with {labels} written to {args.output}"
     if merged.unlabelled:
-        text += f"\n{merged.unlabelled} papers have no label yet"
+        text += f"\n{_count(merged.unlabelled, 'row')} without a label"
     if merged.left_out:
         text += f"\nleft out, as no paper answers them: {', '.join(merged.left_out)}"
     return Told(text)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 COMMANDS = {

@@ -35,7 +35,7 @@ _MOST_TERMS = 128
 # tantivy's BM25: a term adds at most its idf times this.
 _MOST_PER_IDF = 1.2 + 1
 # `LexicalIndex.ceiling` looks at this many of the rarest terms: a long question is never all met.
-_RAREST = 6
+_RAREST = 5
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‑–][^\W_]+)+")
 
 

@@ -29,8 +29,13 @@ _MOST_CHARACTERS = 2000
 _REFINED = 100
 # The lexical weight over the coverage of the question's words; chosen on SciTLDR's train and dev
 # splits and the bundled question set: see benchmarks/.
-_COVERAGE_SLOPE = 0.9
+_COVERAGE_SLOPE = 0.8
 _COVERAGE_OFFSET = 0.1
+# A long question says the same in many words, of which some hit: more for each term beyond these.
+_LONG = 12
+_PER_LONG_TERM = 0.02
+# Without an abstract there is no best sentence: it counts as this share of the title's cosine.
+_BARE_TITLE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +145,16 @@ class Retriever:
         A question in other words than the abstracts' is better left to the vectors.
         """
         settings = self._settings
-        coverage = best / max(self._stores.lexical.ceiling(query.text), 1e-9)
-        return min(
-            max(_COVERAGE_SLOPE * coverage - _COVERAGE_OFFSET, settings.lexical_weight_min),
-            settings.lexical_weight_max,
-        )
+        lexical = self._stores.lexical
+        weight = _COVERAGE_SLOPE * best / max(lexical.ceiling(query.text), 1e-9) - _COVERAGE_OFFSET
+        weight += _PER_LONG_TERM * max(0, len(lexical.terms(query.text)) - _LONG)
+        return min(max(weight, settings.lexical_weight_min), settings.lexical_weight_max)
 
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""
         sentences = self._stores.sentences.get(list(dense))
-        return {
-            id_: (cosine + float((sentences[id_] @ query.vector).max())) / 2
-            if id_ in sentences and len(sentences[id_])
-            else cosine
-            for id_, cosine in dense.items()
-        }
+        best = {i: float((v @ query.vector).max()) for i, v in sentences.items() if len(v)}
+        return {i: (cosine + best.get(i, _BARE_TITLE * cosine)) / 2 for i, cosine in dense.items()}
 
     def rank(
         self, paper: Paper, query: Query, vectors: Vectors | None = None

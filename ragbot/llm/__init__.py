@@ -1,0 +1,55 @@
+"""Messages into a stream of text. Owns the language models; knows nothing of papers or prompts.
+
+Llm (protocol, in base)
+├── OpenAiLlm        any OpenAI-compatible server
+├── LocalLlm         a transformers model in this process
+└── LlamaIndexLlm    any llama-index LLM class
+"""
+
+from __future__ import annotations
+
+from ragbot.config import LlmSettings
+from ragbot.errors import ConfigError
+from ragbot.llm.base import Llm, Piece
+from ragbot.llm.integrations import INTEGRATIONS, LlamaIndexLlm, load_integration
+
+__all__ = ["PROVIDERS", "LlamaIndexLlm", "Llm", "Piece", "load_llm"]
+
+# What ``llm.provider`` may be, and what each needs, a line each.
+PROVIDERS: dict[str, str] = {
+    "none": "answers made of quotes; nothing leaves this machine",
+    "openai": "any OpenAI-compatible server: set llm.model, and llm.base_url unless it is OpenAI's "
+    "own; OPENAI_API_KEY if it wants a key",
+    "local": "a transformers model on this machine: set llm.model to its folder or downloaded name",
+    **{
+        name: f"pip install {entry.package}; set llm.model" + (entry.key and f" and {entry.key}")
+        for name, entry in INTEGRATIONS.items()
+    },
+}
+
+
+def load_llm(settings: LlmSettings) -> Llm | None:
+    """The language model of the settings, ``None`` for provider ``none``.
+
+    A local model is loaded here; no server is asked before the first question.
+
+    Raises:
+        ConfigError: there is no such provider, or a setting that it needs is missing or unusable.
+        LlmError: its package, its key or its model is missing.
+    """
+    if settings.provider == "none":
+        return None
+    if settings.provider == "openai":
+        from ragbot.llm.openai_compatible import OpenAiLlm
+
+        return OpenAiLlm(settings)
+    if settings.provider == "local":
+        from ragbot.llm.local import LocalLlm
+
+        return LocalLlm(settings)
+    if settings.provider in INTEGRATIONS:
+        return load_integration(settings.provider, settings)
+    raise ConfigError(
+        f"llm.provider must be one of {', '.join(PROVIDERS)}, not {settings.provider!r}",
+        key="llm.provider",
+    )

@@ -1,0 +1,176 @@
+"""What went wrong at a model's service, in one sentence with a remedy. Keys never get into it."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ragbot.errors import LlmError
+from ragbot.text import printable
+
+__all__ = ["Service", "failure", "malformed"]
+
+_KEYS = re.compile(r"\bsk-[\w*.-]{4,}|\bBearer\s+\S+", re.I)
+_TOO_LONG = re.compile(
+    r"context[ _](length|window|size)|maximum context|too many (input )?tokens|prompt is too long",
+    re.I,
+)
+_DETAIL = 200  # characters of what the service says that are passed on
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a model runs and what it is called, for messages; ``timeout`` is in seconds."""
+
+    where: str
+    model: str
+    timeout: float
+    key_name: str = ""
+    key: str = field(default="", repr=False)
+
+    def clean(self, text: str) -> str:
+        """What a service says, in one line and without keys."""
+        if self.key:
+            text = text.replace(self.key, "***")
+        return printable(" ".join(_KEYS.sub("***", text).split()))[:_DETAIL].rstrip(" .:")
+
+
+def failure(error: BaseException, service: Service) -> LlmError:
+    """The failure that an exception of a client stands for, by its status or its causes."""
+    import httpx
+
+    response = getattr(error, "response", None)
+    status = getattr(error, "status_code", None) or getattr(response, "status_code", None)
+    detail = service.clean(_said(error))
+    if isinstance(status, int):
+        headers = getattr(response, "headers", None)
+        return _of_status(status, detail, headers or {}, error, service)
+    where = service.where
+    causes = list(_causes(error))
+    if any(isinstance(e, httpx.ConnectError | httpx.ConnectTimeout) for e in causes):
+        return LlmError(
+            f"the language model at {where} cannot be reached: start it, or check llm.base_url",
+            kind="unreachable",
+        )
+    if any(isinstance(e, httpx.TimeoutException | TimeoutError) for e in causes):
+        return LlmError(
+            f"{where} sent nothing for {service.timeout:g} s: ask again, or raise llm.timeout",
+            kind="timeout",
+        )
+    if any(isinstance(e, httpx.TransportError | ConnectionError) for e in causes):
+        return LlmError(
+            f"the connection to {where} broke before the answer was complete: ask again", kind="cut"
+        )
+    if any(isinstance(e, json.JSONDecodeError | UnicodeDecodeError) for e in causes):
+        return malformed(service)
+    if _TOO_LONG.search(detail):
+        return _too_long(detail)
+    return LlmError(
+        f"{where} failed on its side ({detail or type(error).__name__}): ask again later",
+        kind="server",
+    )
+
+
+def malformed(service: Service) -> LlmError:
+    """What came was no stream of an answer."""
+    return LlmError(
+        f"{service.where} sent something that is no answer: check that llm.base_url is the address "
+        "of an OpenAI-compatible server, which often ends in /v1",
+        kind="malformed",
+    )
+
+
+def _of_status(
+    status: int,
+    detail: str,
+    headers: Mapping[str, str],
+    error: BaseException,
+    service: Service,
+) -> LlmError:
+    where, told = service.where, f" ({detail})" if detail else ""
+    code = getattr(error, "code", None)
+    if status in (401, 403):
+        name = service.key_name or "its key"
+        remedy = f"check {name} in the environment" if service.key else f"set {name}"
+        refused = "refuses the key" if service.key else "wants a key"
+        return LlmError(f"{where} {refused}{told}: {remedy}", kind="key")
+    if status == 404:
+        return LlmError(
+            f"{where} has no model '{service.model}'{told}: check llm.model and llm.base_url",
+            kind="model",
+        )
+    if code == "insufficient_quota":
+        return LlmError(
+            f"{where} says that the account is out of credit{told}: top it up, or take another "
+            "model",
+            kind="key",
+        )
+    if status == 429:
+        after = _retry_after(headers)
+        when = "later" if after is None else f"in {after:.0f} s"
+        return LlmError(f"{where} is busy{told}: ask again {when}", kind="busy", retry_after=after)
+    if status in (400, 413, 422, 500) and (
+        code == "context_length_exceeded" or _TOO_LONG.search(detail)
+    ):
+        return _too_long(detail)
+    if status >= 500 or status == 408:
+        return LlmError(
+            f"{where} failed on its side (status {status}{', ' * bool(detail)}{detail}): "
+            "ask again later",
+            kind="server",
+            retry_after=_retry_after(headers),
+        )
+    if 300 <= status < 400:
+        return LlmError(
+            f"{where} refers to another address: set llm.base_url to the one that answers",
+            kind="request",
+        )
+    return LlmError(
+        f"{where} refuses the request (status {status}{', ' * bool(detail)}{detail}): "
+        "check the settings under [llm]",
+        kind="request",
+    )
+
+
+def _too_long(detail: str) -> LlmError:
+    told = f" ({detail})" if detail else ""
+    return LlmError(
+        f"the request is longer than the model's window{told}: set llm.context_window to its true "
+        "size",
+        kind="context",
+    )
+
+
+def _said(error: BaseException) -> str:
+    """The service's own words, out of the shapes in which services put them."""
+    body = getattr(error, "body", None)
+    for key in ("error", "message", "detail"):
+        if isinstance(body, Mapping) and key in body:
+            body = body[key]
+    if isinstance(body, str):
+        return "" if "<" in body else body  # a page for browsers says nothing to people
+    return "" if hasattr(error, "body") and body is not None else str(error)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, from either form that HTTP allows."""
+    told = headers.get("retry-after", "")
+    try:
+        return max(0.0, float(told))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time())
+    except ValueError:
+        return None

@@ -1,0 +1,245 @@
+"""A language model in this process, run by transformers. Nothing is downloaded or looked up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ragbot.config import LlmSettings
+from ragbot.embedding.torch_engine import one_line, quiet
+from ragbot.errors import ConfigError, LlmError
+from ragbot.llm.base import DEFAULT_WINDOW, Piece
+from ragbot.llm.pump import Emit, pump
+from ragbot.types import Message
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["LocalLlm"]
+
+
+class LocalLlm:
+    """A chat model in a folder, or one that the hub's cache has; see `ragbot.llm.base.Llm`.
+
+    Loaded when made, which takes seconds to minutes. It answers one question at a time: others
+    wait.
+
+    Raises:
+        ConfigError: no model is named.
+        LlmError: the model is not there, does not chat, or does not run on the device.
+    """
+
+    def __init__(self, settings: LlmSettings) -> None:
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        source = _source(settings.model)
+        device = _device(settings.device)
+        try:
+            with quiet():
+                tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
+                model = AutoModelForCausalLM.from_pretrained(
+                    source, local_files_only=True, dtype="auto"
+                )
+                model = model.to(device).eval()
+        except OSError as error:
+            raise LlmError(
+                f"{settings.model} is not on this machine or not complete: download it with "
+                f"'hf download {settings.model}', or name a folder in llm.model",
+                kind="model",
+            ) from error
+        except Exception as error:  # the library raises whatever its parts raise
+            raise LlmError(
+                f"{settings.model} cannot be loaded ({one_line(error)}): check llm.model and "
+                "llm.device",
+                kind="setup",
+            ) from error
+        if not tokenizer.chat_template:
+            raise LlmError(
+                f"{settings.model} has no chat template: take a model made for chat, often named "
+                "'Instruct'",
+                kind="model",
+            )
+        self.name = f"{Path(settings.model).name} on {device}"
+        self._settings = settings
+        self._tokenizer: Any = tokenizer
+        self._model: Any = model
+        self._turn = threading.Lock()
+        reads = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        window = settings.context_window or reads or DEFAULT_WINDOW
+        self._window = min(window, reads or window)
+
+    @property
+    def context_window(self) -> int:
+        """That of the settings, at most what the model reads."""
+        return self._window
+
+    def count_tokens(self, text: str) -> int:
+        """See `ragbot.llm.base.Llm.count_tokens`; exact."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False))
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        stop: threading.Event | None = None,
+    ) -> Generator[Piece, None, None]:
+        """See `ragbot.llm.base.Llm.stream`."""
+
+        def produce(emit: Emit, left: threading.Event) -> None:
+            while not self._turn.acquire(timeout=0.1):
+                if left.is_set():
+                    return
+            try:
+                self._generate(messages, max_tokens, emit, left)
+            finally:
+                self._turn.release()
+
+        return pump(produce, stop)
+
+    def _generate(
+        self, messages: Sequence[Message], max_tokens: int, emit: Emit, left: threading.Event
+    ) -> None:
+        from transformers import StoppingCriteriaList
+
+        prompt = self._prompt(messages)
+        inputs = self._tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
+        length = inputs["input_ids"].shape[1]
+        room = self._window - length
+        if room < 1:
+            raise LlmError(
+                f"the request has {length} tokens and the model reads {self._window}: raise "
+                "llm.context_window if the model allows it, or take one that reads more",
+                kind="context",
+            )
+        if prompt.rstrip().endswith("<think>"):
+            emit(Piece("<think>"))  # the template has opened it for the model
+        text = _Decoder(lambda ids: self._tokenizer.decode(ids, skip_special_tokens=True), emit)
+        limit = min(max_tokens, room)
+        heat = self._settings.temperature
+        choice = {"do_sample": True, "temperature": heat} if heat else {"do_sample": False}
+        try:
+            self._model.generate(
+                **inputs.to(self._model.device),
+                **choice,
+                max_new_tokens=limit,
+                streamer=text,
+                stopping_criteria=StoppingCriteriaList([_Stop(left)]),
+                pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
+            )
+        except (RuntimeError, ValueError, MemoryError) as error:
+            raise LlmError(
+                f"{self.name} failed ({one_line(error)}): take a smaller model or a smaller "
+                "llm.context_window",
+                kind="server",
+            ) from error
+        if len(text.ids) >= limit and text.ids[-1] not in self._ends() and not left.is_set():
+            raise LlmError(
+                f"the answer was cut at {limit} tokens: raise "
+                + ("llm.max_tokens" if limit == max_tokens else "llm.context_window"),
+                kind="length",
+            )
+
+    def _prompt(self, messages: Sequence[Message]) -> str:
+        """The conversation as the model's own template writes it."""
+        import jinja2
+
+        turns = [{"role": m.role, "content": m.content} for m in messages]
+        try:
+            return self._render(turns)
+        except jinja2.TemplateError as error:
+            # Some templates (Gemma's) know no system role: what it says then opens the first turn.
+            if len(turns) < 2 or turns[0]["role"] != "system":
+                raise LlmError(
+                    f"the chat template of {self.name} refuses the conversation "
+                    f"({one_line(error)}): take another model",
+                    kind="request",
+                ) from error
+        first = {**turns[1], "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
+        return self._render([first, *turns[2:]])
+
+    def _render(self, turns: list[dict[str, str]]) -> str:
+        text: str = self._tokenizer.apply_chat_template(
+            turns, tokenize=False, add_generation_prompt=True
+        )
+        return text
+
+    def _ends(self) -> Sequence[int]:
+        ends = self._model.generation_config.eos_token_id
+        return ends if isinstance(ends, list) else [ends]
+
+
+class _Decoder:
+    """A streamer for ``generate``: emits text token by token, a character only when whole.
+
+    A token's text depends on those before it and may be a part of a character; so a window of
+    tokens is decoded with and without the new ones, and the difference emitted.
+    """
+
+    def __init__(self, decode: Callable[[list[int]], str], emit: Emit) -> None:
+        self.ids: list[int] = []
+        self._decode = decode
+        self._emit = emit
+        self._from = self._told = 0
+        self._in_prompt = True
+
+    def put(self, value: torch.Tensor) -> None:
+        """Take tokens; the first call brings the prompt."""
+        if self._in_prompt:
+            self._in_prompt = False
+            return
+        self.ids += value.flatten().tolist()
+        self._tell(whole=True)
+
+    def end(self) -> None:
+        """No more tokens come: emit what is left."""
+        self._tell(whole=False)
+
+    def _tell(self, *, whole: bool) -> None:
+        before = self._decode(self.ids[self._from : self._told])
+        text = self._decode(self.ids[self._from :])
+        if len(text) > len(before) and not (whole and text.endswith("\ufffd")):
+            self._from, self._told = self._told, len(self.ids)
+            self._emit(Piece(text[len(before) :]))
+
+
+class _Stop:
+    """Tells ``generate`` to stop once nobody listens."""
+
+    def __init__(self, left: threading.Event) -> None:
+        self._left = left
+
+    def __call__(self, ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:
+        import torch
+
+        return torch.full((ids.shape[0],), self._left.is_set(), device=ids.device)
+
+
+def _source(model: str) -> str:
+    """The folder, or the hub's name."""
+    if not model:
+        raise ConfigError(
+            "llm.model is empty: name a folder, or a model of the hub's cache", key="llm.model"
+        )
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return str(folder)
+    if folder.is_absolute() or model.startswith((".", "~")):
+        raise LlmError(f"{folder}: no such folder: check llm.model", kind="model")
+    return model
+
+
+def _device(wanted: str) -> str:
+    import torch
+
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if wanted == "auto":
+        return "cuda" if cuda else "mps" if mps else "cpu"
+    if (wanted.startswith("cuda") and not cuda) or (wanted == "mps" and not mps):
+        raise LlmError(
+            f"llm.device is '{wanted}', which PyTorch does not find here: set it to 'auto'",
+            kind="setup",
+        )
+    return wanted
