@@ -1,9 +1,10 @@
-"""What tests of programs that use Ragbot need: a tiny collection, and an embedder that is no model.
+"""What tests of programs that use Ragbot need: a tiny collection, and stand-ins for the models.
 
     with tiny_collection(tmp_path) as bot:
         assert bot.ask("What does OLinear forecast?").papers[0].n == 1
 
-Everything but the embedder is the real thing: reader, stores, search and answers.
+Everything but the embedder is the real thing: reader, stores, search and answers. `ScriptedServer`
+stands in for a language model: real HTTP, scripted answers and failures.
 """
 
 from __future__ import annotations
@@ -18,12 +19,22 @@ import numpy as np
 from ragbot.config import load_settings
 from ragbot.embedding import Span, Vectors
 from ragbot.embedding.base import normalised
+from ragbot.llm.scripted import FAULTS, Recorded, Script, ScriptedServer
 from ragbot.pipeline import Ragbot
 from ragbot.readers.listing import read_spaced
 from ragbot.text import STOPWORDS, words
 from ragbot.types import Paper
 
-__all__ = ["HashEmbedder", "tiny_collection", "tiny_listing", "tiny_papers"]
+__all__ = [
+    "FAULTS",
+    "HashEmbedder",
+    "Recorded",
+    "Script",
+    "ScriptedServer",
+    "tiny_collection",
+    "tiny_listing",
+    "tiny_papers",
+]
 
 # Sentences of bundled abstracts; the dates of two papers are left out, and the year of one.
 _LISTING = """\

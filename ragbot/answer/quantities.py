@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from ragbot.text import readable
 
-__all__ = ["Quantity", "missing", "quantities"]
+__all__ = ["Quantity", "claimed", "missing", "quantities"]
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -121,8 +121,8 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _POWER = re.compile(r"\b10([⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\b10\^\(?(-?\d+)\)?")
 # "two methods" may count what is cited rather than what an abstract counts.
 _COUNTED = re.compile(
-    r"\W+(?:\w+\W+){0,2}?(?:papers?|works|studies|approaches|methods|abstracts|articles|authors|"
-    r"of (?:them|these)|ideas|ways)\b|\W+(?:differ|both|do|have|are)\b",
+    rf"\b({'|'.join(_ONES[2:])})\b(?:\W+\w+){{0,2}}?\W+"
+    r"(?:papers?|works|studies|approaches|methods|abstracts|articles|of (?:them|these)|ideas|ways)\b",
     re.I,
 )
 
@@ -205,10 +205,17 @@ def _ranged(found: list[Quantity], text: str) -> list[Quantity]:
         unit = quantity.unit
         if not unit and i + 1 < len(found):
             gap = text[quantity.end : found[i + 1].end].removesuffix(found[i + 1].written)
-            if re.fullmatch(r"\s*(?:–|to|and|or|by|,)\s*", gap) and found[i + 1].unit in "%×":
+            if re.fullmatch(r"\s*(?:–|to|and|or|by|,)\s*", gap) and found[i + 1].unit:
                 unit = found[i + 1].unit
         result.append(Quantity(quantity.value, unit, quantity.written, quantity.end))
     return result
+
+
+def claimed(text: str) -> list[Quantity]:
+    """The numbers a sentence claims: `quantities` without "two" in "the two papers"."""
+    normal = unicodedata.normalize("NFKC", readable(text))
+    counted = {m.group(1).lower() for m in _COUNTED.finditer(normal)}
+    return [q for q in quantities(text) if q.unit or q.written.lower() not in counted]
 
 
 def missing(said: Iterable[Quantity], known: Iterable[Quantity]) -> list[Quantity]:

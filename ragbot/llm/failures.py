@@ -111,7 +111,7 @@ def _of_status(
         )
     if status == 429:
         after = _retry_after(headers)
-        when = "later" if after is None else f"in {after:.0f} s"
+        when = "later" if after is None else f"in {max(1, round(after))} s"
         return LlmError(f"{where} is busy{told}: ask again {when}", kind="busy", retry_after=after)
     if status in (400, 413, 422, 500) and (
         code == "context_length_exceeded" or _TOO_LONG.search(detail)

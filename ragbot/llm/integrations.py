@@ -175,8 +175,8 @@ class LlamaIndexLlm:
                         reason = _finish_reason(response) or reason
                 finally:
                     answer.close()
-            # Every class has errors of its own; their words may hold the key, so they end here.
-            except Exception as error:
+            # Every class has errors of its own, whose words may hold the key: they end here.
+            except Exception as error:  # noqa: BLE001  # raised again without them
                 raise failure(error, self._service) from None
             if reason in ("length", "max_tokens"):
                 raise LlmError(
@@ -213,7 +213,7 @@ def load_integration(name: str, settings: LlmSettings) -> LlamaIndexLlm:
     service = Service(settings.base_url or name, settings.model, settings.timeout, entry.key, key)
     try:
         llm = cls(**_arguments(entry, settings, key))
-    except Exception as error:  # every class has errors of its own, whose words may hold the key
+    except Exception as error:  # noqa: BLE001  # as above
         raise LlmError(
             f"{name} refuses the settings under [llm] ({service.clean(str(error))}): check them",
             kind="setup",

@@ -39,10 +39,10 @@ class LocalLlm:
         try:
             with quiet():
                 tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
-                model = AutoModelForCausalLM.from_pretrained(
+                model: Any = AutoModelForCausalLM.from_pretrained(
                     source, local_files_only=True, dtype="auto"
                 )
-                model = model.to(device).eval()
+                model.to(device).eval()
         except OSError as error:
             raise LlmError(
                 f"{settings.model} is not on this machine or not complete: download it with "
@@ -64,7 +64,7 @@ class LocalLlm:
         self.name = f"{Path(settings.model).name} on {device}"
         self._settings = settings
         self._tokenizer: Any = tokenizer
-        self._model: Any = model
+        self._model = model
         self._turn = threading.Lock()
         reads = getattr(model.config.get_text_config(), "max_position_embeddings", None)
         window = settings.context_window or reads or DEFAULT_WINDOW
@@ -118,13 +118,14 @@ class LocalLlm:
             emit(Piece("<think>"))  # the template has opened it for the model
         text = _Decoder(lambda ids: self._tokenizer.decode(ids, skip_special_tokens=True), emit)
         limit = min(max_tokens, room)
-        heat = self._settings.temperature
-        choice = {"do_sample": True, "temperature": heat} if heat else {"do_sample": False}
+        heat = self._settings.temperature or None
         try:
             self._model.generate(
                 **inputs.to(self._model.device),
-                **choice,
                 max_new_tokens=limit,
+                do_sample=heat is not None,
+                temperature=heat,
+                **({} if heat else {"top_p": None, "top_k": None}),  # else it warns of the model's
                 streamer=text,
                 stopping_criteria=StoppingCriteriaList([_Stop(left)]),
                 pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,

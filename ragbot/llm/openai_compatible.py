@@ -88,6 +88,7 @@ class OpenAiLlm:
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "max_tokens": max_tokens,
             "temperature": self._settings.temperature,
+            "extra_headers": self._headers(),
         }
 
         def produce(emit: Emit, left: threading.Event) -> None:
@@ -161,15 +162,15 @@ class OpenAiLlm:
             )
 
     def _client(self) -> dict[str, Any]:
-        """Arguments of OpenAI's clients. Without a key none is sent, whatever else is set."""
+        """Arguments of OpenAI's clients; trying again is done here, where it is seen what came."""
+        key = self._service.key or "none"
+        return {"api_key": key, "base_url": self._address, "max_retries": 0}
+
+    def _headers(self) -> dict[str, Any]:
+        """Without a key none is sent, though the client insists on having one."""
         import openai
 
-        return {
-            "api_key": self._service.key or "none",
-            "base_url": self._address,
-            "max_retries": 0,
-            "default_headers": None if self._service.key else {"Authorization": openai.Omit()},
-        }
+        return {} if self._service.key else {"Authorization": openai.Omit()}
 
     def _http(self) -> dict[str, Any]:
         import openai
@@ -189,19 +190,17 @@ class OpenAiLlm:
             with openai.OpenAI(
                 http_client=openai.DefaultHttpxClient(**self._http()), **self._client()
             ) as client:
-                listed = client.models.list(timeout=_CONNECT).data or []
+                listed = client.models.list(timeout=_CONNECT, extra_headers=self._headers()).data
         except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
             raise failure(error, self._service) from None
-        for model in listed:
+        for model in listed or []:
             if getattr(model, "id", None) == self._settings.model:
                 sizes = [getattr(model, name, None) for name in _WINDOW_NAMES]
                 return next((s for s in sizes if isinstance(s, int) and s > 0), DEFAULT_WINDOW)
         return DEFAULT_WINDOW
 
 
-async def _create(
-    client: openai.AsyncOpenAI, arguments: dict[str, Any]
-) -> openai.AsyncStream[openai.types.chat.ChatCompletionChunk]:
+async def _create(client: openai.AsyncOpenAI, arguments: dict[str, Any]) -> Any:
     """Begin an answer; a setting that the model does not take is left out or renamed, once each."""
     import openai
 
@@ -235,7 +234,7 @@ def _pause(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, LlmError) and error.retry_after is not None:
         return error.retry_after
-    return tenacity.wait_exponential_jitter(initial=0.5, max=8, jitter=0.5)(state)
+    return tenacity.wait_exponential(multiplier=0.5, max=8)(state)
 
 
 async def _until(left: threading.Event, work: Any) -> None:

@@ -1,0 +1,285 @@
+"""How well Ragbot finds papers beside retrieval stacks in use: same model, papers and machine.
+
+    pip install -c constraints.txt -r benchmarks/requirements-peers.txt
+    python benchmarks/peers.py data/questions/dev.jsonl       over the papers of the collection
+    python benchmarks/peers.py BEIR_FOLDER [--split test]
+
+Each peer is set up as its own documentation does it, with all-MiniLM-L6-v2 as the embedder and no
+language model, and gets the title and the abstract of a paper as one text. Of a question set the
+topical types count (single, known_item, follow_up, list, compare); the earlier turns of a follow-up
+stand in front of its question, for every peer alike.
+
+nDCG@10 (linear gain) with its 95 % bootstrap interval, recall@10, the median time of one query, the
+time from texts in memory to the first search (loading libraries and model included, and Ragbot's
+once-only conversion of the model), and p: how probable a difference as large as that to Ragbot is
+by chance (paired randomisation test, Holm's correction).
+A peer that cannot be imported is listed as missing, with the reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+os.environ.update(HF_HUB_OFFLINE="1", ANONYMIZED_TELEMETRY="False", TOKENIZERS_PARALLELISM="false")
+warnings.simplefilter("ignore")  # of the peers
+
+from ragbot.config import load_settings  # noqa: E402  # after the environment is set
+from ragbot.embedding.spec import DEFAULT_MODEL, model_folder  # noqa: E402
+from ragbot.errors import RagbotError  # noqa: E402
+from ragbot.evaluation.beir import read_beir  # noqa: E402
+from ragbot.evaluation.metrics import paper_figures  # noqa: E402
+from ragbot.evaluation.questions import TOPICAL, Question, read_questions  # noqa: E402
+from ragbot.evaluation.statistics import holm, interval, randomisation_test  # noqa: E402
+from ragbot.evaluation.workbench import own_papers  # noqa: E402
+from ragbot.pipeline import Ragbot  # noqa: E402
+from ragbot.types import Paper  # noqa: E402
+
+MODEL = str(model_folder(DEFAULT_MODEL))
+TOP = 10
+
+Search = Callable[[str], Sequence[str]]
+"""A query to the ids of papers, best first."""
+
+
+def chroma(papers: Sequence[Paper], folder: Path) -> Search:
+    import chromadb
+    from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
+
+    client = chromadb.PersistentClient(str(folder))
+    collection = client.create_collection(
+        "papers", embedding_function=SentenceTransformerEmbeddingFunction(model_name=MODEL)
+    )
+    at_once = client.get_max_batch_size()
+    for i in range(0, len(papers), at_once):
+        batch = papers[i : i + at_once]
+        collection.add(ids=[p.id for p in batch], documents=[text(p) for p in batch])
+    return lambda query: collection.query(query_texts=[query], n_results=TOP)["ids"][0]
+
+
+def bm25(papers: Sequence[Paper], _: Path) -> Search:
+    import bm25s
+    import Stemmer
+
+    stemmer = Stemmer.Stemmer("english")
+    index = bm25s.BM25()
+    tokens = bm25s.tokenize(
+        [text(p) for p in papers], stopwords="en", stemmer=stemmer, show_progress=False
+    )
+    index.index(tokens, show_progress=False)
+
+    def search(query: str) -> Sequence[str]:
+        tokens = bm25s.tokenize(query, stopwords="en", stemmer=stemmer, show_progress=False)
+        found, _ = index.retrieve(tokens, k=TOP, show_progress=False)
+        return [papers[i].id for i in found[0]]
+
+    return search
+
+
+def llama_index_vector(papers: Sequence[Paper], _: Path) -> Search:
+    index = _llama_index(papers)
+    return _nodes(index.as_retriever(similarity_top_k=TOP))
+
+
+def llama_index_fusion(papers: Sequence[Paper], _: Path) -> Search:
+    from llama_index.core.llms import MockLLM
+    from llama_index.core.retrievers import QueryFusionRetriever
+    from llama_index.retrievers.bm25 import BM25Retriever
+
+    index = _llama_index(papers)
+    lexical = BM25Retriever.from_defaults(docstore=index.docstore, similarity_top_k=TOP)
+    return _nodes(
+        QueryFusionRetriever(
+            [index.as_retriever(similarity_top_k=TOP), lexical],
+            llm=MockLLM(),  # not asked, with one query; without any it wants OpenAI's
+            num_queries=1,
+            mode="reciprocal_rerank",
+            similarity_top_k=TOP,
+            use_async=False,
+        )
+    )
+
+
+def _llama_index(papers: Sequence[Paper]) -> Any:
+    from llama_index.core import Document, VectorStoreIndex
+    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+
+    documents = [Document(text=text(p), doc_id=p.id) for p in papers]
+    return VectorStoreIndex.from_documents(
+        documents, embed_model=HuggingFaceEmbedding(model_name=MODEL)
+    )
+
+
+def _nodes(retriever: Any) -> Search:
+    """A paper longer than a chunk can be found twice: its first place counts."""
+    return lambda query: list(dict.fromkeys(n.node.ref_doc_id for n in retriever.retrieve(query)))
+
+
+def txtai_hybrid(papers: Sequence[Paper], _: Path) -> Search:
+    from txtai import Embeddings
+
+    embeddings = Embeddings(path=MODEL, hybrid=True)
+    embeddings.index([(p.id, text(p), None) for p in papers])
+    return lambda query: [id_ for id_, _ in embeddings.search(query, TOP)]
+
+
+def langchain_ensemble(papers: Sequence[Paper], folder: Path) -> Search:
+    from langchain_chroma import Chroma
+    from langchain_classic.retrievers import EnsembleRetriever
+    from langchain_community.embeddings import HuggingFaceEmbeddings
+    from langchain_community.retrievers import BM25Retriever
+
+    texts, ids = [text(p) for p in papers], [{"id": p.id} for p in papers]
+    store = Chroma(
+        embedding_function=HuggingFaceEmbeddings(model_name=MODEL), persist_directory=str(folder)
+    )
+    for i in range(0, len(papers), 5_000):  # Chroma takes no more at once
+        store.add_texts(texts[i : i + 5_000], ids[i : i + 5_000])
+    lexical = BM25Retriever.from_texts(texts, ids, k=TOP)
+    ensemble = EnsembleRetriever(
+        retrievers=[lexical, store.as_retriever(search_kwargs={"k": TOP})],
+        weights=[0.5, 0.5],
+        id_key="id",
+    )
+    return lambda query: [d.metadata["id"] for d in ensemble.invoke(query)][:TOP]
+
+
+def ragbot(papers: Sequence[Paper], folder: Path) -> Search:
+    bot = Ragbot.open(load_settings(data_dir=folder, environ={}))
+    bot.add(papers, source="peers")
+    return lambda query: [hit.paper.id for hit in bot.search(query, TOP).hits]
+
+
+PEERS: dict[str, Callable[[Sequence[Paper], Path], Search]] = {
+    "Ragbot": ragbot,
+    "Chroma": chroma,
+    "BM25 (bm25s)": bm25,
+    "llama-index vector": llama_index_vector,
+    "llama-index QueryFusionRetriever": llama_index_fusion,
+    "txtai hybrid": txtai_hybrid,
+    "LangChain EnsembleRetriever": langchain_ensemble,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """nDCG@10 and recall@10 of each question, times, or why there are none."""
+
+    peer: str
+    ndcg: list[float] = dataclasses.field(default_factory=list)
+    recall: list[float] = dataclasses.field(default_factory=list)
+    query_ms: float = 0.0
+    index_seconds: float = 0.0
+    missing: str = ""
+
+
+def text(paper: Paper) -> str:
+    """What a peer gets to read."""
+    return f"{paper.title}\n{paper.abstract}"
+
+
+def measure(peer: str, papers: Sequence[Paper], questions: Sequence[Question]) -> Result:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        start = time.perf_counter()
+        try:
+            search = PEERS[peer](papers, Path(folder))
+        except ImportError as error:
+            return Result(peer, missing=str(error))
+        search(asked(questions[0]))
+        index_seconds = time.perf_counter() - start
+        ndcg, recall, times = [], [], []
+        for question in questions:
+            start = time.perf_counter()
+            found = search(asked(question))
+            times.append((time.perf_counter() - start) * 1e3)
+            figures = paper_figures(question, found)
+            ndcg.append(figures["ndcg@10"])
+            recall.append(figures["recall@10"])
+    return Result(peer, ndcg, recall, statistics.median(times), index_seconds)
+
+
+def asked(question: Question) -> str:
+    """The question behind what the same person said before it."""
+    turns = [m.content for m in question.history if m.role == "user"]
+    return " ".join([*turns, question.question])
+
+
+def table(results: Sequence[Result]) -> str:
+    """Markdown, the best first."""
+    done = sorted((r for r in results if r.ndcg), key=lambda r: -statistics.fmean(r.ndcg))
+    base = next((r for r in done if r.peer == "Ragbot"), None)
+    others = [r for r in done if r is not base] if base else []
+    p_values = holm(
+        [
+            randomisation_test([a - b for a, b in zip(base.ndcg, r.ndcg, strict=True)])
+            for r in others
+        ]
+    )
+    p = {r.peer: f"{value:.4f}" for r, value in zip(others, p_values, strict=True)}
+    lines = [
+        "| | nDCG@10 | 95 % interval | recall@10 | ms a query | index s | p |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for r in done:
+        low, high = interval(r.ndcg)
+        lines.append(
+            f"| {r.peer} | {statistics.fmean(r.ndcg):.3f} | {low:.3f} to {high:.3f} "
+            f"| {statistics.fmean(r.recall):.3f} | {r.query_ms:.1f} | {r.index_seconds:.0f} "
+            f"| {p.get(r.peer, '')} |"
+        )
+    lines += [f"| {r.peer} | missing: {r.missing} |||||| " for r in results if not r.ndcg]
+    return "\n".join(lines)
+
+
+def read(source: Path, split: str, data_dir: Path | None) -> tuple[Sequence[Paper], list[Question]]:
+    if source.is_dir():
+        beir = read_beir(source, split)
+        return beir.papers, list(beir.questions.questions)
+    papers = own_papers(load_settings(data_dir=data_dir))
+    topical = [q for q in read_questions(source, papers).questions if q.type in TOPICAL]
+    return papers, topical
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("source", type=Path, help="a question set (.jsonl) or a BEIR folder")
+    parser.add_argument("--split", default="test", help="of the BEIR folder; default: test")
+    parser.add_argument("--data-dir", type=Path, help="the collection a question set is about")
+    parser.add_argument("--only", choices=PEERS, nargs="+", default=list(PEERS), metavar="PEER")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="figures of every question")
+    args = parser.parse_args()
+    try:
+        papers, questions = read(args.source, args.split, args.data_dir)
+    except RagbotError as error:
+        sys.exit(str(error))
+    results = []
+    # A process for each, so that none finds a library loaded by the one before.
+    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as fresh:
+        for peer in args.only:
+            results.append(fresh.submit(measure, peer, papers, questions).result())
+            print(f"{peer}: done", file=sys.stderr, flush=True)
+    print(f"{args.source.name}: {len(papers)} papers, {len(questions)} questions\n")
+    print(table(results))
+    if args.json:
+        args.json.write_text(
+            json.dumps([dataclasses.asdict(r) for r in results]) + "\n", encoding="utf-8"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,262 @@
+"""Whether the cited abstracts bear out a sentence, told without a language model.
+
+Four questions; the first that fails gives the reason: does every number occur in them, with its
+unit; does every name; does a sentence of theirs come close in meaning and words, and no paper
+that was not cited clearly closer; does none say the opposite. Knows vectors and terms, no store
+and no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ragbot.answer.polarity import Claims, claims_of, contradiction
+from ragbot.answer.quantities import Quantity, claimed, missing, quantities
+from ragbot.answer.questions import names_in
+from ragbot.answer.statements import Statement
+from ragbot.embedding.base import Vectors
+from ragbot.sentences import split_sentences
+from ragbot.text import STOPWORDS, match_form, readable, words
+from ragbot.types import Paper, Sentence, Support
+
+__all__ = ["Evidence", "Limits", "Verdict", "check", "check_all"]
+
+Terms = Callable[[str], list[str]]
+Weight = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Thresholds, chosen on one half of the bundled question set: see benchmarks/support.py."""
+
+    closeness: float = 0.45
+    """Least closeness (0 to 1) of a sentence to what its papers say."""
+    margin: float = 0.05
+    """A paper that is not cited may be closer by at most this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The finding on one sentence; ``reason`` is in words for the reader."""
+
+    support: Support
+    reason: str | None = None
+
+
+class Evidence:
+    """What a paper says, taken apart once for all sentences that cite it.
+
+    ``vectors`` (sentences of the abstract, dimension), L2-normalised, are those of the store;
+    ``None``, or a number of them that does not fit, leaves the words to decide. ``terms`` gives
+    the stems of a text, ``weight`` how rare a stem is.
+    """
+
+    def __init__(self, paper: Paper, vectors: Vectors | None, terms: Terms, weight: Weight) -> None:
+        self.paper = paper
+        self.stems_of = terms
+        self.weight = weight
+        self.sentences = split_sentences(paper.abstract)
+        fits = vectors is not None and len(vectors) == len(self.sentences) > 0
+        self._vectors = vectors if fits else None
+
+    def cosines(self, vector: Vectors) -> list[float]:
+        """To each sentence; zeros without vectors."""
+        if self._vectors is None:
+            return [0.0] * len(self.sentences)
+        return [float(c) for c in self._vectors @ vector]
+
+    @cached_property
+    def text(self) -> str:
+        """Title and abstract without LaTeX."""
+        return f"{readable(self.paper.title)}. {readable(self.paper.abstract)}"
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Stems of title and abstract."""
+        return frozenset(self.stems_of(self.text))
+
+    @cached_property
+    def form(self) -> str:
+        """Letters and digits only."""
+        return match_form(self.text)
+
+    @cached_property
+    def initials(self) -> str:
+        """First letters of all words: an abbreviation may stand for a run of them."""
+        return "".join(w[0] for w in re.findall(r"[^\W_]+", self.text)).lower()
+
+    @cached_property
+    def numbers(self) -> list[Quantity]:
+        """Those of title, abstract and date."""
+        date = self.paper.date or ""
+        return quantities(f"{self.text} {' '.join(str(int(p)) for p in date.split('-') if p)}")
+
+    @cached_property
+    def claims(self) -> list[Claims]:
+        """Sentence by sentence."""
+        return [claims_of(s, self.stem) for s in self.sentences]
+
+    def stem(self, word: str) -> str:
+        """The stem of a word, "" for a stop word."""
+        stems = self.stems_of(word)
+        return stems[-1] if stems else ""
+
+
+def check_all(
+    statements: Sequence[Statement],
+    vectors: Vectors,
+    context: Mapping[int, Evidence],
+    limits: Limits | None = None,
+) -> list[Sentence]:
+    """The sentences of an answer with what was found.
+
+    ``vectors`` (statements, dimension) are those of the statements' texts; ``context`` has every
+    paper that was given to the LLM, the cited ones under the numbers shown, the others under any
+    number below 1.
+    """
+    return [
+        Sentence(s.text, s.citations, s.states, verdict.support, verdict.reason)
+        for s, vector in zip(statements, vectors, strict=True)
+        for verdict in [_judged(s, vector, context, limits)]
+    ]
+
+
+def _judged(
+    statement: Statement, vector: Vectors, context: Mapping[int, Evidence], limits: Limits | None
+) -> Verdict:
+    if not statement.states:
+        return Verdict("not_checked")
+    cited = {n: context[n] for n in statement.citations if n in context}
+    others = [e for n, e in context.items() if n not in cited]
+    return check(statement.text, vector, cited, others, limits)
+
+
+def check(
+    sentence: str,
+    vector: Vectors,
+    cited: Mapping[int, Evidence],
+    others: Iterable[Evidence] = (),
+    limits: Limits | None = None,
+) -> Verdict:
+    """Whether the cited papers, by the numbers shown, support a sentence.
+
+    ``vector`` (dimension,) is the sentence's; ``others`` are papers it could have cited.
+    """
+    if not cited:
+        return Verdict("uncited", "no paper is cited for this")
+    sources = list(cited.values())
+    where = " or ".join(f"[{n}]" for n in sorted(cited))
+    text = readable(sentence)
+    numbers = [k for s in sources for k in s.numbers]
+    if absent := missing(claimed(text), numbers):
+        return Verdict("unsupported", f"{absent[0].written} does not occur in {where}")
+    if name := next((n for n in _names(text) if not any(_bears(s, n) for s in sources)), None):
+        return Verdict("unsupported", f"{name} does not occur in {where}")
+    if not _is_english(text):
+        return Verdict("not_checked", "only names and numbers can be checked in this language")
+    if reason := _far(text, vector, sources, others, where, limits or Limits()):
+        return Verdict("unsupported", reason)
+    if word := _opposite(text, vector, sources):
+        return Verdict("unsupported", f"{where} seems to say the opposite (“{word}”)")
+    return Verdict("supported")
+
+
+# -- names ----------------------------------------------------------------------------------------
+
+_ENDING = re.compile(r"(?:['’]s?|-[a-z]+)$")
+_PROPER = re.compile(r"(?<=[a-z,)] )[A-Z][a-zà-ÿ]{2,}\b")
+_MONTHS = frozenset(
+    """january february march april june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec""".split()
+)
+
+
+def _names(text: str) -> list[str]:
+    """Names of methods, data and people: marked words, capitalised ones within the sentence."""
+    names = [_ENDING.sub("", n) for n in names_in(text)]
+    marked = [n for n in names if any(c.isupper() or c.isdigit() for c in n)]
+    proper = [w for w in _PROPER.findall(text) if w.lower() not in STOPWORDS | _MONTHS]
+    return list(dict.fromkeys([*marked, *proper]))
+
+
+def _bears(source: Evidence, name: str) -> bool:
+    """Whether a paper has a name, in any spelling, in the plural, or written out."""
+    form = match_form(name)
+    if name.istitle():  # "Bayesian", "Bayes"
+        return form[: max(4, len(form) - 3)] in source.form
+    singular = form.removesuffix("s") if name.endswith("s") else form
+    if singular in source.form and _stands_alone(singular, source.text):
+        return True
+    letters = name.removesuffix("s")
+    return letters.isupper() and letters.isalpha() and letters.lower() in source.initials
+
+
+def _stands_alone(form: str, text: str) -> bool:
+    pattern = r"[\W_]*".join(map(re.escape, form))
+    return bool(re.search(rf"(?<![^\W_]){pattern}(?:s|es|v?\d+)?(?![^\W_])", text, re.I))
+
+
+_ENGLISH = frozenset(
+    """a an and are as at be by can for from has have in is it its of on or that the their they this
+    to was we were which while with not than but both into only each when between""".split()
+)
+_LEAST_SHARE = 0.08
+_LEAST_WORDS = 8
+
+
+def _is_english(text: str) -> bool:
+    said = words(text)
+    share = sum(w in _ENGLISH for w in said) / max(len(said), 1)
+    return len(said) < _LEAST_WORDS or share >= _LEAST_SHARE
+
+
+# -- meaning --------------------------------------------------------------------------------------
+
+
+def _far(
+    text: str,
+    vector: Vectors,
+    sources: Sequence[Evidence],
+    others: Iterable[Evidence],
+    where: str,
+    limits: Limits,
+) -> str | None:
+    """Why the papers are not what the sentence is about, ``None`` if they are."""
+    weights = {t: sources[0].weight(t) for t in sources[0].stems_of(text)}
+    own = _closeness(weights, vector, sources)
+    nearest = max(
+        ((_closeness(weights, vector, [o]), o.paper.title) for o in others), default=(0.0, "")
+    )
+    if own < nearest[0] - limits.margin:
+        return f"“{readable(nearest[1])}” says this rather than {where}"
+    if own < limits.closeness:
+        return f"{where} says nothing close to this"
+    return None
+
+
+def _closeness(
+    weights: Mapping[str, float], vector: Vectors, sources: Sequence[Evidence]
+) -> float:
+    """The mean of the best sentence's cosine and the share of the words' weight that is met."""
+    cosine = max((c for s in sources for c in s.cosines(vector)), default=0.0)
+    met = sum(w for t, w in weights.items() if any(t in s.terms for s in sources))
+    return (cosine + met / (sum(weights.values()) or 1.0)) / 2
+
+
+def _opposite(text: str, vector: Vectors, sources: Sequence[Evidence]) -> str | None:
+    """The word on which the sentence goes against the papers."""
+    ranked = sorted(
+        (
+            (cosine, claims)
+            for s in sources
+            for cosine, claims in zip(s.cosines(vector), s.claims, strict=True)
+        ),
+        key=lambda pair: -pair[0],
+    )
+    if not ranked:
+        return None
+    said = claims_of(text, sources[0].stem)
+    return contradiction(said, [c for _, c in ranked], ranked[0][1])
