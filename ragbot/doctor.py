@@ -8,17 +8,20 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ragbot.config import Settings
+from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import load_embedder
-from ragbot.errors import EmptyCollection, Locked, RagbotError
+from ragbot.errors import EmptyCollection, LlmError, Locked, RagbotError
 from ragbot.index.build import Writer
+from ragbot.llm import PROVIDERS, Llm, load_llm
 from ragbot.pipeline import Ragbot
+from ragbot.types import Message
 
-__all__ = ["Check", "examine"]
+__all__ = ["Check", "answers", "examine"]
 
 _PACKAGES = """
     chromadb tantivy openvino tokenizers torch sentence-transformers transformers llama-index gradio
@@ -28,7 +31,9 @@ _LEAST_FREE = 500_000_000  # bytes; the converted model and the bundled papers t
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at; ``remedy`` is empty where nothing needs to be done."""
+    """One thing looked at; ``detail`` may have several lines, and ``remedy`` is empty where nothing
+    needs to be done.
+    """
 
     name: str
     ok: bool
@@ -50,7 +55,7 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield _papers(bot)
         yield _embedding(settings)
         yield _index(bot)
-        yield _answers(settings)
+        yield answers(settings.llm)
         yield _lock(bot)
 
 
@@ -134,11 +139,31 @@ def _index(bot: Ragbot) -> Check:
     return Check("index", True, detail)
 
 
-def _answers(settings: Settings) -> Check:
-    if settings.llm.provider == "none":
-        how = "quotes only, no language model (provider under [llm] in a settings file adds one)"
-        return Check("answers", True, how)
-    return Check("answers", True, f"written by a language model: {settings.llm.provider}")
+def answers(settings: LlmSettings) -> Check:
+    """Who writes the answers, asked for a word if it is a language model; and who else could."""
+    others = [f"{name}: {how}" for name, how in PROVIDERS.items() if name != settings.provider]
+    try:
+        start = time.perf_counter()
+        llm = load_llm(settings)
+        if llm is None:
+            told = "quotes only, no language model"
+        else:
+            _hear(llm)
+            seconds = time.perf_counter() - start
+            told = f"written by {llm.name}, first word after {seconds:.1f} s"
+    except RagbotError as error:
+        return _failed("answers", error)
+    return Check("answers", True, "\n".join([f"{told}; llm.provider can also be", *others]))
+
+
+def _hear(llm: Llm) -> None:
+    """Have it begin an answer; one that is used up by reasoning shows as well that it works."""
+    try:
+        with closing(llm.stream([Message("user", "Say: ready.")], max_tokens=16)) as pieces:
+            next(pieces)
+    except LlmError as error:
+        if error.kind not in ("length", "empty"):
+            raise
 
 
 def _lock(bot: Ragbot) -> Check:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,10 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ragbot.answer import abstain
-from ragbot.answer.extractive import Source, compose, decline
-from ragbot.answer.questions import kind_of
-from ragbot.answer.subjects import mentions, rare_names, sides
+from ragbot.answer.answerer import Answerer, Asked, Collection
 from ragbot.chat import standalone_question
 from ragbot.config import Settings
 from ragbot.embedding import Embedder, load_embedder
@@ -32,8 +28,8 @@ from ragbot.index.catalog import SCHEMA_VERSION
 from ragbot.index.chunking import CHUNKING_VERSION
 from ragbot.index.lexical import LEXICAL_VERSION
 from ragbot.index.stores import Stores
+from ragbot.llm import Llm, load_llm
 from ragbot.retrieval.dates import read_dates
-from ragbot.retrieval.evidence import best_texts
 from ragbot.retrieval.retriever import Retriever
 from ragbot.types import (
     Answer,
@@ -41,14 +37,12 @@ from ragbot.types import (
     IngestReport,
     Message,
     Paper,
+    Partial,
     Progress,
     SearchResult,
 )
 
 __all__ = ["Ragbot"]
-
-# A chunk averages over sentences: this share of the cosine that a close sentence has is close.
-_CLOSE_CHUNK = 0.9
 
 OnProgress = Callable[[Progress], None]
 LoadEmbedder = Callable[[], Embedder]
@@ -64,6 +58,7 @@ class Ragbot:
         self.stores = stores
         self._load = load or (lambda: load_embedder(settings.embedding, stores.data_dir / "models"))
         self._model: Embedder | None = None
+        self._llm: Llm | None = None
         self._loading = threading.RLock()
         # Writers of this process queue here; those of others meet the lock file.
         self._writing = threading.Lock()
@@ -190,84 +185,9 @@ class Ragbot:
         Raises:
             EmptyCollection: nothing has been ingested.
         """
-        started = time.perf_counter()
-        question = _asked(question)
-        retriever = self.retriever()
-        self.stores.refresh()
-        standalone = standalone_question(question, history)
-        topic, filters = _dated(standalone, filters, dates_in_words)
-        query = retriever.prepare(topic)
-        # A follow-up is found by what it refers to, and its sentences are chosen by what it asks.
-        own = query if standalone == question else retriever.prepare(question)
-        prepared = time.perf_counter()
-
-        limits = self.settings.answer
-        sources = [
-            Source(dataclasses.replace(hit, evidence=best_texts(ranked, 3)), ranked)
-            for hit in retriever.find(
-                query, max(limits.list_papers, limits.context_papers), filters
-            )
-            for ranked in [retriever.rank(hit.paper, own)]
-        ]
-        hits = [s.hit for s in sources]
-        found = time.perf_counter()
-
-        collection = self.stores.catalog.count(filters)
-        near = [h.paper for h in hits[: limits.context_papers]]
-        confidence = retriever.nearest_sentence(near, query)
-        reason = abstain.reason_to(
-            question,
-            query,
-            near,
-            retriever,
-            confidence,
-            limits.abstain_below,
-        )
-        if reason is None:
-            kind = kind_of(question)
-            if kind == "compare":
-                sources = sides(sources, standalone, retriever)
-            draft = compose(
-                kind,
-                sources,
-                quotes=limits.quotes,
-                most_listed=limits.list_papers,
-                named={
-                    h.paper.id
-                    for name in rare_names(topic, retriever)
-                    for h in hits
-                    if mentions(h.paper, name)
-                },
-                also_above=_CLOSE_CHUNK * limits.abstain_below,
-                collection=collection,
-                note=self._filter_note(filters),
-            )
-        else:
-            draft = decline(reason, hits[:3], collection, self._filter_note(filters))
-        cited = {c.paper.id for c in draft.papers}
-        done = time.perf_counter()
-        return Answer(
-            question=question,
-            standalone_question=standalone,
-            mode="extractive",
-            text=draft.text,
-            abstained=reason is not None,
-            reason=reason,
-            sentences=draft.sentences,
-            quotes=draft.quotes,
-            papers=draft.papers,
-            also_retrieved=tuple(h for h in hits if h.paper.id not in cited),
-            invalid_citations_removed=0,
-            confidence=confidence,
-            fingerprint=self.fingerprint(),
-            filters=filters,
-            timings_ms={
-                "prepare": (prepared - started) * 1e3,
-                "retrieve": (found - prepared) * 1e3,
-                "answer": (done - found) * 1e3,
-                "total": (done - started) * 1e3,
-            },
-        )
+        *_, answer = self.stream(question, history, filters, dates_in_words=dates_in_words)
+        assert isinstance(answer, Answer)  # the last is
+        return answer
 
     def stream(
         self,
@@ -276,25 +196,31 @@ class Ragbot:
         filters: Filters | None = None,
         *,
         dates_in_words: bool = True,
-    ) -> Iterator[str | Answer]:
-        """The answer as it comes: pieces of its Markdown, then the finished `Answer`.
+        stop: threading.Event | None = None,
+    ) -> Iterator[Partial | Answer]:
+        """The answer as it grows, then the finished `Answer`, whose text replaces what was shown.
 
-        The finished answer's text replaces the pieces: only it is checked to the end.
+        ``stop``, once set, ends a language model's writing within a second.
 
         Raises:
             EmptyCollection: nothing has been ingested.
+            ConfigError: the settings of the language model cannot be used.
         """
-        answer = self.ask(question, history, filters, dates_in_words=dates_in_words)
-        yield from re.findall(r".*?\n\n|.+", answer.text, re.DOTALL)
-        yield answer
-
-    def _filter_note(self, filters: Filters) -> str:
-        if not filters:
-            return ""
-        left_out = self.stores.catalog.date_span()[2]
-        span = f"{filters.date_from or 'the first'} to {filters.date_to or 'the last'}"
-        undated = f"; {left_out} undated papers left out" if left_out else ""
-        return f" Dates {span}{undated}."
+        question = _asked(question)
+        retriever = self.retriever()
+        self.stores.refresh()
+        standalone = standalone_question(question, history)
+        topic, filters = _dated(standalone, filters, dates_in_words)
+        collection = Collection(
+            self.stores.catalog.count(filters),
+            self.stores.catalog.date_span()[2] if filters else 0,
+            self.fingerprint(),
+        )
+        answerer = Answerer(
+            retriever, self.settings.answer, self.language_model, self.settings.llm.max_tokens
+        )
+        asked = Asked(question, standalone, topic, filters, history)
+        yield from answerer.stream(asked, collection, stop)
 
     # -- keeping ----------------------------------------------------------------------------
 
@@ -343,6 +269,18 @@ class Ragbot:
         return Retriever(
             self.stores, self._embedder(), self.settings.retrieval, self.settings.chunking
         )
+
+    def language_model(self) -> Llm | None:
+        """The language model of the settings, loaded once; ``None`` if answers are quoted.
+
+        Raises:
+            ConfigError: its settings cannot be used.
+            LlmError: its package, its key or its model is missing.
+        """
+        with self._loading:
+            if self._llm is None:
+                self._llm = load_llm(self.settings.llm)
+            return self._llm
 
     def fingerprint(self) -> dict[str, str]:
         """What an answer depends on: the papers, how they are indexed, the settings."""

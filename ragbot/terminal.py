@@ -73,7 +73,9 @@ def checks_text(checks: Iterable[Check]) -> str:
     """A line a check, and the remedy under each that failed."""
     lines = []
     for check in checks:
-        lines.append(f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.detail}")
+        first, *more = check.detail.splitlines()
+        lines.append(f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {first}")
+        lines += [f"        {line}" for line in more]
         if check.remedy:
             lines.append(f"        remedy: {check.remedy}")
     return "".join(f"{printable(line)}\n" for line in lines)

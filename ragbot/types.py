@@ -21,6 +21,7 @@ __all__ = [
     "IngestReport",
     "Message",
     "Paper",
+    "Partial",
     "Progress",
     "Quote",
     "SearchResult",
@@ -149,12 +150,21 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Partial:
+    """An answer in the making: all of its Markdown so far, and a model's reasoning so far."""
+
+    text: str
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer in Markdown with ``[n]``, and everything needed to check it.
 
     ``papers`` are exactly the cited ones, numbered in order of first use; after an abstention it is
     empty and the nearest papers stand in ``also_retrieved``. ``confidence`` is the cosine of the
-    nearest sentence found, which abstention goes by.
+    nearest sentence found, which abstention goes by. ``reasoning`` is what a language model said to
+    itself.
     """
 
     question: str
@@ -170,6 +180,7 @@ class Answer:
     invalid_citations_removed: int
     confidence: float
     fingerprint: dict[str, str]
+    reasoning: str = ""
     filters: Filters = field(default_factory=Filters)
     timings_ms: dict[str, float] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ are titles and neutral words. Knows retrieval's values, no store and no model.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ragbot.answer.markdown import as_text
 from ragbot.answer.questions import Kind
@@ -45,11 +45,12 @@ class Draft:
 class _Page:
     """Collects blocks, numbers papers in order of first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, cited: Sequence[Citation] = ()) -> None:
         self._blocks: list[str] = []
         self._sentences: list[Sentence] = []
         self._quotes: list[Quote] = []
-        self._cited: dict[str, tuple[int, Source, list[str]]] = {}
+        self._cited = {c.paper.id: (c, list(c.evidence)) for c in cited}
+        self._follows = bool(cited)
 
     def lead(self, text: str) -> None:
         self._blocks.append(text)
@@ -57,7 +58,9 @@ class _Page:
 
     def paper(self, source: Source, quotes: Sequence[str], prefix: str = "") -> None:
         paper = source.hit.paper
-        n, _, quoted = self._cited.setdefault(paper.id, (len(self._cited) + 1, source, []))
+        new = Citation(len(self._cited) + 1, paper, source.hit.score, source.hit.evidence)
+        citation, quoted = self._cited.setdefault(paper.id, (new, []))
+        n = citation.n
         dated = f" · {_date(paper)}" if prefix[:1].isdigit() and paper.date else ""
         indent = " " * len(prefix) if prefix[:1].isdigit() else ""
         lines = [f"{prefix}**{as_text(paper.title)}** [{n}]{dated}"]
@@ -65,24 +68,25 @@ class _Page:
         for i, quote in enumerate(quotes):
             lines += [f"{indent}>"] if i else [""] if indent else []
             lines.append(f"{indent}> {as_text(quote)} [{n}]")
-            quoted.append(quote)
+            if quote not in quoted:
+                quoted.append(quote)
             self._quotes.append(Quote(n, quote))
             self._sentences.append(Sentence(quote, (n,), True, "supported"))
         self._blocks.append("\n".join(lines))
 
     def finish(self, collection: int, note: str) -> Draft:
-        used = len(self._cited)
+        used = len({q.n for q in self._quotes})
+        how = "" if self._follows else "; no language model was used"
         self._blocks.append(
-            f"*Quoted from {used} of {collection} abstract{'s' * (collection != 1)}; "
-            f"no language model was used.{note}*"
+            f"*Quoted from {used} of {collection} abstract{'s' * (collection != 1)}{how}.{note}*"
         )
         return Draft(
             "\n\n".join(self._blocks),
             tuple(self._sentences),
             tuple(self._quotes),
             tuple(
-                Citation(n, s.hit.paper, s.hit.score, tuple(quoted) or s.hit.evidence)
-                for n, s, quoted in self._cited.values()
+                replace(citation, evidence=tuple(quoted) or citation.evidence)
+                for citation, quoted in self._cited.values()
             ),
         )
 
@@ -97,15 +101,17 @@ def compose(
     named: Collection[str] = (),
     collection: int,
     note: str = "",
+    cited: Sequence[Citation] = (),
 ) -> Draft:
     """The answer from its sources, best first.
 
     ``quotes`` is the number of sentences of the best paper for a question about one thing, which
-    names up to two more papers that score nearly as high or whose cosine is ``also_above``; ``named`` are the ids of the
-    papers that bear a name which the question gives;
+    names up to two more papers that score nearly as high or whose cosine is ``also_above``;
+    ``named`` are the ids of the papers that bear a name which the question gives;
     ``collection`` the number of papers there are; ``note`` is added to the closing line.
+    ``cited`` are papers that have numbers already, from text that this answer follows.
     """
-    page = _Page()
+    page = _Page(cited)
     if kind == "list":
         least = _LIST_SHARE * sources[0].hit.score
         listed = [s for s in sources if s.hit.score >= least or s.hit.paper.id in named]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
+from ragbot.answer.questions import names_in
 from ragbot.text import STOPWORDS, readable
 
 __all__ = ["Claims", "claims_of", "contradiction"]
@@ -14,12 +16,12 @@ __all__ = ["Claims", "claims_of", "contradiction"]
 # out, since "lower" is no form of "low" to a stemmer.
 _OPPOSITES = """
 increase increases increased increasing raise raises raised raising grow grows growing grew rise rises rising | decrease decreases decreased decreasing reduce reduces reduced reducing reduction reductions lowers lowering lowered cut cuts cutting drop drops dropped dropping shrink shrinks shrinking fall falls falling decline declines declining diminish diminishes lessen lessens
-improve improves improved improving improvement improvements enhance enhances enhanced enhancing boost boosts boosted boosting | degrade degrades degraded degrading degradation worsen worsens worsened worsening hurt hurts hurting harm harms harming impair impairs deteriorate deteriorates
-outperform outperforms outperformed outperforming surpass surpasses surpassed surpassing exceed exceeds exceeded exceeding beat beats beating | underperform underperforms underperformed underperforming trails lags
+improve improves improved improving improvement improvements enhance enhances enhanced enhancing boost boosts boosted boosting | degrade degrades degraded degrading degradation degradations worsen worsens worsened worsening hurt hurts hurting harm harms harming impair impairs deteriorate deteriorates
+outperform outperforms outperformed outperforming surpass surpasses surpassed surpassing exceed exceeds exceeded exceeding beat beats beating | underperform underperforms underperformed underperforming trails lags undershoot undershoots
 more greater | less fewer
 higher high highest | lower low lowest
 larger large largest big bigger | smaller small smallest tiny
-faster fast fastest quicker quick quickly accelerate accelerates accelerated accelerating speedup speedups | slower slow slowest slowly slowdown slows decelerate decelerates
+faster fast fastest quicker quick quickly accelerate accelerates accelerated accelerating speedup speedups | slower slow slowest slowly slowdown slowdowns slows decelerate decelerates
 better best superior | worse worst inferior
 stronger strong strongest | weaker weak weakest
 longer long longest | shorter short shortest
@@ -27,7 +29,6 @@ deeper deep | shallower shallow
 wider wide | narrower narrow
 easier easy easily simple simpler | harder hard difficult complex
 cheaper cheap inexpensive | costlier expensive costly
-with using | without
 always | never
 all every | none
 maximize maximizes maximizing maximise maximises maximising maximum maximal | minimize minimizes minimizing minimise minimises minimising minimum minimal
@@ -37,7 +38,7 @@ add adds adding added | remove removes removing removed
 early earlier | late later
 succeed succeeds succeeded success successful successfully | fail fails failed failing failure failures unsuccessful unsuccessfully
 possible | impossible
-able enables enable allows allow | unable prevents prevent
+able enables enable enabling enabled allows allow allowing | unable prevents prevent preventing prevented
 efficient efficiently | inefficient inefficiently
 effective effectively | ineffective ineffectively
 reliable reliably | unreliable unreliably
@@ -45,7 +46,6 @@ stable | unstable
 supervised | unsupervised
 sufficient | insufficient
 necessary | unnecessary
-similar similarly same | different differently dissimilar
 linear | nonlinear
 known | unknown
 seen | unseen
@@ -70,62 +70,87 @@ fixed | variable adaptive
 constant | varying
 rarely seldom | often frequently usually
 """
-_AXES: dict[str, list[tuple[int, int]]] = {}
+_AXES: dict[str, dict[int, int]] = {}
 for _axis, _line in enumerate(_OPPOSITES.strip().splitlines()):
     for _sign, _side in zip((1, -1), _line.split("|"), strict=True):
         for _word in _side.split():
-            _AXES.setdefault(_word, []).append((_axis, _sign))
+            _AXES.setdefault(_word, {})[_axis] = _sign
 
 _DENIES = frozenset(
     """not no never none neither nor without cannot can't don't doesn't didn't isn't aren't wasn't
     weren't won't wouldn't couldn't shouldn't hardly lack lacks lacking nothing fails fail failed
-    unable instead avoids avoid avoiding avoided eliminates eliminate eliminating""".split()
+    unable avoids avoid avoiding avoided eliminates eliminate eliminating""".split()
+)
+# What a sentence with one of these tells may be what others do.
+_CONTRASTS = frozenset(
+    """unlike instead rather previous prior existing conventional traditional typically however
+    although despite while whereas replace replaces replacing drop drops remove removes beyond
+    alternative contrast opposed compared limitation limitations challenge challenges""".split()
 )
 _FREE = re.compile(r"\b(\w+)-(?:free|less)\b", re.I)
 _NO_DENIAL = re.compile(
-    r"\bnot only\b|\bno longer\b|\bwhether or not\b|\bnot just\b|\bno less\b|\bnot limited\b", re.I
+    r"\bnot (?:only|just|necessarily|limited)\b|\bno (?:longer|less)\b|\bwhether or not\b", re.I
 )
+_NEGATING = re.compile(r"(?:un|in|im|ir|il|non|dis)(?=[a-z]{4})")
+_PREFIXES = ("un", "in", "im", "ir", "non")
+_LEAST_LETTERS = 6  # "it" is no opposite of "unit"
+_STOPS = frozenset(",;:.()")
+_BREAKS = frozenset({"but", "and", "while", "or"})
 _SCOPE = 3  # words with a meaning that a denial reaches
 _NEAR = 4  # words with a meaning on either side that say what a direction is about
-_TOKEN = re.compile(r"[,;:.()]|[^\W_]+(?:['’][^\W_]+)?", re.U)
+_VERBATIM = 0.8  # share of a sentence's words found in order from which it counts as quoted
+_TOKEN = re.compile(r"[,;:.()]|[^\W_]+(?:['’-][^\W_]+)*")
+_OWN = frozenset({"we", "our", "ours"})
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a sentence says of its words, by stem.
+    """What a sentence says: its words in order, the stems it denies and affirms, its directions.
 
-    ``denied`` and ``affirmed`` stems; ``directions``: axis, sign and the stems it stands near.
+    A denied group holds the stems that one "not" reaches; a direction is an axis, its sign, the
+    word and the stems around it. ``contrasts``: it may tell what other work does; ``names`` are
+    those of its tokens that are written as names.
     """
 
-    denied: frozenset[str]
+    tokens: tuple[str, ...]
+    denied: tuple[frozenset[str], ...]
     affirmed: frozenset[str]
     directions: tuple[tuple[int, int, str, frozenset[str]], ...]
+    contrasts: bool
+    names: frozenset[str]
 
 
 def claims_of(text: str, stem: Callable[[str], str]) -> Claims:
     """The claims of a sentence; ``stem`` gives the stem of a lower-case word, "" for none."""
-    text = _NO_DENIAL.sub(" ", _FREE.sub(r"without \1", readable(text)))
+    text = _FREE.sub(r"without \1", readable(text).replace("peed-up", "peedup"))
+    text = _NO_DENIAL.sub(" ", text)
     tokens = [t.lower().replace("’", "'") for t in _TOKEN.findall(text)]
     stems = [stem(t) if t[0].isalnum() and t not in STOPWORDS else "" for t in tokens]
-    denied_at: set[int] = set()
-    for i, token in enumerate(tokens):
-        if token in _DENIES:
-            left = _SCOPE
-            for j in range(i + 1, len(tokens)):
-                if left == 0 or tokens[j] in ",;:.()" or tokens[j] in {"but", "and", "while"}:
-                    break
-                if stems[j]:
-                    denied_at.add(j)
-                    left -= 1
-    denied = frozenset(stems[i] for i in denied_at)
-    affirmed = frozenset(s for i, s in enumerate(stems) if s and i not in denied_at)
-    directions = []
-    for i, token in enumerate(tokens):
-        for axis, sign in _AXES.get(token, ()):
-            near = _near(stems, i)
-            sign_here = -sign if i in denied_at else sign
-            directions.append((axis, sign_here, token, near))
-    return Claims(denied, affirmed, tuple(directions))
+    scopes = [_scope(tokens, stems, i) for i, t in enumerate(tokens) if t in _DENIES]
+    denied_at = {j for scope in scopes for j in scope}
+    directions = [
+        (axis, -sign if i in denied_at else sign, token, _near(stems, i))
+        for i, token in enumerate(tokens)
+        for axis, sign in _AXES.get(token, {}).items()
+    ]
+    return Claims(
+        tuple(t for t in tokens if t[0].isalnum()),
+        tuple(frozenset(stems[j] for j in scope) for scope in scopes if scope),
+        frozenset(s for i, s in enumerate(stems) if s and i not in denied_at),
+        tuple(directions),
+        not _CONTRASTS.isdisjoint(tokens) and _OWN.isdisjoint(tokens),
+        frozenset(n.lower() for n in names_in(text)),
+    )
+
+
+def _scope(tokens: Sequence[str], stems: Sequence[str], at: int) -> list[int]:
+    reached: list[int] = []
+    for j in range(at + 1, len(tokens)):
+        if len(reached) == _SCOPE or tokens[j] in _STOPS or (reached and tokens[j] in _BREAKS):
+            break
+        if stems[j]:
+            reached.append(j)
+    return reached
 
 
 def _near(stems: Sequence[str], at: int) -> frozenset[str]:
@@ -134,33 +159,96 @@ def _near(stems: Sequence[str], at: int) -> frozenset[str]:
     return frozenset([*left, *right])
 
 
-def contradiction(said: Claims, sources: Iterable[Claims], closest: Claims) -> str | None:
+def contradiction(said: Claims, sources: Sequence[Claims]) -> str | None:
     """The word on which a sentence goes against its sources, ``None`` if it goes with them.
 
-    ``closest`` is the most similar sentence of the sources.
+    ``sources`` are theirs, the most similar first.
     """
-    pool = list(sources)
+    return (
+        next((w for c in sources[:_COMPARED] if (w := _misquoted(said, c))), None)
+        or _other_direction(said, sources)
+        or _denied_or_not(said, sources)
+        or _negated_word(said, sources)
+    )
+
+
+_COMPARED = 3
+
+
+def _misquoted(said: Claims, source: Claims) -> str | None:
+    """The word that turns what is otherwise a quotation."""
+    matcher = SequenceMatcher(None, source.tokens, said.tokens, autojunk=False)
+    if matcher.real_quick_ratio() < 0.3:
+        return None
+    codes = matcher.get_opcodes()
+    same = sum(j2 - j1 for kind, _, _, j1, j2 in codes if kind == "equal")
+    if same < _VERBATIM * len(said.tokens):
+        return None
+    for kind, i1, i2, j1, j2 in codes:
+        inner = kind != "equal" and 0 < j1 and (j2 < len(said.tokens) or kind != "delete")
+        gone, come = source.tokens[i1:i2], said.tokens[j1:j2]
+        if kind == "equal" or (kind == "delete" and not inner) or len(gone) > 2 * _SCOPE:
+            continue
+        for word in come:
+            if word in _DENIES and not _DENIES.intersection(gone):
+                return word
+            if any(_opposed(word, other) for other in gone):
+                return word
+        if len(gone) == len(come) == 1 and gone[0] in source.names and come[0] in said.names:
+            return come[0]
+        if _DENIES.intersection(gone) and not _DENIES.intersection(come):
+            return next(w for w in gone if w in _DENIES)
+    return None
+
+
+def _opposed(one: str, other: str) -> bool:
+    """Whether two words, or the only parts in which two compounds differ, are opposites."""
+    parts = one.split("-"), other.split("-")
+    if len(parts[0]) == len(parts[1]) > 1:
+        differing = [(a, b) for a, b in zip(*parts, strict=True) if a != b]
+        return len(differing) == 1 and _opposed(*differing[0])
+    a, b = _AXES.get(one, {}), _AXES.get(other, {})
+    if any(b.get(axis) == -sign for axis, sign in a.items()):
+        return True
+    return one != other and (
+        _NEGATING.sub("", one, count=1) == other or _NEGATING.sub("", other, count=1) == one
+    )
+
+
+def _other_direction(said: Claims, sources: Iterable[Claims]) -> str | None:
+    """A direction whose opposite the sources take about the same things, and it nowhere."""
+    pool = [d for c in sources for d in c.directions]
     for axis, sign, word, near in said.directions:
-        agrees = opposed = 0
-        for claims in pool:
-            for other_axis, other_sign, _, other_near in claims.directions:
-                if other_axis != axis:
-                    continue
-                shared = len(near & other_near)
-                if other_sign == sign:
-                    agrees = max(agrees, shared + 1)
-                else:
-                    opposed = max(opposed, shared)
+        shared = [(s == sign, len(near & other)) for a, s, _, other in pool if a == axis]
+        agrees = max((n + 1 for same, n in shared if same), default=0)
+        opposed = max((n for same, n in shared if not same), default=0)
         if opposed >= 2 and opposed > agrees:
             return word
-    affirmed = frozenset().union(*(c.affirmed for c in pool))
-    denied = frozenset().union(*(c.denied for c in pool))
-    shared = len((said.affirmed | said.denied) & (closest.affirmed | closest.denied))
-    if 2 * shared >= len(said.affirmed | said.denied):
-        for stem in said.denied:
-            if stem in affirmed and stem not in denied:
-                return f"not … {stem}"
-        for stem in said.affirmed:
-            if stem in closest.denied and stem not in affirmed:
-                return stem
+    return None
+
+
+def _denied_or_not(said: Claims, sources: Sequence[Claims]) -> str | None:
+    """What the sentence denies and a source plainly says, or the other way round."""
+    denied = frozenset().union(*(g for c in sources for g in c.denied))
+    affirmed = frozenset().union(*(c.affirmed for c in sources))
+    for group in said.denied:
+        if denied.isdisjoint(group) and any(
+            group <= c.affirmed for c in sources if not c.contrasts
+        ):
+            return "not"
+    for group in sources[0].denied if sources else ():
+        if len(group) > 1 and group <= said.affirmed and affirmed.isdisjoint(group):
+            return "not"
+    return None
+
+
+def _negated_word(said: Claims, sources: Sequence[Claims]) -> str | None:
+    """ "inefficient" where the sources know "efficient" only, or the other way round."""
+    known = {t for c in sources for t in c.tokens}
+    for word in said.tokens:
+        if word in known or len(word) < _LEAST_LETTERS:
+            continue
+        plain = _NEGATING.sub("", word, count=1)
+        if (plain != word and plain in known) or any(f"{p}{word}" in known for p in _PREFIXES):
+            return word
     return None

@@ -93,9 +93,7 @@ _UNITS = {
 _UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split()}
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
-_WORD_NUMBER = (
-    rf"(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES[2:])}"
-)
+_WORD_NUMBER = rf"(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES[2:])}"
 _UNIT_WORDS = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
 _QUANTITY = re.compile(
     rf"(?<![\w.])(?:(?P<digits>{_NUMBER})|(?P<words>{_WORD_NUMBER}|one(?=[- ](?:hundred|thousand|"
@@ -129,18 +127,28 @@ _COUNTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number, its unit in one spelling ("" if none is known), as written, and where it ends."""
+    """A number, its unit in one spelling ("" if none is known), as written.
+
+    ``end`` is where it ends in ``text``, the text as it was read for it.
+    """
 
     value: Decimal
     unit: str
     written: str
     end: int
+    text: str
 
     def fits(self, other: Quantity) -> bool:
-        """One value, and no two different units; a bare number fits any."""
-        return self.value == other.value and (
-            self.unit == other.unit or not self.unit or not other.unit
-        )
+        """Whether a claim of this number is borne out by the other.
+
+        A bare number fits any unit; a percentage or a factor fits a bare number only where that
+        has decimals: scores are often given without their sign, counts are whole.
+        """
+        if self.value != other.value:
+            return False
+        if not other.unit and self.unit in {"%", "×"}:
+            return other.value % 1 != 0
+        return self.unit == other.unit or not self.unit or not other.unit
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -150,14 +158,16 @@ def quantities(text: str) -> list[Quantity]:
     found = []
     for match in _QUANTITY.finditer(text):
         before = text[: match.start()]
-        if _inside_name(before, text[match.end() :]) or _LABEL.search(before):
+        after = text[match.end() :]
+        enumerates = before.endswith("(") and after.startswith(")") and len(match.group()) == 1
+        if enumerates or _inside_name(before, after) or _LABEL.search(before):
             continue
         value = _value(match)
         unit = _unit(match, before)
-        found.append(Quantity(value, unit, match.group().strip(), match.end()))
+        found.append(Quantity(value, unit, match.group().strip(), match.end(), text))
     for match in _WHOLE_WORD.finditer(text):
         value, unit = _WHOLE[match.group().lower()]
-        found.append(Quantity(value, unit, match.group(), match.end()))
+        found.append(Quantity(value, unit, match.group(), match.end(), text))
     return _ranged(found, text)
 
 
@@ -207,7 +217,7 @@ def _ranged(found: list[Quantity], text: str) -> list[Quantity]:
             gap = text[quantity.end : found[i + 1].end].removesuffix(found[i + 1].written)
             if re.fullmatch(r"\s*(?:–|to|and|or|by|,)\s*", gap) and found[i + 1].unit:
                 unit = found[i + 1].unit
-        result.append(Quantity(quantity.value, unit, quantity.written, quantity.end))
+        result.append(Quantity(quantity.value, unit, quantity.written, quantity.end, text))
     return result
 
 

@@ -20,6 +20,7 @@ _CODE = re.compile(r"`[^`\n]+`")
 _FENCE = re.compile(r"^[ >]*(`{3,}|~{3,})")
 _PREFIX = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d{1,3}[.)][ \t]))*[ \t]*")
 _ITEM = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]")
+_MARKED = re.compile(r"^[ >]*(?:\[\d+\])+[:.]?[ \t]+[^\W\d_]")
 _HEADING = re.compile(r"^[ >]*#{1,6}[ \t]")
 _TITLE = re.compile(r"^(\*\*|__)[^*_]+\1:?$")
 _RULE = re.compile(r"^[ >]*(?:[-*_=|:][ \t]*){3,}$")
@@ -113,7 +114,8 @@ def _blocks(markdown: str) -> Iterator[tuple[int, int, str]]:
         alone = table or any(p.match(bare) for p in (_HEADING, _TITLE, _SOURCES))
         head = table and bool(_RULE.match(following.rstrip("\n")))
         blank = not bare or head or bool(_RULE.match(line.rstrip("\n")))
-        if block and (mark or fence or blank or alone or _ITEM.match(line)):
+        opens = _ITEM.match(line) or (_MARKED.match(line) and block.rstrip()[-1:] in ".!?:")
+        if block and (mark or fence or blank or alone or opens):
             yield begin, at, block
             block = ""
         if fence:
@@ -158,7 +160,7 @@ def _cut(block: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
 def _hidden(text: str, match: re.Match[str]) -> str:
     """Blanks in place of markers; a word in place of those that are a sentence's subject."""
     before = text[: match.start()].rstrip()
-    opens = not before or before[-1] in ".!?:\"”"
+    opens = not before or before[-1] in '.!?:"”'
     subject = opens and re.match(r"\s+[a-zà-ÿ]", text[match.end() :])
     return "P".ljust(len(match.group()), "p") if subject else " " * len(match.group())
 
@@ -171,7 +173,9 @@ def _plain(text: str) -> str:
     """Without markers, emphasis, table bars and escapes."""
     text = re.sub(r"[ \t]*(?<!\\)\[\d+\][,;]?(?=[ \t]*(?<!\\)\[\d+\])", "", text)
     text = re.sub(r"[ \t]*(?<!\\)\[\d+\]", "", text)
-    text = re.sub(r"(?<![\\\w])([*_]{1,3})(?=\S)|(?<=[^\s\\])([*_]{1,3})(?!\w)|^[ >]*#+[ \t]", "", text)
+    text = re.sub(
+        r"(?<![\\\w])([*_]{1,3})(?=\S)|(?<=[^\s\\])([*_]{1,3})(?!\w)|^[ >]*#+[ \t]", "", text
+    )
     text = re.sub(r"(?<!\\)[`|]", " ", text)
     return " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).split())
 
@@ -182,4 +186,6 @@ def _states(text: str, citations: tuple[int, ...]) -> bool:
     if _UNSTATED.search(text) and not _TURNS.search(text):
         return False
     quiet = _QUIET.match(text) and not citations and not re.search(r"\d", text)
-    return not (quiet and (len(text.split()) <= 3 or not re.match(r"\W*(?:yes|no|overall)", text, re.I)))
+    return not (
+        quiet and (len(text.split()) <= 3 or not re.match(r"\W*(?:yes|no|overall)", text, re.I))
+    )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from ragbot.answer.polarity import Claims, claims_of, contradiction
 from ragbot.answer.quantities import Quantity, claimed, missing, quantities
@@ -89,10 +90,22 @@ class Evidence:
         return "".join(w[0] for w in re.findall(r"[^\W_]+", self.text)).lower()
 
     @cached_property
-    def numbers(self) -> list[Quantity]:
-        """Those of title, abstract and date."""
-        date = self.paper.date or ""
-        return quantities(f"{self.text} {' '.join(str(int(p)) for p in date.split('-') if p)}")
+    def pairs(self) -> frozenset[str]:
+        """First letters of two long words in a row: what "RL" may stand for."""
+        said = words(self.text.replace("-", " "))
+        return frozenset(a[0] + b[0] for a, b in pairwise(said) if min(len(a), len(b)) > 4)
+
+    @cached_property
+    def numbers(self) -> list[tuple[Quantity, frozenset[str]]]:
+        """Those of title and abstract, each with the stems of its sentence."""
+        return [
+            (number, stems)
+            for sentence in [self.paper.title, *self.sentences]
+            for found in [quantities(sentence)]
+            if found
+            for stems in [frozenset(self.stems_of(sentence))]
+            for number in found
+        ]
 
     @cached_property
     def claims(self) -> list[Claims]:
@@ -150,9 +163,8 @@ def check(
     sources = list(cited.values())
     where = " or ".join(f"[{n}]" for n in sorted(cited))
     text = readable(sentence)
-    numbers = [k for s in sources for k in s.numbers]
-    if absent := missing(claimed(text), numbers):
-        return Verdict("unsupported", f"{absent[0].written} does not occur in {where}")
+    if number := _unknown_number(text, sources):
+        return Verdict("unsupported", f"{number} does not occur in {where}")
     if name := next((n for n in _names(text) if not any(_bears(s, n) for s in sources)), None):
         return Verdict("unsupported", f"{name} does not occur in {where}")
     if not _is_english(text):
@@ -162,6 +174,48 @@ def check(
     if word := _opposite(text, vector, sources):
         return Verdict("unsupported", f"{where} seems to say the opposite (“{word}”)")
     return Verdict("supported")
+
+
+_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b|\d{4}-\d\d", re.I
+)
+
+
+# A count this small stands in many abstracts; it must be of the same thing.
+_SMALL = 20
+
+
+def _unknown_number(text: str, sources: Sequence[Evidence]) -> str | None:
+    """The first number that the papers do not give, of the same thing as far as can be told."""
+    said = claimed(text)
+    if not said:
+        return None
+    absent = missing(said, [n for s in sources for n, _ in s.numbers] + _dated(text, sources))
+    if absent:
+        return absent[0].written
+    stems = frozenset(sources[0].stems_of(text))
+    known = [pair for s in sources for pair in s.numbers]
+    for number in said:
+        places = [near for other, near in known if number.fits(other)]
+        if not places:
+            continue  # a date
+        wanted = 2 if number.value <= _SMALL and not number.unit else 1
+        if max(len(stems & near) for near in places) < min(wanted, len(stems)):
+            return number.written
+        after = number.text[number.end :]
+        about = re.match(r"\s*(?:top-\d\s)?(?:on|for|in|at|with)\s(?:the\s)?(\S+)", after)
+        if about and (names := _names(f"a {about[1].rstrip('.,;:)')}")):
+            name = sources[0].stems_of(names[0])
+            if name and not any(near.intersection(name) for near in places):
+                return f"{number.written} {about.group().strip().rstrip('.,;:)')}"
+    return None
+
+
+def _dated(text: str, sources: Sequence[Evidence]) -> list[Quantity]:
+    """The numbers of the papers' dates: the year, and the rest where a sentence names a month."""
+    dates = [s.paper.date.split("-") for s in sources if s.paper.date]
+    parts = [p for d in dates for p in (d if _MONTH.search(text) else d[:1])]
+    return quantities(" ; ".join(str(int(p)) for p in parts))
 
 
 # -- names ----------------------------------------------------------------------------------------
@@ -191,7 +245,9 @@ def _bears(source: Evidence, name: str) -> bool:
     if singular in source.form and _stands_alone(singular, source.text):
         return True
     letters = name.removesuffix("s")
-    return letters.isupper() and letters.isalpha() and letters.lower() in source.initials
+    if not (letters.isupper() and letters.isalpha()):
+        return False
+    return letters.lower() in (source.pairs if len(letters) == 2 else source.initials)
 
 
 def _stands_alone(form: str, text: str) -> bool:
@@ -200,17 +256,21 @@ def _stands_alone(form: str, text: str) -> bool:
 
 
 _ENGLISH = frozenset(
-    """a an and are as at be by can for from has have in is it its of on or that the their they this
-    to was we were which while with not than but both into only each when between""".split()
+    "a an and are as by can for has have is it its of that the this to we with".split()
 )
-_LEAST_SHARE = 0.08
-_LEAST_WORDS = 8
+_FOREIGN = frozenset(
+    """der die das und ist ein eine mit von für nicht werden le la les des et une est dans pour que
+    el los las es del por con il lo che di per een het van niet na o os um uma não i w z""".split()
+)
 
 
 def _is_english(text: str) -> bool:
+    """Whether the abstracts' words can be expected in a sentence at all."""
     said = words(text)
-    share = sum(w in _ENGLISH for w in said) / max(len(said), 1)
-    return len(said) < _LEAST_WORDS or share >= _LEAST_SHARE
+    letters = [c for c in text if c.isalpha()]
+    latin = sum(c < "\u0250" for c in letters) >= len(letters) / 2
+    foreign = sum(w in _FOREIGN for w in said)
+    return latin and (foreign < 2 or foreign <= sum(w in _ENGLISH for w in said))
 
 
 # -- meaning --------------------------------------------------------------------------------------
@@ -237,9 +297,7 @@ def _far(
     return None
 
 
-def _closeness(
-    weights: Mapping[str, float], vector: Vectors, sources: Sequence[Evidence]
-) -> float:
+def _closeness(weights: Mapping[str, float], vector: Vectors, sources: Sequence[Evidence]) -> float:
     """The mean of the best sentence's cosine and the share of the words' weight that is met."""
     cosine = max((c for s in sources for c in s.cosines(vector)), default=0.0)
     met = sum(w for t, w in weights.items() if any(t in s.terms for s in sources))
@@ -259,4 +317,4 @@ def _opposite(text: str, vector: Vectors, sources: Sequence[Evidence]) -> str | 
     if not ranked:
         return None
     said = claims_of(text, sources[0].stem)
-    return contradiction(said, [c for _, c in ranked], ranked[0][1])
+    return contradiction(said, [c for _, c in ranked])

@@ -136,9 +136,9 @@ class LlamaIndexLlm:
     ) -> None:
         told = llm.metadata
         self._llm = llm
-        self._service = service or Service(llm.class_name(), told.model_name, 0)
+        self._service = service or Service(type(llm).__name__, told.model_name, 0)
         self._per_call = per_call
-        self.name = f"{self._service.model} by {llm.class_name()}"
+        self.name = f"{self._service.model} by {type(llm).__name__}"
         self._window = context_window or told.context_window or DEFAULT_WINDOW
 
     @property

@@ -34,21 +34,15 @@ class LocalLlm:
     def __init__(self, settings: LlmSettings) -> None:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        source = _source(settings.model)
+        folder = _folder(settings.model)
         device = _device(settings.device)
         try:
             with quiet():
-                tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
+                tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
                 model: Any = AutoModelForCausalLM.from_pretrained(
-                    source, local_files_only=True, dtype="auto"
+                    folder, local_files_only=True, dtype="auto"
                 )
                 model.to(device).eval()
-        except OSError as error:
-            raise LlmError(
-                f"{settings.model} is not on this machine or not complete: download it with "
-                f"'hf download {settings.model}', or name a folder in llm.model",
-                kind="model",
-            ) from error
         except Exception as error:  # the library raises whatever its parts raise
             raise LlmError(
                 f"{settings.model} cannot be loaded ({one_line(error)}): check llm.model and "
@@ -218,18 +212,33 @@ class _Stop:
         return torch.full((ids.shape[0],), self._left.is_set(), device=ids.device)
 
 
-def _source(model: str) -> str:
-    """The folder, or the hub's name."""
+def _folder(model: str) -> Path:
+    """The model's folder: as named, or where the hub's cache keeps what was downloaded.
+
+    The libraries are given a folder always: with a name, even one that they have, they ask the hub.
+    """
     if not model:
         raise ConfigError(
             "llm.model is empty: name a folder, or a model of the hub's cache", key="llm.model"
         )
     folder = Path(model).expanduser()
     if folder.is_dir():
-        return str(folder)
+        return folder
     if folder.is_absolute() or model.startswith((".", "~")):
         raise LlmError(f"{folder}: no such folder: check llm.model", kind="model")
-    return model
+    from huggingface_hub import errors, try_to_load_from_cache
+
+    try:
+        config = try_to_load_from_cache(model, "config.json")
+    except errors.HFValidationError:
+        config = None
+    if not isinstance(config, str):
+        raise LlmError(
+            f"{model} is not on this machine: download it with 'hf download {model}', or name a "
+            "folder in llm.model",
+            kind="model",
+        )
+    return Path(config).parent
 
 
 def _device(wanted: str) -> str:

@@ -32,7 +32,8 @@ End = Literal["stop", "length", "content_filter", "cut", "closed", "silence", "g
 class Script:
     """One answer, or one failure.
 
-    With a ``status`` other than 200 the answer is an error whose message is ``text``. Otherwise
+    With a ``status`` other than 200 the answer is an error whose message is ``text``, in which
+    ``{key}`` stands for the key received; ``code`` and ``param`` go with it. Otherwise
     ``tokens``, or ``text`` cut into words and signs, are sent ``delay`` seconds apart, the first
     after ``delay`` too, behind ``reasoning``. ``body`` replaces everything by a page of that text.
     """
@@ -44,6 +45,7 @@ class Script:
     end: End = "stop"
     status: int = 200
     code: str = ""
+    param: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
 
@@ -209,8 +211,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if script.status != 200:
             sent = self.headers.get("Authorization", "").removeprefix("Bearer ")
             message = script.text.replace("{key}", sent)
-            error = {"error": {"message": message, "type": "error", "code": script.code or None}}
-            self._send(script.status, json.dumps(error), script.headers)
+            error = {"message": message, "code": script.code or None, "param": script.param or None}
+            self._send(script.status, json.dumps({"error": error}), script.headers)
             return
         if script.body:
             self._send(200, script.body, {"Content-Type": "text/html"})

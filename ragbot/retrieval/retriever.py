@@ -177,6 +177,14 @@ class Retriever:
         stored = self._stores.sentences.get([p.id for p in papers]).values()
         return max([alone, *(float((v @ query.vector).max()) for v in stored if len(v))])
 
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors (n, dimension) of sentences that stand in no store."""
+        return self._embedder.embed_queries([readable(t) for t in texts])
+
+    def sentence_vectors(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
+        """Vectors (sentences, dimension) of each of the papers."""
+        return self._stores.sentences.get(paper_ids)
+
     def size(self) -> int:
         """How many papers can be found."""
         return self._stores.lexical.count()

@@ -20,10 +20,20 @@ _REASONS = 8
 
 def masthead_html(bot: Ragbot) -> str:
     """The name, one line on what the collection covers, and how answers are made."""
-    return (
-        f'<h1>Ragbot</h1><p class="covers">{_covers(bot)}</p>'
-        '<p class="mode">Answers by quoting; no language model is used.</p>'
-    )
+    return f'<h1>Ragbot</h1><p class="covers">{_covers(bot)}</p><p class="mode">{_mode(bot)}</p>'
+
+
+def _mode(bot: Ragbot) -> str:
+    llm = bot.settings.llm
+    if llm.provider == "none":
+        return (
+            '<span title="To have answers written, set llm.provider in the settings: '
+            'ragbot doctor lists what it can be.">Answers by quoting; no language model is used.'
+            "</span>"
+        )
+    name = html.escape(llm.model or llm.provider)
+    where = {"local": "on this machine"}.get(llm.provider, f"by {html.escape(llm.provider)}")
+    return f"Answers written by {name}, {where}; every sentence is checked."
 
 
 def _covers(bot: Ragbot) -> str:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
+from ragbot.answer.generate import DOUBTED, MARK
 from ragbot.answer.markdown import as_text
 from ragbot.errors import RagbotError
-from ragbot.types import Answer, Filters, Message
+from ragbot.types import Answer, Filters, Message, Partial
 
-__all__ = ["Answers", "Turn", "chatbot_messages", "follow", "history_of", "linked"]
+__all__ = ["Answers", "Turn", "chatbot_messages", "follow", "history_of", "linked", "marked"]
 
 # Escaped characters stay as they are; of the rest, a tag, an image and a citation are looked at.
 _TOKEN = re.compile(r"\\.|<|!(?=\[)| ?\[(\d+)\]", re.DOTALL)
@@ -25,9 +27,15 @@ class Answers(Protocol):
     """What a conversation needs of a bot."""
 
     def stream(
-        self, question: str, history: Sequence[Message], filters: Filters | None
-    ) -> Iterator[str | Answer]:
-        """Pieces of Markdown, then the finished answer."""
+        self,
+        question: str,
+        history: Sequence[Message],
+        filters: Filters | None,
+        *,
+        dates_in_words: bool = True,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Partial | Answer]:
+        """The answer as it grows, then finished."""
         ...
 
 
@@ -37,6 +45,7 @@ class Turn:
 
     question: str
     shown: str = ""
+    reasoning: str = ""
     answer: Answer | None = None
     problem: str | None = None
     stopped: bool = False
@@ -52,29 +61,45 @@ def history_of(turns: Sequence[Turn]) -> list[Message]:
 
 
 def follow(
-    bot: Answers, question: str, turns: Sequence[Turn], filters: Filters
+    bot: Answers,
+    question: str,
+    turns: Sequence[Turn],
+    filters: Filters,
+    *,
+    dates_in_words: bool = True,
+    stop: threading.Event | None = None,
 ) -> Iterator[list[Turn]]:
     """The conversation as it grows by one question; an expected failure becomes its answer."""
     turn = Turn(question)
     yield [*turns, turn]
     try:
-        for piece in bot.stream(question, history_of(turns), filters):
-            if isinstance(piece, Answer):
-                turn = replace(turn, shown=piece.text, answer=piece)
-            else:
-                turn = replace(turn, shown=turn.shown + piece)
+        for state in bot.stream(
+            question, history_of(turns), filters, dates_in_words=dates_in_words, stop=stop
+        ):
+            turn = replace(turn, shown=state.text, reasoning=state.reasoning)
+            if isinstance(state, Answer):
+                turn = replace(turn, answer=state)
             yield [*turns, turn]
     except RagbotError as error:
         yield [*turns, replace(turn, problem=str(error))]
 
 
-def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, str]]:
-    """The turns as the Chatbot takes them: ``[{"role", "content": Markdown}, …]``."""
-    messages = []
+def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    """The turns as the Chatbot takes them: ``[{"role", "content": Markdown}, …]``.
+
+    A model's reasoning is a message of its own, which the Chatbot shows collapsed.
+    """
+    messages: list[dict[str, Any]] = []
     for number, turn in enumerate(turns, 1):
         asked = "\n".join(as_text(line) for line in turn.question.splitlines())
         messages.append({"role": "user", "content": asked})
-        parts = [linked(turn.shown, number)] if turn.shown else []
+        if turn.reasoning:
+            thoughts = "\n\n".join(as_text(line) for line in turn.reasoning.splitlines() if line)
+            status = "done" if turn.shown else "pending"
+            about = {"title": "Reasoning", "status": status}
+            messages.append({"role": "assistant", "content": thoughts, "metadata": about})
+        doubts = _doubts(turn.answer) if turn.answer else []
+        parts = [marked(linked(turn.shown, number), doubts)] if turn.shown else []
         if turn.problem:
             problem = html.escape(" ".join(turn.problem.split()))
             parts.append(f'<div class="problem" role="alert">{problem}</div>')
@@ -83,6 +108,22 @@ def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, str]]:
         if parts:
             messages.append({"role": "assistant", "content": "\n\n".join(parts)})
     return messages
+
+
+def _doubts(answer: Answer) -> list[str]:
+    reasons = (s.reason or "" for s in answer.sentences if s.support in DOUBTED)
+    return [" ".join(reason.split()) for reason in reasons]
+
+
+def marked(markdown: str, doubts: Sequence[str]) -> str:
+    """Each mark behind a sentence with the reason for it, shown on hover, focus and tap."""
+    head, *rest = markdown.split(MARK)
+    told = [
+        f'<span class="doubt" tabindex="0" role="note" aria-label="{why}">{MARK}</span>'
+        for why in (html.escape(doubt) for doubt in doubts)
+    ]
+    told += [MARK] * (len(rest) - len(told))
+    return head + "".join(mark + text for mark, text in zip(told, rest, strict=False))
 
 
 def linked(markdown: str, answer: int) -> str:

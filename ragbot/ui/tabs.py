@@ -3,8 +3,9 @@
 Gradio looks at the annotations of functions it calls, so those are not postponed here.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from ragbot.errors import InputError, RagbotError
 from ragbot.export import export_papers
 from ragbot.pipeline import Ragbot
 from ragbot.retrieval.filters import parse_filters
+from ragbot.types import Filters
 from ragbot.ui.collection import ingest, masthead_html, sources_html
 from ragbot.ui.conversation import Turn, chatbot_messages, follow
 from ragbot.ui.papers import EXPORTS, pane_html, plain
@@ -49,6 +51,12 @@ class Asking:
     """
 
     over: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def end(self) -> None:
+        """Let the answer go; a language model stops writing."""
+        self.over = True
+        self.stop.set()
 
 
 def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
@@ -86,6 +94,7 @@ def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
                 with gr.Row(elem_id="dates"):
                     first = _date_box("Papers from", "e.g. 2024")
                     last = _date_box("to", "e.g. 2025")
+                    spoken = gr.Button(visible=False, size="sm", elem_id="spoken-dates")
             with gr.Column(scale=5, min_width=320, elem_id="shelf"):
                 papers = gr.HTML(
                     pane_html([]),
@@ -102,12 +111,14 @@ def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
         date_from: str,
         date_to: str,
     ) -> Iterator[dict[Any, Any]]:
-        question, earlier = typed, so_far
+        question, earlier, read_dates = typed, so_far, True
         if isinstance(event.target, gr.Chatbot):
             if isinstance(event.value, dict):
                 question = str(event.value["text"])  # an example
             elif so_far:
                 question, earlier = so_far[-1].question, so_far[:-1]  # retry
+        elif isinstance(event.target, gr.Button) and so_far:  # the same without its dates
+            question, earlier, read_dates = so_far[-1].question, so_far[:-1], False
         if not question.strip() or (current and not current.over):
             return
         try:
@@ -118,34 +129,48 @@ def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
         mine = Asking()
         try:
             yield {asking: mine, box: gr.Textbox("", submit_btn=False, stop_btn=True), notice: ""}
-            for grown in follow(bot, question.strip(), earlier, filters):
+            for grown in follow(
+                bot, question.strip(), earlier, filters, dates_in_words=read_dates, stop=mine.stop
+            ):
                 if mine.over:
                     # Gradio shows what was yielded last once more at the end.
                     yield dict.fromkeys(shown, gr.skip())
                     return
                 yield {turns: grown, chat: chatbot_messages(grown)}
-            yield {papers: pane_html(grown), masthead: masthead_html(bot), box: ready()}
+            yield {
+                papers: pane_html(grown),
+                masthead: masthead_html(bot),
+                box: ready(),
+                spoken: gr.Button(**_spoken_dates(grown[-1], filters)),
+            }
         finally:
-            mine.over = True
+            mine.end()
 
     def stop(so_far: list[Turn], current: Asking | None) -> dict[Any, Any]:
         if current is None or current.over:
             return {box: ready()}
-        current.over = True
+        current.end()
         stopped = [*so_far[:-1], replace(so_far[-1], stopped=True)]
         return {turns: stopped, chat: chatbot_messages(stopped), box: ready()}
 
     def clear(current: Asking | None) -> dict[Any, Any]:
         if current is not None:
-            current.over = True
-        return {turns: [], chat: [], papers: pane_html([]), notice: "", box: ready()}
+            current.end()
+        return {
+            turns: [],
+            chat: [],
+            papers: pane_html([]),
+            notice: "",
+            box: ready(),
+            spoken: gr.Button(visible=False),
+        }
 
     def ready() -> gr.Textbox:
         return gr.Textbox(submit_btn=True, stop_btn=False)
 
-    shown = [turns, asking, chat, papers, box, notice, masthead]
+    shown = [turns, asking, chat, papers, box, notice, masthead, spoken]
     gr.on(
-        [box.submit, chat.example_select, chat.retry],
+        [box.submit, chat.example_select, chat.retry, spoken.click],
         answer,
         [box, turns, asking, first, last],
         shown,
@@ -220,3 +245,12 @@ def _exporter(bot: Ragbot) -> Any:
         return export_papers([known[id_] for id_ in ids if id_ in known], name)
 
     return export_cited
+
+
+def _spoken_dates(turn: Turn, given: Filters) -> dict[str, Any]:
+    """The button that takes back the dates read from a question; hidden where there are none."""
+    read = turn.answer.filters if turn.answer else Filters()
+    if not read or given:
+        return {"visible": False}
+    span = f"{read.date_from or 'the first'} to {read.date_to or 'the last'}"
+    return {"value": f"Dates from your question: {span}  ✕ ask without", "visible": True}

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from ragbot.cli import main
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 KAN = "KAN: Kolmogorov-Arnold Networks"
@@ -190,10 +192,14 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     ],
 )
 def test_what_cannot_be_run(
-    args: list[str], why: str, ragbot: Run, own: Path, questions: Path
+    args: list[str], why: str, own: Path, questions: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = [questions if arg == "SET" else arg for arg in args]
-    assert why in refused(ragbot("eval", *given, "--data-dir", own))
+    given = [str(questions) if arg == "SET" else arg for arg in args]
+    assert main(["eval", *given, "--data-dir", str(own)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("ragbot: ")
+    assert why in printed.err
     assert not (own / "runs").exists()
 
 

@@ -1,4 +1,4 @@
-"""Language models to test with: scripted ones behind real HTTP, and a tiny one with random weights."""
+"""Language models to test with: a scripted server, and a tiny model of random weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ragbot.embedding.torch_engine import quiet
 from ragbot.llm import Llm, load_llm
 from ragbot.testing import ScriptedServer
 from ragbot.types import Message
-
 
 # Enough for a tokenizer to learn from.
 TEXT = (Path(__file__).parent.parent / "fixtures" / "daily_papers.txt").read_text(encoding="utf-8")

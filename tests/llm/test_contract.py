@@ -158,9 +158,7 @@ def test_it_can_be_stopped_from_elsewhere(llm: Llm, question: list[Message]) -> 
     assert not working()
 
 
-def test_nothing_begins_before_the_first_piece_is_asked_for(
-    llm: Llm, question: list[Message]
-) -> None:
+def test_nothing_begins_before_a_piece_is_asked_for(llm: Llm, question: list[Message]) -> None:
     stream = llm.stream(question, max_tokens=FOR_EVER)
     assert not working()
     stream.close()

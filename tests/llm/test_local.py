@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import pytest
 
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError, LlmError
-from ragbot.llm import Llm, load_llm
+from ragbot.llm import Llm, Piece, load_llm
 from ragbot.types import Message
 
 Changed = Callable[..., Llm]
@@ -39,14 +43,18 @@ def change(file: Path, **told: object) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), **told}))
 
 
-def answer(llm: Llm, messages: list[Message], max_tokens: int = 12) -> str:
-    """The answer as far as it goes; weights without sense come to no end."""
-    text = ""
-    try:
+def heard(llm: Llm, messages: list[Message], max_tokens: int = 12) -> list[Piece]:
+    """The pieces as far as they go; weights without sense come to no end."""
+    pieces = []
+    with contextlib.suppress(LlmError):
         for piece in llm.stream(messages, max_tokens=max_tokens):
-            text += piece.text
-    except LlmError as error:
-        assert error.kind == "length"
+            pieces.append(piece)  # noqa: PERF402  # those before the error count
+    return pieces
+
+
+def answer(llm: Llm, messages: list[Message], max_tokens: int = 12) -> str:
+    text = "".join(piece.text for piece in heard(llm, messages, max_tokens))
+    assert text
     return text
 
 
@@ -128,12 +136,12 @@ def test_a_template_that_opens_the_reasoning(
     copy: Path, local: Changed, question: list[Message]
 ) -> None:
     (copy / "chat_template.jinja").write_text("{{ messages[0]['content'] }}<think>\n")
-    pieces = []
-    with pytest.raises(LlmError) as caught:
-        for piece in local(copy).stream(question, max_tokens=9):
-            pieces.append(piece)  # noqa: PERF402  # what comes before the error counts
+    llm = local(copy)
+    pieces = heard(llm, question)
     assert pieces
     assert all(piece.reasoning for piece in pieces)
+    with pytest.raises(LlmError) as caught:
+        list(llm.stream(question, max_tokens=9))
     assert (caught.value.kind, caught.value.partial) == ("length", False)
 
 
@@ -194,3 +202,52 @@ def test_a_device_that_is_not_there(
     with pytest.raises(LlmError, match=f"llm.device is '{missing}'") as caught:
         load_llm(settings)
     assert caught.value.kind == "setup"
+
+
+PRIVATE = """
+import dataclasses, sys
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.gethostbyname"):
+        print(event, arguments)
+        raise PermissionError("no network")
+
+sys.addaudithook(refuse)
+from ragbot.config import load_settings
+from ragbot.errors import LlmError
+from ragbot.llm import load_llm
+from ragbot.types import Message
+
+plain = load_settings(environ={}).llm
+for model in sys.argv[1:]:
+    heard = 0
+    try:
+        llm = load_llm(dataclasses.replace(plain, provider="local", model=model, device="cpu"))
+        for _ in llm.stream([Message("user", "What does OLinear forecast?")], max_tokens=9):
+            heard += 1
+    except LlmError as error:
+        print(error.kind, heard > 0)
+"""
+
+
+def test_nothing_is_looked_up_and_nothing_is_written_at_home(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    """Neither for a folder, nor for a name that the hub's cache has, nor for one that it lacks."""
+    home = tmp_path / "home"
+    home.mkdir()
+    cached = tmp_path / "cache" / "models--tests--tiny-chat"
+    shutil.copytree(tiny_model, cached / "snapshots" / "0a")
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text("0a")
+    environ = {k: v for k, v in os.environ.items() if not k.endswith("_OFFLINE")}
+    environ |= {"HOME": str(home), "USERPROFILE": str(home), "HF_HUB_CACHE": str(cached.parent)}
+    told = subprocess.run(
+        [sys.executable, "-B", "-c", PRIVATE, str(tiny_model), "tests/tiny-chat", "tests/other"],
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.splitlines() == ["length True", "length True", "model False"]
+    assert list(home.rglob("*")) == []

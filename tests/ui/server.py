@@ -8,12 +8,13 @@ A question with "slowly" in it is answered piece by piece, with pauses in which 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 
 from ragbot.config import load_settings
 from ragbot.pipeline import Ragbot
-from ragbot.types import Answer, Filters, Message
+from ragbot.types import Answer, Filters, Message, Partial
 from ragbot.ui.app import launch
 
 
@@ -21,10 +22,18 @@ class Unhurried(Ragbot):
     """Takes its time when asked to."""
 
     def stream(
-        self, question: str, history: Sequence[Message] = (), filters: Filters | None = None
-    ) -> Iterator[str | Answer]:
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        filters: Filters | None = None,
+        *,
+        dates_in_words: bool = True,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Partial | Answer]:
         """See `Ragbot.stream`."""
-        for piece in super().stream(question, history, filters):
+        for piece in super().stream(
+            question, history, filters, dates_in_words=dates_in_words, stop=stop
+        ):
             yield piece
             if "slowly" in question:
                 time.sleep(2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from ragbot.answer.markdown import as_text
 from ragbot.errors import Locked
 from ragbot.testing import tiny_collection
-from ragbot.types import Answer, Filters, Message
+from ragbot.types import Answer, Filters, Partial
 from ragbot.ui.conversation import Turn, chatbot_messages, follow, history_of, linked
 
 
@@ -71,10 +71,8 @@ def test_a_conversation_grows_until_the_finished_answer(tmp_path: Path) -> None:
 
 def test_an_expected_failure_becomes_the_answer() -> None:
     class Busy:
-        def stream(
-            self, question: str, history: Sequence[Message], filters: Filters | None
-        ) -> Iterator[str | Answer]:
-            yield "Half of"
+        def stream(self, *_: object, **__: object) -> Iterator[Partial | Answer]:
+            yield Partial("Half of")
             raise Locked(Path("data"))
 
     *_, last = follow(Busy(), "Why?", [], Filters())
