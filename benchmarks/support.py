@@ -26,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ragbot.answer.citations import CitationStream
-from ragbot.answer.quantities import claimed
+from ragbot.answer.quantities import quantities
 from ragbot.answer.questions import names_in
 from ragbot.answer.statements import sentences_of
 from ragbot.answer.verify import Evidence, Verdict, check, check_all
@@ -38,7 +38,9 @@ from ragbot.text import match_form, readable, title_key
 from ragbot.types import Filters, Paper
 
 SEED = 20
+TUNED = "written for tuning"
 CONTEXT = 8
+PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 FLOORS = {
     "true evidence": 0.97,
     "reference answers": 0.85,
@@ -65,26 +67,28 @@ Corrupted = tuple[str, tuple[Paper, ...]]
 
 _DIGITS = re.compile(r"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?(?=[\s%x×.,;)\\]|[-\s]?fold|\w?\b)")
 _WORDS = "two three four five six seven eight nine ten".split()
+_COUNTS = re.compile(rf"\b({'|'.join(_WORDS)})\b")
 
 
 def number_changed(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
-    """Each number in turn becomes another of as many digits."""
-    written = {q.written for q in claimed(pair.text)}
-    for match in _DIGITS.finditer(pair.text):
+    """Each number in turn becomes others of as many digits, five times."""
+    written = {q.written for q in quantities(pair.text)}
+    for match in [*_DIGITS.finditer(pair.text), *_COUNTS.finditer(pair.text)]:
         if not any(w.startswith(match.group()) for w in written):
             continue  # part of a name
-        new = match.group()
-        while new == match.group() or new.startswith("0"):
-            new = re.sub(r"\d", lambda _: str(rng.randrange(10)), match.group())
-            if match.group().startswith("0"):
-                new = "0" + new[1:]
-                break
-        if new != match.group():
+        for _ in range(5):
+            new = _other_number(match.group(), rng)
             yield pair.text[: match.start()] + new + pair.text[match.end() :], pair.cited
-    for match in re.finditer(rf"\b({'|'.join(_WORDS)})\b", pair.text):
-        if match.group() in written:
-            new = rng.choice([w for w in _WORDS if w != match.group()])
-            yield pair.text[: match.start()] + new + pair.text[match.end() :], pair.cited
+
+
+def _other_number(old: str, rng: random.Random) -> str:
+    if old in _WORDS:
+        return rng.choice([w for w in _WORDS if w != old])
+    while True:
+        new = re.sub(r"\d", lambda _: str(rng.randrange(10)), old)
+        new = "0" + new[1:] if old.startswith("0") else new
+        if new != old and (old.startswith("0") or not new.startswith("0")):
+            return new
 
 
 def wrong_paper(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
@@ -228,6 +232,8 @@ CORRUPTIONS: dict[str, Callable[[Pair, random.Random], Iterator[Corrupted]]] = {
 
 def half_of(question: str) -> str:
     """ "tuned" or "kept", by the question's id."""
+    if question == TUNED:
+        return "tuned"
     return ("tuned", "kept")[hashlib.sha256(question.encode()).digest()[-1] % 2]
 
 
@@ -249,6 +255,21 @@ def pairs_of(bot: Ragbot, path: Path) -> list[Pair]:
         for kind, text in texts:
             named = _named_beside(text, cited, [p for p, g in grades.items() if g == 1])
             pairs.append(Pair(row["id"], kind, text, (*cited, *named), (*grades, *others)))
+    return pairs
+
+
+def paraphrases_of(bot: Ragbot, path: Path) -> list[Pair]:
+    """Sentences as language models write them, for tuning alone; their papers are no answer to a
+    question of the kept half."""
+    retriever = bot.retriever()
+    by_title = {title_key(p.title): p for p in bot.papers()}
+    pairs = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        paper = by_title[title_key(row["title"])]
+        hits = retriever.find(retriever.prepare(row["text"]), CONTEXT, Filters())
+        others = [h.paper for h in hits if h.paper != paper]
+        pairs.append(Pair(TUNED, "own paraphrases", row["text"], (paper,), (paper, *others)))
     return pairs
 
 
@@ -291,7 +312,7 @@ def report(bot: Ragbot, questions: Path, misses: str) -> bool:
     """Print the table; whether every floor holds on the half that was kept."""
     judge = Judge(bot)
     results: dict[tuple[str, str], list[bool]] = {}
-    for pair in pairs_of(bot, questions):
+    for pair in [*pairs_of(bot, questions), *paraphrases_of(bot, PARAPHRASES)]:
         rng = random.Random(f"{SEED} {pair.question} {pair.text}")
         half = half_of(pair.question)
         trials = [(pair.kind, (pair.text, pair.cited), True)]
@@ -308,10 +329,13 @@ def report(bot: Ragbot, questions: Path, misses: str) -> bool:
                 print(f"  {name}: {pair.question} {text}\n    -> {verdict.reason}")
     print(f"{'':22}{'tuned half':>16}{'kept half':>16}{'floor':>8}")
     held = True
-    for name in ["true evidence", "reference answers", *CORRUPTIONS]:
+    for name in ["true evidence", "reference answers", "own paraphrases", *CORRUPTIONS]:
         cells = []
         for half in ("tuned", "kept"):
-            right = results[name, half]
+            right = results.get((name, half), [])
+            if not right:
+                cells.append("")
+                continue
             cells.append(f"{sum(right)}/{len(right)} {statistics.mean(right):.1%}")
         floor = FLOORS.get(name)
         ok = floor is None or statistics.mean(results[name, "kept"]) >= floor

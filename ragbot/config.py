@@ -95,6 +95,7 @@ class LlmSettings:
     temperature: float
     timeout: float
     retries: int
+    repair: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +247,8 @@ def _type_of(section: str, key: str) -> type:
 def _from_text(section: str, key: str, text: str, source: str) -> object:
     wanted = _type_of(section, key)
     try:
-        return wanted(text)
-    except ValueError:
+        return _SWITCH[text.lower()] if wanted is bool else wanted(text)
+    except (KeyError, ValueError):
         raise ConfigError(
             f"{source}: {section}.{key} must be {_NAMES[wanted]}, not {text!r}",
             key=f"{section}.{key}",
@@ -255,7 +256,13 @@ def _from_text(section: str, key: str, text: str, source: str) -> object:
         ) from None
 
 
-_NAMES: dict[type, str] = {int: "a whole number", float: "a number", str: "text"}
+_NAMES: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+}
+_SWITCH = {"true": True, "1": True, "false": False, "0": False}
 
 
 def _build(values: dict[str, dict[str, Any]]) -> Settings:

@@ -21,7 +21,7 @@ from ragbot.llm import PROVIDERS, Llm, load_llm
 from ragbot.pipeline import Ragbot
 from ragbot.types import Message
 
-__all__ = ["Check", "answers", "examine"]
+__all__ = ["Check", "answers", "examine", "first_word"]
 
 _PACKAGES = """
     chromadb tantivy openvino tokenizers torch sentence-transformers transformers llama-index gradio
@@ -143,27 +143,30 @@ def answers(settings: LlmSettings) -> Check:
     """Who writes the answers, asked for a word if it is a language model; and who else could."""
     others = [f"{name}: {how}" for name, how in PROVIDERS.items() if name != settings.provider]
     try:
-        start = time.perf_counter()
         llm = load_llm(settings)
         if llm is None:
             told = "quotes only, no language model"
         else:
-            _hear(llm)
-            seconds = time.perf_counter() - start
-            told = f"written by {llm.name}, first word after {seconds:.1f} s"
+            told = f"written by {llm.name}, first word after {first_word(llm):.1f} s"
     except RagbotError as error:
         return _failed("answers", error)
     return Check("answers", True, "\n".join([f"{told}; llm.provider can also be", *others]))
 
 
-def _hear(llm: Llm) -> None:
-    """Have it begin an answer; one that is used up by reasoning shows as well that it works."""
+def first_word(llm: Llm) -> float:
+    """Seconds until a model begins to answer; one that only reasons shows as well that it works.
+
+    Raises:
+        LlmError: it does not.
+    """
+    start = time.perf_counter()
     try:
         with closing(llm.stream([Message("user", "Say: ready.")], max_tokens=16)) as pieces:
             next(pieces)
     except LlmError as error:
         if error.kind not in ("length", "empty"):
             raise
+    return time.perf_counter() - start
 
 
 def _lock(bot: Ragbot) -> Check:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,7 @@ from typing import Self
 
 from ragbot.answer.answerer import Answerer, Asked, Collection
 from ragbot.chat import standalone_question
-from ragbot.config import Settings
+from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
 from ragbot.errors import CatalogError, EmptyCollection, FingerprintMismatch, InputError
 from ragbot.index.build import Writer
@@ -127,7 +127,7 @@ class Ragbot:
         start = time.perf_counter()
         with self._writer() as writer:
             before = self.stores.catalog.count()
-            reports = writer.add_files(paths, dry_run=dry_run)
+            reports = writer.add_files(paths, self._embedder, progress, dry_run=dry_run)
             if not dry_run:
                 writer.finish(self._embedder, progress)
             papers = (
@@ -145,7 +145,7 @@ class Ragbot:
             FingerprintMismatch: the index was built with other settings.
         """
         with self._writer() as writer:
-            writer.add_papers(papers, source)
+            writer.add_papers(list(papers), source, self._embedder, progress)
             writer.finish(self._embedder, progress)
         return self.stores.catalog.count()
 
@@ -197,10 +197,10 @@ class Ragbot:
         *,
         dates_in_words: bool = True,
         stop: threading.Event | None = None,
-    ) -> Iterator[Partial | Answer]:
+    ) -> Generator[Partial | Answer, None, None]:
         """The answer as it grows, then the finished `Answer`, whose text replaces what was shown.
 
-        ``stop``, once set, ends a language model's writing within a second.
+        ``stop``, once set, ends a language model's writing within a second; so does closing.
 
         Raises:
             EmptyCollection: nothing has been ingested.
@@ -216,9 +216,7 @@ class Ragbot:
             self.stores.catalog.date_span()[2] if filters else 0,
             self.fingerprint(),
         )
-        answerer = Answerer(
-            retriever, self.settings.answer, self.language_model, self.settings.llm.max_tokens
-        )
+        answerer = Answerer(retriever, self.settings.answer, self.settings.llm, self.language_model)
         asked = Asked(question, standalone, topic, filters, history)
         yield from answerer.stream(asked, collection, stop)
 
@@ -233,13 +231,14 @@ class Ragbot:
 
         Raises:
             InputError: an id or a source that is not in the collection.
+            FingerprintMismatch: the index was built with other settings.
         """
         with self._writer() as writer:
             before = self.stores.catalog.count()
             unknown = sorted(set(ids) - self.stores.catalog.get(list(ids)).keys())
             if unknown:
                 raise InputError(f"no paper has the id {unknown[0]}: 'ragbot papers' lists them")
-            if source is not None and not writer.remove_source(source):
+            if source is not None and not writer.remove_source(source, self._embedder):
                 known = ", ".join(name for name, _ in self.stores.catalog.sources()) or "none"
                 raise InputError(f"no paper came from '{source}'; the sources are: {known}")
             writer.remove(ids)
@@ -282,6 +281,30 @@ class Ragbot:
                 self._llm = load_llm(self.settings.llm)
             return self._llm
 
+    def use_language_model(self, settings: LlmSettings) -> None:
+        """Have answers written by another language model, from the next question on.
+
+        It is loaded first: as long as that takes, and if it fails, the one in use stays.
+
+        Raises:
+            ConfigError: the settings cannot be used.
+            LlmError: its package, its key or its model is missing.
+        """
+        llm = load_llm(settings)
+        with self._loading:
+            self.settings = dataclasses.replace(self.settings, llm=settings)
+            self._llm = llm
+
+    def check(self) -> None:
+        """Make sure that the index fits the settings, as far as it shows without loading a model.
+
+        Raises:
+            FingerprintMismatch: it was built with other settings.
+        """
+        model = self._model
+        now = self._index_fingerprint(model) if model else self._settings_fingerprint()
+        self._check(now, sign=False)
+
     def fingerprint(self) -> dict[str, str]:
         """What an answer depends on: the papers, how they are indexed, the settings."""
         generation = self.stores.catalog.generation()
@@ -298,7 +321,7 @@ class Ragbot:
     def _writer(self, *, check: bool = True) -> Iterator[Writer]:
         with self._writing, Writer.locked(self.stores, self.settings.chunking) as writer:
             if check:
-                self._check_settings()
+                self.check()
             yield writer
 
     def _embedder(self, *, check: bool = True) -> Embedder:
@@ -320,10 +343,6 @@ class Ragbot:
             "chunking": f"{chunking.sentences}/{chunking.overlap} v{CHUNKING_VERSION}",
             "schema": f"{SCHEMA_VERSION}.{LEXICAL_VERSION}",
         }
-
-    def _check_settings(self) -> None:
-        """What can be told without the model: a writer must not begin with other settings."""
-        self._check(self._settings_fingerprint(), sign=False)
 
     def _check(self, now: dict[str, str], *, sign: bool = True) -> None:
         signed = self.stores.catalog.get_meta("fingerprint")
@@ -351,6 +370,5 @@ def _asked(question: str) -> str:
 
 def _dated(question: str, given: Filters | None, in_words: bool) -> tuple[str, Filters]:
     """What is searched for and within which dates: those given, or those in the question."""
-    if given or not in_words:
-        return question, given or Filters()
-    return read_dates(question)
+    topic, spoken = read_dates(question) if in_words else (question, Filters())
+    return topic, given or spoken

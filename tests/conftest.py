@@ -6,21 +6,32 @@ The environment is scrubbed when this file is imported, before any library reads
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 ROOT = Path(__file__).parent.parent
+
+
+_SCRUBBED = (
+    *("RAGBOT_", "XDG_", "HF_", "GRADIO_", "ANONYMIZED_"),
+    *("OPENAI_", "ANTHROPIC_", "COHERE_", "GOOGLE_", "MISTRAL_"),  # keys of language models
+)
 
 
 def _scrub_environment(home: Path) -> None:
     """No settings of the person who runs the tests, an empty home folder, no network."""
     caches = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
     for name in list(os.environ):
-        if name.startswith(("RAGBOT_", "XDG_", "HF_", "OPENAI_", "GRADIO_", "ANONYMIZED_")):
+        if name.startswith(_SCRUBBED):
             del os.environ[name]
     os.environ.update(
         HOME=str(home),
@@ -86,3 +97,22 @@ def full_collection(
     with Ragbot.open(settings, load=lambda: embedder) as bot:
         bot.ingest([bundled_listings()])
         yield bot
+
+
+@pytest.fixture(scope="module")  # not the session: while it runs, asyncio has a loop
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium, the system's or Playwright's own; what needs it is skipped without it."""
+    api = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: what it shows is untested")
+    with api.sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+        names = ("chromium", "chromium-browser", "google-chrome", own)
+        found = next(filter(None, map(shutil.which, names)), None)
+        if found is None:
+            pytest.skip("NO CHROMIUM: what the browser shows is untested; install one")
+        # Chromium's sandbox refuses to run as root, which is what containers do.
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox"] if root else []
+        )
+        yield browser
+        browser.close()

@@ -1,6 +1,6 @@
 """One question, made stand-alone, into one answer: found, weighed, then quoted or written.
 
-    retrieve ─► abstain? ─► quote, or have it written and checked ─► Answer
+    retrieve ─► abstain? ─► quote, or have it written, checked and mended ─► Answer
 
 A language model that fails is replaced by quotes, and the answer says so.
 """
@@ -11,16 +11,18 @@ import dataclasses
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
+from typing import Literal
 
 from ragbot.answer.abstain import reason_to
 from ragbot.answer.extractive import Draft, Source, compose, decline
-from ragbot.answer.generate import DOUBTED, MARK, Writing, prepare
+from ragbot.answer.generate import MARK, Task, Writing, doubted, prepare
 from ragbot.answer.markdown import as_text
 from ragbot.answer.questions import kind_of
 from ragbot.answer.subjects import mentions, rare_names, sides
-from ragbot.config import AnswerSettings
+from ragbot.config import AnswerSettings, LlmSettings
 from ragbot.errors import LlmError
 from ragbot.llm.base import Llm
 from ragbot.retrieval.evidence import best_texts
@@ -31,6 +33,8 @@ __all__ = ["Answerer", "Asked", "Collection"]
 
 # A chunk averages over sentences: this share of the cosine that a close sentence has is close.
 _CLOSE_CHUNK = 0.9
+# Of a doubted sentence, as many characters tell which it is.
+_RECOGNISED = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,61 +68,63 @@ class _Found:
         return [s.hit for s in self.sources]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a language model made of a question: ``draft`` is what came, checked, if anything did.
+
+    ``whole`` is whether it came to its end, ``failure`` why not, unless it was stopped.
+    """
+
+    draft: Draft | None = None
+    failure: LlmError | None = None
+    whole: bool = False
+    author: str = ""
+    invalid: int = 0
+    reasoning: str = ""
+
+
 class Answerer:
-    """Answers from one collection. ``llm`` loads the language model, or gives ``None``."""
+    """Answers from one collection. ``load`` gives the language model, or ``None``."""
 
     def __init__(
         self,
         retriever: Retriever,
         limits: AnswerSettings,
-        llm: Callable[[], Llm | None],
-        max_tokens: int,
+        writing: LlmSettings,
+        load: Callable[[], Llm | None],
     ) -> None:
         self._retriever = retriever
         self._limits = limits
-        self._llm = llm
-        self._max_tokens = max_tokens
+        self._writing = writing
+        self._load = load
 
     def stream(
         self, asked: Asked, collection: Collection, stop: threading.Event | None = None
-    ) -> Iterator[Partial | Answer]:
+    ) -> Generator[Partial | Answer, None, None]:
         """The answer as it grows, then finished. ``stop`` ends a language model's writing."""
         started = time.perf_counter()
         found = self._find(asked)
         retrieved = time.perf_counter()
         note = _note(asked.filters, collection.undated)
-        writing, failure = None, None
-        try:
-            llm = self._llm() if found.reason != "nothing_close" else None
-            if llm is not None:
-                task = prepare(asked.question, asked.history, found.sources, llm, self._max_tokens)
-                writing = Writing(task)
-                yield from writing.run(llm, stop)
-                failure = writing.failure
-        except LlmError as error:
-            llm, failure = None, error
-        reason: Reason | None
-        if writing is not None and llm is not None and failure is None:
-            mode, draft = "llm", writing.settle(self._retriever)
-            reason = (
-                None if draft.papers or any(s.states for s in draft.sentences) else "not_stated"
-            )
-            draft = _signed(draft, llm, collection.papers, note)
+        written = yield from self._write(asked, found, stop)
+        mode: Literal["extractive", "llm"]
+        if written.draft and not written.failure:
+            mode, draft = "llm", _signed(written, written.draft, collection.papers, note)
+            stated = any(s.states for s in draft.sentences)
+            reason: Reason | None = None if stated else "not_stated"
         else:
             mode, reason = "extractive", found.reason
-            begun = (
-                writing.settle(self._retriever) if writing is not None and writing.text else None
-            )
-            draft = self._quote(asked, found, collection.papers, note, begun)
-            draft = _after_failure(draft, begun, failure) if failure else draft
-            if writing is None:
+            draft = self._quote(asked, found, collection.papers, note, written.draft)
+            if written.failure:
+                draft = _after_failure(draft, written.draft, written.failure)
+            else:
                 yield from _blocks(draft.text)
         done = time.perf_counter()
         cited = {c.paper.id for c in draft.papers}
         yield Answer(
             question=asked.question,
             standalone_question=asked.standalone,
-            mode="llm" if mode == "llm" else "extractive",
+            mode=mode,
             text=draft.text,
             abstained=reason is not None,
             reason=reason,
@@ -126,10 +132,10 @@ class Answerer:
             quotes=draft.quotes,
             papers=draft.papers,
             also_retrieved=tuple(h for h in found.hits if h.paper.id not in cited),
-            invalid_citations_removed=writing.invalid if writing else 0,
+            invalid_citations_removed=written.invalid,
             confidence=found.confidence,
             fingerprint=collection.fingerprint,
-            reasoning=writing.reasoning if writing else "",
+            reasoning=written.reasoning,
             filters=asked.filters,
             timings_ms={
                 "retrieve": (retrieved - started) * 1e3,
@@ -137,6 +143,61 @@ class Answerer:
                 "total": (done - started) * 1e3,
             },
         )
+
+    def _write(
+        self, asked: Asked, found: _Found, stop: threading.Event | None
+    ) -> Generator[Partial, None, _Written]:
+        """The answer of the language model as it grows; nothing where none is to be asked."""
+        if found.reason == "nothing_close":
+            return _Written()
+        try:
+            llm = self._load()
+            if llm is None:
+                return _Written()
+            task = prepare(
+                asked.question,
+                asked.standalone,
+                asked.history,
+                found.sources,
+                llm,
+                self._writing.max_tokens,
+            )
+        except LlmError as failure:
+            return _Written(failure=failure)
+        writing = Writing(task, self._retriever)
+        yield from writing.run(llm, stop)
+        stopped = stop is not None and stop.is_set()
+        written = _Written(
+            writing.settle() if writing.text.strip() else None,
+            writing.failure,
+            not (stopped or writing.failure),
+            llm.name,
+            writing.invalid,
+            writing.reasoning,
+        )
+        if self._writing.repair and written.whole and written.draft:
+            yield Partial(written.draft.text, written.reasoning)
+            if mending := writing.repair(written.draft, llm):
+                return self._mended(written, written.draft, mending, llm, stop)
+        return written
+
+    def _mended(
+        self, written: _Written, draft: Draft, task: Task, llm: Llm, stop: threading.Event | None
+    ) -> _Written:
+        """The answer mended by its author, if that left fewer doubts; else as it was."""
+        writing = Writing(task, self._retriever)
+        for _ in writing.run(llm, stop):
+            pass  # what is on the screen stays until it is known which answer is the better one
+        again = writing.settle()
+        written = dataclasses.replace(
+            written,
+            invalid=written.invalid + writing.invalid,
+            reasoning=f"{written.reasoning}\n\n{writing.reasoning}".strip(),
+        )
+        unmended = writing.failure or (stop is not None and stop.is_set()) or not again.papers
+        if unmended or len(doubted(again.sentences)) >= len(doubted(draft.sentences)):
+            return written
+        return dataclasses.replace(written, draft=again)
 
     def _find(self, asked: Asked) -> _Found:
         retriever, limits = self._retriever, self._limits
@@ -181,14 +242,20 @@ class Answerer:
         return {p.id for p in papers if any(mentions(p, n) for n in names)}
 
 
-def _signed(draft: Draft, llm: Llm, papers: int, note: str) -> Draft:
-    """A written answer with its closing line."""
-    cited = len(draft.papers)
-    line = f"*Written by {as_text(llm.name)} from {cited} of {papers} abstracts.{note}*"
-    doubts = dict.fromkeys(s.reason for s in draft.sentences if s.support in DOUBTED and s.reason)
-    if doubts:
-        line = f"{MARK} *What the abstracts do not bear out:* {'; '.join(doubts)}.\n\n{line}"
-    return dataclasses.replace(draft, text=f"{draft.text}\n\n{line}")
+def _signed(written: _Written, draft: Draft, papers: int, note: str) -> Draft:
+    """A written answer with what is doubted in it and its closing line."""
+    blocks = [draft.text]
+    if doubts := doubted(draft.sentences):
+        told = "\n".join(
+            f"- “{as_text(shorten(s.text, _RECOGNISED, placeholder=' …'))}”: "
+            f"{as_text(s.reason or '')}"
+            for s in doubts
+        )
+        blocks.append(f"{MARK} *Not borne out by the abstracts:*\n\n{told}")
+    cited = f"from {len(draft.papers)} of {papers}" if draft.papers else f"citing none of {papers}"
+    end = "" if written.whole else " It was stopped before its end."
+    blocks.append(f"*Written by {as_text(written.author)}, {cited} abstracts.{end}{note}*")
+    return dataclasses.replace(draft, text="\n\n".join(blocks))
 
 
 def _after_failure(quoted: Draft, begun: Draft | None, failure: LlmError) -> Draft:

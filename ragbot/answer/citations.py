@@ -72,6 +72,7 @@ class CitationStream:
         self._at = 0
         self._fence: tuple[str, str] | None = None  # its indentation and its marks
         self._skip_space = False  # a removed marker opened the line
+        self._owed: str | None = None  # the space before a marker just removed
         self._final = False
 
     def feed(self, piece: str) -> str:
@@ -126,7 +127,7 @@ class CitationStream:
     def _marker(self, papers: int) -> str | None:
         """The citation that begins here as it is shown, "" if its numbers are unknown."""
         before = self._before()
-        joined = before.endswith(_CITED)
+        joined = before.endswith(_CITED) or self._owed is not None
         if self._text[self._at] in ",;" and not joined:
             return None
         for pattern in markers.ALWAYS[joined]:
@@ -151,11 +152,12 @@ class CitationStream:
 
     def _cite(self, match: regex.Match[str], known: tuple[int, ...], space: str = "") -> str:
         """Put a citation's sign, or nothing, in the place of a marker."""
-        start, lead = match.start(), match["lead"]
+        start, lead = match.start(), match["lead"] if self._owed is None else self._owed
         opens = start == 0 or self._text[start - 1] == "\n"
         self._text = self._text[:start] + (_CITED if known else "") + self._text[match.end() :]
         self._at = start + bool(known)
         self._skip_space = opens and not known
+        self._owed = None if known else lead
         cited = "".join(f"[{self.numbers.setdefault(n, len(self.numbers) + 1)}]" for n in known)
         return (lead or ("" if opens else space)) + cited if known else ""
 
@@ -196,7 +198,7 @@ class CitationStream:
 
     def _take(self, end: int, shown: str | None = None) -> str:
         taken = self._text[self._at : end]
-        self._at = end
+        self._at, self._owed = end, None
         return taken if shown is None else shown
 
 

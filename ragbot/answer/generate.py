@@ -9,35 +9,35 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from ragbot.answer.checking import Checker, evidence_of
 from ragbot.answer.citations import CitationStream
 from ragbot.answer.extractive import Draft, Source
-from ragbot.answer.prompts import FRAME, PAPER, SYSTEM
+from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SYSTEM
 from ragbot.answer.statements import sentences_of
-from ragbot.answer.verify import Evidence, check_all
-from ragbot.embedding.base import Vectors
 from ragbot.errors import LlmError
 from ragbot.llm.base import Llm
 from ragbot.retrieval.retriever import Retriever
-from ragbot.sentences import split_sentences
 from ragbot.text import readable
 from ragbot.types import Citation, Message, Partial, Quote, Sentence
 
-__all__ = ["DOUBTED", "MARK", "Task", "Writing", "prepare"]
+__all__ = ["MARK", "Task", "Writing", "doubted", "prepare"]
 
 # Stands behind a sentence that the cited abstracts do not bear out, or that cites none.
 MARK = "⚠"
-DOUBTED = ("unsupported", "uncited")
 # Tokens a server may add to each message for its template.
 _PER_MESSAGE = 8
 # Of the room there is, what earlier turns may take.
 _HISTORY_SHARE = 0.25
-_MOST_EVIDENCE = 3
+# Only behind one of these can a sentence have become whole.
+_MAY_END = re.compile(r"[.!?\n]")
 # A citation of ours in Markdown, with the space before it.
-_CITED = re.compile(r"[ \u00a0]?(?<!\\)\[\d+\]")
+_CITED = re.compile(r"([ \u00a0]?)(?<!\\)\[(\d+)\]")
+# What an answer says of itself: a mark's legend, who wrote it, from how many abstracts.
+_ABOUT_ITSELF = re.compile(rf"\n\n(?:{MARK} \*.*|\*[^*\s][^\n]*\*\s*)\Z", re.DOTALL)
 # "[7]" in an abstract or a question, which a model may copy, would be taken for a citation.
 _BRACKETED = re.compile(r"[\[【［〔⟦]\s*([\w ,;–-]{1,20})\s*[\]】］〕⟧]")
 
@@ -51,8 +51,14 @@ class Task:
     max_tokens: int
 
 
+def doubted(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Those that are marked, in their order."""
+    return [s for s in sentences if s.support in ("unsupported", "uncited")]
+
+
 def prepare(
     question: str,
+    standalone: str,
     history: Sequence[Message],
     sources: Sequence[Source],
     llm: Llm,
@@ -60,13 +66,15 @@ def prepare(
 ) -> Task:
     """The messages that ask a question of the best sources, as many as the model's window takes.
 
+    ``standalone`` is asked instead where nothing of the history fits that it needs.
+
     Raises:
         LlmError: not even one abstract fits.
     """
     max_tokens = min(max_tokens, llm.context_window // 2)
-    asked = _inert(question)
     room = llm.context_window - max_tokens - 3 * _PER_MESSAGE
-    room -= llm.count_tokens(SYSTEM) + llm.count_tokens(FRAME.format(papers="", question=asked))
+    room -= llm.count_tokens(SYSTEM) + llm.count_tokens(FRAME)
+    room -= llm.count_tokens(_inert(standalone))  # the longer of the two
     turns = _recent(history, llm, int(_HISTORY_SHARE * room))
     room -= sum(llm.count_tokens(t.content) + _PER_MESSAGE for t in turns)
     papers: list[str] = []
@@ -88,6 +96,7 @@ def prepare(
             "raise llm.context_window, or lower llm.max_tokens",
             kind="context",
         )
+    asked = _inert(question if turns else standalone)
     told = FRAME.format(papers="\n\n".join(papers), question=asked)
     messages = (Message("system", SYSTEM), *turns, Message("user", told))
     return Task(messages, tuple(sources[: len(papers)]), max_tokens)
@@ -100,20 +109,18 @@ class Writing:
     model said to itself; ``failure`` is why it ended early, if it did.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, retriever: Retriever) -> None:
         self._task = task
-        self._citations = CitationStream(len(task.sources))
-        self._shown: list[str] = []
-        self._thoughts: list[str] = []
+        self._retriever = retriever
+        self._start()
+        self.reasoning = ""
         self.failure: LlmError | None = None
 
-    @property
-    def text(self) -> str:
-        return "".join(self._shown)
-
-    @property
-    def reasoning(self) -> str:
-        return "".join(self._thoughts)
+    def _start(self) -> None:
+        self.text = ""
+        self._citations = CitationStream(len(self._task.sources))
+        self._checker = Checker(self._task.sources, self._retriever)
+        self._looked_at = 0
 
     @property
     def invalid(self) -> int:
@@ -127,83 +134,94 @@ class Writing:
             try:
                 for piece in stream:
                     if piece.retracts:
-                        self._thoughts.append(self.text)
-                        self._shown.clear()
-                        self._citations = CitationStream(len(self._task.sources))
+                        self.reasoning += self.text
+                        self._start()
                     elif piece.reasoning:
-                        self._thoughts.append(piece.text)
+                        self.reasoning += piece.text
                     elif shown := self._citations.feed(piece.text):
-                        self._shown.append(shown.replace(MARK, ""))
+                        self.text += shown.replace(MARK, "")
+                        if _MAY_END.search(shown):
+                            self._look()
                     else:
                         continue
                     yield Partial(self.text, self.reasoning)
             except LlmError as failure:
                 self.failure = failure
-        self._shown.append(self._citations.finish().replace(MARK, ""))
+        self.text += self._citations.finish().replace(MARK, "")
+        if not (self.text.strip() or self.failure or (stop and stop.is_set())):
+            self.failure = LlmError(
+                "the language model's answer had nothing in it but citations of papers that it was "
+                "not given: ask again, or try another model",
+                kind="empty",
+            )
 
-    def settle(self, retriever: Retriever) -> Draft:
+    def settle(self) -> Draft:
         """The answer, every sentence checked against what it cites and marked where that fails."""
         text = self.text.strip()
-        cited = {shown: self._task.sources[n - 1] for n, shown in self._citations.numbers.items()}
         statements = sentences_of(text)
-        vectors = retriever.embed([s.text for s in statements])
-        checked = check_all(statements, vectors, self._evidence(cited, retriever))
-        for statement, sentence in reversed(list(zip(statements, checked, strict=True))):
-            if sentence.support in DOUBTED:
-                text = f"{text[: statement.end].rstrip()} {MARK}{text[statement.end :]}"
-        if not any(s.states for s in checked):
+        checked = self._checker.finish(statements, self._places())
+        sentences = tuple(c.sentence for c in checked)
+        for statement, sentence in reversed(list(zip(statements, sentences, strict=True))):
+            if doubted([sentence]):
+                text = _mark(text, statement.end)
+        if not any(s.states for s in sentences):
             # It only says what the abstracts lack: that rests on no paper.
-            unnumbered = tuple(replace(s, citations=()) for s in checked)
-            return Draft(_CITED.sub("", text), unnumbered, (), ())
-        borne_out = _borne_out(checked, vectors, cited, retriever)
+            return Draft(_uncited(text), tuple(replace(s, citations=()) for s in sentences), (), ())
+        evidence = evidence_of(checked)
+        cited = {n: self._task.sources[at].hit for n, at in self._places().items()}
         return Draft(
             text,
-            tuple(checked),
-            tuple(Quote(n, sentence) for n, said in borne_out.items() for sentence in said),
+            sentences,
+            tuple(Quote(n, sentence) for n, said in evidence.items() for sentence in said),
             tuple(
-                Citation(n, s.hit.paper, s.hit.score, tuple(borne_out[n]) or s.hit.evidence)
-                for n, s in sorted(cited.items())
+                Citation(n, hit.paper, hit.score, tuple(evidence.get(n, ())) or hit.evidence)
+                for n, hit in sorted(cited.items())
             ),
         )
 
-    def _evidence(self, cited: Mapping[int, Source], retriever: Retriever) -> dict[int, Evidence]:
-        """Every paper the model was given: cited ones by number, the others below 1."""
-        numbers = {source.hit.paper.id: n for n, source in cited.items()}
-        papers = [s.hit.paper for s in self._task.sources]
-        vectors = retriever.sentence_vectors([p.id for p in papers])
-        return {
-            numbers.get(paper.id, -at): Evidence(
-                paper, vectors.get(paper.id), retriever.terms, retriever.idf
-            )
-            for at, paper in enumerate(papers)
-        }
+    def _look(self) -> None:
+        """Have the sentences checked that have become whole: all but the last."""
+        found = sentences_of(self.text[self._looked_at :])
+        if len(found) > 1:
+            self._checker.begin(found[:-1], self._places())
+            self._looked_at += found[-1].start
+
+    def _places(self) -> dict[int, int]:
+        """The source's place of each number shown."""
+        return {shown: n - 1 for n, shown in self._citations.numbers.items()}
+
+    def repair(self, draft: Draft, llm: Llm) -> Task | None:
+        """What to ask a model that is to mend the doubted sentences of this answer, if it fits."""
+        numbers = {str(shown): str(n) for n, shown in self._citations.numbers.items()}
+
+        def own(text: str) -> str:
+            """With the numbers that the model was given."""
+            return _CITED.sub(lambda m: f"{m[1]}[{numbers.get(m[2], m[2])}]", text)
+
+        doubts = "\n".join(f"- {s.text} ({own(s.reason or '')})" for s in doubted(draft.sentences))
+        messages = (
+            *self._task.messages,
+            Message("assistant", own(draft.text.replace(f" {MARK}", ""))),
+            Message("user", REPAIR.format(doubts=doubts)),
+        )
+        taken = sum(llm.count_tokens(m.content) + _PER_MESSAGE for m in messages)
+        fits = taken + self._task.max_tokens <= llm.context_window
+        return replace(self._task, messages=messages) if fits else None
 
 
-def _borne_out(
-    sentences: Sequence[Sentence],
-    vectors: Vectors,
-    cited: Mapping[int, Source],
-    retriever: Retriever,
-) -> dict[int, list[str]]:
-    """For each cited paper the sentences of its abstract nearest to what the answer says of it."""
-    stored = retriever.sentence_vectors([s.hit.paper.id for s in cited.values()])
-    found: dict[int, list[str]] = {n: [] for n in sorted(cited)}
-    for sentence, vector in zip(sentences, vectors, strict=True):
-        for n in sentence.citations:
-            paper = cited[n].hit.paper
-            own, said = stored.get(paper.id), split_sentences(paper.abstract)
-            if sentence.states and own is not None and len(own) == len(said) > 0:
-                nearest = said[int((own @ vector).argmax())]
-                if nearest not in found[n] and len(found[n]) < _MOST_EVIDENCE:
-                    found[n].append(nearest)
-    return found
+def _mark(text: str, end: int) -> str:
+    """A mark behind the sentence that ends there; in a table within its last cell."""
+    said = text[:end].rstrip()
+    bar = " |" * said.endswith("|")
+    return f"{said.removesuffix('|').rstrip()} {MARK}{bar}{text[end:]}"
 
 
 def _recent(history: Sequence[Message], llm: Llm, room: int) -> tuple[Message, ...]:
-    """The last turns that fit, without citations: those numbers were another answer's."""
+    """The last turns that fit, without what an answer says of itself."""
     kept: list[Message] = []
     for turn in reversed(history):
-        turn = Message(turn.role, _CITED.sub("", turn.content).replace(MARK, ""))
+        said = _inert(turn.content) if turn.role == "user" else _answer_alone(turn.content)
+        turn = Message(turn.role, said)
         room -= llm.count_tokens(turn.content) + _PER_MESSAGE
         if room < 0:
             break
@@ -211,6 +229,18 @@ def _recent(history: Sequence[Message], llm: Llm, room: int) -> tuple[Message, .
     while kept and kept[-1].role != "user":  # templates want a user's turn first
         kept.pop()
     return tuple(reversed(kept))
+
+
+def _answer_alone(markdown: str) -> str:
+    """An earlier answer without its marks and its closing lines, nor its citations: those numbers
+    stood for other papers."""
+    while (shorter := _ABOUT_ITSELF.sub("", markdown)) != markdown:
+        markdown = shorter
+    return _uncited(markdown).replace(f" {MARK}", "").strip()
+
+
+def _uncited(markdown: str) -> str:
+    return _CITED.sub("", markdown)
 
 
 def _inert(text: str) -> str:

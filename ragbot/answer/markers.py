@@ -23,8 +23,9 @@ __all__ = [
     "read",
 ]
 
-_S = r"[ \t\u00a0\u202f]*"
-_NUMBER = r"[1-9１-９][0-9０-９]{0,5}"
+_SPACE = r"[ \t\u00a0\u202f]"
+_S = rf"{_SPACE}{{0,3}}"  # bounded, so that no text takes long to refuse
+_NUMBER = r"[1-9１-９][0-9０-９]{0,8}"
 _LABEL = (
     r"(?:(?:papers?|sources?|abstracts?|references?|refs?\.?|documents?|docs?\.?|articles?|"
     rf"citations?|cite|works?|study|studies|nos?\.)?{_S}[:#]?{_S})"
@@ -71,7 +72,9 @@ _FORMS = (
 )
 # Tried in this order; each also with the comma that may join it to a marker before it.
 ALWAYS = {
-    joined: tuple(_pattern(f, rf"{_S}(?:[,;]{_S})?" if joined else _S) for f in _FORMS)
+    joined: tuple(
+        _pattern(f, rf"{_SPACE}*(?:[,;]{_SPACE}*)?" if joined else rf"{_SPACE}*") for f in _FORMS
+    )
     for joined in (False, True)
 }
 
@@ -81,7 +84,8 @@ _CLAUSE_END = (
     r"[ ](?:and|but|or|while|whereas|yet|though|although|because|which)[ ][^\s(]))"
 )
 PARENTHESIS = _pattern(
-    rf"[(（]{_S}{_NUMBER}(?:(?:{_RANGE}|{_COMMA}){_NUMBER})*{_S}[)）]{_CLAUSE_END}", _S
+    rf"[(（]{_S}{_NUMBER}(?:(?:{_RANGE}|{_COMMA}){_NUMBER})*{_S}[)）]{_CLAUSE_END}",
+    rf"{_SPACE}*",
 )
 _DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SUPER = rf"{_DIGITS}⁺⁻⁼⁽⁾ⁿ"

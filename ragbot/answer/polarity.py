@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -81,6 +81,13 @@ _DENIES = frozenset(
     weren't won't wouldn't couldn't shouldn't hardly lack lacks lacking nothing fails fail failed
     unable avoids avoid avoiding avoided eliminates eliminate eliminating""".split()
 )
+# What these reach may or may not be: it neither denies nor is plainly said.
+_SOFTENS = frozenset(
+    """prevent prevents preventing prevented stop stops stopping mitigate mitigates mitigating
+    suppress suppresses suppressing overcome overcomes overcoming bypass bypasses bypassing
+    bypassed alleviate alleviates reduce reduces reducing remove removes removing discard discards
+    less few little rarely seldom barely only""".split()
+)
 # What a sentence with one of these tells may be what others do.
 _CONTRASTS = frozenset(
     """unlike instead rather previous prior existing conventional traditional typically however
@@ -91,8 +98,14 @@ _FREE = re.compile(r"\b(\w+)-(?:free|less)\b", re.I)
 _NO_DENIAL = re.compile(
     r"\bnot (?:only|just|necessarily|limited)\b|\bno (?:longer|less)\b|\bwhether or not\b", re.I
 )
-_NEGATING = re.compile(r"(?:un|in|im|ir|il|non|dis)(?=[a-z]{4})")
-_PREFIXES = ("un", "in", "im", "ir", "non")
+# Prefixes that deny: any word, or words that are known to take them ("inform" denies no form).
+_NEGATING = re.compile(
+    r"^(?:(?:un|non)(?=[a-z]{4})|(?:in|im|ir|dis|ab)(?=(?:efficien|effective|sufficien|accura|correct|"
+    r"complete|consisten|significan|dependen|direct|visible|flexib|feasib|adequa|stab|finite|"
+    r"definite|exact|capab|abilit|possib|perfect|practical|precis|proper|plausib|mature|regular|"
+    r"relevan|respective|similar|connected|continu|advantage|appear|agree|normal)))"
+)
+_PREFIXES = ("un", "in", "im", "ir", "non", "dis")
 _LEAST_LETTERS = 6  # "it" is no opposite of "unit"
 _STOPS = frozenset(",;:.()")
 _BREAKS = frozenset({"but", "and", "while", "or"})
@@ -107,13 +120,15 @@ _OWN = frozenset({"we", "our", "ours"})
 class Claims:
     """What a sentence says: its words in order, the stems it denies and affirms, its directions.
 
-    A denied group holds the stems that one "not" reaches; a direction is an axis, its sign, the
+    A denied group holds the stems that one "not" reaches, softened ones are reached by "prevents"
+    or "only"; a direction is an axis, its sign, the
     word and the stems around it. ``contrasts``: it may tell what other work does; ``names`` are
     those of its tokens that are written as names.
     """
 
     tokens: tuple[str, ...]
     denied: tuple[frozenset[str], ...]
+    softened: frozenset[str]
     affirmed: frozenset[str]
     directions: tuple[tuple[int, int, str, frozenset[str]], ...]
     contrasts: bool
@@ -128,6 +143,9 @@ def claims_of(text: str, stem: Callable[[str], str]) -> Claims:
     stems = [stem(t) if t[0].isalnum() and t not in STOPWORDS else "" for t in tokens]
     scopes = [_scope(tokens, stems, i) for i, t in enumerate(tokens) if t in _DENIES]
     denied_at = {j for scope in scopes for j in scope}
+    softened_at = {
+        j for i, t in enumerate(tokens) if t in _SOFTENS for j in _scope(tokens, stems, i)
+    }
     directions = [
         (axis, -sign if i in denied_at else sign, token, _near(stems, i))
         for i, token in enumerate(tokens)
@@ -136,6 +154,7 @@ def claims_of(text: str, stem: Callable[[str], str]) -> Claims:
     return Claims(
         tuple(t for t in tokens if t[0].isalnum()),
         tuple(frozenset(stems[j] for j in scope) for scope in scopes if scope),
+        frozenset(stems[j] for j in softened_at),
         frozenset(s for i, s in enumerate(stems) if s and i not in denied_at),
         tuple(directions),
         not _CONTRASTS.isdisjoint(tokens) and _OWN.isdisjoint(tokens),
@@ -194,7 +213,10 @@ def _misquoted(said: Claims, source: Claims) -> str | None:
                 return word
             if any(_opposed(word, other) for other in gone):
                 return word
-        if len(gone) == len(come) == 1 and gone[0] in source.names and come[0] in said.names:
+        if len(gone) == len(come) == 1 and (
+            (gone[0] in source.names and come[0] in said.names)
+            or (gone[0].isdigit() and come[0].isdigit())
+        ):
             return come[0]
         if _DENIES.intersection(gone) and not _DENIES.intersection(come):
             return next(w for w in gone if w in _DENIES)
@@ -215,13 +237,18 @@ def _opposed(one: str, other: str) -> bool:
     )
 
 
-def _other_direction(said: Claims, sources: Iterable[Claims]) -> str | None:
-    """A direction whose opposite the sources take about the same things, and it nowhere."""
-    pool = [d for c in sources for d in c.directions]
+def _other_direction(said: Claims, sources: Sequence[Claims]) -> str | None:
+    """A direction whose opposite the closest sources take about the same things, and it nowhere."""
     for axis, sign, word, near in said.directions:
-        shared = [(s == sign, len(near & other)) for a, s, _, other in pool if a == axis]
-        agrees = max((n + 1 for same, n in shared if same), default=0)
-        opposed = max((n for same, n in shared if not same), default=0)
+        agrees = opposed = 0
+        for i, claims in enumerate(sources):
+            for other_axis, other_sign, _, other in claims.directions:
+                if other_axis != axis:
+                    continue
+                if other_sign == sign:
+                    agrees = max(agrees, len(near & other) + 1)
+                elif i < _COMPARED:
+                    opposed = max(opposed, len(near & other))
         if opposed >= 2 and opposed > agrees:
             return word
     return None
@@ -229,10 +256,10 @@ def _other_direction(said: Claims, sources: Iterable[Claims]) -> str | None:
 
 def _denied_or_not(said: Claims, sources: Sequence[Claims]) -> str | None:
     """What the sentence denies and a source plainly says, or the other way round."""
-    denied = frozenset().union(*(g for c in sources for g in c.denied))
+    open_to = frozenset().union(*(g for c in sources for g in (*c.denied, c.softened)))
     affirmed = frozenset().union(*(c.affirmed for c in sources))
     for group in said.denied:
-        if denied.isdisjoint(group) and any(
+        if open_to.isdisjoint(group) and any(
             group <= c.affirmed for c in sources if not c.contrasts
         ):
             return "not"
@@ -249,6 +276,8 @@ def _negated_word(said: Claims, sources: Sequence[Claims]) -> str | None:
         if word in known or len(word) < _LEAST_LETTERS:
             continue
         plain = _NEGATING.sub("", word, count=1)
-        if (plain != word and plain in known) or any(f"{p}{word}" in known for p in _PREFIXES):
+        if plain != word and plain in known:
+            return word
+        if any(p + word in known and _NEGATING.match(p + word) for p in _PREFIXES):
             return word
     return None

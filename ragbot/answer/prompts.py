@@ -1,6 +1,6 @@
 """What a language model is told. Text only; who is asked, and about what, stands elsewhere."""
 
-__all__ = ["FRAME", "PAPER", "SYSTEM"]
+__all__ = ["FRAME", "PAPER", "REPAIR", "SYSTEM"]
 
 SYSTEM = """\
 You answer questions from the abstracts of research papers, for researchers who check every word.
@@ -30,3 +30,11 @@ Abstracts:
 {papers}
 
 Question: {question}"""
+
+REPAIR = """\
+The abstracts do not bear out these sentences of your answer:
+
+{doubts}
+
+Write the whole answer once more. Mend each of these sentences from the abstracts and cite what \
+bears it out, or leave it out. Keep the rest as it is, and say nothing about this request."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ragbot.text import readable
 
-__all__ = ["Quantity", "claimed", "missing", "quantities"]
+__all__ = ["Quantity", "claimed", "quantities"]
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -58,6 +57,7 @@ _WHOLE = {
 _UNITS = {
     "%": "% percent pct",
     "points": "points point pp pts",
+    "orders": "orders",
     "×": "× x fold -fold times folds",
     "ms": "ms millisecond milliseconds",
     "s": "s sec secs second seconds",
@@ -125,30 +125,42 @@ _COUNTED = re.compile(
 )
 
 
+_WINDOW = 9
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number, its unit in one spelling ("" if none is known), as written.
 
-    ``end`` is where it ends in ``text``, the text as it was read for it.
+    ``start`` and ``end`` are where it stands in ``text``, the text as it was read for it.
     """
 
     value: Decimal
     unit: str
     written: str
+    start: int
     end: int
     text: str
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """A few words before it and behind it, within its clause."""
+        before = re.split(r"[;:]", self.text[: self.start])[-1].split()[-_WINDOW:]
+        behind = re.split(r"[;:]", self.text[self.end :])[0].split()[:_WINDOW]
+        return " ".join(before), " ".join(behind)
 
     def fits(self, other: Quantity) -> bool:
         """Whether a claim of this number is borne out by the other.
 
-        A bare number fits any unit; a percentage or a factor fits a bare number only where that
-        has decimals: scores are often given without their sign, counts are whole.
+        A bare number fits any unit, but a percentage or a factor only where it has decimals:
+        scores are often given without their sign, counts are whole.
         """
         if self.value != other.value:
             return False
-        if not other.unit and self.unit in {"%", "×"}:
-            return other.value % 1 != 0
-        return self.unit == other.unit or not self.unit or not other.unit
+        units = {self.unit, other.unit}
+        if len(units) == 2 and "" in units and units & {"%", "×"}:
+            return self.value % 1 != 0
+        return len(units) == 1 or "" in units
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -164,10 +176,10 @@ def quantities(text: str) -> list[Quantity]:
             continue
         value = _value(match)
         unit = _unit(match, before)
-        found.append(Quantity(value, unit, match.group().strip(), match.end(), text))
+        found.append(Quantity(value, unit, match.group().strip(), *match.span(), text))
     for match in _WHOLE_WORD.finditer(text):
         value, unit = _WHOLE[match.group().lower()]
-        found.append(Quantity(value, unit, match.group(), match.end(), text))
+        found.append(Quantity(value, unit, match.group(), *match.span(), text))
     return _ranged(found, text)
 
 
@@ -217,18 +229,16 @@ def _ranged(found: list[Quantity], text: str) -> list[Quantity]:
             gap = text[quantity.end : found[i + 1].end].removesuffix(found[i + 1].written)
             if re.fullmatch(r"\s*(?:–|to|and|or|by|,)\s*", gap) and found[i + 1].unit:
                 unit = found[i + 1].unit
-        result.append(Quantity(quantity.value, unit, quantity.written, quantity.end, text))
+        result.append(replace(quantity, unit=unit))
     return result
 
 
-def claimed(text: str) -> list[Quantity]:
-    """The numbers a sentence claims: `quantities` without "two" in "the two papers"."""
+def claimed(text: str, papers: int) -> list[Quantity]:
+    """The numbers a sentence that cites so many papers claims: not "two" in "the two methods"."""
     normal = unicodedata.normalize("NFKC", readable(text))
     counted = {m.group(1).lower() for m in _COUNTED.finditer(normal)}
-    return [q for q in quantities(text) if q.unit or q.written.lower() not in counted]
-
-
-def missing(said: Iterable[Quantity], known: Iterable[Quantity]) -> list[Quantity]:
-    """Those that no known one fits."""
-    pool = list(known)
-    return [q for q in said if not any(q.fits(k) for k in pool)]
+    return [
+        q
+        for q in quantities(text)
+        if q.value != papers or q.unit or q.written.lower() not in counted
+    ]

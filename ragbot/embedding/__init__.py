@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ragbot.config import EmbeddingSettings
 from ragbot.embedding.base import Embedder, Span, Vectors
-from ragbot.embedding.spec import DEFAULT_MODEL, ModelSpec, model_folder
+from ragbot.embedding.spec import DEFAULT_MODEL, ModelSpec, loading_errors, model_folder
 from ragbot.errors import EmbeddingError
 
 __all__ = ["DEFAULT_MODEL", "Embedder", "Span", "Vectors", "load_embedder"]
@@ -38,7 +38,7 @@ def load_embedder(settings: EmbeddingSettings, cache: Path) -> Embedder:
             from ragbot.embedding.openvino_engine import OpenVinoEmbedder
 
             return OpenVinoEmbedder(spec, cache, settings.batch_size)
-    except (ImportError, RuntimeError) as error:
+    except loading_errors() as error:
         if settings.backend == "openvino":
             raise EmbeddingError(f"{settings.model}: OpenVINO cannot run it ({error})") from error
         logging.getLogger(__name__).warning("OpenVINO cannot run %s: %s", settings.model, error)

@@ -15,6 +15,7 @@ from ragbot.errors import EmbeddingError
 __all__ = [
     "DEFAULT_MODEL",
     "ModelSpec",
+    "loading_errors",
     "model_folder",
     "prompt_for",
     "read_json",
@@ -91,7 +92,8 @@ class ModelSpec:
         root = folder / str(modules[0].get("path", ""))
         pooling = _pooling(read_json(folder / str(modules[1]["path"]) / "config.json"))
         weights = root / "model.safetensors"
-        if pooling is None or not weights.is_file() or not (root / "tokenizer.json").is_file():
+        # The tokenizer is read to see that it can be: its reader's own error is a bare Exception.
+        if pooling is None or not weights.is_file() or not read_json(root / "tokenizer.json"):
             return None
         limits = read_json(root / "sentence_bert_config.json")
         model = read_json(root / "config.json")
@@ -116,6 +118,15 @@ class ModelSpec:
             query_prompt=prompt_for("query", prompts, asked.get("default_prompt_name")),
             passage_prompt=prompt_for("passage", prompts, asked.get("default_prompt_name")),
         )
+
+
+def loading_errors() -> tuple[type[Exception], ...]:
+    """What the libraries raise over files that are missing, broken or of an unknown kind, and over
+    devices that are not there."""
+    from safetensors import SafetensorError
+
+    builtin = (OSError, ValueError, RuntimeError, ImportError, LookupError, TypeError)
+    return *builtin, AttributeError, AssertionError, SafetensorError
 
 
 def prompt_for(kind: str, prompts: Mapping[str, str | None], default: str | None) -> str:

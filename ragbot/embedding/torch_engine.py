@@ -15,7 +15,14 @@ import numpy as np
 
 from ragbot.config import EmbeddingSettings
 from ragbot.embedding.base import Span, Vectors, span_means
-from ragbot.embedding.spec import DEFAULT_MODEL, prompt_for, sha256, verify_default
+from ragbot.embedding.spec import (
+    DEFAULT_MODEL,
+    loading_errors,
+    prompt_for,
+    read_json,
+    sha256,
+    verify_default,
+)
 from ragbot.errors import EmbeddingError
 
 __all__ = ["TorchEmbedder", "quiet"]
@@ -28,8 +35,11 @@ class TorchEmbedder:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from sentence_transformers import SentenceTransformer
 
-        if folder and settings.model == DEFAULT_MODEL:
-            verify_default(folder / "model.safetensors")
+        if folder:
+            for tokenizer in folder.rglob("tokenizer.json"):
+                read_json(tokenizer)  # the error of its own reader is a bare Exception
+            if settings.model == DEFAULT_MODEL:
+                verify_default(folder / "model.safetensors")
         self.name = settings.model
         self._batch_size = settings.batch_size
         device = None if settings.device == "auto" else settings.device
@@ -39,7 +49,7 @@ class TorchEmbedder:
                 self._model = SentenceTransformer(
                     str(folder or settings.model), device=device, local_files_only=bool(folder)
                 )
-        except Exception as error:  # the library raises whatever its parts raise
+        except loading_errors() as error:
             raise EmbeddingError(
                 f"{settings.model}: cannot be loaded ({one_line(error)}): check embedding.model, "
                 "or download it while the network is up"

@@ -28,6 +28,7 @@ __all__ = [
     "SetError",
     "read_lines",
     "read_questions",
+    "set_digest",
 ]
 
 TOPICAL = ("single", "known_item", "follow_up", "list", "compare")
@@ -79,6 +80,11 @@ class QuestionSet:
     questions: tuple[Question, ...]
 
 
+def set_digest(path: Path) -> str:
+    """What `QuestionSet.digest` is for this file, which must be there."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a JSON Lines file with their line numbers; blank lines are passed over.
 
@@ -127,7 +133,7 @@ def read_questions(path: Path, papers: Iterable[Paper], *, labelled: bool = True
         if question.id in questions:
             raise SetError(path, line, "id", f"another question is called '{question.id}' too")
         questions[question.id] = question
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    digest = set_digest(path)
     return QuestionSet(path.stem, path, digest, tuple(questions.values()))
 
 

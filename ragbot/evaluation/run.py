@@ -45,7 +45,7 @@ from ragbot.evaluation.statistics import interval, percentile
 from ragbot.pipeline import Ragbot
 from ragbot.types import Answer, Filters, Hit, Progress
 
-__all__ = ["DEPTH", "Judge", "run_questions"]
+__all__ = ["DEPTH", "Judge", "run_mark", "run_questions"]
 
 # How far down the ranking recall is drawn.
 DEPTH = 50
@@ -80,7 +80,7 @@ def run_questions(
     """
     bot.retriever()
     identity = _identity(bot, questions, seed=seed, ask_only=ask_only, judged=judge is not None)
-    mark = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
+    mark = _mark(identity)
     folder = folder or (runs or bot.settings.data_dir / "runs") / f"{questions.name}-{mark}"
     done = prepare_folder(folder, mark)
     head = {
@@ -119,6 +119,18 @@ def run_questions(
     run = Run(folder, told, tuple(outcomes))
     write_report(run)
     return run
+
+
+def run_mark(bot: Ragbot, questions: QuestionSet, *, seed: int = 0) -> str:
+    """The mark that a run of these would bear now: 12 hexadecimal digits, in its run.json.
+
+    Two runs with the same mark differ in their times alone, if no language model has a say.
+    """
+    return _mark(_identity(bot, questions, seed=seed, ask_only=None, judged=False))
+
+
+def _mark(identity: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _told_settings(settings: Settings) -> dict[str, Any]:

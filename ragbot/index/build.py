@@ -1,38 +1,41 @@
 """The only writer: files into the catalog, pending papers into the indexes. One process at a time.
 
-    read files ─► catalog: pending ─► embed ─► vectors, sentences, words ─► catalog: committed
+    read files ─► catalog: waiting ─► embed ─► vectors, sentences, words ─► catalog: committed
 
-A batch is committed when every store holds it. Whatever an interruption leaves pending or half
-removed is finished by the next writer; every step can be repeated without harm.
+Nothing is put down in the catalog before the model that must embed it is known to fit the index.
+A batch is committed when every store holds it; a changed paper is found in its old version until
+its batch is embedded. Whatever an interruption leaves waiting or half removed is finished by the
+next writer; every step can be repeated without harm.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import filelock
 
 from ragbot.config import ChunkingSettings
-from ragbot.embedding.base import Embedder, Span, Vectors
+from ragbot.embedding.base import Embedder, Vectors
 from ragbot.errors import CatalogError, InputError, Locked, ReadError
-from ragbot.index.chunking import chunk_paper, window_starts
+from ragbot.index.chunking import chunk_paper, sentence_spans, window_starts
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import Stores
 from ragbot.readers import find_files, read_file
 from ragbot.sentences import split_sentences
-from ragbot.text import readable
 from ragbot.types import Chunk, FileReport, Paper, Progress, Skipped
 
-__all__ = ["Writer", "sentence_spans"]
+__all__ = ["Writer"]
 
 # Papers between two commits: about two seconds of embedding on two cores.
 _BATCH = 64
 
 OnProgress = Callable[[Progress], None]
+T = TypeVar("T")
 
 
 class Writer:
@@ -65,10 +68,18 @@ class Writer:
         finally:
             lock.release()
 
-    def add_files(self, paths: Sequence[Path], *, dry_run: bool = False) -> list[FileReport]:
-        """Put the records of files into the catalog as pending, all or, on an error, none.
+    def add_files(
+        self,
+        paths: Sequence[Path],
+        embedder: Callable[[], Embedder],
+        progress: OnProgress | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> list[FileReport]:
+        """Put the records of files into the catalog, all or, on an error, none.
 
-        A file that cannot be read is reported as skipped and the rest is taken.
+        A file that cannot be read is reported as skipped and the rest is taken. ``embedder`` is
+        called before anything is kept, if something will have to be embedded.
 
         Raises:
             InputError: there is no file at all, or none of them can be read.
@@ -92,14 +103,39 @@ class Writer:
             raise InputError(
                 f"none of the {len(failures)} files can be read; the first: {failures[0]}"
             )
+
+        def record() -> list[FileReport]:
+            return [self._add_file(path, content) for path, content in contents]
+
+        return self._keep(record, embedder, progress, dry_run=dry_run)
+
+    def _keep(
+        self,
+        record: Callable[[], T],
+        embedder: Callable[[], Embedder],
+        progress: OnProgress | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> T:
+        """Put down what ``record`` does to the catalog, once the model that it needs is there.
+
+        The model is loaded between two transactions, since in one readers would wait for it.
+        """
+        catalog = self._stores.catalog
         try:
-            with self._stores.catalog.transaction():
-                reports = [self._add_file(path, content) for path, content in contents]
-                if dry_run:
-                    raise _DryRun(reports)
-        except _DryRun as done:
-            return done.reports
-        return reports
+            with catalog.transaction():
+                result = record()
+                if dry_run or catalog.count_waiting():
+                    raise _Tried(catalog.count_waiting())
+        except _Tried as tried:
+            if dry_run:
+                return result
+            if progress:  # before the model: its first use converts it
+                progress(Progress("index", 0, tried.waiting, 0.0))
+            embedder()
+            with catalog.transaction():
+                return record()
+        return result
 
     def _add_file(
         self, path: Path, content: tuple[str, Sequence[Paper | Skipped]] | ReadError
@@ -121,37 +157,43 @@ class Writer:
             tuple(r for r in records if isinstance(r, Skipped)),
         )
 
-    def add_papers(self, papers: Iterable[Paper], source: str) -> None:
-        """Put papers into the catalog as pending, under the ids they bear."""
-        with self._stores.catalog.transaction():
+    def add_papers(
+        self,
+        papers: Sequence[Paper],
+        source: str,
+        embedder: Callable[[], Embedder],
+        progress: OnProgress | None = None,
+    ) -> None:
+        """Put papers into the catalog, under the ids they bear, as `add_files` does."""
+
+        def record() -> None:
             for paper in papers:
                 self._stores.catalog.add_record(dataclasses.replace(paper, sources=(source,)))
 
+        self._keep(record, embedder, progress)
+
     def finish(self, embedder: Callable[[], Embedder], progress: OnProgress | None = None) -> None:
-        """Index what is pending and forget what is to be removed.
+        """Index what waits and forget what is to be removed.
 
         ``embedder`` is called only if there is something to embed.
         """
         catalog, stores = self._stores.catalog, self._stores
-        if not catalog.unfinished():
-            return
-        removing = [p.id for p in catalog.papers(state="removing")]
-        if removing:
+        if removing := catalog.removing():
             stores.vectors.delete_papers(removing)
             stores.sentences.delete(removing)
             stores.lexical.replace([], removing)
             catalog.commit(removed=removing)
             stores.written()
-        pending = catalog.papers(state="pending")
-        if not pending:
+        waiting = catalog.waiting()
+        if not waiting:
             return
         tell = progress or (lambda _: None)
-        tell(Progress("index", 0, len(pending), 0.0))  # before the model: its first use converts it
+        tell(Progress("index", 0, len(waiting), 0.0))  # before the model: its first use converts it
         model, start = embedder(), time.monotonic()
-        for at in range(0, len(pending), _BATCH):
-            tell(Progress("index", at, len(pending), time.monotonic() - start))
-            self._index(pending[at : at + _BATCH], model)
-        tell(Progress("index", len(pending), len(pending), time.monotonic() - start))
+        for at in range(0, len(waiting), _BATCH):
+            tell(Progress("index", at, len(waiting), time.monotonic() - start))
+            self._index(waiting[at : at + _BATCH], model)
+        tell(Progress("index", len(waiting), len(waiting), time.monotonic() - start))
 
     def _index(self, papers: Sequence[Paper], embedder: Embedder) -> None:
         stores = self._stores
@@ -161,6 +203,7 @@ class Writer:
         spans = [s for paper in papers for s in sentence_spans(paper, self._chunking)]
         vectors, parts = embedder.embed_passages([c.text for c in chunks], spans)
         dates = {p.id: date_number(p.date) for p in papers}
+        stores.catalog.take_up([p.id for p in papers])
         # An updated paper may have fewer chunks than before.
         stores.vectors.delete_papers([p.id for p in papers])
         stores.vectors.upsert([c.id for c in chunks], vectors, [dates[c.paper_id] for c in chunks])
@@ -180,31 +223,17 @@ class Writer:
         """Forget papers and everything any source said of them; `finish` does the rest."""
         self._stores.catalog.drop_papers(ids)
 
-    def remove_source(self, source: str) -> list[str]:
+    def remove_source(self, source: str, embedder: Callable[[], Embedder]) -> list[str]:
         """Forget what one file said; papers without another source go. Ids it touched."""
-        return self._stores.catalog.drop_source(source)
+        return self._keep(lambda: self._stores.catalog.drop_source(source), embedder)
 
 
-class _DryRun(Exception):
-    """Rolls the transaction back."""
+class _Tried(Exception):
+    """Rolls a transaction back; ``waiting`` is how many papers it would have had to be indexed."""
 
-    def __init__(self, reports: list[FileReport]) -> None:
+    def __init__(self, waiting: int) -> None:
         super().__init__()
-        self.reports = reports
-
-
-def sentence_spans(paper: Paper, chunking: ChunkingSettings) -> list[list[Span]]:
-    """Where each sentence of each chunk lies in the chunk's text, as `chunk_paper` puts it."""
-    sentences = [readable(s) for s in split_sentences(paper.abstract)]
-    title = len(readable(paper.title)) + 2
-    spans = []
-    for start in window_starts(len(sentences), chunking):
-        at, own = title, []
-        for sentence in sentences[start : start + chunking.sentences]:
-            own.append((at, at + len(sentence)))
-            at += len(sentence) + 1
-        spans.append(own)
-    return spans
+        self.waiting = waiting
 
 
 def _by_paper(

@@ -2,7 +2,8 @@
 
 A paper is the merge of its records, one a source. It is *pending* until both indexes hold it and
 *committed* from then on; one to be removed is *removing* until both have forgotten it. Readers see
-committed papers only. The generation goes up with each commit, so that a reader notices one.
+committed papers only: of a paper that has changed its old version, as long as the new one waits
+among the updates. The generation goes up with each commit, so that a reader notices one.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ CREATE TABLE IF NOT EXISTS papers (
     date TEXT, hash TEXT NOT NULL, paper TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS papers_by_state_and_date ON papers (state, date);
+CREATE TABLE IF NOT EXISTS updates (
+    id TEXT PRIMARY KEY, date TEXT, hash TEXT NOT NULL, paper TEXT NOT NULL
+) WITHOUT ROWID;
 """
+_WAITING = "(SELECT paper FROM papers WHERE state = 'pending' UNION ALL SELECT paper FROM updates)"
 
 
 class Catalog:
@@ -126,14 +131,30 @@ class Catalog:
             found.update((p.id, p) for p in map(_decode, (r[0] for r in rows)))
         return found
 
-    def papers(self, filters: Filters | None = None, state: str = "committed") -> list[Paper]:
-        """Papers in a state, newest first, undated last, then by title."""
-        where, values = _where(filters or Filters(), state)
+    def papers(self, filters: Filters | None = None) -> list[Paper]:
+        """The committed papers, newest first, undated last, then in the order they came."""
+        where, values = _where(filters or Filters())
         rows = self._rows(
             f"SELECT paper FROM papers WHERE {where} ORDER BY date IS NULL, date DESC, rowid",
             values,
         )
         return [_decode(r[0]) for r in rows]
+
+    def waiting(self) -> list[Paper]:
+        """The papers to be indexed: new ones and the new versions of changed ones."""
+        return [_decode(r[0]) for r in self._rows(f"SELECT paper FROM {_WAITING}")]
+
+    def count_waiting(self) -> int:
+        """How many papers are to be indexed."""
+        return int(self._rows(f"SELECT count(*) FROM {_WAITING}")[0][0])
+
+    def removing(self) -> list[str]:
+        """Ids of the papers that the indexes are to forget."""
+        return [str(r[0]) for r in self._rows("SELECT id FROM papers WHERE state = 'removing'")]
+
+    def unfinished(self) -> int:
+        """How many papers a writer has yet to index or to forget."""
+        return self.count_waiting() + len(self.removing())
 
     def date_span(self) -> tuple[str | None, str | None, int]:
         """First and last date, and how many committed papers have none."""
@@ -166,8 +187,8 @@ class Catalog:
     def add_record(self, record: Paper) -> str:
         """Put in one record of one source: ``new``, ``updated`` or ``duplicate``.
 
-        A new or changed paper becomes pending. A record that only adds a source, or that its source
-        has held before, changes nothing that is searched.
+        A new or changed paper then waits to be indexed. A record that only adds a source, or that
+        its source has held before, changes nothing that is searched.
         """
         (source,) = record.sources
         told = _encode(dataclasses.replace(record, sources=()))
@@ -210,11 +231,20 @@ class Catalog:
     def mark_all_pending(self) -> None:
         """Have every paper indexed anew."""
         with self.transaction():
+            self.take_up([str(r[0]) for r in self._rows("SELECT id FROM updates")])
             self._db.execute("UPDATE papers SET state = 'pending' WHERE state = 'committed'")
 
-    def unfinished(self) -> int:
-        """How many papers an interrupted writer left pending or half removed."""
-        return int(self._rows("SELECT count(*) FROM papers WHERE state <> 'committed'")[0][0])
+    def take_up(self, ids: Sequence[str]) -> None:
+        """Hide the old versions of changed papers, whose place in the indexes the new ones take."""
+        values = [(i,) for i in ids]
+        with self.transaction():
+            self._db.executemany(
+                "UPDATE papers SET (state, date, hash, paper) = "
+                "(SELECT 'pending', date, hash, paper FROM updates WHERE updates.id = papers.id) "
+                "WHERE id = ? AND id IN (SELECT id FROM updates)",
+                values,
+            )
+            self._db.executemany("DELETE FROM updates WHERE id = ?", values)
 
     def commit(self, indexed: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
         """Make indexed papers visible and removed ones gone, and move the generation."""
@@ -238,20 +268,29 @@ class Catalog:
         ]
         if not records:
             self._db.execute("UPDATE papers SET state = 'removing' WHERE id = ?", (id_,))
+            self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
             return True
         paper = merge_records(records)
         told = _hash(_encode(dataclasses.replace(paper, sources=())))
-        known = self._rows("SELECT hash, state FROM papers WHERE id = ?", (id_,))
-        if known and known[0][0] == told and known[0][1] != "removing":
-            self._db.execute("UPDATE papers SET paper = ? WHERE id = ?", (_encode(paper), id_))
-            return False
-        self._db.execute(
-            "INSERT INTO papers (id, state, date, hash, paper) VALUES (?, 'pending', ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET state = 'pending', date = excluded.date, "
-            "hash = excluded.hash, paper = excluded.paper",
-            (id_, paper.date, told, _encode(paper)),
+        row = (id_, paper.date, told, _encode(paper))
+        known = self._rows(
+            "SELECT papers.state, papers.hash, updates.hash "
+            "FROM papers LEFT JOIN updates USING (id) WHERE id = ?",
+            (id_,),
         )
-        return True
+        state, indexed, update = known[0] if known else ("pending", None, None)
+        if state == "committed" and indexed != told:
+            self._db.execute("INSERT OR REPLACE INTO updates VALUES (?, ?, ?, ?)", row)
+            return bool(update != told)
+        self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
+        self._db.execute(
+            "INSERT INTO papers (id, date, hash, paper, state) VALUES (?, ?, ?, ?, 'pending') "
+            "ON CONFLICT (id) DO UPDATE SET date = excluded.date, hash = excluded.hash, "
+            "paper = excluded.paper, "
+            "state = CASE state WHEN 'committed' THEN state ELSE 'pending' END",
+            row,
+        )
+        return bool(state == "removing" or (update or indexed) != told)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -283,15 +322,16 @@ class Catalog:
             return self._db.execute(sql, values).fetchall()
 
 
-def _where(filters: Filters, state: str = "committed") -> tuple[str, list[object]]:
-    clauses, values = ["state = ?"], [state]
+def _where(filters: Filters) -> tuple[str, list[object]]:
+    clauses = ["state = 'committed'"]
+    values: list[object] = []
     if filters.date_from:
         clauses.append("date >= ?")
         values.append(filters.date_from)
     if filters.date_to:
         clauses.append("date <= ?")
         values.append(filters.date_to)
-    return " AND ".join(clauses), list(values)
+    return " AND ".join(clauses), values
 
 
 def _parts(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ from ragbot.sentences import split_sentences
 from ragbot.text import readable
 from ragbot.types import Chunk, Paper
 
-__all__ = ["CHUNKING_VERSION", "chunk_paper", "count_chunks", "window_starts"]
+__all__ = ["CHUNKING_VERSION", "chunk_paper", "count_chunks", "sentence_spans", "window_starts"]
 
 # Raised when the same settings give other chunks than before; part of the index's fingerprint.
 CHUNKING_VERSION = 2
@@ -38,3 +38,17 @@ def chunk_paper(paper: Paper, settings: ChunkingSettings) -> list[Chunk]:
         )
         for position, start in enumerate(window_starts(len(sentences), settings))
     ]
+
+
+def sentence_spans(paper: Paper, chunking: ChunkingSettings) -> list[list[tuple[int, int]]]:
+    """Where each sentence of each chunk lies in the chunk's text, as `chunk_paper` puts it."""
+    sentences = [readable(s) for s in split_sentences(paper.abstract)]
+    title = len(readable(paper.title)) + 2
+    spans = []
+    for start in window_starts(len(sentences), chunking):
+        at, own = title, []
+        for sentence in sentences[start : start + chunking.sentences]:
+            own.append((at, at + len(sentence)))
+            at += len(sentence) + 1
+        spans.append(own)
+    return spans

@@ -1,5 +1,7 @@
 """Carries pieces from a thread that makes them to whoever reads them, and can always be left.
 
+Who reads more slowly than the model writes gets longer pieces, and never lags behind.
+
 What every kind of model has in common: stopping, telling reasoning from answer, and saying that an
 answer was empty or only a part. Knows no model.
 """
@@ -37,17 +39,16 @@ def pump(produce: Produce, stop: threading.Event | None) -> Generator[Piece, Non
     try:
         while stop is None or not stop.is_set():
             try:
-                piece = arrived.get(timeout=_LOOK_EVERY)
+                pieces, ended = _take(arrived, _LOOK_EVERY)
             except queue.Empty:
                 continue
-            if piece is None:
-                told = parts.finish()
-            else:
-                told = [piece] if piece.reasoning else parts.feed(piece.text)
-            for part in told:
+            told: list[Piece] = []
+            for piece in pieces:
+                told += [piece] if piece.reasoning else parts.feed(piece.text)
+            for part in [*told, *(parts.finish() if ended else [])]:
                 answered = not part.retracts and (answered or not part.reasoning)
                 yield part
-            if piece is None:
+            if ended:
                 work.result()
                 if not answered:
                     raise LlmError(
@@ -62,3 +63,21 @@ def pump(produce: Produce, stop: threading.Event | None) -> Generator[Piece, Non
         left.set()
         pool.shutdown(wait=False)
         wait([work], _LEAVE_AFTER)
+
+
+def _take(arrived: queue.SimpleQueue[Piece | None], timeout: float) -> tuple[list[Piece], bool]:
+    """All that has arrived, neighbours of a kind as one piece, and whether that was the last.
+
+    Raises:
+        queue.Empty: nothing came in time.
+    """
+    pieces: list[Piece] = []
+    piece = arrived.get(timeout=timeout)
+    while piece is not None:
+        if pieces and pieces[-1].reasoning == piece.reasoning:
+            piece = Piece(pieces.pop().text + piece.text, piece.reasoning)
+        pieces.append(piece)
+        if arrived.empty():
+            return pieces, False
+        piece = arrived.get()
+    return pieces, True

@@ -204,6 +204,8 @@ def _pair(
     ``last_open``: the file ends behind these blocks, so that the last may have been cut off.
     """
     records = _segments(blocks, last_open=last_open)
+    if last_open and records and _may_be_title_cut(records[-1]):
+        records.append([records[-1].pop()])
     if not records and meta is not None:
         yield Skipped(f"line {at}", "author and date lines without a title and an abstract above")
     for i, (title, *abstract) in enumerate(records):
@@ -221,6 +223,12 @@ def _pair(
             yield Skipped(where, f"no title: {title.text[:40]!r} has no letters")
         else:
             yield _paper(title.text, text, meta if last else None, saved_in)
+
+
+def _may_be_title_cut(record: list[_Block]) -> bool:
+    """Whether a file's last block, under an abstract, may be the beginning of the next title, such
+    as "(GG) MoE vs.": no paper is to be given the words of another."""
+    return len(record) > 2 and len(record[-1].text) <= _LONGEST_TITLE
 
 
 def _is_finished(text: str) -> bool:

@@ -19,8 +19,8 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     Raises:
         InputError: a date of another form, one that does not exist, or an end before its start.
     """
-    low = _bound(date_from, "from", last=False) if date_from else None
-    high = _bound(date_to, "to", last=True) if date_to else None
+    low = _bound(date_from, last=False) if date_from else None
+    high = _bound(date_to, last=True) if date_to else None
     if low and high and low > high:
         raise InputError(
             f"the date range ends ({date_to}) before it starts ({date_from}): swap them"
@@ -28,9 +28,9 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     return Filters(low, high)
 
 
-def _bound(text: str, which: str, *, last: bool) -> str:
+def _bound(text: str, *, last: bool) -> str:
     match = _DATE.fullmatch(text.strip())
-    wrong = InputError(f"'{text}' is no date for --{which}: write YYYY, YYYY-MM or YYYY-MM-DD")
+    wrong = InputError(f"'{text}' is no date: write YYYY, YYYY-MM or YYYY-MM-DD")
     if not match or int(match.group(1)) == 0:
         raise wrong
     year = int(match.group(1))

@@ -6,6 +6,7 @@ A tab is a function that lays out its part and wires it; `build` lists them.
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import socket
 import tempfile
@@ -29,13 +30,18 @@ _LARGEST_FILE = "50mb"
 _KEEP_UPLOADS = (600, 3600)
 
 
-def build(bot: Ragbot) -> gr.Blocks:
-    """The window for one collection, ready to be launched."""
+def build(bot: Ragbot, *, shared: bool = False) -> gr.Blocks:
+    """The window for one collection, ready to be launched.
+
+    ``shared`` is whether others than the owner of this machine can open it.
+    """
     _keep_private()
     import gradio as gr
 
     from ragbot.ui import tabs
     from ragbot.ui.collection import masthead_html
+    from ragbot.ui.evaluate import evaluate
+    from ragbot.ui.models import models
 
     window = gr.Blocks(
         title="Ragbot", analytics_enabled=False, fill_width=True, delete_cache=_KEEP_UPLOADS
@@ -45,6 +51,8 @@ def build(bot: Ragbot) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             tabs.ask(bot, masthead)
             tabs.collection(bot, masthead)
+            models(bot, masthead, shared=shared)
+            evaluate(bot)
         # Another process may have ingested since the server started.
         window.load(lambda: masthead_html(bot), outputs=masthead, **tabs.QUIET)
     window.queue(default_concurrency_limit=bot.settings.window.concurrency)
@@ -60,7 +68,7 @@ def launch(bot: Ragbot, *, host: str, port: int, on_ready: Callable[[str], None]
     port = _free_port(host, port)
     bot.settings.data_dir.mkdir(parents=True, exist_ok=True)
     with _writing_below(bot.settings.data_dir):
-        window = build(bot)
+        window = build(bot, shared=not _is_loopback(host))
         try:
             _, address, _ = window.launch(
                 server_name=host,
@@ -113,6 +121,14 @@ def _writing_below(data_dir: Path) -> Iterator[None]:
             os.environ.clear()
             os.environ.update(before)
             tempfile.tempdir = folder_before
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _free_port(host: str, port: int) -> int:

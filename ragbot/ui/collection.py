@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import queue
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ragbot.errors import RagbotError, ReadError
+from ragbot.config import LlmSettings
+from ragbot.errors import FingerprintMismatch, RagbotError, ReadError
 from ragbot.pipeline import Ragbot
 from ragbot.types import FileReport, Progress, Skipped
 
-__all__ = ["ingest", "masthead_html", "report_html", "sources_html"]
+__all__ = ["ingest", "masthead_html", "report_html", "sources_html", "writer"]
 
 # Reasons listed in full for one file; the rest are counted.
 _REASONS = 8
@@ -23,17 +25,24 @@ def masthead_html(bot: Ragbot) -> str:
     return f'<h1>Ragbot</h1><p class="covers">{_covers(bot)}</p><p class="mode">{_mode(bot)}</p>'
 
 
-def _mode(bot: Ragbot) -> str:
-    llm = bot.settings.llm
+def writer(llm: LlmSettings) -> str:
+    """The language model that writes the answers, and where it runs; empty if there is none."""
     if llm.provider == "none":
-        return (
-            '<span title="To have answers written, set llm.provider in the settings: '
-            'ragbot doctor lists what it can be.">Answers by quoting; no language model is used.'
-            "</span>"
-        )
-    name = html.escape(llm.model or llm.provider)
-    where = {"local": "on this machine"}.get(llm.provider, f"by {html.escape(llm.provider)}")
-    return f"Answers written by {name}, {where}; every sentence is checked."
+        return ""
+    if llm.provider == "local":
+        return f"{Path(llm.model).name} on this machine"
+    # Without what may stand before an "@".
+    host = re.match(r"https?://(?:[^/?#]*@)?([^/?#@]+)", llm.base_url)
+    return f"{llm.model} at {host[1]}" if host else f"{llm.model} by {llm.provider}"
+
+
+def _mode(bot: Ragbot) -> str:
+    if name := writer(bot.settings.llm):
+        return f"Answers written by {html.escape(name)}; every sentence is checked."
+    return (
+        '<span title="The Model tab tells how to have answers written.">'
+        "Answers by quoting; no language model is used.</span>"
+    )
 
 
 def _covers(bot: Ragbot) -> str:
@@ -46,9 +55,19 @@ def _covers(bot: Ragbot) -> str:
         parts.append(f"{html.escape(first)} to {html.escape(last)}")
     if undated:
         parts.append(f"{undated:,} undated")
-    waiting = catalog.unfinished()
-    parts.append(f"indexing {waiting:,} more" if waiting else "index ready")
+    parts.append(_index(bot))
     return " · ".join(parts)
+
+
+def _index(bot: Ragbot) -> str:
+    if waiting := bot.stores.catalog.unfinished():
+        return f"indexing {waiting:,} more"
+    try:
+        bot.check()
+    except FingerprintMismatch as error:
+        told = html.escape(str(error))
+        return f'<span title="{told}">index of other settings: run <b>ragbot rebuild</b></span>'
+    return "index ready"
 
 
 def sources_html(bot: Ragbot) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ragbot.answer.generate import DOUBTED, MARK
+from ragbot.answer.generate import MARK, doubted
 from ragbot.answer.markdown import as_text
 from ragbot.errors import RagbotError
 from ragbot.types import Answer, Filters, Message, Partial
@@ -105,22 +105,25 @@ def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
             parts.append(f'<div class="problem" role="alert">{problem}</div>')
         if turn.stopped:
             parts.append('<div class="stopped">Stopped.</div>')
+        if not (parts or turn.reasoning):
+            parts.append('<div class="waiting" role="status">Reading the abstracts …</div>')
         if parts:
             messages.append({"role": "assistant", "content": "\n\n".join(parts)})
     return messages
 
 
 def _doubts(answer: Answer) -> list[str]:
-    reasons = (s.reason or "" for s in answer.sentences if s.support in DOUBTED)
-    return [" ".join(reason.split()) for reason in reasons]
+    return [" ".join((s.reason or "").split()) for s in doubted(answer.sentences)]
 
 
 def marked(markdown: str, doubts: Sequence[str]) -> str:
     """Each mark behind a sentence with the reason for it, shown on hover, focus and tap."""
     head, *rest = markdown.split(MARK)
+    # The Chatbot drops titles and labels, so the reason is text of its own.
     told = [
-        f'<span class="doubt" tabindex="0" role="note" aria-label="{why}">{MARK}</span>'
-        for why in (html.escape(doubt) for doubt in doubts)
+        f'<span class="doubt" tabindex="0" role="note">{MARK}'
+        f'<span class="why" role="tooltip">{as_text(doubt)}</span></span>'
+        for doubt in doubts
     ]
     told += [MARK] * (len(rest) - len(told))
     return head + "".join(mark + text for mark, text in zip(told, rest, strict=False))

@@ -211,6 +211,34 @@ def test_a_model_that_is_not_there_is_one_line(model: str, says: str, tmp_path: 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("backend", ["auto", "torch"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.safetensors", "not weights"),
+        ("tokenizer.json", '{"cut o'),
+        ("config.json", '{"model_type": "no-such-kind"}'),
+        ("config.json", "[]"),
+        ("modules.json", '[{"idx": 0, "name": "0", "path": "", "type": "no.such.Module"}]'),
+    ],
+)
+def test_a_damaged_model_is_one_line(
+    make_model: MakeModel, tmp_path: Path, name: str, content: str, backend: str
+) -> None:
+    folder = make_model()
+    (folder / name).write_text(content)
+    with pytest.raises(EmbeddingError) as caught:
+        load_embedder(asked(folder, backend), tmp_path)
+    assert str(folder) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_device_that_is_not_there_is_one_line(make_model: MakeModel, tmp_path: Path) -> None:
+    settings = EmbeddingSettings(str(make_model()), "torch", "cuda:99", 4)
+    with pytest.raises(EmbeddingError, match="cannot be loaded"):
+        load_embedder(settings, tmp_path)
+
+
 def test_a_folder_that_cannot_be_written_is_one_line(make_model: MakeModel, tmp_path: Path) -> None:
     (tmp_path / "cache").touch()
     with pytest.raises(EmbeddingError, match=r"cannot be written .* --data-dir"):

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
 from ragbot.evaluation.charts import Mark, histogram
 from ragbot.evaluation.records import Found, Run
 from ragbot.evaluation.report import write_report
 from ragbot.evaluation.tables import run_table
 
-OpenPage = Callable[[Path, int, Literal["light", "dark"]], Page]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+OpenPage = Callable[[Path, int, Literal["light", "dark"]], "Page"]
 
 HOSTILE = '<img src=x onerror="document.title=1"><script>alert(1)</script></style>{{ 7*7 }}'
 
@@ -109,28 +109,20 @@ def test_the_terminal_table_has_the_same_figures(tiny_run: Run) -> None:
     assert str(tiny_run.folder / "report.html") in table
 
 
-@pytest.fixture(scope="module")
-def open_page() -> Iterator[OpenPage]:
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """Opens a file in headless Chromium at a width, in a colour scheme."""
-    with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-        names = ("chromium", "chromium-browser", "google-chrome", own)
-        found = next(filter(None, map(shutil.which, names)), None)
-        if found is None:
-            pytest.skip("NO CHROMIUM: the report is not looked at; install one")
-        # Chromium's sandbox refuses to run as root, which is what containers do.
-        root = hasattr(os, "geteuid") and os.geteuid() == 0
-        chromium = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox"] if root else []
-        )
+    pages = []
 
-        def show(path: Path, width: int, scheme: Literal["light", "dark"]) -> Page:
-            page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-            page.goto(path.as_uri())
-            return page
+    def show(path: Path, width: int, scheme: Literal["light", "dark"]) -> Page:
+        page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        pages.append(page)
+        page.goto(path.as_uri())
+        return page
 
-        yield show
-        chromium.close()
+    yield show
+    for page in pages:
+        page.close()
 
 
 @pytest.mark.browser

@@ -27,7 +27,7 @@ from ragbot.types import Paper
 LISTING = bundled_listings() / "003_818017044363e069.txt"
 BATCH = 16
 STEPS = {
-    "pending": (Catalog, "unfinished"),
+    "pending": (Catalog, "waiting"),
     "vectors": (VectorStore, "upsert"),
     "sentences": (SentenceVectors, "put"),
     "words": (LexicalIndex, "replace"),

@@ -13,9 +13,8 @@ import pytest
 
 from ragbot.config import ChunkingSettings
 from ragbot.errors import CatalogError
-from ragbot.index.build import sentence_spans
 from ragbot.index.catalog import Catalog
-from ragbot.index.chunking import chunk_paper, count_chunks, window_starts
+from ragbot.index.chunking import chunk_paper, count_chunks, sentence_spans, window_starts
 from ragbot.index.lexical import LexicalIndex, date_number
 from ragbot.index.merge import merge_records
 from ragbot.index.sentence_vectors import SentenceVectors

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from ragbot.config import load_settings
 from ragbot.embedding import Embedder
@@ -20,7 +19,11 @@ from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.testing import tiny_listing
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+expect = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the window is untested").expect
 
 KV = "How can the KV cache be compressed?"
 RANK = "Which papers use low-rank adaptation?"
@@ -81,33 +84,8 @@ def window(
         server.stdout.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = _chromium(playwright)
-        if chromium is None:
-            pytest.skip(
-                "NO CHROMIUM: the chat window is untested; install one (apt, or playwright)"
-            )
-        running = playwright.chromium.launch(
-            executable_path=chromium,
-            # Chromium's sandbox refuses to run as root, which is what containers do.
-            args=["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [],
-        )
-        yield running
-        running.close()
-
-
-def _chromium(playwright: Playwright) -> str | None:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
-
-
 @pytest.fixture
-def open_page(browser: Browser, window: Window) -> Iterator[Callable[..., Page]]:
+def open_page(chromium: Browser, window: Window) -> Iterator[Callable[..., Page]]:
     """Opens windows, each with a session of its own; none may reach beyond this machine."""
     contexts, strangers = [], []
 
@@ -117,7 +95,7 @@ def open_page(browser: Browser, window: Window) -> Iterator[Callable[..., Page]]
             strangers.append(url)
 
     def opened(width: int = 1280, height: int = 800) -> Page:
-        context = browser.new_context(
+        context = chromium.new_context(
             viewport={"width": width, "height": height},
             permissions=["clipboard-read", "clipboard-write"],
         )

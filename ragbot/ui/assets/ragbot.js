@@ -32,15 +32,18 @@ window.ragbot = (() => {
     button.closest(".card").classList.toggle("whole", open);
   }
 
+  function save(text, name, type) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
   async function download(button, server) {
     const ids = button.parentElement.dataset.ids.split(" ");
     const { format, suffix, type } = button.dataset;
-    const text = await server.export_cited({ ids, format });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-    link.download = `ragbot-papers.${suffix}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    save(await server.export_cited({ ids, format }), `ragbot-papers.${suffix}`, type);
   }
 
   function pane(element, server) {
@@ -51,11 +54,25 @@ window.ragbot = (() => {
     });
   }
 
+  // A report stands in a frame of its own, from which it is saved as it is.
+  function sheet(element) {
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      const frame = one("iframe", element);
+      if (button?.matches("[data-save]")) save(frame.srcdoc, button.dataset.save, "text/html");
+      else if (button?.matches("[data-full]")) frame.requestFullscreen();
+    });
+  }
+
   // Files dropped beside the drop zone are handed to it; it is there once its tab has been opened.
+  // On the Evaluate tab they are question sets.
+  const tab = (name) => all('#tabs button[role="tab"]').find((tab) => tab.textContent.trim() === name);
+  const evaluating = () => tab("Evaluate")?.getAttribute("aria-selected") === "true";
   async function handOver(files) {
-    all('#tabs button[role="tab"]').find((tab) => tab.textContent.trim() === "Collection")?.click();
+    const zone = evaluating() ? "#setup" : "#drop";
+    if (zone === "#drop") tab("Collection")?.click();
     for (let tries = 0; tries < 100; tries++) {
-      const input = one('#drop input[type="file"]');
+      const input = one(`${zone} input[type="file"]`);
       if (input) {
         input.files = files;
         input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -66,7 +83,10 @@ window.ragbot = (() => {
   }
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
   const beside = (event) => carriesFiles(event) && !event.target.closest?.("#drop");
-  const hovering = (on) => document.documentElement.classList.toggle("dropping", on);
+  const hovering = (on) => {
+    document.documentElement.classList.toggle("dropping", on);
+    document.documentElement.classList.toggle("evaluating", evaluating());
+  };
   addEventListener("dragover", (event) => {
     if (carriesFiles(event)) hovering(true);
     if (beside(event)) event.preventDefault();
@@ -117,5 +137,5 @@ window.ragbot = (() => {
     navigator.clipboard.writeText = (text) => write(read ?? text);
   }
 
-  return { pane };
+  return { pane, sheet };
 })();
