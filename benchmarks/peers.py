@@ -272,12 +272,11 @@ def main() -> int:
         for peer in args.only:
             results.append(fresh.submit(measure, peer, papers, questions).result())
             print(f"{peer}: done", file=sys.stderr, flush=True)
+            if args.json:
+                told = [dataclasses.asdict(r) for r in results]
+                args.json.write_text(json.dumps(told) + "\n", encoding="utf-8")
     print(f"{args.source.name}: {len(papers)} papers, {len(questions)} questions\n")
     print(table(results))
-    if args.json:
-        args.json.write_text(
-            json.dumps([dataclasses.asdict(r) for r in results]) + "\n", encoding="utf-8"
-        )
     return 0
 
 

@@ -72,9 +72,10 @@ _COUNTS = re.compile(rf"\b({'|'.join(_WORDS)})\b")
 
 def number_changed(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
     """Each number in turn becomes others of as many digits, five times."""
-    written = {q.written for q in quantities(pair.text)}
+    # The number alone, as written: "24%" → "24"; digits of names and "(1)" are not among them.
+    written = {re.match(r"[\d,.]*\d|\w*", q.written)[0].lower() for q in quantities(pair.text)}
     for match in [*_DIGITS.finditer(pair.text), *_COUNTS.finditer(pair.text)]:
-        if not any(w.startswith(match.group()) for w in written):
+        if match.group() not in written:
             continue  # part of a name
         for _ in range(5):
             new = _other_number(match.group(), rng)

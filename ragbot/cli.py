@@ -237,7 +237,15 @@ def _ask(args: argparse.Namespace) -> int:
     filters = _filters(args)
     history = read_history(args.history) if args.history else []
     with _open(args) as (bot, _):
-        answer = bot.ask(args.question, history, filters)
+        written = bot.settings.llm.provider != "none"
+        if written and sys.stdout.isatty() and not args.json:
+            from ragbot.terminal import watch
+
+            # Closed at once when interrupted: the model is not left writing.
+            with closing(bot.stream(args.question, history, filters)) as states:
+                answer = watch(states, sys.stdout)
+        else:
+            answer = bot.ask(args.question, history, filters)
     if args.json:
         from ragbot.serialise import answer_json
 

@@ -1,4 +1,4 @@
-"""Values as text for people at a terminal. Returns text and prints nothing.
+"""Values as text for people at a terminal. Returns text; only `watch` shows it, on a stream given.
 
 Answers are Markdown already; the lists here are made in the same way, so that one renderer wraps,
 indents and sets in bold. On anything but a terminal, and with NO_COLOR, the text is plain.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
 from ragbot.answer.markdown import as_text
 from ragbot.text import printable, readable
-from ragbot.types import Answer, IngestReport, Paper, SearchResult
+from ragbot.types import Answer, IngestReport, Paper, Partial, SearchResult
 
 if TYPE_CHECKING:
     from ragbot.doctor import Check
 
-__all__ = ["answer_text", "checks_text", "ingest_text", "papers_text", "search_text"]
+__all__ = ["answer_text", "checks_text", "ingest_text", "papers_text", "search_text", "watch"]
 
 # Longer lines are tiring to read.
 _WIDEST = 100
@@ -30,6 +30,37 @@ def answer_text(answer: Answer, stream: TextIO) -> str:
         [_entry(c.paper.title, [*_facts(c.paper), *_url(c.paper)]) for c in answer.papers]
     )
     return _render(f"{answer.text}\n\n**Papers**\n\n{papers}" if papers else answer.text, stream)
+
+
+def watch(states: Iterator[Partial | Answer], stream: TextIO) -> Answer:
+    """Show an answer on a terminal as it grows, its end if it is longer than the screen.
+
+    Once it is finished the screen is as before; interrupted, what had come is left there.
+    """
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    console = Console(file=stream)
+    told, begun = "Reading the abstracts …", False
+
+    def view() -> Text:
+        lines = _render(told, stream).splitlines()
+        return Text.from_ansi("\n".join(lines[2 - console.height :]))
+
+    with Live(console=console, get_renderable=view, refresh_per_second=10, transient=True) as live:
+        try:
+            for state in states:
+                if isinstance(state, Answer):
+                    return state
+                told = state.text or "Reasoning …"
+                if state.text and not begun:
+                    begun = True
+                    live.refresh()  # at once; the rest as often as it can be read
+        except KeyboardInterrupt:
+            live.transient = False
+            raise
+    raise AssertionError("a stream ends with its answer")
 
 
 def search_text(result: SearchResult, stream: TextIO) -> str:

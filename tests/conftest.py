@@ -51,6 +51,7 @@ _scrub_environment(Path(_home.name))
 
 from ragbot.config import Settings, load_settings  # noqa: E402  # after the scrubbing
 from ragbot.embedding import Embedder, load_embedder  # noqa: E402
+from ragbot.embedding.torch_engine import quiet  # noqa: E402
 from ragbot.pipeline import Ragbot  # noqa: E402
 from ragbot.resources import bundled_listings  # noqa: E402
 
@@ -99,10 +100,55 @@ def full_collection(
         yield bot
 
 
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a chat model of 100,000 random weights and its tokenizer, always the same."""
+    import torch
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("model") / "tiny-chat"
+    # Enough for a tokenizer to learn from.
+    text = (ROOT / "tests" / "fixtures" / "daily_papers.txt").read_text(encoding="utf-8")
+    bpe = ByteLevelBPETokenizer()
+    bpe.train_from_iterator(
+        [text],
+        vocab_size=600,
+        special_tokens=["<|end|>", "<|user|>", "<|system|>", "<|assistant|>"],
+        show_progress=False,
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=bpe._tokenizer, eos_token="<|end|>", pad_token="<|end|>"
+    )
+    tokenizer.chat_template = (
+        "{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}"
+        "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+    )
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=100_000,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=None,
+    )
+    model = LlamaForCausalLM(config)
+    # What many models bring along, and no setting of ours must trip over.
+    model.generation_config.update(do_sample=True, temperature=0.6, top_p=0.95, top_k=20)
+    with quiet():
+        model.save_pretrained(folder)
+    return folder
+
+
 @pytest.fixture(scope="module")  # not the session: while it runs, asyncio has a loop
 def chromium() -> Iterator[Browser]:
     """Headless Chromium, the system's or Playwright's own; what needs it is skipped without it."""
-    api = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: what it shows is untested")
+    api = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: install it")
     with api.sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
         names = ("chromium", "chromium-browser", "google-chrome", own)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ from ragbot.config import Settings, load_settings
 from ragbot.embedding import Embedder
 from ragbot.errors import EmptyCollection, FingerprintMismatch, InputError, ReadError
 from ragbot.index.chunking import count_chunks
+from ragbot.index.stores import Stores
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.retrieval.filters import parse_filters
 from ragbot.sentences import split_sentences
 from ragbot.testing import HashEmbedder, tiny_collection, tiny_listing, tiny_papers
-from ragbot.types import Filters, Message, Progress
+from ragbot.types import Answer, Filters, Hit, Message, Paper, Progress
 
 
 @pytest.fixture
@@ -142,9 +144,12 @@ def test_a_follow_up_is_about_the_paper_before(full_collection: Ragbot) -> None:
 
 
 def test_a_stream_is_the_answer_in_pieces(full_collection: Ragbot) -> None:
-    *pieces, answer = full_collection.stream("Which papers prune channels?")
-    assert len(pieces) > 3
-    assert "".join(map(str, pieces)) == answer.text  # type: ignore[union-attr]
+    *parts, answer = full_collection.stream("Which papers prune channels?")
+    assert isinstance(answer, Answer)
+    texts = [p.text for p in parts]
+    assert len(texts) > 3
+    assert texts[-1] == answer.text
+    assert all(b.startswith(a) and len(b) > len(a) for a, b in pairwise(texts))
 
 
 @pytest.mark.parametrize(
@@ -217,9 +222,14 @@ def save(path: Path, text: str) -> Path:
     return path
 
 
+def changed(folder: Path) -> Path:
+    """The tiny listing again, in a later file that says something else of one paper."""
+    text = tiny_listing().replace("EBVs) for classification", "EBVs) for zebra identification")
+    return save(folder / "later.txt", text)
+
+
 def test_a_changed_record_updates_its_paper(tiny: Ragbot, tmp_path: Path) -> None:
-    changed = tiny_listing().replace("EBVs) for classification", "EBVs) for zebra identification")
-    report = tiny.ingest([save(tmp_path / "later.txt", changed)])
+    report = tiny.ingest([changed(tmp_path)])
     assert (report.files[0].new, report.files[0].updated, report.files[0].duplicates) == (0, 1, 4)
     assert report.papers == 5
     hit = tiny.search("zebra identification").hits[0]
@@ -229,6 +239,101 @@ def test_a_changed_record_updates_its_paper(tiny: Ragbot, tmp_path: Path) -> Non
     assert tiny.stores.vectors.count() == sum(
         count_chunks(p, tiny.settings.chunking) for p in tiny.papers()
     )
+
+
+def test_a_changed_paper_is_found_as_it_was_while_it_is_embedded(
+    tiny: Ragbot, tmp_path: Path
+) -> None:
+    class Looking(HashEmbedder):
+        def embed_passages(self, texts, spans):  # type: ignore[no-untyped-def]
+            with Ragbot(tiny.settings, Stores(tiny.settings.data_dir), HashEmbedder) as reader:
+                seen.append(reader.search("Equiangular Basis Vectors", 1).hits[0])
+                assert len(reader.papers()) == 5
+            return super().embed_passages(texts, spans)
+
+    seen: list[Hit] = []
+    tiny.close()
+    with Ragbot.open(tiny.settings, load=Looking) as bot:
+        bot.ingest([changed(tmp_path)])
+        assert "zebra" in bot.search("Equiangular Basis Vectors", 1).hits[0].paper.abstract
+    (hit,) = seen
+    assert hit.paper.title == "Equiangular Basis Vectors"
+    assert "zebra" not in hit.paper.abstract
+    assert hit.evidence
+
+
+def test_what_a_wrong_model_would_have_to_embed_is_not_taken_in(
+    tiny: Ragbot, tmp_path: Path
+) -> None:
+    """The model shows only when it is loaded; by then nothing may have been written."""
+    tiny.ingest([save(tmp_path / "second.txt", tiny_listing().partition("MatryoshkaKV")[0])])
+    tiny.ingest([changed(tmp_path)])
+    before = tiny.papers(), tiny.fingerprint(), tiny.stores.catalog.sources()
+    tiny.close()
+    fresh = bundled_listings() / "004_63bf64421f7544e5.txt"
+    other = save(tmp_path / "tiny.txt", tiny_listing().replace("EBV", "EBW"))
+    acts: list[Callable[[Ragbot], object]] = [
+        lambda bot: bot.ingest([fresh]),
+        lambda bot: bot.ingest([other]),
+        lambda bot: bot.add([Paper("bare", "Deep Residual Learning", "")], source="bare"),
+        lambda bot: bot.remove(source="later.txt"),  # its paper becomes what tiny.txt says of it
+    ]
+    for act in acts:
+        with Ragbot.open(tiny.settings, load=lambda: HashEmbedder(64)) as bot:
+            # What needs no model goes on.
+            assert bot.ingest([tmp_path / "later.txt"]).files[0].duplicates == 5
+            assert bot.ingest([fresh], dry_run=True).files[0].new == 34
+            with pytest.raises(FingerprintMismatch, match="run 'ragbot rebuild'"):
+                act(bot)
+            assert bot.stores.catalog.unfinished() == 0
+    with Ragbot.open(tiny.settings, load=HashEmbedder) as bot:
+        assert (bot.papers(), bot.fingerprint(), bot.stores.catalog.sources()) == before
+        assert bot.search("zebra identification", 1).hits[0].evidence
+        assert bot.ingest([fresh]).papers == 39
+
+
+@pytest.mark.parametrize("change", ["nothing", "chunking", "model"])
+def test_whether_the_index_fits_shows_without_the_model(tiny: Ragbot, change: str) -> None:
+    settings = tiny.settings
+    if change == "chunking":
+        settings = other_settings(tiny, RAGBOT_CHUNKING__SENTENCES="7")
+    if change == "model":
+        settings = other_settings(tiny, RAGBOT_EMBEDDING__MODEL="intfloat/e5-small-v2")
+    tiny.close()
+
+    def unexpected() -> Embedder:
+        raise AssertionError("the model is loaded")
+
+    with Ragbot.open(settings, load=unexpected) as bot:
+        if change == "nothing":
+            bot.check()
+        else:
+            with pytest.raises(FingerprintMismatch, match=f"{change} was "):
+                bot.check()
+
+
+def test_a_model_that_was_loaded_is_checked_too(tiny: Ragbot) -> None:
+    tiny.close()
+    with Ragbot.open(tiny.settings, load=lambda: HashEmbedder(64)) as bot:
+        bot.check()
+        with pytest.raises(FingerprintMismatch):
+            bot.search("pruning")
+        with pytest.raises(FingerprintMismatch, match="model digest was"):
+            bot.check()
+
+
+def test_an_empty_collection_fits_any_settings(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path / "data", environ={})
+    with Ragbot.open(settings, load=HashEmbedder) as bot:
+        bot.check()
+
+
+def test_a_paper_without_an_abstract_is_named_and_not_quoted(tiny: Ragbot) -> None:
+    tiny.add([Paper("bare", "Deep Residual Learning", "")], source="bare")
+    answer = tiny.ask("What is deep residual learning?")
+    assert answer.papers[0].paper.id == "bare"
+    assert "**Deep Residual Learning** [1] · no abstract" in answer.text
+    assert not any(q.n == 1 for q in answer.quotes)
 
 
 def test_removing_by_id(tiny: Ragbot) -> None:

@@ -1,7 +1,8 @@
 """Nothing leaves the machine and nothing is written outside the data folder.
 
-A program of its own converts the model, ingests and asks, in an empty home, while every attempt to
-reach beyond loopback is refused and written down. The chat window has its own such test.
+A program of its own converts the model, ingests and asks, first without a language model and then
+with one in its process, in an empty home, while every attempt to reach beyond loopback is refused
+and written down. The chat window has its own such test.
 """
 
 from __future__ import annotations
@@ -48,16 +49,22 @@ sys.addaudithook(refuse)
 """
 
 TRIP = """
+import dataclasses
 from pathlib import Path
 from ragbot.config import load_settings
 from ragbot.pipeline import Ragbot
 
 data_dir, listing = map(Path, sys.argv[1:3])
+QUESTION = "How does MatryoshkaKV compress the KV cache?"
 with Ragbot.open(load_settings(data_dir=data_dir)) as bot:
     bot.ingest([listing])
-    answer = bot.ask("How does MatryoshkaKV compress the KV cache?")
+    answer = bot.ask(QUESTION)
     bot.search("orthogonal convolutions")
-print(json.dumps({"attempts": attempts, "cited": [c.paper.title for c in answer.papers]}))
+    told = {"provider": "local", "model": sys.argv[3], "device": "cpu", "max_tokens": 8}
+    bot.use_language_model(dataclasses.replace(bot.settings.llm, **told))
+    written = bot.ask(QUESTION)
+cited = [c.paper.title for c in answer.papers]
+print(json.dumps({"attempts": attempts, "cited": cited, "written": written.text}))
 """
 
 PROOF = """
@@ -94,7 +101,9 @@ def without_network() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def trip(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], Path]:
+def trip(
+    tmp_path_factory: pytest.TempPathFactory, tiny_model: Path
+) -> tuple[dict[str, list[str]], Path]:
     """What the program said, and the folder in which it ran: home, work, tmp, data."""
     root = tmp_path_factory.mktemp("private")
     for name in ("home", "work", "tmp"):
@@ -113,6 +122,7 @@ def trip(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]]
             GUARD + TRIP,
             str(root / "data"),
             str(listing),
+            str(tiny_model),
         ],
         cwd=root / "work",
         env=environ,
@@ -126,6 +136,8 @@ def trip(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]]
 def test_the_trip_was_made(trip: tuple[dict[str, list[str]], Path]) -> None:
     told, root = trip
     assert told["cited"][0].startswith("MatryoshkaKV")
+    # Eight tokens of random weights came, which is where the settings cut them off.
+    assert "the answer was cut at 8 tokens" in told["written"]
     assert list((root / "data" / "models").rglob("model.bin")), "the model was not converted here"
 
 

@@ -175,10 +175,11 @@ class Answerer:
             writing.invalid,
             writing.reasoning,
         )
-        if self._writing.repair and written.whole and written.draft:
-            yield Partial(written.draft.text, written.reasoning)
-            if mending := writing.repair(written.draft, llm):
-                return self._mended(written, written.draft, mending, llm, stop)
+        draft = written.draft
+        if self._writing.repair and written.whole and draft and doubted(draft.sentences):
+            yield Partial(draft.text, written.reasoning)
+            if mending := writing.repair(draft, llm):
+                return self._mended(written, draft, mending, llm, stop)
         return written
 
     def _mended(
@@ -260,7 +261,7 @@ def _signed(written: _Written, draft: Draft, papers: int, note: str) -> Draft:
 
 def _after_failure(quoted: Draft, begun: Draft | None, failure: LlmError) -> Draft:
     """Quotes behind what a model began, with what went wrong between them."""
-    what = as_text(str(failure))
+    what = as_text(f"{failure}.")
     if begun is None:
         return dataclasses.replace(
             quoted, text=f"*No language model answered: {what}*\n\n{quoted.text}"

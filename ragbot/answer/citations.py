@@ -53,7 +53,7 @@ _ESCAPED_NUMBERS = regex.compile(r"\\\[[0-9,; –-]+\\\]")
 _ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
 
 
-class _More(Exception):  # noqa: N818 - no error: the text to come decides
+class _More(Exception):
     """What stands here cannot be told before more has been read."""
 
 
@@ -116,7 +116,7 @@ class CitationStream:
             if marker is not None:
                 return marker
         for first, pattern, show in _TOKENS:
-            if (first(char)) and (match := self._match(pattern)):
+            if first(char) and (match := self._match(pattern)):
                 return self._take(match.end(), show(match))
         if char == ":" and self._before().rpartition("\n")[2].strip(" >") == _CITED:
             return self._take(self._at + 1, "\\:")  # "[1]: …" would define a link
@@ -132,7 +132,7 @@ class CitationStream:
             return None
         for pattern in markers.ALWAYS[joined]:
             if match := self._match(pattern):
-                attached = not match["lead"] and match["marker"][0] in "[［^"
+                attached = not (match["lead"] or joined) and match["marker"][0] in "[［^"
                 if attached and markers.is_index(before):
                     return None
                 if markers.is_interval(before, match["marker"]):

@@ -63,7 +63,8 @@ class _Page:
         n = citation.n
         dated = f" · {_date(paper)}" if prefix[:1].isdigit() and paper.date else ""
         indent = " " * len(prefix) if prefix[:1].isdigit() else ""
-        lines = [f"{prefix}**{as_text(paper.title)}** [{n}]{dated}"]
+        bare = "" if paper.abstract else " · no abstract"
+        lines = [f"{prefix}**{as_text(paper.title)}** [{n}]{dated}{bare}"]
         self._sentences.append(Sentence(paper.title, (n,), False, "not_checked"))
         for i, quote in enumerate(quotes):
             lines += [f"{indent}>"] if i else [""] if indent else []
@@ -157,7 +158,7 @@ def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str =
 
 
 def _texts(source: Source, n: int) -> list[str]:
-    """The best ``n`` sentences, best first, or what stands of the abstract if none is ranked."""
+    """The best ``n`` sentences, best first; none of a paper without an abstract."""
     return [s.text for s in source.ranked[:n]]
 
 

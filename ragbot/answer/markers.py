@@ -37,7 +37,7 @@ _WORD_LABEL = (
 _RANGE = rf"{_S}(?:[-–—‐‑−~]|\bto\b|\.\.){_S}"
 _ITEM = rf"{_LABEL}{_NUMBER}(?:{_RANGE}{_LABEL}{_NUMBER})?"
 _COMMA = rf"{_S}(?:[,;，；、]{_S}(?:and[ ]|&)?|&|[ ](?:and|und|et|y)[ ]){_S}"
-_BODY = rf"{_ITEM}(?:{_COMMA}{_ITEM})*"
+_BODY = rf"{_ITEM}(?:{_COMMA}{_ITEM}){{0,40}}"
 # "[1, p. 3]", "【1†source】"; the title behind "[Paper 1: …]" only where the label is spelled out.
 _TAIL = (
     rf"(?:{_S},{_S}(?:pp?\.|sec(?:tion|\.)|fig(?:ure|\.)|table|abstract|lines?|§)[^\[\]\n]{{0,40}}"
@@ -144,9 +144,10 @@ _IDENTIFIER = regex.compile(
 )
 _CALLED = regex.compile(r"\w\([^()\n]*\)$|\w\[[^\[\]\n]*\]$|[^\W\d]\w*\.[a-z_]+$")
 _INTERVAL = regex.compile(
-    r"(?:∈|\b(?:intervals?|ranges?|ranging|between|bounded (?:by|in|to)|(?:clip|clamp)\w* (?:to|in)|"
-    r"(?:re)?scal\w+ (?:to|in|into)|normali[sz]\w+ (?:to|in)|map\w* (?:to|into|onto)|"
-    r"range (?:of|from)|lies? in|shape|size|kernel|dimensions?|vector|list|array|tuple|seeds?))\s*$",
+    r"(?:∈|\b(?:intervals?|ranges?|ranging|between|bounded (?:by|in|to)|"
+    r"(?:clip|clamp)\w* (?:to|in)|(?:re)?scal\w+ (?:to|in|into)|normali[sz]\w+ (?:to|in)|"
+    r"map\w* (?:to|into|onto)|range (?:of|from)|lies? in|shape|size|kernel|dimensions?|vector|"
+    r"list|array|tuple|seeds?))\s*$",
     regex.IGNORECASE,
 )
 _NAMING = frozenset(

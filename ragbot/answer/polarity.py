@@ -12,67 +12,132 @@ from ragbot.text import STOPWORDS, readable
 
 __all__ = ["Claims", "claims_of", "contradiction"]
 
-# Opposites, one axis a line: words of one direction | words of the other. Inflections are spelled
-# out, since "lower" is no form of "low" to a stemmer.
+# Opposites, one axis a paragraph: words of one direction | words of the other. Inflections are
+# spelled out, since "lower" is no form of "low" to a stemmer.
 _OPPOSITES = """
-increase increases increased increasing raise raises raised raising grow grows growing grew rise rises rising | decrease decreases decreased decreasing reduce reduces reduced reducing reduction reductions lowers lowering lowered cut cuts cutting drop drops dropped dropping shrink shrinks shrinking fall falls falling decline declines declining diminish diminishes lessen lessens
-improve improves improved improving improvement improvements enhance enhances enhanced enhancing boost boosts boosted boosting | degrade degrades degraded degrading degradation degradations worsen worsens worsened worsening hurt hurts hurting harm harms harming impair impairs deteriorate deteriorates
-outperform outperforms outperformed outperforming surpass surpasses surpassed surpassing exceed exceeds exceeded exceeding beat beats beating | underperform underperforms underperformed underperforming trails lags undershoot undershoots
+increase increases increased increasing raise raises raised raising grow grows growing grew rise
+rises rising | decrease decreases decreased decreasing reduce reduces reduced reducing reduction
+reductions lowers lowering lowered cut cuts cutting drop drops dropped dropping shrink shrinks
+shrinking fall falls falling decline declines declining diminish diminishes lessen lessens
+
+improve improves improved improving improvement improvements enhance enhances enhanced enhancing
+boost boosts boosted boosting | degrade degrades degraded degrading degradation degradations
+worsen worsens worsened worsening hurt hurts hurting harm harms harming impair impairs
+deteriorate deteriorates
+
+outperform outperforms outperformed outperforming surpass surpasses surpassed surpassing exceed
+exceeds exceeded exceeding beat beats beating | underperform underperforms underperformed
+underperforming trails lags undershoot undershoots
+
 more greater | less fewer
+
 higher high highest | lower low lowest
+
 larger large largest big bigger | smaller small smallest tiny
-faster fast fastest quicker quick quickly accelerate accelerates accelerated accelerating speedup speedups | slower slow slowest slowly slowdown slowdowns slows decelerate decelerates
+
+faster fast fastest quicker quick quickly accelerate accelerates accelerated accelerating
+speedup speedups | slower slow slowest slowly slowdown slowdowns slows decelerate decelerates
+
 better best superior | worse worst inferior
+
 stronger strong strongest | weaker weak weakest
+
 longer long longest | shorter short shortest
+
 deeper deep | shallower shallow
+
 wider wide | narrower narrow
+
 easier easy easily simple simpler | harder hard difficult complex
+
 cheaper cheap inexpensive | costlier expensive costly
+
 always | never
+
 all every | none
-maximize maximizes maximizing maximise maximises maximising maximum maximal | minimize minimizes minimizing minimise minimises minimising minimum minimal
+
+maximize maximizes maximizing maximise maximises maximising maximum maximal | minimize minimizes
+minimizing minimise minimises minimising minimum minimal
+
 before | after
+
 above over | below under
+
 add adds adding added | remove removes removing removed
+
 early earlier | late later
-succeed succeeds succeeded success successful successfully | fail fails failed failing failure failures unsuccessful unsuccessfully
+
+succeed succeeds succeeded success successful successfully | fail fails failed failing failure
+failures unsuccessful unsuccessfully
+
 possible | impossible
-able enables enable enabling enabled allows allow allowing | unable prevents prevent preventing prevented
+
+able enables enable enabling enabled allows allow allowing | unable prevents prevent preventing
+prevented
+
 efficient efficiently | inefficient inefficiently
+
 effective effectively | ineffective ineffectively
+
 reliable reliably | unreliable unreliably
+
 stable | unstable
+
 supervised | unsupervised
+
 sufficient | insufficient
+
 necessary | unnecessary
+
 linear | nonlinear
+
 known | unknown
+
 seen | unseen
+
 labeled labelled | unlabeled unlabelled
+
 paired | unpaired
+
 static | dynamic
+
 dense | sparse
+
 positive positively | negative negatively
+
 upper | lower
+
 robust | brittle fragile
+
 open | closed
+
 online | offline
+
 forward | backward
+
 local locally | global globally
+
 first | last
+
 strengthen strengthens | weaken weakens
+
 gain gains | loss losses
+
 agree agrees | disagree disagrees
+
 include includes | exclude excludes
+
 discrete | continuous
+
 fixed | variable adaptive
+
 constant | varying
+
 rarely seldom | often frequently usually
 """
 _AXES: dict[str, dict[int, int]] = {}
-for _axis, _line in enumerate(_OPPOSITES.strip().splitlines()):
-    for _sign, _side in zip((1, -1), _line.split("|"), strict=True):
+for _axis, _paragraph in enumerate(_OPPOSITES.split("\n\n")):
+    for _sign, _side in zip((1, -1), _paragraph.split("|"), strict=True):
         for _word in _side.split():
             _AXES.setdefault(_word, {})[_axis] = _sign
 
@@ -113,6 +178,7 @@ _SCOPE = 3  # words with a meaning that a denial reaches
 _NEAR = 4  # words with a meaning on either side that say what a direction is about
 _VERBATIM = 0.8  # share of a sentence's words found in order from which it counts as quoted
 _TOKEN = re.compile(r"[,;:.()]|[^\W_]+(?:['’-][^\W_]+)*")
+_TIMES = re.compile(r"(?<=\d)x$")  # "100x" and "100×" alike
 _OWN = frozenset({"we", "our", "ours"})
 
 
@@ -140,6 +206,7 @@ def claims_of(text: str, stem: Callable[[str], str]) -> Claims:
     text = _FREE.sub(r"without \1", readable(text).replace("peed-up", "peedup"))
     text = _NO_DENIAL.sub(" ", text)
     tokens = [t.lower().replace("’", "'") for t in _TOKEN.findall(text)]
+    tokens = [_TIMES.sub("", t) for t in tokens]
     stems = [stem(t) if t[0].isalnum() and t not in STOPWORDS else "" for t in tokens]
     scopes = [_scope(tokens, stems, i) for i, t in enumerate(tokens) if t in _DENIES]
     denied_at = {j for scope in scopes for j in scope}
@@ -204,7 +271,7 @@ def _misquoted(said: Claims, source: Claims) -> str | None:
     if same < _VERBATIM * len(said.tokens):
         return None
     for kind, i1, i2, j1, j2 in codes:
-        inner = kind != "equal" and 0 < j1 and (j2 < len(said.tokens) or kind != "delete")
+        inner = kind != "equal" and j1 > 0 and (j2 < len(said.tokens) or kind != "delete")
         gone, come = source.tokens[i1:i2], said.tokens[j1:j2]
         if kind == "equal" or (kind == "delete" and not inner) or len(gone) > 2 * _SCOPE:
             continue

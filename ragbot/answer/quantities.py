@@ -98,17 +98,16 @@ _UNIT_WORDS = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
 _QUANTITY = re.compile(
     rf"(?<![\w.])(?:(?P<digits>{_NUMBER})|(?P<words>{_WORD_NUMBER}|one(?=[- ](?:hundred|thousand|"
     r"million|billion|trillion|third|quarter))|a(?=\s(?:hundred|thousand|million|billion)\b)))"
-    r"(?:\s?-?(?P<scale>hundred|thousand|million|billion|trillion)s?\b|(?P<suffix>[kKMBT]|bn)\b(?!\w))?"
-    rf"(?:\s?(?P<unit>percentage[- ]points?|%\s?points?|per\s?cent\b|(?:{_UNIT_WORDS})(?![\w²³])))?",
+    r"(?:\s?-?(?P<scale>hundred|thousand|million|billion|trillion)s?\b|"
+    r"(?P<suffix>[kKMBT]|bn)\b(?!\w))?"
+    r"(?:\s?(?P<unit>percentage[- ]points?|%\s?points?|per\s?cent\b|"
+    rf"(?:{_UNIT_WORDS})(?![\w²³])))?",
     re.IGNORECASE,
 )
 _PRODUCT = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
 _RANGE = re.compile(r"(?<=[\d%x×])\s?[-–—−~]\s?(?=\d)")
-_FRACTIONS = {"third": 3, "quarter": 4}
-_FRACTION = re.compile(r"\b(one|two|three|a)[- ](third|quarter)s?\b", re.I)
 _WHOLE_WORD = re.compile(rf"\b(?:{'|'.join(_WHOLE)})\b", re.I)
 _FACTOR = re.compile(r"\bfactors? of (?:about |around |up to |over )?$", re.I)
-_MAGNITUDE = re.compile(r"orders? of magnitude$", re.I)
 # Numbers that count nothing: of a figure, a list, a part of a word.
 _LABEL = re.compile(
     r"\b(?:fig(?:ure|\.)?|tab(?:le|\.)?|eq(?:uation|\.|n\.)?|sec(?:tion|\.)?|step|stage|phase|"
@@ -120,7 +119,8 @@ _POWER = re.compile(r"\b10([⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\b10\^\(?(-?\d+
 # "two methods" may count what is cited rather than what an abstract counts.
 _COUNTED = re.compile(
     rf"\b({'|'.join(_ONES[2:])})\b(?:\W+\w+){{0,2}}?\W+"
-    r"(?:papers?|works|studies|approaches|methods|abstracts|articles|of (?:them|these)|ideas|ways)\b",
+    r"(?:papers?|works|studies|approaches|methods|abstracts|articles|of (?:them|these)|ideas|"
+    r"ways)\b",
     re.I,
 )
 

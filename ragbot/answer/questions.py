@@ -43,7 +43,12 @@ _LIST = re.compile(
 _ONE = re.compile(
     r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b", re.I
 )
-_NAME = re.compile(r"(?<![\w-])[A-Za-z][\w+.-]*\w\+{0,2}(?![\w])")
+# "Which datasets does OLinear use?" is about one work.
+_OF_ONE = re.compile(
+    rf"\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{_THINGS}\s+(?:does|did|has|is|was)\s+"
+    r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)"
+)
+_NAME = re.compile(r"(?<![\w-])[^\W\d_][\w+.-]*\w\+{0,2}(?![\w])")
 
 
 def names_in(question: str) -> list[str]:
@@ -65,7 +70,7 @@ def _shouting(question: str) -> bool:
     return len(letters) > 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
 
 
-_PHRASE = re.compile(r"(?:\b[A-Z][\w-]+\b[ ]?){2,}")
+_PHRASE = re.compile(r"\b[A-Z][\w-]*\w(?: [A-Z][\w-]*\w)+")
 _FACT = re.compile(
     r"\b(?:what|which|how many|how much)\s+(.*?)\s+"
     r"(?:do|does|did|is|are|was|were|can|has|have|will|would|use[sd]?|get|gets|reach\w*)\b",
@@ -91,6 +96,6 @@ def kind_of(question: str) -> Kind:
         return "compare"
     if _RELATES.search(question) and len(names_in(question)) >= 2:
         return "compare"
-    if _LIST.search(question) and not _ONE.search(question):
+    if _LIST.search(question) and not (_ONE.search(question) or _OF_ONE.search(question)):
         return "list"
     return "single"

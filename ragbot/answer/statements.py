@@ -47,8 +47,9 @@ _UNSTATED = re.compile(
     rf"\b(?:not|n['’]t|never)(?: be)?(?: explicitly| directly)? {_STATE}\b[^.;]*\b{_TEXTS}\b|"
     rf"\b(?:no|none of the|neither)\b[^.;]*\b{_TEXTS}\b[^.;]*\b{_STATE}\b|"
     rf"\b(?:is|are|was|were)(?: not|n['’]t)(?: explicitly)? {_STATE}\W*$|"
-    rf"\bI (?:can(?:not|['’]t)|could(?: not|n['’]t)|do(?: not|n['’]t)) (?:find|answer|say|tell|know)\b|"
-    rf"\b(?:abstracts?|zusammenfassung(?:en)?)\b[^.;]*\b(?:nicht|kein\w*)\b",
+    r"\bI (?:can(?:not|['’]t)|could(?: not|n['’]t)|do(?: not|n['’]t)) "
+    r"(?:find|answer|say|tell|know)\b|"
+    r"\b(?:abstracts?|zusammenfassung(?:en)?)\b[^.;]*\b(?:nicht|kein\w*)\b",
     re.I,
 )
 _TURNS = re.compile(r"\d|;|\b(?:but|however|although|though|while|whereas|yet|instead)\b", re.I)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from ragbot.errors import RagbotError
 from ragbot.pipeline import Ragbot
+from ragbot.ui.runs import Runner
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -30,8 +31,8 @@ _LARGEST_FILE = "50mb"
 _KEEP_UPLOADS = (600, 3600)
 
 
-def build(bot: Ragbot, *, shared: bool = False) -> gr.Blocks:
-    """The window for one collection, ready to be launched.
+def build(bot: Ragbot, runner: Runner, *, shared: bool = False) -> gr.Blocks:
+    """The window for one collection, ready to be launched; ``runner`` is to be closed after it.
 
     ``shared`` is whether others than the owner of this machine can open it.
     """
@@ -52,7 +53,7 @@ def build(bot: Ragbot, *, shared: bool = False) -> gr.Blocks:
             tabs.ask(bot, masthead)
             tabs.collection(bot, masthead)
             models(bot, masthead, shared=shared)
-            evaluate(bot)
+            evaluate(bot, runner)
         # Another process may have ingested since the server started.
         window.load(lambda: masthead_html(bot), outputs=masthead, **tabs.QUIET)
     window.queue(default_concurrency_limit=bot.settings.window.concurrency)
@@ -68,7 +69,8 @@ def launch(bot: Ragbot, *, host: str, port: int, on_ready: Callable[[str], None]
     port = _free_port(host, port)
     bot.settings.data_dir.mkdir(parents=True, exist_ok=True)
     with _writing_below(bot.settings.data_dir):
-        window = build(bot, shared=not _is_loopback(host))
+        runner = Runner()
+        window = build(bot, runner, shared=not _is_loopback(host))
         try:
             _, address, _ = window.launch(
                 server_name=host,
@@ -94,6 +96,7 @@ def launch(bot: Ragbot, *, host: str, port: int, on_ready: Callable[[str], None]
             on_ready(address)
             threading.Event().wait()
         finally:
+            runner.close()
             window.close(verbose=False)
 
 

@@ -47,11 +47,10 @@ _LOOK = 0.3
 Updates = dict[Any, Any]
 
 
-def evaluate(bot: Ragbot) -> None:
+def evaluate(bot: Ragbot, runner: Runner) -> None:
     """Sets and runs on the left, the report beside them."""
     import gradio as gr
 
-    runner = Runner()
     sets = list(question_sets(bot))
     with gr.Tab("Evaluate", id="evaluate") as tab, gr.Row(elem_id="bench"):
         with gr.Column(scale=5, min_width=320, elem_id="setup"):
@@ -66,8 +65,8 @@ def evaluate(bot: Ragbot) -> None:
             anew = gr.Button("Run it anew", size="sm", elem_id="anew", visible=False)
             with gr.Row(elem_id="earlier"):
                 shown = gr.Dropdown([], label="Run", elem_id="shown", visible=False)
-                against = gr.Dropdown(
-                    [], label="Compare with", elem_id="against", multiselect=True, visible=False
+                against = gr.CheckboxGroup(
+                    [], label="Compare with", elem_id="against", visible=False
                 )
             figures = gr.HTML(elem_id="figures")
         with gr.Column(scale=7, min_width=320, elem_id="reading"):
@@ -83,7 +82,7 @@ def evaluate(bot: Ragbot) -> None:
         return [name, *others] if name else [], {
             chosen: gr.Dropdown(list(question_sets(bot)), value=label),
             shown: gr.Dropdown(every, value=name, visible=bool(every)),
-            against: gr.Dropdown(rest, value=others, visible=bool(rest)),
+            against: gr.CheckboxGroup(rest, value=others, visible=bool(rest)),
         }
 
     def show(label: str, name: str | None = None, others: Sequence[str] = ()) -> Updates:
@@ -149,6 +148,8 @@ def evaluate(bot: Ragbot) -> None:
 
     def arrive(label: str, name: str | None, others: list[str]) -> Iterator[Updates]:
         """What other windows and the command line have done since the tab was seen last."""
+        sets = question_sets(bot)
+        label = label if label in sets else list(sets)[-1]
         picked, offered = offer(label, name, others)
         yield offered if picked == [name, *others] else show(label, name, others)
         if job := runner.current:

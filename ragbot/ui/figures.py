@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from ragbot.evaluation.compare import Comparison, Difference
+from ragbot.evaluation.compare import SIGNIFICANT, Comparison, Difference
 from ragbot.evaluation.metrics import HEADLINE, LOWER_IS_BETTER
 from ragbot.ui.runs import Job
 
@@ -26,6 +26,10 @@ quotes the sentence that does, and declines what the abstracts do not say. Each 
 interval; the report shows where it went wrong.</p>
 <p>Change a setting or add papers, run the set again, and compare: only a difference that is hardly
 chance is called one.</p></div>"""
+
+
+_LEGEND = f"""<p class="told">A change in colour is hardly chance: p &lt; {SIGNIFICANT} after Holm's
+correction.</p>"""
 
 
 def note_html(text: str, *, problem: bool = False) -> str:
@@ -112,7 +116,7 @@ def comparison_html(comparison: Comparison) -> str:
     """Each run against the base, metric by metric; colour marks what is hardly chance."""
     base = comparison.base
     notes = "".join(f"<p>{html.escape(note)}</p>" for note in comparison.notes)
-    parts = [f"<h2>{_set_name(base.told)}<small>compared</small></h2>{notes}"]
+    parts = [f"<h2>{_set_name(base.told)}<small>compared</small></h2>"]
     for run in comparison.others:
         rows = "".join(_difference(d) for d in comparison.differences if d.run == run.name)
         parts.append(
@@ -121,7 +125,7 @@ def comparison_html(comparison: Comparison) -> str:
             f'<table class="ledger">{_head("Figure", "Before", "After", "Change", "95 % interval")}'
             f"<tbody>{rows}</tbody></table>"
         )
-    return "".join(parts)
+    return "".join([*parts, _LEGEND, notes])
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -140,28 +144,25 @@ def _difference(d: Difference) -> str:
     title = f"p {d.p_corrected:.3f} (Holm); won {d.wins}, lost {d.losses}, tied {d.ties}"
     return (
         f'<tr class="{d.verdict}" title="{title}">{_metric(d.metric)}<td>{d.base_value:.3f}</td>'
-        f"<td>{d.value:.3f}</td><td><b>{_signed(d.difference, 3)}</b></td>"
-        f"{_span('+.2f', d.low, d.high)}</tr>"
+        f"<td>{d.value:.3f}</td><td><b>{_number('+.3f', d.difference)}</b></td>"
+        f"{_span('+.3f', d.low, d.high)}</tr>"
     )
 
 
 def _metric(name: str) -> str:
     lower = "<small>lower is better</small>" if name in LOWER_IS_BETTER else ""
-    return f'<th scope="row">{html.escape(name)}{lower}</th>'
+    breakable = html.escape(name).replace("_", "_<wbr>").replace("@", "<wbr>@")
+    return f'<th scope="row">{breakable}{lower}</th>'
 
 
 def _span(form: str, low: float, high: float) -> str:
-    ends = " to ".join(_minus(f"{end:{form}}") for end in (low, high))
-    return f'<td class="span">{ends}</td>'
+    return f'<td class="span">{_number(form, low)} to&nbsp;{_number(form, high)}</td>'
 
 
-def _signed(value: float, digits: int) -> str:
-    text = f"{value:+.{digits}f}"
-    return "0" if not value else _minus(text)
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+def _number(form: str, value: float) -> str:
+    """The number with a minus sign where it has one, and no sign if it is nothing."""
+    text = f"{value:{form}}"
+    return text.replace("-", "−") if text.strip("+-0.") else text.lstrip("+-")
 
 
 def _head(*columns: str) -> str:

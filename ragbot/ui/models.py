@@ -55,11 +55,11 @@ def models(bot: Ragbot, masthead: "gr.HTML", *, shared: bool) -> None:
     import gradio as gr
 
     now = bot.settings.llm
-    with gr.Tab("Model", id="model") as tab, gr.Row(elem_id="writer"):
+    with gr.Tab("Model", id="model") as tab, gr.Row(elem_id="model-tab"):
         with gr.Column(scale=6, min_width=320):
-            active = gr.HTML(_active(now), elem_id="active")
+            active = gr.HTML(_active(now), elem_id="model-active")
             if not shared:
-                with gr.Column(elem_id="choose"):
+                with gr.Column(elem_id="model-form"):
                     provider = gr.Dropdown(
                         [(_name(p), p) for p in PROVIDERS], value=now.provider, label="Answers by"
                     )
@@ -83,13 +83,13 @@ def models(bot: Ragbot, masthead: "gr.HTML", *, shared: bool) -> None:
                         precision=0,
                         visible=_takes(now.provider, "context_window"),
                     )
-                with gr.Row(elem_id="act"):
-                    use = gr.Button("Use this", variant="primary", size="md", elem_id="use")
-                    test = gr.Button("Test", size="md", elem_id="test")
-            outcome = gr.HTML(elem_id="outcome")
-            keep = gr.HTML(_keep(now, shared=shared), elem_id="keep")
+                with gr.Row(elem_id="model-act"):
+                    use = gr.Button("Use this", variant="primary", size="md", elem_id="model-use")
+                    test = gr.Button("Test", size="md", elem_id="model-test")
+            outcome = gr.HTML(elem_id="model-outcome")
+            keep = gr.HTML(_keep(now, shared=shared), elem_id="model-keep")
         with gr.Column(scale=5, min_width=320):
-            ways = gr.HTML(_ways(now), elem_id="ways")
+            ways = gr.HTML(_ways(now), elem_id="model-ways")
 
     def state() -> dict[Any, Any]:
         llm = bot.settings.llm

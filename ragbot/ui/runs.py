@@ -107,16 +107,25 @@ def _folder(bot: Ragbot) -> Path:
 
 
 def run_title(told: Mapping[str, Any]) -> str:
-    """A run in a list: its name and the figure to tell it by."""
+    """A run in a list: when it finished, the figure to tell it by, and what it is called."""
     overall = told["overall"]
     figure = HEADLINE if HEADLINE in overall else next(iter(overall), None)
-    return f"{run_name(told)} · {figure} {overall[figure]:.3f}" if figure else run_name(told)
+    shown = [f"{figure} {overall[figure]:.3f}"] if figure else []
+    return " · ".join([_finished(told), *shown, _mark(told)])
 
 
 def run_name(told: Mapping[str, Any]) -> str:
-    """When a run finished, on this machine's clock, and its label or the mark of its settings."""
-    finished = datetime.fromisoformat(told["finished"]).astimezone()
-    return f"{finished:%Y-%m-%d %H:%M} · {told['label'] or told['mark']}"
+    """When a run finished, and its label or the mark of what it depends on."""
+    return f"{_finished(told)} ({_mark(told)})"
+
+
+def _finished(told: Mapping[str, Any]) -> str:
+    """By this machine's clock."""
+    return f"{datetime.fromisoformat(told['finished']).astimezone():%Y-%m-%d %H:%M}"
+
+
+def _mark(told: Mapping[str, Any]) -> str:
+    return str(told["label"] or told["mark"][:6])
 
 
 def same_run(bot: Ragbot, questions: QuestionSet) -> str | None:
@@ -158,21 +167,26 @@ def comparison_report(bot: Ragbot, names: Sequence[str]) -> tuple[Comparison, st
     return comparison, page
 
 
+# Seconds that closing the window waits for the question being asked.
+_PATIENCE = 10
+
+
 class Job:
     """A set being run in a thread of its own, for any window to watch and to stop.
 
-    Once ``over`` is set, there is a ``run``, or a ``problem``, or it was stopped.
+    ``first`` is how far an interrupted run had come. Once ``over`` is set, there is a ``run``, or a
+    ``problem``, or it was stopped.
     """
 
     def __init__(self, bot: Ragbot, label: str, questions: QuestionSet) -> None:
         self.label = label
         self.questions = questions
+        self.first: Progress | None = None
         self.progress: Progress | None = None
         self.stopping = False
         self.over = threading.Event()
         self.run: Run | None = None
         self.problem: str | None = None
-        self._done_before = 0
         # A bot of its own: the window's may be given another language model meanwhile.
         threading.Thread(target=self._work, args=[copy.copy(bot)], daemon=True).start()
 
@@ -183,10 +197,10 @@ class Job:
     @property
     def seconds_left(self) -> float | None:
         """An estimate from what this job has asked; ``None`` before its first question is done."""
-        if self.progress is None or self.progress.done == self._done_before:
+        first, now = self.first, self.progress
+        if first is None or now is None or now.done == first.done:
             return None
-        each = self.progress.seconds / (self.progress.done - self._done_before)
-        return each * (self.progress.total - self.progress.done)
+        return now.seconds / (now.done - first.done) * (now.total - now.done)
 
     def _work(self, bot: Ragbot) -> None:
         try:
@@ -202,8 +216,7 @@ class Job:
             self.over.set()
 
     def _look(self, step: Progress) -> None:
-        if self.progress is None:
-            self._done_before = step.done
+        self.first = self.first or step
         self.progress = step
         if self.stopping and step.done < step.total:
             raise _Stopped
@@ -232,3 +245,9 @@ class Runner:
                 return job, False
             self._job = Job(bot, label, questions)
             return self._job, True
+
+    def close(self) -> None:
+        """Stop the run under way and wait for its question, but not for a slow language model."""
+        if job := self.current:
+            job.stop()
+            job.over.wait(_PATIENCE)

@@ -20,12 +20,14 @@ from ragbot.index.vectors import VectorStore
 from ragbot.pipeline import Ragbot
 from ragbot.readers import read_file
 from ragbot.resources import bundled_listings
+from ragbot.sentences import split_sentences
 from ragbot.testing import HashEmbedder
 from ragbot.types import Paper
 
 # 40 papers, three batches of 16 here: the second of each step lies in the middle.
 LISTING = bundled_listings() / "003_818017044363e069.txt"
 BATCH = 16
+FIRST = "Zebras came first."
 STEPS = {
     "pending": (Catalog, "waiting"),
     "vectors": (VectorStore, "upsert"),
@@ -150,6 +152,57 @@ def test_a_failed_ingest_is_finished_by_the_next(
         assert all(h.paper.id for h in bot.search(papers[0].title).hits)
         bot.ingest([LISTING])
         assert_everything_is_there_once(bot, papers)
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", [s for s in STEPS if s != "pending"])
+def test_a_failed_update_hides_no_more_than_the_batch_it_failed_in(
+    step: str,
+    done: bool,
+    hashed: Settings,
+    papers: list[Paper],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Papers are seen as they were, or as they are, never with another version's evidence."""
+    owner, method = STEPS[step]
+    work, calls = getattr(owner, method), []
+    changed = tmp_path / LISTING.name
+    text = LISTING.read_text(encoding="utf-8")
+    for paper in papers:
+        text = text.replace(paper.abstract, f"{FIRST} {paper.abstract}")
+    changed.write_text(text, encoding="utf-8")
+
+    def fail(*args: object, **kwargs: object) -> object:
+        calls.append(step)
+        if len(calls) == 2 and not done:
+            raise OSError("no space left on device")
+        result = work(*args, **kwargs)
+        if len(calls) == 2:
+            raise OSError("no space left on device")
+        return result
+
+    with Ragbot.open(hashed, load=HashEmbedder) as bot:
+        bot.ingest([LISTING])
+        with monkeypatch.context() as broken:
+            broken.setattr(owner, method, fail)
+            with pytest.raises(OSError, match="no space left"):
+                bot.ingest([changed])
+        finished = step == "commit" and done
+        seen = {p.id: p.abstract for p in bot.papers()}
+        assert len(seen) == len(papers) - (0 if finished else BATCH)
+        new = [i for i, abstract in seen.items() if abstract.startswith(FIRST)]
+        assert len(new) == (2 * BATCH if finished else BATCH)
+        for paper in papers[::5]:
+            hits = bot.search(paper.title, 3).hits
+            assert (hits[0].paper.id == paper.id) == (paper.id in seen)
+            for hit in hits:
+                assert set(hit.evidence) <= set(split_sentences(seen[hit.paper.id]))
+                assert hit.evidence
+    with Ragbot.open(hashed, load=HashEmbedder) as bot:
+        assert len(bot.papers()) == len(papers)
+        assert all(p.abstract.startswith(FIRST) for p in bot.papers())
+        assert_everything_is_there_once(bot, bot.papers())
 
 
 def test_an_interrupted_removal_is_finished(

@@ -110,6 +110,70 @@ def test_a_paper_is_seen_once_it_is_committed(catalog: Catalog) -> None:
     assert catalog.generation() == generation + 1
 
 
+@pytest.fixture
+def changed(catalog: Catalog) -> Paper:
+    """A committed paper, of which the catalog has just been told a new abstract."""
+    catalog.add_record(said(OLINEAR, "a"))
+    catalog.commit(indexed=[OLINEAR.id])
+    new = said(OLINEAR, "a", abstract="Another abstract.")
+    assert catalog.add_record(new) == "updated"
+    return new
+
+
+def test_a_changed_paper_is_seen_as_it_was_until_it_is_taken_up(
+    catalog: Catalog, changed: Paper
+) -> None:
+    old = said(OLINEAR, "a")
+    content = catalog.content_hash()
+    assert catalog.papers() == [old]
+    assert catalog.get([OLINEAR.id]) == {OLINEAR.id: old}
+    assert catalog.count(Filters(OLINEAR.date, OLINEAR.date)) == 1
+    assert catalog.waiting() == [changed]
+    assert catalog.unfinished() == catalog.count_waiting() == 1
+    catalog.take_up([OLINEAR.id])
+    assert catalog.papers() == []  # its place in the indexes is the new version's
+    assert catalog.waiting() == [changed]
+    assert catalog.unfinished() == 1
+    catalog.commit(indexed=[OLINEAR.id])
+    assert catalog.papers() == [changed]
+    assert catalog.unfinished() == 0
+    assert catalog.content_hash() != content
+
+
+def test_an_update_taken_back_before_it_was_indexed_leaves_nothing_to_do(
+    catalog: Catalog, changed: Paper
+) -> None:
+    assert catalog.add_record(changed) == "duplicate"
+    assert catalog.add_record(dataclasses.replace(changed, sources=("b",))) == "duplicate"
+    assert catalog.add_record(said(OLINEAR, "b")) == "updated"  # the newest record settles it
+    assert catalog.unfinished() == 0
+    assert catalog.papers() == [dataclasses.replace(OLINEAR, sources=("a", "b"))]
+
+
+def test_a_paper_dropped_while_its_update_waits_is_gone(catalog: Catalog, changed: Paper) -> None:
+    catalog.drop_papers([OLINEAR.id])
+    assert (catalog.removing(), catalog.waiting(), catalog.papers()) == ([OLINEAR.id], [], [])
+    catalog.commit(removed=[OLINEAR.id])
+    assert catalog.unfinished() == 0
+    assert catalog.add_record(changed) == "new"
+
+
+def test_a_paper_that_comes_back_before_it_is_forgotten_is_new(catalog: Catalog) -> None:
+    catalog.add_record(said(OLINEAR, "a"))
+    catalog.commit(indexed=[OLINEAR.id])
+    catalog.drop_source("a")
+    assert catalog.add_record(said(OLINEAR, "b")) == "new"
+    assert (catalog.removing(), catalog.waiting()) == ([], [said(OLINEAR, "b")])
+
+
+def test_indexing_all_anew_takes_updates_along(catalog: Catalog, changed: Paper) -> None:
+    catalog.add_record(said(STYLE, "a"))
+    catalog.mark_all_pending()
+    assert catalog.papers() == []
+    assert {p.abstract for p in catalog.waiting()} == {"Another abstract.", STYLE.abstract}
+    assert catalog.unfinished() == 2
+
+
 def test_papers_come_newest_first_and_undated_last(catalog: Catalog) -> None:
     for paper in (STYLE, EQUIANGULAR, OLINEAR, MATRYOSHKA):
         catalog.add_record(said(paper, "a"))

@@ -197,6 +197,27 @@ def test_a_file_cut_off_anywhere_gives_whole_papers_and_says_where(layout: str) 
             assert "the file ends in the middle of this record" in one.reason
 
 
+TITLE = "(GG) MoE vs. MLP on Tabular Data: A Study"
+
+
+@pytest.mark.parametrize("length", range(1, len(TITLE) + 1))
+@pytest.mark.parametrize(
+    "head", ["Subscribe", "Daily Papers\n\nOct 10\n\n"], ids=["compact", "spaced"]
+)
+def test_a_title_cut_off_is_no_part_of_the_abstract_before_it(head: str, length: int) -> None:
+    """Not even where what is left of it ends like a sentence: "(GG) MoE vs."."""
+    gap = "\n" if head == "Subscribe" else "\n\n"
+    text = gap.join([f"{head}Recognizing Image Style", ABSTRACT, TITLE[:length]])
+    if head == "Subscribe":
+        text = f"Daily Papers\n{text}"
+    paper, skipped = read(text)
+    assert isinstance(paper, Paper)
+    assert (paper.title, paper.abstract) == ("Recognizing Image Style", ABSTRACT.strip())
+    assert isinstance(skipped, Skipped)
+    assert skipped.where == f"line {text.count(chr(10)) + 1}"
+    assert "the file ends in the middle of this record" in skipped.reason
+
+
 @pytest.mark.parametrize("tail", ["S", "Sep", "Sep 4,", "Sep 4, 20", ""])
 def test_a_record_whose_date_is_cut_off_is_skipped(tail: str) -> None:
     good = f"OLinear\n\n{ABSTRACT}\n\n  • 8 authors\n·\nMay 12, 2025"

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ragbot.config import load_settings
-from ragbot.embedding import Embedder
-from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.testing import tiny_listing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: the window is untested").expect
+expect = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: install it").expect
 
 KV = "How can the KV cache be compressed?"
 RANK = "Which papers use low-rank adaptation?"
@@ -47,70 +42,9 @@ def planted_listing() -> str:
     )
 
 
-class Window:
-    """A running server and the folders it may and may not write."""
-
-    def __init__(self, url: str, data: Path, home: Path) -> None:
-        self.url = url
-        self.data = data
-        self.home = home
-
-
 @pytest.fixture(scope="module")
-def window(
-    tmp_path_factory: pytest.TempPathFactory, models: Path, embedder: Embedder
-) -> Iterator[Window]:
-    root = tmp_path_factory.mktemp("window")
-    data, home = root / "data", root / "home"
-    data.mkdir()
-    home.mkdir()
-    (data / "models").symlink_to(models)
-    listings = sorted(bundled_listings().glob("00[02]_*.txt"))
-    with Ragbot.open(load_settings(data_dir=data, environ={}), load=lambda: embedder) as bot:
-        bot.ingest(listings)
-    server = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("server.py")), str(data)],
-        env=os.environ | {"HOME": str(home), "TMPDIR": str(home)},
-        cwd=root,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    assert server.stdout is not None
-    try:
-        yield Window(server.stdout.readline().strip(), data, home)
-    finally:
-        server.terminate()
-        server.wait()
-        server.stdout.close()
-
-
-@pytest.fixture
-def open_page(chromium: Browser, window: Window) -> Iterator[Callable[..., Page]]:
-    """Opens windows, each with a session of its own; none may reach beyond this machine."""
-    contexts, strangers = [], []
-
-    def request_made(url: str) -> None:
-        at = urlsplit(url)
-        if at.scheme not in ("data", "blob") and at.hostname != "127.0.0.1":
-            strangers.append(url)
-
-    def opened(width: int = 1280, height: int = 800) -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", lambda request: request_made(request.url))
-        page.on("websocket", lambda socket: request_made(socket.url))
-        page.goto(window.url)
-        expect(page.locator("#question textarea")).to_be_visible(timeout=30_000)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert strangers == []
+def window(serve: Callable[..., Any]) -> Any:
+    return serve(sorted(bundled_listings().glob("00[02]_*.txt")))
 
 
 def ask(page: Page, question: str) -> int:
@@ -183,7 +117,7 @@ def test_a_date_range_restricts_and_a_wrong_one_is_explained(
 
 
 def test_files_dropped_anywhere_come_in_and_what_they_planted_is_text(
-    open_page: Callable[..., Page], window: Window
+    open_page: Callable[..., Page], window: Any
 ) -> None:
     page = open_page()
     ask(page, KV)
@@ -309,7 +243,7 @@ def test_the_first_view_needs_no_scrolling(open_page: Callable[..., Page]) -> No
 
 
 def test_an_open_window_finds_what_was_ingested_from_a_terminal(
-    open_page: Callable[..., Page], window: Window, tmp_path: Path
+    open_page: Callable[..., Page], window: Any, tmp_path: Path
 ) -> None:
     page = open_page()
     before = int(page.locator("#masthead b").inner_text())
@@ -328,7 +262,7 @@ def test_an_open_window_finds_what_was_ingested_from_a_terminal(
 
 
 def test_nothing_is_written_outside_the_data_folder(
-    open_page: Callable[..., Page], window: Window
+    open_page: Callable[..., Page], window: Any
 ) -> None:
     ask(open_page(), KV)
     assert list(window.home.rglob("*")) == []

@@ -40,7 +40,7 @@ def test_escaped_text_stays_as_it_is() -> None:
 
 
 def test_a_question_is_shown_as_text() -> None:
-    (message,) = chatbot_messages([Turn("# <img src=x>\n- **two** lines")])
+    message, _ = chatbot_messages([Turn("# <img src=x>\n- **two** lines")])
     assert message == {"role": "user", "content": "\\# \\<img src=x\\>\n\\- \\*\\*two\\*\\* lines"}
 
 

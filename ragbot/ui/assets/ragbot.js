@@ -64,6 +64,17 @@ window.ragbot = (() => {
     });
   }
 
+  // The reason behind a mark stays within the conversation.
+  for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, (event) => {
+    const why = event.target.closest?.(".doubt")?.lastElementChild;
+    const log = why?.closest('[role="log"]')?.getBoundingClientRect();
+    if (!log) return;
+    why.style.marginLeft = "0";
+    const { left, right } = why.getBoundingClientRect();
+    const shift = Math.max(log.left + 8 - left, 0) || Math.min(log.right - 8 - right, 0);
+    why.style.marginLeft = `${shift}px`;
+  });
+
   // Files dropped beside the drop zone are handed to it; it is there once its tab has been opened.
   // On the Evaluate tab they are question sets.
   const tab = (name) => all('#tabs button[role="tab"]').find((tab) => tab.textContent.trim() === name);
@@ -127,7 +138,7 @@ window.ragbot = (() => {
   // The copy button copies what is read, not the Markdown behind it.
   let read = null;
   document.addEventListener("click", (event) => {
-    const message = event.target.closest?.("#chat .message-buttons")?.closest(".message-row");
+    const message = event.target.closest?.("#chat .message-buttons")?.previousElementSibling;
     const shown = message && one(".prose", message)?.innerText.trim();
     // Without the zero-width and the no-break spaces that keep addresses and citations in shape.
     read = shown ? shown.replaceAll("\u200b", "").replaceAll("\u00a0", " ") : null;
