@@ -27,7 +27,6 @@ interval; the report shows where it went wrong.</p>
 <p>Change a setting or add papers, run the set again, and compare: only a difference that is hardly
 chance is called one.</p></div>"""
 
-
 _LEGEND = f"""<p class="told">A change in colour is hardly chance: p &lt; {SIGNIFICANT} after Holm's
 correction.</p>"""
 
