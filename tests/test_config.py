@@ -31,6 +31,17 @@ def test_every_default_has_a_comment() -> None:
         previous = line
 
 
+@pytest.mark.parametrize(("text", "means"), [("true", True), ("0", False), ("False", False)])
+def test_a_switch_in_the_environment(text: str, means: bool) -> None:
+    told = load_settings(environ={"RAGBOT_LLM__REPAIR": text})
+    assert told.llm.repair is means
+
+
+def test_a_switch_is_no_other_word() -> None:
+    with pytest.raises(ConfigError, match=r"llm\.repair must be true or false, not 'perhaps'"):
+        load_settings(environ={"RAGBOT_LLM__REPAIR": "perhaps"})
+
+
 def test_a_file_then_the_environment_then_the_argument(tmp_path: Path) -> None:
     path = written(tmp_path, '[retrieval]\nk = 3\ndense_minimum = 0\n[data]\ndir = "a"\n')
     told = load_settings(path, data_dir="c", environ={"RAGBOT_RETRIEVAL__K": "5", "PATH": "x"})

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from ragbot.answer.generate import MARK
 from ragbot.answer.markdown import as_text
 from ragbot.errors import Locked
 from ragbot.testing import tiny_collection
 from ragbot.types import Answer, Filters, Partial
-from ragbot.ui.conversation import Turn, chatbot_messages, follow, history_of, linked
+from ragbot.ui.conversation import Turn, chatbot_messages, follow, history_of, linked, marked
 
 
 def test_a_citation_leads_to_the_paper_of_its_own_answer() -> None:
@@ -42,6 +43,22 @@ def test_escaped_text_stays_as_it_is() -> None:
 def test_a_question_is_shown_as_text() -> None:
     message, _ = chatbot_messages([Turn("# <img src=x>\n- **two** lines")])
     assert message == {"role": "user", "content": "\\# \\<img src=x\\>\n\\- \\*\\*two\\*\\* lines"}
+
+
+def test_until_something_comes_it_is_said_that_it_will() -> None:
+    _, message = chatbot_messages([Turn("Why?")])
+    assert message["content"] == '<div class="waiting" role="status">Reading the abstracts …</div>'
+
+
+def test_a_mark_brings_its_reason_along_as_text() -> None:
+    reasons = ["<b> does not occur in [2]", '“a"b” says this']
+    told = marked(f"It halves it. {MARK} So. {MARK}\n\n{MARK} *Not borne out*", reasons)
+    assert told == (
+        f'It halves it. <span class="doubt" tabindex="0" role="note">{MARK}<span class="why" '
+        f'role="tooltip">\\<b\\> does not occur in \\[2\\]</span></span> So. '
+        f'<span class="doubt" tabindex="0" role="note">{MARK}<span class="why" role="tooltip">'
+        f'“a"b” says this</span></span>\n\n{MARK} *Not borne out*'
+    )
 
 
 def test_a_problem_is_one_escaped_line() -> None:
