@@ -70,6 +70,8 @@ class RetrievalSettings:
     lexical_weight_min: float
     lexical_weight_max: float
     dense_minimum: float
+    reranker: str
+    reranked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "retrieval.lexical_weight_min": (0, 1),
     "retrieval.lexical_weight_max": (0, 1),
     "retrieval.dense_minimum": (-1, 0.9),
+    "retrieval.reranked": (2, 1000),
     "answer.list_papers": (1, 100),
     "answer.context_papers": (1, 50),
     "answer.quotes": (1, 10),

@@ -30,6 +30,7 @@ from ragbot.index.lexical import LEXICAL_VERSION
 from ragbot.index.stores import Stores
 from ragbot.llm import Llm, load_llm
 from ragbot.retrieval.dates import read_dates
+from ragbot.retrieval.rerank import Reranker
 from ragbot.retrieval.retriever import Retriever
 from ragbot.types import (
     Answer,
@@ -59,6 +60,8 @@ class Ragbot:
         self._load = load or (lambda: load_embedder(settings.embedding, stores.data_dir / "models"))
         self._model: Embedder | None = None
         self._llm: Llm | None = None
+        reranker = settings.retrieval.reranker
+        self._reranker = Reranker(reranker) if reranker else None
         self._loading = threading.RLock()
         # Writers of this process queue here; those of others meet the lock file.
         self._writing = threading.Lock()
@@ -266,7 +269,11 @@ class Ragbot:
         if not self.stores.catalog.count():
             raise EmptyCollection(self.settings.data_dir)
         return Retriever(
-            self.stores, self._embedder(), self.settings.retrieval, self.settings.chunking
+            self.stores,
+            self._embedder(),
+            self.settings.retrieval,
+            self.settings.chunking,
+            self._reranker,
         )
 
     def language_model(self) -> Llm | None:

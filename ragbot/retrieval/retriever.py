@@ -13,6 +13,7 @@ from ragbot.index.lexical import date_number
 from ragbot.index.stores import Stores
 from ragbot.retrieval.evidence import RankedSentence, best_texts, rank_sentences
 from ragbot.retrieval.fusion import convex
+from ragbot.retrieval.rerank import Reranker
 from ragbot.sentences import split_sentences
 from ragbot.text import readable
 from ragbot.types import Filters, Hit, Paper, SearchResult
@@ -56,11 +57,13 @@ class Retriever:
         embedder: Embedder,
         settings: RetrievalSettings,
         chunking: ChunkingSettings,
+        reranker: Reranker | None = None,
     ) -> None:
         self._stores = stores
         self._embedder = embedder
         self._settings = settings
         self._chunking = chunking
+        self._reranker = reranker
 
     def prepare(self, text: str) -> Query:
         """A question's vector and term weights; only its first 2,000 characters count."""
@@ -131,12 +134,16 @@ class Retriever:
             dense_minimum=minimum,
         )
         # A few more than asked for: some may be about to be removed or not yet committed.
-        papers = stores.catalog.get([f.paper_id for f in fused[: 2 * k + 20]])
+        most = max(2 * k + 20, settings.reranked if self._reranker else 0)
+        papers = stores.catalog.get([f.paper_id for f in fused[:most]])
         hits = [
             Hit(papers[f.paper_id], f.score, f.dense, f.lexical)
             for f in fused
             if f.paper_id in papers and filters.admits(papers[f.paper_id].date)
         ]
+        if self._reranker:
+            read = self._reranker.rerank(query.text, hits[: settings.reranked])
+            hits = read + hits[settings.reranked :]
         return hits[:k]
 
     def _lexical_weight(self, query: Query, best: float) -> float:
