@@ -1,6 +1,6 @@
 """What Ragbot adds to a language model's own time, with a server that says what it is told.
 
-    python benchmarks/llm.py [--tokens 2000] [--runs 5]
+    python benchmarks/llm.py [--tokens 2000] [--runs 5] [--data-dir DIR]
 
 Over the bundled papers, in a throw-away data folder: milliseconds a token of an answer that comes
 as fast as it can, through `Ragbot.stream` and from the client alone; from the moment at which the

@@ -44,6 +44,7 @@ class Writer:
     def __init__(self, stores: Stores, chunking: ChunkingSettings) -> None:
         self._stores = stores
         self._chunking = chunking
+        self._announced = False
 
     @classmethod
     @contextmanager
@@ -130,8 +131,7 @@ class Writer:
         except _Tried as tried:
             if dry_run:
                 return result
-            if progress:  # before the model: its first use converts it
-                progress(Progress("index", 0, tried.waiting, 0.0))
+            self._announce(tried.waiting, progress)
             embedder()
             with catalog.transaction():
                 return record()
@@ -187,13 +187,20 @@ class Writer:
         waiting = catalog.waiting()
         if not waiting:
             return
-        tell = progress or (lambda _: None)
-        tell(Progress("index", 0, len(waiting), 0.0))  # before the model: its first use converts it
+        self._announce(len(waiting), progress)
         model, start = embedder(), time.monotonic()
         for at in range(0, len(waiting), _BATCH):
-            tell(Progress("index", at, len(waiting), time.monotonic() - start))
-            self._index(waiting[at : at + _BATCH], model)
-        tell(Progress("index", len(waiting), len(waiting), time.monotonic() - start))
+            batch = waiting[at : at + _BATCH]
+            self._index(batch, model)
+            if progress:
+                seconds = time.monotonic() - start
+                progress(Progress("index", at + len(batch), len(waiting), seconds))
+
+    def _announce(self, waiting: int, progress: OnProgress | None) -> None:
+        """Tell once what is to come, before the model is loaded: its first use converts it."""
+        if progress and not self._announced:
+            progress(Progress("index", 0, waiting, 0.0))
+        self._announced = True
 
     def _index(self, papers: Sequence[Paper], embedder: Embedder) -> None:
         stores = self._stores

@@ -95,7 +95,7 @@ def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
         messages.append({"role": "user", "content": asked})
         if turn.reasoning:
             thoughts = "\n\n".join(as_text(line) for line in turn.reasoning.splitlines() if line)
-            status = "done" if turn.shown else "pending"
+            status = "done" if turn.shown or turn.stopped or turn.problem else "pending"
             about = {"title": "Reasoning", "status": status}
             messages.append({"role": "assistant", "content": thoughts, "metadata": about})
         doubts = _doubts(turn.answer) if turn.answer else []

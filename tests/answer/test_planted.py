@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from ragbot.answer.markdown import as_text
 from ragbot.pipeline import Ragbot
 from ragbot.testing import tiny_collection
+from ragbot.text import readable
 from ragbot.types import Answer, Filters, Message
 
 PLANTED = [
@@ -56,7 +57,7 @@ def shown(html: str) -> str:
 def test_foreign_text_is_shown_as_it_stands(planted: str, frame: str) -> None:
     html = render(frame.format(as_text(planted)))
     assert tags(html) <= OURS
-    bare = planted.replace("$$\\href{http://example.org}{y}$$", "")
+    bare = readable(planted.replace("$$\\href{http://example.org}{y}$$", ""))
     assert "".join(bare.split()) in shown(html)
 
 
@@ -113,10 +114,11 @@ def test_an_answer_holds_no_markup_but_ours(planted: Ragbot, question: str) -> N
 def test_the_planted_paper_is_quoted_verbatim(planted: Ragbot) -> None:
     answer = planted.ask("What do zebra tensors report?")
     assert answer.papers[0].paper.title.startswith("Zebra tensors <img")
-    assert any("<" in q.text for q in planted.ask("Which zebra number wins, 0, 1, 2?").quotes)
+    scripts = planted.ask("Which zebra tensors does script alert study?").quotes
+    assert any("<script>" in q.text for q in scripts)
     for quote in answer.quotes:
         assert quote.text in answer.papers[quote.n - 1].paper.abstract
-        assert "".join(quote.text.split())[:20] in shown(render(answer.text))
+        assert "".join(readable(quote.text).split()) in shown(render(answer.text))
 
 
 def test_a_declined_question_names_papers_as_text(planted: Ragbot) -> None:

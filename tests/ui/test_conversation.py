@@ -45,6 +45,21 @@ def test_a_question_is_shown_as_text() -> None:
     assert message == {"role": "user", "content": "\\# \\<img src=x\\>\n\\- \\*\\*two\\*\\* lines"}
 
 
+@pytest.mark.parametrize(
+    ("turn", "status"),
+    [
+        (Turn("Why?", reasoning="Hm."), "pending"),
+        (Turn("Why?", "Because.", reasoning="Hm."), "done"),
+        (Turn("Why?", reasoning="Hm.", stopped=True), "done"),
+        (Turn("Why?", reasoning="Hm.", problem="It broke."), "done"),
+    ],
+)
+def test_reasoning_is_a_message_of_its_own_done_when_it_ends(turn: Turn, status: str) -> None:
+    _, thoughts, *_ = chatbot_messages([turn])
+    assert thoughts["content"] == "Hm."
+    assert thoughts["metadata"] == {"title": "Reasoning", "status": status}
+
+
 def test_until_something_comes_it_is_said_that_it_will() -> None:
     _, message = chatbot_messages([Turn("Why?")])
     assert message["content"] == '<div class="waiting" role="status">Reading the abstracts …</div>'

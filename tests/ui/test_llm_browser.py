@@ -74,7 +74,8 @@ def begin(page: Page, question: str) -> Locator:
     """Ask, and give the place where the answer appears."""
     page.locator("#question textarea").fill(question)
     page.locator("#question textarea").press("Enter")
-    return page.locator("#chat .bot-row").last.locator(".message-content .prose")
+    # Behind its reasoning, which is open as long as nothing else has come.
+    return page.locator("#chat .bot-row").last.locator(".message-content .prose").last
 
 
 def ask(page: Page, question: str) -> Locator:

@@ -46,12 +46,12 @@ def tags(html: str) -> set[str]:
 
 
 def pane(answer: Answer) -> str:
-    return pane_html([Turn(answer.question, answer.text, answer)])
+    return pane_html([Turn(answer.question, answer.text, answer=answer)])
 
 
 def test_anchors_carry_the_turn_and_only_the_last_answer_is_shown(answer: Answer) -> None:
     failed = Turn("Why?", problem="no")
-    html = pane_html([Turn("1", "", answer), failed, Turn("3", "", answer)])
+    html = pane_html([Turn("1", answer=answer), failed, Turn("3", answer=answer)])
     assert re.findall(r'<section class="papers" id="(a\d)"[^>]*?( hidden)? aria', html) == [
         ("a1", " hidden"),
         ("a3", ""),
