@@ -43,7 +43,7 @@ OWNERS = {
     "openvino": ("embedding/openvino_engine.py",),
     "tokenizers": ("embedding/openvino_engine.py",),
     "torch": ("embedding/", "llm/"),
-    "sentence_transformers": ("embedding/torch_engine.py",),
+    "sentence_transformers": ("embedding/torch_engine.py", "retrieval/rerank.py"),
     "transformers": ("embedding/", "llm/"),
     "gradio": ("ui/",),
     "llama_index": ("adapters.py", "llm/", "evaluation/"),

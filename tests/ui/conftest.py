@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +31,27 @@ class Window:
         self.home = home
 
 
+@pytest.fixture(scope="session")
+def indexed(
+    tmp_path_factory: pytest.TempPathFactory, models: Path, embedder: Embedder
+) -> Callable[[Sequence[Path]], Path]:
+    """The data folder of some listings, made once for all who ask for them; to be copied."""
+
+    @functools.cache
+    def made(listings: tuple[Path, ...]) -> Path:
+        data = tmp_path_factory.mktemp("indexed") / "data"
+        data.mkdir()
+        (data / "models").symlink_to(models)
+        with Ragbot.open(load_settings(data_dir=data, environ={}), load=lambda: embedder) as bot:
+            bot.ingest(listings)
+        return data
+
+    return lambda listings: made(tuple(listings))
+
+
 @pytest.fixture(scope="module")
 def serve(
-    tmp_path_factory: pytest.TempPathFactory, models: Path, embedder: Embedder
+    tmp_path_factory: pytest.TempPathFactory, indexed: Callable[[Sequence[Path]], Path]
 ) -> Iterator[Callable[..., Window]]:
     """Starts a window over some listings; further arguments are variables of its environment."""
     servers = []
@@ -39,11 +59,8 @@ def serve(
     def started(listings: Sequence[Path], **environ: str) -> Window:
         root = tmp_path_factory.mktemp("window")
         data, home = root / "data", root / "home"
-        data.mkdir()
+        shutil.copytree(indexed(listings), data, symlinks=True)
         home.mkdir()
-        (data / "models").symlink_to(models)
-        with Ragbot.open(load_settings(data_dir=data, environ={}), load=lambda: embedder) as bot:
-            bot.ingest(listings)
         server = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("server.py")), str(data)],
             env={**os.environ, "HOME": str(home), "TMPDIR": str(home), **environ},

@@ -36,7 +36,7 @@ class Unhurried(Ragbot):
         ):
             yield piece
             if "slowly" in question:
-                time.sleep(2)
+                time.sleep(1)
 
 
 if __name__ == "__main__":
