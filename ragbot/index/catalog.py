@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ragbot.errors import CatalogError
+from ragbot.index.database import open_database
 from ragbot.index.merge import merge_records
 from ragbot.types import Filters, Paper
 
@@ -58,12 +59,7 @@ class Catalog:
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None, timeout=30
-            )
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
+            self._db = open_database(path, _SCHEMA)
         except OSError as error:
             raise CatalogError(
                 f"{error.filename or path.parent}: cannot be written ({error.strerror}): "

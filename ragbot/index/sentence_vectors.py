@@ -14,8 +14,15 @@ import numpy as np
 
 from ragbot.embedding.base import Vectors
 from ragbot.errors import CatalogError
+from ragbot.index.database import open_database
 
 __all__ = ["SentenceVectors"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS sentences (
+    paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL
+) WITHOUT ROWID;
+"""
 
 
 class SentenceVectors:
@@ -29,16 +36,7 @@ class SentenceVectors:
     def _open(self) -> None:
         path = self._path
         try:
-            self._db = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None, timeout=30
-            )
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute(
-                "CREATE TABLE IF NOT EXISTS sentences "
-                "(paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL) "
-                "WITHOUT ROWID"
-            )
+            self._db = open_database(path, _SCHEMA)
         except sqlite3.Error as error:
             raise CatalogError(
                 f"{path}: the sentence vectors cannot be opened ({error}): run 'ragbot rebuild'"
