@@ -60,8 +60,7 @@ class Ragbot:
         self._load = load or (lambda: load_embedder(settings.embedding, stores.data_dir / "models"))
         self._model: Embedder | None = None
         self._llm: Llm | None = None
-        reranker = settings.retrieval.reranker
-        self._reranker = Reranker(reranker) if reranker else None
+        self._retriever: Retriever | None = None
         self._loading = threading.RLock()
         # Writers of this process queue here; those of others meet the lock file.
         self._writing = threading.Lock()
@@ -268,13 +267,18 @@ class Ragbot:
         """
         if not self.stores.catalog.count():
             raise EmptyCollection(self.settings.data_dir)
-        return Retriever(
-            self.stores,
-            self._embedder(),
-            self.settings.retrieval,
-            self.settings.chunking,
-            self._reranker,
-        )
+        embedder = self._embedder()
+        with self._loading:
+            if self._retriever is None:
+                retrieval = self.settings.retrieval
+                self._retriever = Retriever(
+                    self.stores,
+                    embedder,
+                    retrieval,
+                    self.settings.chunking,
+                    Reranker(retrieval.reranker) if retrieval.reranker else None,
+                )
+            return self._retriever
 
     def language_model(self) -> Llm | None:
         """The language model of the settings, loaded once; ``None`` if answers are quoted.

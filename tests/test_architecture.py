@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # A module may import what stands above it, never what stands beside or below it.
 LAYERS = (
-    {"errors", "types", "text"},
+    {"errors", "types", "text", "memo"},
     {"resources", "sentences"},
     {"config"},
     {"readers", "embedding"},

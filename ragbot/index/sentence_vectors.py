@@ -1,6 +1,7 @@
 """Sentence vectors by paper, in SQLite: what ranks the sentences of a paper that was found.
 
 They are looked up, never searched, so they need no index: half-precision rows keyed by paper.
+What was looked up last stays in memory, until this process or, as `reopen` tells, another writes.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import numpy as np
 from ragbot.embedding.base import Vectors
 from ragbot.errors import CatalogError
 from ragbot.index.database import open_database
+from ragbot.memo import Memo
 
 __all__ = ["SentenceVectors"]
 
+_KEPT = 2000  # papers in memory, some 15 kB each
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sentences (
     paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL
@@ -35,6 +38,7 @@ class SentenceVectors:
 
     def _open(self) -> None:
         path = self._path
+        self._kept: Memo[str, Vectors] = Memo(_KEPT)
         try:
             self._db = open_database(path, _SCHEMA)
         except sqlite3.Error as error:
@@ -57,12 +61,14 @@ class SentenceVectors:
         """Put matrices in or replace them."""
         rows = [(id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()]
         with self._lock, self._db:  # commits, or rolls back
+            self._kept.clear()
             self._db.execute("BEGIN")
             self._db.executemany("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows)
 
     def delete(self, paper_ids: Sequence[str]) -> None:
         """Forget papers."""
         with self._lock, self._db:
+            self._kept.clear()
             self._db.execute("BEGIN")
             self._db.executemany(
                 "DELETE FROM sentences WHERE paper_id = ?", [(i,) for i in paper_ids]
@@ -88,15 +94,21 @@ class SentenceVectors:
         return found
 
     def get(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
-        """The matrices of those papers that have one; an empty abstract has none."""
+        """The matrices, not to be written to, of those papers that have one: an empty abstract
+        has none."""
+        with self._lock:  # so that nothing is kept that is written over meanwhile
+            return self._kept.get(paper_ids, self._read)
+
+    def _read(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         marks = ",".join("?" * len(paper_ids))
-        with self._lock:
-            rows = self._db.execute(
-                f"SELECT paper_id, n, vectors FROM sentences WHERE paper_id IN ({marks})",
-                list(paper_ids),
-            ).fetchall()
-        return {
+        rows = self._db.execute(
+            f"SELECT paper_id, n, vectors FROM sentences WHERE paper_id IN ({marks})", paper_ids
+        ).fetchall()
+        found = {
             id_: np.frombuffer(blob, dtype=np.float16).reshape(n, -1).astype(np.float32)
             for id_, n, blob in rows
             if n
         }
+        for vectors in found.values():
+            vectors.flags.writeable = False
+        return found

@@ -123,13 +123,12 @@ class VectorStore:
 
         for _ in range(_ATTEMPTS):
             view = self._view  # another thread may reopen the store meanwhile
-            total = int(view.chunks.count()) if chunk_ids is None else len(chunk_ids)
-            if total == 0:
+            if chunk_ids is not None and not chunk_ids:
                 return []
             try:
                 found = view.chunks.query(
                     query_embeddings=[vector],
-                    n_results=min(n, total),
+                    n_results=n if chunk_ids is None else min(n, len(chunk_ids)),
                     ids=chunk_ids,
                     where=where,
                     include=["distances"],

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ragbot.embedding.base import Vectors
 from ragbot.sentences import split_sentences
-from ragbot.types import Paper
 
-__all__ = ["RankedSentence", "best_texts", "rank_sentences"]
+__all__ = ["RankedSentence", "ReadSentence", "best_texts", "rank_sentences", "read_sentences"]
 
 # Chosen on the bundled question set by evidence_hit@3 and the share of first quotes that answer.
 _OVERLAP_WEIGHT = 0.2
@@ -39,6 +38,15 @@ _CUES: tuple[tuple[float, re.Pattern[str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSentence:
+    """A verbatim sentence, its terms, and what it scores whatever the question."""
+
+    text: str
+    terms: frozenset[str]
+    merit: float
+
+
+@dataclass(frozen=True, slots=True)
 class RankedSentence:
     """A verbatim sentence, its place in the abstract, its cosine to the question and its score."""
 
@@ -48,33 +56,48 @@ class RankedSentence:
     score: float
 
 
+def read_sentences(
+    abstract: str, terms: Callable[[str], Iterable[str]]
+) -> tuple[ReadSentence, ...]:
+    """The sentences of an abstract in reading order, ready to be ranked for any question.
+
+    Those that tell what the paper does have more merit, those about other work, its code or its
+    field less.
+    """
+    sentences = split_sentences(abstract)
+    read = []
+    for position, text in enumerate(sentences):
+        merit = _LENGTH_WEIGHT * math.log(len(text))
+        merit += sum(weight for weight, cue in _CUES if cue.search(text))
+        if position == 0 and len(sentences) > 1:
+            merit -= _OPENING_PENALTY
+        read.append(ReadSentence(text, frozenset(terms(text)), merit))
+    return tuple(read)
+
+
 def rank_sentences(
-    paper: Paper,
+    sentences: Sequence[ReadSentence],
     vectors: Vectors,
     question: Vectors,
-    weights: dict[str, float],
-    terms: Callable[[str], list[str]],
+    weights: Mapping[str, float],
 ) -> list[RankedSentence]:
-    """The sentences of a paper, best first.
+    """The sentences of a paper, best first; none if ``vectors`` are not theirs.
 
     ``vectors`` (sentences, dimension) stand in reading order, ``question`` (dimension,) is the
     question's; ``weights`` has the idf of each of its terms. A score is the cosine, plus the share
-    of the question's weight that the sentence repeats, plus a little for sentences that tell what
-    the paper does and less for those about other work, its code or its field.
+    of the question's weight that the sentence repeats, plus its merit.
     """
-    sentences = split_sentences(paper.abstract)
     if len(vectors) != len(sentences):
         return []
     total = sum(weights.values()) or 1.0
-    cosines = vectors @ question
     ranked = []
-    for position, (text, cosine) in enumerate(zip(sentences, cosines, strict=True)):
-        overlap = sum(weights.get(t, 0.0) for t in terms(text)) / total
-        score = float(cosine) + _OVERLAP_WEIGHT * overlap + _LENGTH_WEIGHT * math.log(len(text))
-        score += sum(weight for weight, cue in _CUES if cue.search(text))
-        if position == 0 and len(sentences) > 1:
-            score -= _OPENING_PENALTY
-        ranked.append(RankedSentence(text, position, float(cosine), score))
+    for position, (sentence, cosine) in enumerate(
+        zip(sentences, (vectors @ question).tolist(), strict=True)
+    ):
+        # In the question's order: a sum of floats must not hang on that of a set.
+        overlap = sum(idf for term, idf in weights.items() if term in sentence.terms) / total
+        score = cosine + _OVERLAP_WEIGHT * overlap + sentence.merit
+        ranked.append(RankedSentence(sentence.text, position, cosine, score))
     return sorted(ranked, key=lambda s: -s.score)
 
 

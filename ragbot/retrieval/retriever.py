@@ -5,13 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from ragbot.config import ChunkingSettings, RetrievalSettings
 from ragbot.embedding.base import Embedder, Vectors
 from ragbot.index.chunking import window_starts
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import Stores
-from ragbot.retrieval.evidence import RankedSentence, best_texts, rank_sentences
+from ragbot.memo import Memo
+from ragbot.retrieval.evidence import (
+    RankedSentence,
+    best_texts,
+    rank_sentences,
+    read_sentences,
+)
 from ragbot.retrieval.fusion import convex
 from ragbot.retrieval.rerank import Reranker
 from ragbot.sentences import split_sentences
@@ -35,6 +44,10 @@ _COVERAGE_OFFSET = 0.1
 # A long question says the same in many words, of which some hit: more for each term beyond these.
 _LONG = 12
 _PER_LONG_TERM = 0.02
+# Abstracts whose sentences are kept read, as the same papers come up again: some 20 kB each.
+_READ = 1000
+# Sentences whose own vectors are kept, some 2 kB each.
+_EMBEDDED = 10_000
 # Without an abstract there is no best sentence: it counts as this share of the title's cosine.
 _BARE_TITLE = 0.8
 
@@ -64,6 +77,9 @@ class Retriever:
         self._settings = settings
         self._chunking = chunking
         self._reranker = reranker
+        self._embedded: Memo[str, Vectors] = Memo(_EMBEDDED)
+        # By the abstract itself: a changed one is read again.
+        self._read = lru_cache(_READ)(lambda abstract: read_sentences(abstract, self.terms))
 
     def prepare(self, text: str) -> Query:
         """A question's vector and term weights; only its first 2,000 characters count."""
@@ -171,22 +187,25 @@ class Retriever:
             vectors = self._stores.sentences.get([paper.id]).get(paper.id)
         if vectors is None:
             return []
-        terms = self._stores.lexical.terms
-        return rank_sentences(paper, vectors, query.vector, query.weights, terms)
+        return rank_sentences(self._read(paper.abstract), vectors, query.vector, query.weights)
 
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence
         taken alone and in its paper's light: what abstention goes by."""
-        sentences = [readable(s) for p in papers for s in split_sentences(p.abstract)]
+        sentences = [s for p in papers for s in split_sentences(p.abstract)]
         if not sentences:
             return -1.0
-        alone = float((self._embedder.embed_queries(sentences) @ query.vector).max())
+        alone = float((self.embed(sentences) @ query.vector).max())
         stored = self._stores.sentences.get([p.id for p in papers]).values()
         return max([alone, *(float((v @ query.vector).max()) for v in stored if len(v))])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors (n, dimension) of sentences that stand in no store."""
-        return self._embedder.embed_queries([readable(t) for t in texts])
+        known = self._embedded.get(map(readable, texts), self._embed)
+        return np.array([known[readable(t)] for t in texts])
+
+    def _embed(self, texts: Sequence[str]) -> dict[str, Vectors]:
+        return dict(zip(texts, self._embedder.embed_queries(texts), strict=True))
 
     def sentence_vectors(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         """Vectors (sentences, dimension) of each of the papers."""

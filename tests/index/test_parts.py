@@ -320,7 +320,23 @@ def test_sentence_vectors_come_back(tmp_path: Path) -> None:
     assert store.counts(["a", "b", *map(str, range(2000))]) == {"a": 3, "b": 2}
     store.delete(["a"])
     assert store.count() == 2
+    assert store.get(["a"]) == {}
     store.close()
+
+
+def test_vectors_looked_up_before_follow_what_is_written(tmp_path: Path) -> None:
+    rows = np.eye(3, dtype=np.float32)
+    store, other = (SentenceVectors(tmp_path / "sentences.sqlite") for _ in range(2))
+    store.put({"a": rows})
+    assert np.array_equal(store.get(["a"])["a"], rows)
+    store.put({"a": rows[:2]})
+    assert np.array_equal(store.get(["a"])["a"], rows[:2])
+    other.put({"a": rows[2:], "b": rows})
+    store.reopen()  # as readers do when the catalog has moved
+    assert np.array_equal(store.get(["a"])["a"], rows[2:])
+    assert np.array_equal(store.get(["a", "b"])["b"], rows)
+    store.close()
+    other.close()
 
 
 def test_a_failed_write_leaves_nothing_and_blocks_nothing(tmp_path: Path) -> None:

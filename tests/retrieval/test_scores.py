@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ragbot.retrieval.evidence import best_texts, rank_sentences
+from ragbot.retrieval.evidence import best_texts, rank_sentences, read_sentences
 from ragbot.retrieval.fusion import Fused, convex
 from ragbot.sentences import split_sentences
 from ragbot.testing import HashEmbedder, tiny_papers
@@ -58,11 +58,10 @@ def test_sentences_are_ranked_verbatim_and_by_the_question() -> None:
     vectors = embedder.embed_queries(sentences)
     question = "On how many benchmarks and forecasting tasks was it tested?"
     ranked = rank_sentences(
-        OLINEAR,
+        read_sentences(OLINEAR.abstract, words),
         vectors,
         embedder.embed_queries([question])[0],
         {"benchmarks": 5.0, "forecasting": 1.0, "tasks": 2.0},
-        words,
     )
     assert ranked[0].text.startswith("Extensive experiments on 24 benchmarks")
     assert sorted(r.position for r in ranked) == list(range(len(sentences)))
@@ -72,7 +71,5 @@ def test_sentences_are_ranked_verbatim_and_by_the_question() -> None:
 
 
 def test_vectors_that_do_not_belong_to_the_sentences_rank_nothing() -> None:
-    assert (
-        rank_sentences(OLINEAR, np.zeros((1, 8), np.float32), np.ones(8, np.float32), {}, words)
-        == []
-    )
+    read = read_sentences(OLINEAR.abstract, words)
+    assert rank_sentences(read, np.zeros((1, 8), np.float32), np.ones(8, np.float32), {}) == []
