@@ -17,7 +17,7 @@ from ragbot.answer.checking import Checker, evidence_of
 from ragbot.answer.citations import CitationStream
 from ragbot.answer.extractive import Draft, Source
 from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SYSTEM
-from ragbot.answer.statements import sentences_of
+from ragbot.answer.statements import declines, sentences_of
 from ragbot.errors import LlmError
 from ragbot.llm.base import Llm
 from ragbot.retrieval.retriever import Retriever
@@ -34,6 +34,7 @@ _PER_MESSAGE = 8
 _HISTORY_SHARE = 0.25
 # Only behind one of these can a sentence have become whole.
 _MAY_END = re.compile(r"[.!?\n]")
+_ENDS = re.compile(r"[.!?:][\"”’)*_\]]*$")
 # A citation of ours in Markdown, with the space before it.
 _CITED = re.compile(r"([ \u00a0]?)(?<!\\)\[(\d+)\]")
 # What an answer says of itself: a mark's legend, who wrote it, from how many abstracts.
@@ -115,6 +116,7 @@ class Writing:
         self._start()
         self.reasoning = ""
         self.failure: LlmError | None = None
+        self._broken_off = False
 
     def _start(self) -> None:
         self.text = ""
@@ -148,7 +150,9 @@ class Writing:
             except LlmError as failure:
                 self.failure = failure
         self.text += self._citations.finish().replace(MARK, "")
-        if not (self.text.strip() or self.failure or (stop and stop.is_set())):
+        stopped = stop is not None and stop.is_set()
+        self._broken_off = stopped or self.failure is not None
+        if not (self.text.strip() or self._broken_off):
             self.failure = LlmError(
                 "the language model's answer had nothing in it but citations of papers that it was "
                 "not given: ask again, or try another model",
@@ -159,8 +163,15 @@ class Writing:
         """The answer, every sentence checked against what it cites and marked where that fails."""
         text = self.text.strip()
         statements = sentences_of(text)
+        if not any(s.states or declines(s.text) for s in statements):
+            # With nothing else said, "Yes." is the answer and no mere opening.
+            statements = [replace(s, states=True) for s in statements]
         checked = self._checker.finish(statements, self._places())
         sentences = tuple(c.sentence for c in checked)
+        if self._broken_off and sentences and not _ENDS.search(text):
+            last = sentences[-1]
+            if last.support == "uncited":
+                sentences = (*sentences[:-1], replace(last, reason="the answer breaks off here"))
         for statement, sentence in reversed(list(zip(statements, sentences, strict=True))):
             if doubted([sentence]):
                 text = _mark(text, statement.end)

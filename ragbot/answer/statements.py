@@ -12,7 +12,7 @@ from itertools import pairwise, zip_longest
 
 from ragbot.sentences import split_sentences
 
-__all__ = ["Statement", "sentences_of"]
+__all__ = ["Statement", "declines", "sentences_of"]
 
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
 _MARKERS = re.compile(r"(?:(?<!\\)\[\d+\][ ,;]*)*(?<!\\)\[\d+\]")
@@ -181,10 +181,15 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).split())
 
 
+def declines(text: str) -> bool:
+    """Whether a sentence says no more than that the abstracts do not state something."""
+    return bool(_UNSTATED.search(text)) and not _TURNS.search(text)
+
+
 def _states(text: str, citations: tuple[int, ...]) -> bool:
     if text.endswith((":", "?")):
         return False
-    if _UNSTATED.search(text) and not _TURNS.search(text):
+    if declines(text):
         return False
     quiet = _QUIET.match(text) and not citations and not re.search(r"\d", text)
     return not (

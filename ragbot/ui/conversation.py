@@ -19,8 +19,16 @@ from ragbot.types import Answer, Filters, Message, Partial
 
 __all__ = ["Answers", "Turn", "chatbot_messages", "follow", "history_of", "linked", "marked"]
 
-# Escaped characters stay as they are; of the rest, a tag, an image and a citation are looked at.
-_TOKEN = re.compile(r"\\.|<|!(?=\[)| ?\[(\d+)\]", re.DOTALL)
+# Escaped characters stay as they are; of the rest, code, a tag, an image and a citation are looked
+# at. Code that has not ended runs to the end: it is still being written.
+_TOKEN = re.compile(
+    r"\\."
+    r"|^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[^\n]*\n?"
+    r"(?P<block>[\s\S]*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
+    r"|(?P<ticks>`+)(?P<code>[^\n]+?)(?<!`)(?P=ticks)(?!`)"
+    r"|<|!(?=\[)| ?\[(?P<number>\d+)\]",
+    re.MULTILINE,
+)
 
 
 class Answers(Protocol):
@@ -130,13 +138,34 @@ def marked(markdown: str, doubts: Sequence[str]) -> str:
 
 
 def linked(markdown: str, answer: int) -> str:
-    """An answer's Markdown with each ``[n]`` leading to ``#a<answer>-p<n>`` and no tag alive."""
+    """An answer's Markdown with each ``[n]`` leading to ``#a<answer>-p<n>`` and no tag alive.
+
+    Code is shown as it is, by tags of our own: Markdown would show the ``&lt;`` in it.
+    """
 
     def token(match: re.Match[str]) -> str:
-        if n := match.group(1):
+        if n := match["number"]:
             # A number never stands alone at the start of a line.
             space = "\u00a0" if match.group().startswith(" ") else ""
             return f"{space}[\\[{n}\\]](#a{answer}-p{n})"
+        if match["code"]:
+            return f"<code>{_verbatim(match['code'].strip())}</code>"
+        if match["fence"]:
+            indent = match["indent"]
+            lines = [_outdented(line, indent) for line in match["block"].rstrip("\n").split("\n")]
+            code = _verbatim("\n".join(lines))
+            return f"{indent}<pre><code>{code}</code></pre>"
         return {"<": "&lt;", "!": "\\!"}.get(match.group(), match.group())
 
     return _TOKEN.sub(token, markdown)
+
+
+def _outdented(line: str, indent: str) -> str:
+    """A line of code without what may stand before each line of its block."""
+    shared = len(line) - len(line.lstrip(" \t>"))
+    return line[min(shared, len(indent)) :]
+
+
+def _verbatim(text: str) -> str:
+    """Text that neither HTML nor Markdown sees anything in."""
+    return "".join(c if c.isalnum() or c == " " else f"&#{ord(c)};" for c in text)

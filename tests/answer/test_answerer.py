@@ -116,6 +116,14 @@ def test_what_the_abstracts_lack_is_an_abstention(
     assert answer.text.startswith("The abstracts do not state how long KANs take to train.\n\n")
 
 
+def test_a_bare_yes_is_no_abstention(server: ScriptedServer, written_by: WrittenBy) -> None:
+    server.then("Yes.")
+    answer = written_by(server).ask(QUESTION)
+    check(answer)
+    assert (answer.mode, answer.abstained, answer.papers) == ("llm", False, ())
+    assert answer.text.startswith(f"Yes. {MARK}\n\n{MARK} *Not borne out by the abstracts:*")
+
+
 def test_where_nothing_is_close_no_model_is_asked(
     server: ScriptedServer, written_by: WrittenBy
 ) -> None:
@@ -141,6 +149,7 @@ def test_a_model_that_fails_is_replaced_by_quotes(
         assert said == f"{begun} {MARK}"
         assert re.match(r"[^\n]+: [^\n]+\. Quoted instead:\*\n\n\*\*KAN", rest)
         assert answer.sentences[0].support == "uncited"
+        assert answer.sentences[0].reason == "the answer breaks off here"
     else:
         assert re.match(r"\*No language model answered: [^\n]+: [^\n]+\.\*\n\n\*\*KAN", answer.text)
 

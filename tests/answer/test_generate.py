@@ -231,6 +231,16 @@ def test_not_stated_rests_on_no_paper(write: Callable[..., Writing]) -> None:
     assert [s.citations for s in draft.sentences] == [()]
 
 
+@pytest.mark.parametrize("said", ["Yes.", "No, sure.", "Yes. Of course."])
+def test_a_bare_yes_is_a_statement_that_cites_nothing(
+    write: Callable[..., Writing], said: str
+) -> None:
+    draft = write(said).settle()
+    assert {s.support for s in draft.sentences} == {"uncited"}
+    assert draft.text.count(MARK) == len(draft.sentences)
+    assert draft.papers == ()
+
+
 def test_nothing_but_unknown_citations_is_no_answer(write: Callable[..., Writing]) -> None:
     writing = write("[8] [9]")
     assert writing.text.strip() == ""

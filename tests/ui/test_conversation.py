@@ -35,6 +35,25 @@ def test_no_tag_and_no_image_survives_even_unescaped(markdown: str, shown: str) 
     assert linked(markdown, 1) == shown
 
 
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("`x[1] < y` [1]", "<code>x&#91;1&#93; &#60; y</code>\u00a0[\\[1\\]](#a2-p1)"),
+        ("``a`[1]`` [1]", "<code>a&#96;&#91;1&#93;</code>\u00a0[\\[1\\]](#a2-p1)"),
+        ("A \\` and `b`", "A \\` and <code>b</code>"),
+        (
+            "```python\nx[1]\n\n  <b>\n```\nso",
+            "<pre><code>x&#91;1&#93;&#10;&#10;  &#60;b&#62;</code></pre>\nso",
+        ),
+        ("~~~\nx[1] is still wr", "<pre><code>x&#91;1&#93; is still wr</code></pre>"),
+        ("- a\n  ```\n  x[1]\n  ```\n- b", "- a\n  <pre><code>x&#91;1&#93;</code></pre>\n- b"),
+        ("> ```\n> x[1]\n> ```", "> <pre><code>x&#91;1&#93;</code></pre>"),
+    ],
+)
+def test_code_is_shown_as_it_is(markdown: str, shown: str) -> None:
+    assert linked(markdown, 2) == shown
+
+
 def test_escaped_text_stays_as_it_is() -> None:
     escaped = as_text("<style>*{display:none}</style> ![x](http://example.org) 5 < 6")
     assert linked(escaped, 1) == escaped
