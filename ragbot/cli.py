@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ragbot import arguments
-from ragbot.errors import InputError, RagbotError
+from ragbot.errors import InputError, LlmError, RagbotError
 
 if TYPE_CHECKING:
     from ragbot.config import Settings
@@ -330,6 +330,11 @@ def _chat(args: argparse.Namespace) -> int:
         # Once anything was put in or taken out, what is in the collection is its owner's choice.
         if bot.stores.catalog.generation() == 0:
             _fill(bot, progress)
+        try:
+            bot.language_model()
+        except LlmError as error:
+            # What is missing may come; until then each answer says so and quotes.
+            print(f"ragbot: {error}; until then answers are quotes", file=sys.stderr, flush=True)
         from ragbot.ui.app import launch
 
         window = bot.settings.window
@@ -359,5 +364,6 @@ _COMMANDS = (
     _Command("eval compare", "Tell whether runs differ.", arguments.eval_compare, _eval),
     _Command("eval pool", "Write papers to be labelled.", arguments.eval_pool, _eval),
     _Command("eval merge", "Take labels into a set.", arguments.eval_merge, _eval),
+    _Command("eval draft", "Write questions to be reviewed.", arguments.eval_draft, _eval),
     _Command("chat", "Open the chat window.", arguments.chat, _chat),
 )

@@ -256,6 +256,29 @@ def test_a_port_in_use_is_one_line(data: Path, ragbot: Run) -> None:
     assert port[1] in done.stderr
 
 
+def test_a_mistyped_language_model_is_told_before_the_window_opens(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAGBOT_LLM__PROVIDER", "opnai")
+    assert main(["chat", "--port", "0", "--data-dir", str(data)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("ragbot: llm.provider must be one of none, openai, local")
+
+
+def test_a_language_model_that_is_missing_is_told_and_the_window_opens(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAGBOT_LLM__PROVIDER", "local")
+    monkeypatch.setenv("RAGBOT_LLM__MODEL", "/no/such/model")
+    with window("--data-dir", data) as (program, _):
+        assert program.stderr is not None
+        assert program.stderr.readline() == (
+            "ragbot: /no/such/model: no such folder: check llm.model; "
+            "until then answers are quotes\n"
+        )
+
+
 def test_app_py_is_ragbot_chat() -> None:
     done = subprocess.run(
         [sys.executable, Path(__file__).parents[2] / "app.py", "--help"],
