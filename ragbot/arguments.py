@@ -17,6 +17,7 @@ __all__ = [
     "doctor",
     "eval_",
     "eval_compare",
+    "eval_draft",
     "eval_merge",
     "eval_pool",
     "export",
@@ -150,6 +151,27 @@ def eval_merge(parser: Parser) -> None:
     parser.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl", help="a question set")
     parser.add_argument("labels", type=Path, metavar="CSV", help="what pool wrote, labelled")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
+
+
+def eval_draft(parser: Parser) -> None:
+    """Arguments of `ragbot eval draft`."""
+    parser.add_argument(
+        "-n",
+        type=_whole(1, 10_000),
+        default=50,
+        metavar="N",
+        help="papers to ask about; default: 50",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar="FILE",
+        default=Path("drafts.jsonl"),
+        help="added to; papers asked about there are passed over; default: drafts.jsonl",
+    )
+    _seed_option(parser)
+    _json_option(parser)
 
 
 def chat(parser: Parser) -> None:

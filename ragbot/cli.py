@@ -364,6 +364,6 @@ _COMMANDS = (
     _Command("eval compare", "Tell whether runs differ.", arguments.eval_compare, _eval),
     _Command("eval pool", "Write papers to be labelled.", arguments.eval_pool, _eval),
     _Command("eval merge", "Take labels into a set.", arguments.eval_merge, _eval),
-    _Command("eval draft", "Write questions to be reviewed.", arguments.eval_draft, _eval),
+    _Command("eval draft", "Have a language model draft questions.", arguments.eval_draft, _eval),
     _Command("chat", "Open the chat window.", arguments.chat, _chat),
 )

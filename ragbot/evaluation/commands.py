@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from ragbot.config import load_settings
 from ragbot.errors import InputError
 from ragbot.evaluation.compare import compare
+from ragbot.evaluation.draft import SHORTEST, draft
 from ragbot.evaluation.evaluate import Variant, evaluate, grid
 from ragbot.evaluation.metrics import failures
 from ragbot.evaluation.pool import merge, pool, write_pool
@@ -18,6 +20,7 @@ from ragbot.evaluation.report import write_comparison
 from ragbot.evaluation.run import OnProgress
 from ragbot.evaluation.tables import comparison_table, run_table
 from ragbot.evaluation.workbench import own_papers
+from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
 
 __all__ = ["COMMANDS", "Told"]
@@ -127,6 +130,38 @@ def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
     return Told(text)
 
 
+def _draft(args: argparse.Namespace, progress: OnProgress) -> Told:
+    """``ragbot eval draft``."""
+    settings = load_settings(args.config, data_dir=args.data_dir)
+    with Ragbot.open(settings, progress=progress) as bot:
+        made = draft(bot, args.out, args.n, seed=args.seed, progress=progress)
+    lines = [f"{_count(made.drafted, 'question')} drafted into {args.out}"]
+    if made.earlier:
+        lines.append(f"{_count(made.earlier, 'paper')} passed over: the file asks about them")
+    if made.papers < args.n:
+        lines.append(f"no more than {made.papers} abstracts have {SHORTEST} characters")
+    if made.rejected:
+        lines.append(f"{_count(len(made.rejected), 'draft')} rejected:")
+        reasons = Counter(r.reason for r in made.rejected)
+        lines += [f"{times:5}  {reason}" for reason, times in reasons.most_common()]
+    there = made.drafted + made.earlier
+    if there:
+        lines.append(
+            f"Read them, mend or delete lines, then run 'ragbot eval {args.out}'. "
+            "No question is known to be good before a person has read it."
+        )
+    document = {
+        "papers": made.papers,
+        "drafted": made.drafted,
+        "earlier": made.earlier,
+        "rejected": [
+            {"id": r.paper.id, "title": r.paper.title, "reason": r.reason} for r in made.rejected
+        ],
+        "out": str(args.out),
+    }
+    return Told("\n".join(lines), document, () if there else ("no draft could be kept",))
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
@@ -136,4 +171,5 @@ COMMANDS = {
     "eval compare": _compare,
     "eval pool": _pool,
     "eval merge": _merge,
+    "eval draft": _draft,
 }

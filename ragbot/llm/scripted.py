@@ -14,6 +14,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -180,6 +181,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing on stderr."""
+
+    def handle(self) -> None:
+        """Serve until the client leaves, which may be by a reset instead of a goodbye."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def do_GET(self) -> None:
         self._record({})
