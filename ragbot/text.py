@@ -43,7 +43,9 @@ _SYMBOLS = {
     "circ": "∘", "otimes": "⊗", "oplus": "⊕", "odot": "⊙", "forall": "∀", "exists": "∃",
     "sqrt": "√", "star": "⋆", "propto": "∝", "equiv": "≡", "mid": "|", "langle": "⟨",
     "rangle": "⟩", "lbrace": "{", "rbrace": "}", "quad": " ", "textasciitilde": "~",
-    "backslash": "\\", "texttimes": "×", "degree": "°", "S": "§",
+    "backslash": "\\", "texttimes": "×", "degree": "°", "deg": "°", "S": "§", "uparrow": "↑",
+    "downarrow": "↓", "ie": "i.e.", "eg": "e.g.", "etal": "et al.",
+    **{name: name for name in "exp log ln sin cos tan tanh max min arg argmax argmin".split()},
 }  # fmt: skip
 _ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304",
@@ -56,9 +58,11 @@ _DROPPED = re.compile(
     r"\\(?:left|right|big|Big|bigl|bigr|displaystyle|textstyle|limits|nolimits|,|;|!|:|>)(?![A-Za-z])"
 )
 _GROUPED = re.compile(
-    r"\\(?:text(?:bf|it|tt|rm|sf|sc|sl|up)?|math(?:bf|bb|cal|rm|sf|it|frak|scr|tt)?|emph|operatorname\*?|"
-    r"underline|overline|hat|tilde|bar|vec|boldsymbol|bm|mbox|href|url|footnote)\s*\{([^{}]*)\}"
+    r"\\(?:text(?:bf|it|tt|rm|sf|sc|sl|up|superscript|subscript)?|"
+    r"math(?:bf|bb|cal|rm|sf|it|frak|scr|tt)?|emph|operatorname\*?|underline|overline|hat|tilde|bar|vec|boldsymbol|bm|mbox|url|footnote)\s*\{([^{}]*)\}"
+    r"|\\(?:href|textcolor)\s*\{[^{}]*\}\s*\{([^{}]*)\}|\{\\(?:em|bf|it|tt|sc|rm)\s+([^{}]*)\}"
 )
+_CITE = re.compile(r"~?\\cite[a-z]*\s*\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _ACCENT = re.compile(r"\\(?:([\'`^\"~=.])\s*\{?\\?([A-Za-zı])\}?|([cvuHkr])\s*\{([A-Za-z])\})")
 # Behind the second bar: a dollar sign before a number and plain words is a price.
@@ -127,10 +131,10 @@ def readable(text: str) -> str:
         return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
 
     text = _ACCENT.sub(accent, text)
-    text = _DROPPED.sub("", text)
+    text = _CITE.sub("", _DROPPED.sub("", text))
     for _ in range(3):  # groups nest: \textbf{\textit{x}}
         text = _FRACTION.sub(r"\1/\2", text)
-        text = _GROUPED.sub(r"\1", text)
+        text = _GROUPED.sub(lambda m: next(g for g in m.groups() if g is not None), text)
     text = _MATH.sub(_math, text)
     text = _COMMAND.sub(_symbol, text)
     text = re.sub(r"\\([%&#_{}$ ])", r"\1", text)

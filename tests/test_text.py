@@ -17,6 +17,9 @@ from ragbot.text import match_form, paper_id, readable, title_key, words
         ("$x_{ij}$ in $\\mathbb{R}^d$", "x_(ij) in R^d"),
         ("\\frac{a}{b}", "a/b"),
         ("Q\\&A at 5\\%", "Q&A at 5%"),
+        ("$O(n \\log n)$ at 30\\deg, \\eg here", "O(n log n) at 30°, e.g. here"),
+        ("very {\\em good}~\\cite{foo,bar}.", "very good."),
+        ("\\href{https://a.org}{our \\textbf{code}}", "our code"),
         ("HyperZ$\\cdot$Z$\\cdot$W", "HyperZ·Z·W"),  # no command \cdotZ
     ],
 )
