@@ -1,30 +1,36 @@
-"""Ragbot's search inside llama-index, and llama-index's embedders inside Ragbot.
+"""Ragbot's search and language models inside llama-index, and its embedders inside Ragbot.
 
-    engine = RetrieverQueryEngine.from_args(as_llama_index_retriever(bot), llm=…)
+    engine = RetrieverQueryEngine.from_args(
+        as_llama_index_retriever(bot), llm=as_llama_index_llm(bot.language_model())
+    )
     Ragbot.open(settings, load=lambda: LlamaIndexEmbedder(OpenAIEmbedding()))
 
-The only module that knows llama-index's retrievers and embedders; nothing in Ragbot imports it.
+The only module that knows llama-index's retrievers and embedders.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ragbot.embedding import Span, Vectors
 from ragbot.embedding.base import normalised
+from ragbot.llm import Llm, whole_reply
 from ragbot.pipeline import Ragbot
-from ragbot.types import Filters, Hit
+from ragbot.types import Filters, Hit, Message
 
 if TYPE_CHECKING:
     from llama_index.core.base.base_retriever import BaseRetriever
     from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.llms import LLM, CompletionResponse, LLMMetadata
     from llama_index.core.schema import NodeWithScore, QueryBundle
 
-__all__ = ["LlamaIndexEmbedder", "as_llama_index_retriever"]
+__all__ = ["LlamaIndexEmbedder", "as_llama_index_llm", "as_llama_index_retriever"]
 
 
 def as_llama_index_retriever(
@@ -56,6 +62,43 @@ def _node(hit: Hit) -> NodeWithScore:
         excluded_llm_metadata_keys=["url", "id"],
     )
     return NodeWithScore(node=node, score=hit.score)
+
+
+def as_llama_index_llm(llm: Llm, *, max_tokens: int = 1024) -> LLM:
+    """A language model of Ragbot for whatever in llama-index asks for one. Its replies come whole.
+
+    It raises `LlmError` as the model does; a call that is cancelled ends the model's writing.
+    """
+    from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
+
+    def completed(prompt: str, stop: threading.Event | None = None) -> CompletionResponse:
+        messages = [Message("user", prompt)]
+        return CompletionResponse(text=whole_reply(llm, messages, max_tokens=max_tokens, stop=stop))
+
+    class RagbotLlm(CustomLLM):
+        @property
+        def metadata(self) -> LLMMetadata:
+            return LLMMetadata(
+                model_name=llm.name, context_window=llm.context_window, num_output=max_tokens
+            )
+
+        def complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponse:
+            return completed(prompt)
+
+        def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
+            yield completed(prompt)
+
+        async def acomplete(
+            self, prompt: str, formatted: bool = False, **_: Any
+        ) -> CompletionResponse:
+            stop = threading.Event()
+            try:
+                return await asyncio.to_thread(completed, prompt, stop)
+            except asyncio.CancelledError:
+                stop.set()
+                raise
+
+    return RagbotLlm()
 
 
 class LlamaIndexEmbedder:

@@ -124,6 +124,11 @@ def eval_(parser: Parser) -> None:
         metavar="METRIC=VALUE",
         help="exit 1 below it (above it: false_abstention); may be repeated",
     )
+    parser.add_argument(
+        "--judge",
+        action="store_true",
+        help="have the language model of the settings judge the answers, too",
+    )
     _grid_option(parser)
     _seed_option(parser)
     _json_option(parser)

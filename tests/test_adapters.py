@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from llama_index.core.llms import MockLLM
 from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.schema import MetadataMode
 
-from ragbot.adapters import as_llama_index_retriever
-from ragbot.errors import EmptyCollection
+from ragbot.adapters import as_llama_index_llm, as_llama_index_retriever
+from ragbot.config import load_settings
+from ragbot.errors import EmptyCollection, LlmError
+from ragbot.llm import Llm, load_llm
 from ragbot.pipeline import Ragbot
-from ragbot.testing import tiny_collection
+from ragbot.testing import FAULTS, Script, ScriptedServer, tiny_collection
 from ragbot.types import Filters
 
 
@@ -54,3 +57,51 @@ def test_it_raises_what_search_raises(tiny: Ragbot) -> None:
     tiny.remove([p.id for p in tiny.papers()])
     with pytest.raises(EmptyCollection):
         as_llama_index_retriever(tiny).retrieve("anything")
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def llm(server: ScriptedServer) -> Llm:
+    environ = {
+        "RAGBOT_LLM__PROVIDER": "openai",
+        "RAGBOT_LLM__MODEL": "scripted",
+        "RAGBOT_LLM__BASE_URL": server.base_url,
+        "RAGBOT_LLM__RETRIES": "0",
+    }
+    found = load_llm(load_settings(environ=environ).llm)
+    assert found
+    return found
+
+
+def test_a_query_engine_is_answered_by_a_model_of_ours(
+    tiny: Ragbot, server: ScriptedServer, llm: Llm
+) -> None:
+    server.then("<think>Bases are vectors.</think>Equiangular ones.")
+    retriever = as_llama_index_retriever(tiny, k=1)
+    engine = RetrieverQueryEngine.from_args(retriever, llm=as_llama_index_llm(llm))
+    assert str(engine.query("Which basis vectors classify images?")) == "Equiangular ones."
+    assert "Equiangular Basis Vectors" in server.chats[0].messages[-1].content
+
+
+def test_a_model_of_ours_fails_inside_llama_index_as_it_does_outside(
+    server: ScriptedServer, llm: Llm
+) -> None:
+    server.then(FAULTS["key"])
+    with pytest.raises(LlmError):
+        as_llama_index_llm(llm).complete("Say something.")
+
+
+def test_a_cancelled_call_ends_the_writing(server: ScriptedServer, llm: Llm) -> None:
+    server.then(Script("word " * 400, delay=0.05))
+
+    async def impatient() -> None:
+        await asyncio.wait_for(as_llama_index_llm(llm).acomplete("Count."), 0.5)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(impatient())
+    assert server.chats[0].hung_up.wait(5), "the model went on writing for nobody"

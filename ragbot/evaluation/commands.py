@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ragbot.config import load_settings
-from ragbot.errors import InputError
+from ragbot.adapters import as_llama_index_llm
+from ragbot.config import Settings, load_settings
+from ragbot.errors import ConfigError, InputError
 from ragbot.evaluation.compare import compare
 from ragbot.evaluation.draft import SHORTEST, draft
 from ragbot.evaluation.evaluate import Variant, evaluate, grid
+from ragbot.evaluation.judge import LlmJudge
 from ragbot.evaluation.metrics import failures
 from ragbot.evaluation.pool import merge, pool, write_pool
 from ragbot.evaluation.records import Run, read_run
@@ -20,6 +22,7 @@ from ragbot.evaluation.report import write_comparison
 from ragbot.evaluation.run import OnProgress
 from ragbot.evaluation.tables import comparison_table, run_table
 from ragbot.evaluation.workbench import own_papers
+from ragbot.llm import load_llm
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
 
@@ -41,14 +44,16 @@ def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
     """``ragbot eval``: one run, or one for each setting of a grid and their comparison."""
     source, split = _source(args)
     variants = _variants(args)
+    settings = load_settings(args.config, data_dir=args.data_dir)
     try:
         runs = evaluate(
-            load_settings(args.config, data_dir=args.data_dir),
+            settings,
             source,
             split=split,
             variants=variants,
             out=args.out,
             seed=args.seed,
+            judge=_judge(settings) if args.judge else None,
             progress=progress,
         )
     except KeyboardInterrupt:
@@ -61,6 +66,17 @@ def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
     return Told(
         tables, {"runs": [r.summary for r in runs], "comparison": compared.document}, failed
     )
+
+
+def _judge(settings: Settings) -> LlmJudge:
+    llm = load_llm(settings.llm)
+    if llm is None:
+        raise ConfigError(
+            "--judge needs a language model, and llm.provider is 'none': set it, with llm.model: "
+            "'ragbot doctor' lists what it can be",
+            key="llm.provider",
+        )
+    return LlmJudge(as_llama_index_llm(llm, max_tokens=settings.llm.max_tokens))
 
 
 def _source(args: argparse.Namespace) -> tuple[Path, str | None]:

@@ -12,7 +12,6 @@ import json
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from ragbot.answer.prompts import DRAFT, DRAFT_KINDS, PAPER
 from ragbot.errors import ConfigError, EmptyCollection, InputError, LlmError
 from ragbot.evaluation.questions import Question, read_questions
 from ragbot.evaluation.replies import UnusableError, read_reply
-from ragbot.llm import Llm
+from ragbot.llm import Llm, whole_reply
 from ragbot.pipeline import OnProgress, Ragbot
 from ragbot.text import match_form
 from ragbot.types import Message, Paper, Progress
@@ -154,7 +153,7 @@ def _append(path: Path, row: Mapping[str, Any]) -> None:
 
 
 def _reply(llm: Llm, paper: Paper, type_: str, max_tokens: int) -> str:
-    """What the model says to an abstract, its reasoning left out.
+    """What the model says to an abstract.
 
     Raises:
         UnusableError: it fails at this one.
@@ -166,19 +165,12 @@ def _reply(llm: Llm, paper: Paper, type_: str, max_tokens: int) -> str:
         Message("system", DRAFT.format(kind=DRAFT_KINDS[type_])),
         Message("user", shown),
     )
-    said = ""
     try:
-        with closing(llm.stream(messages, max_tokens=max_tokens)) as stream:
-            for piece in stream:
-                if piece.retracts:
-                    said = ""
-                elif not piece.reasoning:
-                    said += piece.text
+        return whole_reply(llm, messages, max_tokens=max_tokens)
     except LlmError as error:
         if error.kind not in _OF_ONE_DRAFT:
             raise
         raise UnusableError(str(error)) from error
-    return said
 
 
 def _fenced(text: str) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError
-from ragbot.llm.base import Llm, Piece
+from ragbot.llm.base import Llm, Piece, whole_reply
 from ragbot.llm.integrations import INTEGRATIONS, LlamaIndexLlm, load_integration
 
-__all__ = ["PROVIDERS", "LlamaIndexLlm", "Llm", "Piece", "load_llm"]
+__all__ = ["PROVIDERS", "LlamaIndexLlm", "Llm", "Piece", "load_llm", "whole_reply"]
 
 # What ``llm.provider`` may be, and what each needs, a line each.
 PROVIDERS: dict[str, str] = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
 from ragbot.types import Message
 
-__all__ = ["DEFAULT_WINDOW", "Llm", "Piece", "estimate_tokens"]
+__all__ = ["DEFAULT_WINDOW", "Llm", "Piece", "estimate_tokens", "whole_reply"]
 
 # Where neither the settings nor the model's server say more. Ollama's own default is no larger.
 DEFAULT_WINDOW = 4096
@@ -64,6 +65,28 @@ class Llm(Protocol):
             LlmError: there is no answer, or no more of it; what came before stays good.
         """
         ...
+
+
+def whole_reply(
+    llm: Llm,
+    messages: Sequence[Message],
+    *,
+    max_tokens: int,
+    stop: threading.Event | None = None,
+) -> str:
+    """The answer of a model once it is there, its reasoning left out.
+
+    Raises:
+        LlmError: there is none, or not all of it.
+    """
+    said = ""
+    with closing(llm.stream(messages, max_tokens=max_tokens, stop=stop)) as stream:
+        for piece in stream:
+            if piece.retracts:
+                said = ""
+            elif not piece.reasoning:
+                said += piece.text
+    return said
 
 
 def estimate_tokens(text: str) -> int:

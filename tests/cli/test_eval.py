@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ragbot.cli import main
+from ragbot.testing import ScriptedServer
+from ragbot.types import Message
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -100,6 +103,39 @@ def test_json_is_the_contract(ragbot: Run, data: Path, questions: Path, tmp_path
     assert list(told["latency_ms"]) == ["search_p50", "search_p95", "ask_p50", "ask_p95"]
     assert told["run"] == str(out)
     assert {p.name for p in out.iterdir()} == {"run.json", "results.jsonl", "report.html"}
+
+
+def test_a_model_judges_the_answers_that_it_wrote(
+    data: Path,
+    questions: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def reply(messages: Sequence[Message]) -> str:
+        judging = re.search(r"\bYES\b", messages[-1].content)
+        return "YES" if judging else "KAN is what it is about [1]."
+
+    out = tmp_path / "judged"
+    command = ["eval", str(questions), "--judge", "--json", "--out", str(out)]
+    with ScriptedServer(reply) as server:
+        monkeypatch.setenv("RAGBOT_LLM__PROVIDER", "openai")
+        monkeypatch.setenv("RAGBOT_LLM__MODEL", "scripted")
+        monkeypatch.setenv("RAGBOT_LLM__BASE_URL", server.base_url)
+        assert main([*command, "--data-dir", str(data)]) == 0
+    overall = json.loads(capsys.readouterr().out)["overall"]
+    assert overall["judge_faithfulness"] == 1
+    assert overall["judge_relevancy"] == 1
+    assert "judge_correctness" not in overall, "the set has no references"
+
+
+def test_a_judge_needs_a_model(
+    data: Path, questions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["eval", str(questions), "--judge", "--data-dir", str(data)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("ragbot: --judge needs a language model, and llm.provider is 'none'")
 
 
 def test_a_run_is_told_in_a_table_and_kept_below_the_data_folder(
