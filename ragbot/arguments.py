@@ -45,14 +45,18 @@ class Parser(argparse.ArgumentParser):
 def global_options(parser: Parser) -> None:
     """Taken before and after the command; what is not given must not undo what was given before."""
     group = parser.add_argument_group("global options", argument_default=argparse.SUPPRESS)
-    group.add_argument("--config", metavar="FILE", help="settings that replace the defaults")
-    group.add_argument("--data-dir", metavar="DIR", help="the folder everything is kept in")
+    group.add_argument(
+        "--config", type=_path, metavar="FILE", help="settings that replace the defaults"
+    )
+    group.add_argument(
+        "--data-dir", type=_path, metavar="DIR", help="the folder everything is kept in"
+    )
     group.add_argument("--debug", action="store_true", help="show tracebacks of errors")
 
 
 def ingest(parser: Parser) -> None:
     """Arguments of `ragbot ingest`."""
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a file or a folder")
+    parser.add_argument("paths", nargs="*", type=_path, metavar="PATH", help="a file or a folder")
     parser.add_argument("--bundled", action="store_true", help="the listings that come with Ragbot")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     _json_option(parser)
@@ -77,7 +81,7 @@ def ask(parser: Parser) -> None:
     """Arguments of `ragbot ask`."""
     parser.add_argument("question", type=_text, metavar="QUESTION")
     parser.add_argument(
-        "--history", type=Path, metavar="FILE", help='earlier turns: JSON [{"role", "content"}, …]'
+        "--history", type=_path, metavar="FILE", help='earlier turns: JSON [{"role", "content"}, …]'
     )
     _date_options(parser)
     _json_option(parser)
@@ -89,7 +93,7 @@ def export(parser: Parser) -> None:
 
     parser.add_argument("--format", choices=FORMATS, default="jsonl", help="default: jsonl")
     _query_option(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="instead of stdout")
+    parser.add_argument("-o", "--output", type=_path, metavar="FILE", help="instead of stdout")
 
 
 def remove(parser: Parser) -> None:
@@ -110,12 +114,12 @@ def doctor(parser: Parser) -> None:
 def eval_(parser: Parser) -> None:
     """Arguments of `ragbot eval`."""
     parser.add_argument(
-        "questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="a question set"
+        "questions", nargs="?", type=_path, metavar="QUESTIONS.jsonl", help="a question set"
     )
     parser.add_argument("--bundled", action="store_true", help="the set that comes with Ragbot")
-    parser.add_argument("--beir", type=Path, metavar="DIR", help="a BEIR folder, indexed for it")
+    parser.add_argument("--beir", type=_path, metavar="DIR", help="a BEIR folder, indexed for it")
     parser.add_argument("--split", metavar="NAME", help="of the BEIR folder; default: test")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where the run is written")
+    parser.add_argument("--out", type=_path, metavar="DIR", help="where the run is written")
     parser.add_argument(
         "--fail-under",
         type=_gate,
@@ -136,9 +140,9 @@ def eval_(parser: Parser) -> None:
 
 def eval_compare(parser: Parser) -> None:
     """Arguments of `ragbot eval compare`."""
-    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders; base first")
+    parser.add_argument("runs", nargs="+", type=_path, metavar="RUN", help="folders; base first")
     parser.add_argument(
-        "--out", type=Path, metavar="HTML", help="the report; default: in the last run's folder"
+        "--out", type=_path, metavar="HTML", help="the report; default: in the last run's folder"
     )
     _seed_option(parser)
     _json_option(parser)
@@ -146,16 +150,16 @@ def eval_compare(parser: Parser) -> None:
 
 def eval_pool(parser: Parser) -> None:
     """Arguments of `ragbot eval pool`."""
-    parser.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl", help="a question set")
+    parser.add_argument("questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set")
     _grid_option(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="CSV", required=True)
+    parser.add_argument("-o", "--output", type=_path, metavar="CSV", required=True)
 
 
 def eval_merge(parser: Parser) -> None:
     """Arguments of `ragbot eval merge`."""
-    parser.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl", help="a question set")
-    parser.add_argument("labels", type=Path, metavar="CSV", help="what pool wrote, labelled")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", required=True)
+    parser.add_argument("questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set")
+    parser.add_argument("labels", type=_path, metavar="CSV", help="what pool wrote, labelled")
+    parser.add_argument("-o", "--output", type=_path, metavar="FILE", required=True)
 
 
 def eval_draft(parser: Parser) -> None:
@@ -170,7 +174,7 @@ def eval_draft(parser: Parser) -> None:
     parser.add_argument(
         "-o",
         "--out",
-        type=Path,
+        type=_path,
         metavar="FILE",
         default=Path("drafts.jsonl"),
         help="added to; papers asked about there are passed over; default: drafts.jsonl",
@@ -189,6 +193,17 @@ def chat(parser: Parser) -> None:
 def _text(argument: str) -> str:
     """What was typed, bytes that are no UTF-8 as question marks: no model reads half characters."""
     return argument.encode("utf-8", "replace").decode("utf-8")
+
+
+def _given(argument: str) -> str:
+    """Not empty: a variable that a script forgot to set must not mean "everything" or "here"."""
+    if not argument.strip():
+        raise argparse.ArgumentTypeError("is empty: give it a value or leave it out")
+    return argument
+
+
+def _path(argument: str) -> Path:
+    return Path(_given(argument))
 
 
 def _json_option(parser: Parser) -> None:
@@ -228,8 +243,12 @@ def _gate(text: str) -> tuple[str, float]:
 
 def _date_options(parser: Parser) -> None:
     form = "YYYY[-MM[-DD]]"
-    parser.add_argument("--from", dest="date_from", metavar="DATE", help=f"from {form} on")
-    parser.add_argument("--to", dest="date_to", metavar="DATE", help=f"up to and with {form}")
+    parser.add_argument(
+        "--from", dest="date_from", type=_given, metavar="DATE", help=f"from {form} on"
+    )
+    parser.add_argument(
+        "--to", dest="date_to", type=_given, metavar="DATE", help=f"up to and with {form}"
+    )
 
 
 def _query_option(parser: Parser) -> None:

@@ -53,10 +53,10 @@ def read_history(path: Path) -> list[Message]:
         InputError: the file is missing, no JSON, or not of that form; names the turn and the field.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: no such history file") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not a JSON file ({error})") from None
     if not isinstance(told, list):
         raise InputError(f'{path}: must be a list of {{"role", "content"}}')

@@ -183,23 +183,26 @@ def load_settings(
     """
     values = _read_toml(default_config())
     known = {section: set(keys) for section, keys in values.items()}
+    origins: dict[str, str] = {}
     if config is not None:
         path = Path(config)
         for section, keys in _read_toml(path).items():
             _overlay(values, known, section, keys, str(path))
+            origins |= {f"{section}.{key}": str(path) for key in keys}
     for name, text in sorted((os.environ if environ is None else environ).items()):
         if name.startswith(_PREFIX) and "__" in name:
             section, _, key = name[len(_PREFIX) :].lower().partition("__")
             _check_known(known, section, key, name)
             values[section][key] = _from_text(section, key, text, name)
+            origins[f"{section}.{key}"] = name
     if data_dir is not None:
         values["data"]["dir"] = str(data_dir)
-    return _build(values)
+    return _build(values, origins)
 
 
 def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: no such settings file: check --config", source=str(path)
@@ -268,7 +271,12 @@ _NAMES: dict[type, str] = {
 _SWITCH = {"true": True, "1": True, "false": False, "0": False}
 
 
-def _build(values: dict[str, dict[str, Any]]) -> Settings:
+def _build(values: dict[str, dict[str, Any]], origins: Mapping[str, str]) -> Settings:
+    def refused(dotted: str, must: str) -> ConfigError:
+        source = origins.get(dotted)
+        where = f"{source}: " if source else ""
+        return ConfigError(f"{where}{dotted} must {must}", key=dotted, source=source)
+
     sections: dict[str, Any] = {}
     for name, section_type in get_type_hints(Settings).items():
         checked: dict[str, Any] = {}
@@ -277,18 +285,14 @@ def _build(values: dict[str, dict[str, Any]]) -> Settings:
             if wanted is float and type(value) is int:
                 value = float(value)
             if type(value) is not wanted:
-                raise ConfigError(
-                    f"{dotted} must be {_NAMES[wanted]}, not {value!r}: see config/default.toml",
-                    key=dotted,
+                raise refused(
+                    dotted, f"be {_NAMES[wanted]}, not {value!r}: see config/default.toml"
                 )
             low, high = _RANGES.get(dotted, (None, None))
             if low is not None and high is not None and not low <= value <= high:
-                raise ConfigError(f"{dotted} must lie in {low} to {high}, not {value}", key=dotted)
+                raise refused(dotted, f"lie in {low} to {high}, not {value}")
             if dotted in _CHOICES and value not in _CHOICES[dotted]:
-                raise ConfigError(
-                    f"{dotted} must be one of {', '.join(_CHOICES[dotted])}, not {value!r}",
-                    key=dotted,
-                )
+                raise refused(dotted, f"be one of {', '.join(_CHOICES[dotted])}, not {value!r}")
             checked[key] = value
         sections[name] = section_type(**checked)
     settings = Settings(**sections)

@@ -134,7 +134,7 @@ def _index(bot: Ragbot) -> Check:
     if waiting := stores.catalog.unfinished():
         remedy = "wait for the process that is writing"
         return Check("index", False, f"{waiting} papers wait to be indexed", remedy)
-    if words != papers or chunks < papers:
+    if words != papers or chunks < papers or stores.sentences.count() != papers:
         return Check("index", False, f"{detail}, but {papers} papers", "run 'ragbot rebuild'")
     return Check("index", True, detail)
 

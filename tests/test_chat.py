@@ -61,14 +61,17 @@ def test_without_an_earlier_question_nothing_is_added(history: list[Message]) ->
 
 def test_a_history_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "history.json"
-    path.write_text(json.dumps([{"role": m.role, "content": m.content} for m in HISTORY]))
-    assert read_history(path) == HISTORY
+    text = json.dumps([{"role": m.role, "content": m.content} for m in HISTORY])
+    for encoding in ("utf-8", "utf-8-sig"):  # some editors write a byte order mark
+        path.write_text(text, encoding=encoding)
+        assert read_history(path) == HISTORY
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
         ("", "not a JSON file"),
+        ("[" * 100_000, "not a JSON file"),
         ("{}", "must be a list"),
         ("[1]", "turn 1 has no text under 'content'"),
         ('[{"role": "user", "content": "x"}, {"role": "user"}]', "turn 2 has no text"),

@@ -73,6 +73,13 @@ def test_what_cannot_be_used_is_one_line(tmp_path: Path, text: str, says: str) -
         load_settings(written(tmp_path, text), environ={})
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert caught.value.key is None or str(tmp_path) in str(caught.value) or "smaller" in says
+
+
+def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[retrieval]\nk = 3\n", encoding="utf-8-sig")
+    assert load_settings(path, environ={}).retrieval.k == 3
 
 
 def test_a_file_that_is_missing_or_no_text(tmp_path: Path) -> None:
@@ -89,6 +96,7 @@ def test_a_file_that_is_missing_or_no_text(tmp_path: Path) -> None:
     ("name", "value", "says"),
     [
         ("RAGBOT_RETRIEVAL__K", "ten", "RAGBOT_RETRIEVAL__K: retrieval.k must be a whole number"),
+        ("RAGBOT_RETRIEVAL__K", "0", "RAGBOT_RETRIEVAL__K: retrieval.k must lie in 1 to 1000"),
         ("RAGBOT_RETRIEVAL__KK", "3", "unknown setting retrieval.kk"),
         ("RAGBOT_ANSWER__ABSTAIN_BELOW", "", "must be a number"),
     ],

@@ -12,7 +12,7 @@ import pytest
 
 from ragbot.config import Settings, load_settings
 from ragbot.embedding import Embedder
-from ragbot.errors import EmptyCollection, FingerprintMismatch, InputError, ReadError
+from ragbot.errors import CatalogError, EmptyCollection, FingerprintMismatch, InputError, ReadError
 from ragbot.index.chunking import count_chunks
 from ragbot.index.stores import Stores
 from ragbot.pipeline import Ragbot
@@ -364,6 +364,19 @@ def test_what_was_removed_can_come_back(tiny: Ragbot, tmp_path: Path) -> None:
     tiny.remove([p.id for p in tiny_papers()])
     assert tiny.ingest([tmp_path / "tiny.txt"]).files[0].new == 5
     assert tiny.search("Equiangular Basis Vectors").hits[0].dense > 0.3
+
+
+@pytest.mark.parametrize("lost", ["chroma", "lexical", "sentences.sqlite"])
+def test_a_lost_part_of_the_index_is_an_error_until_a_rebuild(tiny: Ragbot, lost: str) -> None:
+    papers = tiny.stores.catalog.count()
+    tiny.close()
+    path = tiny.settings.data_dir / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with Ragbot.open(tiny.settings, load=HashEmbedder) as bot:
+        with pytest.raises(CatalogError, match=f"{lost}: a part of the index is gone: run 'ragbot"):
+            bot.ask("What does OLinear forecast?")
+        assert bot.rebuild() == papers
+        assert bot.ask("What does OLinear forecast?").papers
 
 
 def test_a_rebuild_gives_the_same_collection(tiny: Ragbot) -> None:

@@ -33,6 +33,11 @@ _ASKING = (
     "well really equal run did"
 )
 
+# No abstract names its authors.
+_AUTHORS = re.compile(
+    r"\bwho\s+(?:wrote|authored|(?:are|is|were|was)\s+the\s+(?:\w+\s+)?authors?)\b", re.I
+)
+
 
 def reason_to(
     question: str,
@@ -52,6 +57,8 @@ def reason_to(
     named = _named(query.text, papers, retriever)
     if nearest < threshold and not named:
         return "nothing_close"
+    if _AUTHORS.search(question):
+        return "not_stated"
     if kind_of(question) != "list" and (named := _named(question, papers, retriever)):
         about = [p for p in papers if any(mentions(p, n) for n in named)]
         if _unknown_name(question, named, about, retriever) or _unmentioned(

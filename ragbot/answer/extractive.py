@@ -141,7 +141,9 @@ def compose(
 
 def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str = "") -> Draft:
     """What is said instead of an answer: the nearest papers are named, nothing stated of them."""
-    if reason == "nothing_close":
+    if not collection:  # an empty collection is an error before it is asked
+        lead = "No paper of the collection is dated within this range."
+    elif reason == "nothing_close":
         lead = f"Nothing in the {collection} abstracts comes close to this question."
     else:
         lead = "The abstracts do not state this, though some are on the topic."

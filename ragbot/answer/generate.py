@@ -224,7 +224,7 @@ def _mark(text: str, end: int) -> str:
     """A mark behind the sentence that ends there; in a table within its last cell."""
     said = text[:end].rstrip()
     bar = " |" * said.endswith("|")
-    return f"{said.removesuffix('|').rstrip()} {MARK}{bar}{text[end:]}"
+    return f"{said.removesuffix('|').rstrip()} {MARK}{bar}{text[len(said) :]}"
 
 
 def _recent(history: Sequence[Message], llm: Llm, room: int) -> tuple[Message, ...]:

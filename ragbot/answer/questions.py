@@ -37,7 +37,8 @@ _LIST = re.compile(
     rf"(is|are) there (any )?(papers|works?|research)|"
     rf"how (have|do|did) (people|researchers|others|the papers|papers)\b|"
     rf"who (else )?(has|have|works?|worked)\b)"
-    rf"|\bwhich (papers|works|methods|studies)\b|\bpapers (about|on|that|which|from|dated|with)\b",
+    rf"|\bwhich (papers|works|methods|studies)\b|\bpapers (about|on|that|which|from|dated|with)\b|"
+    r"^\W*(\w+ ){0,2}papers (published|released|written|since|before|after|in|between|using)\b",
     re.I,
 )
 _ONE = re.compile(

@@ -111,7 +111,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SetError(path, number, None, f"broken JSON ({error})") from None
         if not isinstance(row, dict):
             raise SetError(path, number, None, 'must be an object, {"id": …, "question": …}')

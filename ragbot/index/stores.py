@@ -24,6 +24,8 @@ from ragbot.index.vectors import VectorStore
 
 __all__ = ["Stores"]
 
+_DERIVED = ("chroma", "lexical", "sentences.sqlite")
+
 
 class Stores:
     """The stores below one folder. The catalog opens at once, the others when first asked for."""
@@ -41,10 +43,16 @@ class Stores:
         with self._lock:
             if self._opened is None:
                 self._generation = self.catalog.generation()
+                chroma, lexical, sentences = paths = [self.data_dir / name for name in _DERIVED]
+                lost = [path for path in paths if not path.exists()]
+                if lost and self.catalog.count():  # made anew it would be empty, and answers wrong
+                    raise CatalogError(
+                        f"{lost[0]}: a part of the index is gone: run 'ragbot rebuild'"
+                    )
                 self._opened = (
-                    VectorStore(self.data_dir / "chroma"),
-                    LexicalIndex(self.data_dir / "lexical"),
-                    SentenceVectors(self.data_dir / "sentences.sqlite"),
+                    VectorStore(chroma),
+                    LexicalIndex(lexical),
+                    SentenceVectors(sentences),
                 )
             return self._opened
 

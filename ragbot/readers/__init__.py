@@ -49,13 +49,21 @@ def find_files(paths: Iterable[Path | str]) -> list[Path]:
     suffixes = {suffix for fmt in FORMATS for suffix in fmt.suffixes}
     found: list[Path] = []
     for path in map(Path, paths):
-        if path.is_dir():
+        if _is(Path.is_dir, path):
             found += sorted(
-                p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes
+                p for p in path.rglob("*") if _is(Path.is_file, p) and p.suffix.lower() in suffixes
             )
         else:
             found.append(path)
     return found
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    """What cannot be looked at is neither file nor folder; who names it is told why on reading."""
+    try:
+        return kind(path)
+    except OSError:
+        return False
 
 
 def read_text(path: Path) -> str:

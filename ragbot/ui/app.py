@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import os
+import signal
 import socket
 import tempfile
 import threading
@@ -61,14 +62,16 @@ def build(bot: Ragbot, runner: Runner, *, shared: bool = False) -> gr.Blocks:
 
 
 def launch(bot: Ragbot, *, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serve the window until interrupted; ``on_ready`` is given its address. Port 0: any free one.
+    """Serve the window until interrupted or told to end. Port 0: any free one.
+
+    ``on_ready`` is given the window's address.
 
     Raises:
         RagbotError: the address cannot be listened on.
     """
     port = _free_port(host, port)
     bot.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with _writing_below(bot.settings.data_dir):
+    with _writing_below(bot.settings.data_dir), _told_to_end() as ended:
         runner = Runner()
         window = build(bot, runner, shared=not _is_loopback(host))
         try:
@@ -94,7 +97,7 @@ def launch(bot: Ragbot, *, host: str, port: int, on_ready: Callable[[str], None]
                 max_threads=max(40, 2 * bot.settings.window.concurrency),
             )
             on_ready(address)
-            threading.Event().wait()
+            ended.wait()
         finally:
             runner.close()
             window.close(verbose=False)
@@ -124,6 +127,24 @@ def _writing_below(data_dir: Path) -> Iterator[None]:
             os.environ.clear()
             os.environ.update(before)
             tempfile.tempdir = folder_before
+
+
+@contextmanager
+def _told_to_end() -> Iterator[threading.Event]:
+    """Set when a service manager, or a terminal that is closed, ends the program.
+
+    Without it that would leave the uploads behind. What is ignored, as under nohup, stays so.
+    """
+    ended, before = threading.Event(), {}
+    if threading.current_thread() is threading.main_thread():  # no other may take signals
+        for told in (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")):
+            if told and signal.getsignal(told) != signal.SIG_IGN:
+                before[told] = signal.signal(told, lambda *_: ended.set())
+    try:
+        yield ended
+    finally:
+        for told, handler in before.items():
+            signal.signal(told, handler)
 
 
 def _is_loopback(host: str) -> bool:

@@ -110,7 +110,7 @@ def _one(bot: Ragbot, path: Path) -> Iterator[Progress | FileReport | RagbotErro
         try:
             told.put(bot.ingest([path], progress=told.put).files[0])
         except ReadError as error:
-            told.put(FileReport(path.name, None, 0, 0, 0, (Skipped("file", error.problem),)))
+            told.put(FileReport(path.name, None, 0, 0, 0, (Skipped("", error.problem),)))
         except RagbotError as error:
             told.put(error)
         finally:

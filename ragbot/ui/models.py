@@ -106,16 +106,17 @@ def models(bot: Ragbot, masthead: "gr.HTML", *, shared: bool) -> None:
 
     def shown() -> dict[Any, Any]:
         llm = bot.settings.llm
-        told = [provider, model, address, window]
-        values = [llm.provider, llm.model, llm.base_url, llm.context_window]
-        return state() | dict(zip(told, values, strict=True))
+        filled = {model: llm.model, address: llm.base_url, window: llm.context_window}
+        seen = fields(llm.provider)
+        told = {box: {**seen[box], "value": value} for box, value in filled.items()}
+        return {**state(), provider: llm.provider, **told}
 
-    def fields(chosen: str) -> tuple[Any, Any, Any]:
-        return (
-            gr.Textbox(visible=chosen != "none"),
-            gr.Textbox(visible=_takes(chosen, "base_url")),
-            gr.Number(visible=_takes(chosen, "context_window")),
-        )
+    def fields(chosen: str) -> dict[Any, Any]:
+        return {
+            model: gr.update(visible=chosen != "none"),
+            address: gr.update(visible=_takes(chosen, "base_url")),
+            window: gr.update(visible=_takes(chosen, "context_window")),
+        }
 
     def change(chosen: str, named: str, at: str, tokens: int | None) -> Iterator[dict[Any, Any]]:
         asked = replace(

@@ -34,8 +34,8 @@ EXAMPLES = (
 )
 
 _WELCOME = """<div class="welcome"><h2>What do the papers say?</h2>
-<p>Ask a question. The answer is made of sentences from the abstracts, each with its source,
-and says so when there is none.</p></div>"""
+<p>Ask a question. Each statement of the answer leads to the abstract that makes it, and you are
+told when there is none.</p></div>"""
 _ADD_PAPERS = """<h2>Add papers</h2>
 <p>Drop saved <i>Daily Papers</i> listings (text files) here, or anywhere on this window.
 Papers that are in the collection already are not added twice.</p>"""
@@ -120,6 +120,8 @@ def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
         elif isinstance(event.target, gr.Button) and so_far:  # the same without its dates
             question, earlier, read_dates = so_far[-1].question, so_far[:-1], False
         if not question.strip() or (current and not current.over):
+            # Gradio empties all that it was promised if it is given nothing at all.
+            yield dict.fromkeys(shown, gr.skip())
             return
         try:
             filters = parse_filters(date_from.strip(), date_to.strip())
@@ -170,7 +172,7 @@ def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
 
     shown = [turns, asking, chat, papers, box, notice, masthead, spoken]
     gr.on(
-        [box.submit, chat.example_select, chat.retry, spoken.click],
+        [box.submit, first.submit, last.submit, chat.example_select, chat.retry, spoken.click],
         answer,
         [box, turns, asking, first, last],
         shown,

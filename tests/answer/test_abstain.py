@@ -86,6 +86,8 @@ def test_a_follow_up_is_close_by_what_it_refers_to(tiny: Ragbot) -> None:
         "What PSNR does OLinear reach?",
         "How does OLinear compare with ConvNeXt-V2?",
         "Does MatryoshkaKV beat PyramidKV-7?",
+        "Who are the authors of OLinear?",
+        "Who wrote it?",
     ],
 )
 def test_a_detail_that_a_named_work_does_not_give(tiny: Ragbot, question: str) -> None:
@@ -104,6 +106,7 @@ def test_a_detail_that_a_named_work_does_not_give(tiny: Ragbot, question: str) -
         # about no named work: the papers are asked for, or the topic
         "Which papers use an optimizer beside OLinear?",
         "Which optimizer do people use?",
+        "Who forecasts with OLinear?",
     ],
 )
 def test_what_the_abstracts_may_well_say(tiny: Ragbot, question: str) -> None:

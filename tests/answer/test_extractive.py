@@ -217,4 +217,5 @@ def test_declining_for_want_of_a_detail_says_so() -> None:
 def test_declining_with_nothing_near_names_nothing() -> None:
     draft = decline("nothing_close", [], 0)
     assert "nearest" not in draft.text
+    assert draft.text.startswith("No paper of the collection is dated within this range.")
     assert "Searched 0 abstracts" in draft.text

@@ -214,8 +214,10 @@ def test_what_they_do_not_is_marked_where_it_stands(
 
 
 def test_the_mark_in_a_table_stays_in_its_row(write: Callable[..., Writing]) -> None:
-    draft = write("| what | where |\n|---|---|\n| 41 baselines | nowhere [1] |\n").settle()
-    assert draft.text.splitlines()[-1] == f"| 41 baselines | nowhere [1] {MARK} |"
+    rows = ["| what | where |", "|---|---|", "| 41 baselines | nowhere [1] |", "| 42 | there [1] |"]
+    draft = write("\n".join([*rows, "", f"{EDGES} [1]."])).settle()
+    marked = [row.removesuffix("|") + f"{MARK} |" for row in rows[2:]]
+    assert draft.text.splitlines() == [*rows[:2], *marked, "", f"{EDGES} [1]."]
 
 
 def test_a_model_cannot_set_or_lift_marks(write: Callable[..., Writing]) -> None:

@@ -17,6 +17,8 @@ from ragbot.answer.questions import Kind, asked_fact, kind_of, names_in, phrases
         ("What methods are there for KV cache compression?", "list"),
         ("Are there any surveys of Mamba?", "list"),
         ("Show me papers about spiking networks", "list"),
+        ("Papers published in the second half of 2024 about vision transformers", "list"),
+        ("recent papers using Mamba", "list"),
         ("Which datasets does OLinear use?", "single"),
         ("What benchmarks was it tested on?", "single"),
         ("Which datasets do people use?", "list"),

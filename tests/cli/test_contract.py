@@ -262,6 +262,9 @@ def test_the_environment_overrides_settings(ragbot: Run, data: Path) -> None:
         (["search", "what?", "--to", "2024-02-30"], "write YYYY, YYYY-MM or YYYY-MM-DD"),
         (["ask", "what?", "--from", "2025", "--to", "2024"], "swap them"),
         (["ask", "  "], "the question is empty"),
+        (["ask", "what?", "--from", ""], "argument --from: is empty"),
+        (["ingest", ""], "argument PATH: is empty"),
+        (["papers", "--data-dir", ""], "argument --data-dir: is empty"),
         (["ask", "what?", "--history", "missing.json"], "no such history file"),
         (["ask", "what?", "--config", "missing.toml"], "check --config"),
         (["chat", "--port", "70000"], "no whole number from 0 to 65535"),
@@ -368,6 +371,15 @@ def test_a_reader_that_has_seen_enough(data: Path) -> None:
         program.stdout.close()
         assert program.stderr.read() == b""
     assert program.returncode == 0
+
+
+@pytest.mark.parametrize(("closed", "code"), [("1", 0), ("2", 2)])
+def test_a_closed_stream_is_done_without(closed: str, code: int, data: Path) -> None:
+    args = [*COMMAND, "search", QUESTION if code == 0 else "", "--data-dir", str(data)]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *args], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
 
 
 def test_an_interrupted_ingest_is_finished_by_the_next_command(ragbot: Run, empty: Path) -> None:

@@ -124,6 +124,7 @@ def test_a_broken_field_is_named(
         (b"", "is empty"),
         (b"\n \n", "is empty"),
         (b'{"id": "a"\n', "line 1: broken JSON"),
+        (b"[" * 100_000, "line 1: broken JSON"),
         (b"\n[1]\n", "line 2: must be an object"),
         (b"\xff\xfe", "is not UTF-8 text"),
     ],

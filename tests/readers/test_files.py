@@ -50,6 +50,13 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
         read_text(tmp_path)
 
 
+def test_a_path_that_cannot_be_looked_at_is_told_of_when_it_is_read(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 300)
+    assert find_files([long, tmp_path]) == [long]
+    with pytest.raises(ReadError, match=r"cannot be read \(File name too long\)"):
+        read_text(long)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_encodings_and_line_ends_change_nothing(

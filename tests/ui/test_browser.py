@@ -116,6 +116,21 @@ def test_a_date_range_restricts_and_a_wrong_one_is_explained(
     assert all("2024-05-01" <= date <= "2024-12-31" for date in dates)
 
 
+def test_asking_nothing_changes_nothing(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.locator("#question textarea").press("Enter")
+    ask(page, KV)
+    seen = [page.locator(part).inner_text() for part in ("#masthead", "#chat", "#papers")]
+    with page.expect_response("**/queue/join*"):
+        page.locator("#question textarea").fill("  ")
+        page.locator("#question textarea").press("Enter")
+    page.wait_for_timeout(500)
+    assert seen == [page.locator(part).inner_text() for part in ("#masthead", "#chat", "#papers")]
+    page.locator("#question textarea").fill(RANK)
+    page.get_by_label("Papers from").press("Enter")
+    expect(page.locator("#a2")).to_be_visible(timeout=30_000)
+
+
 def test_files_dropped_anywhere_come_in_and_what_they_planted_is_text(
     open_page: Callable[..., Page], window: Any
 ) -> None:
@@ -230,7 +245,14 @@ def test_an_example_on_a_phone(open_page: Callable[..., Page]) -> None:
     expect(page.locator("#question textarea")).to_be_in_viewport()
     page.locator("#chat .example").first.click()
     expect(page.locator("#a1")).to_be_visible(timeout=30_000)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    ask(page, f"{KV} {'And how far? ' * 200}")
+    # What is wider is cut off, for the page itself never scrolls sideways.
+    for part in ("#chat", "#question", "#papers"):
+        box = page.locator(part).bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    expect(page.locator("#chat .bot-row").last).to_be_in_viewport()
     expect(page.locator("#a1-p1")).not_to_be_in_viewport()
     page.locator('#chat a[href="#a1-p1"]').first.click()
     expect(page.locator("#a1-p1")).to_be_in_viewport()

@@ -44,7 +44,7 @@ def test_files_come_in_one_by_one_and_a_bad_one_does_not_stop_the_rest(tmp_path:
         *_, table = ingest(bot, [pdf, fresh])
         assert bot.stores.catalog.count() == 6
         sources = sources_html(bot)
-    assert "this is a PDF, not text" in table
+    assert "<li><b></b> this is a PDF, not text" in table, "it is of the whole file, of no line"
     assert str(tmp_path) not in table
     assert "&lt;b&gt;new.txt</th>" in table
     assert '<td class="">1</td><td class="none">0</td><td class="">4</td>' in table

@@ -38,8 +38,9 @@ def test_an_address_that_is_not_ours_is_one_line_with_the_remedy(tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one child")
-def test_interrupted_it_stops_and_leaves_no_upload_behind(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals for one child")
+@pytest.mark.parametrize("told", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_told_to_end_it_leaves_no_upload_behind(tmp_path: Path, told: str) -> None:
     data = tmp_path / "data"
     server = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("server.py")), str(data)],
@@ -50,7 +51,7 @@ def test_interrupted_it_stops_and_leaves_no_upload_behind(tmp_path: Path) -> Non
     assert server.stdout is not None
     address = server.stdout.readline()
     assert list(data.glob("window-*"))
-    server.send_signal(signal.SIGINT)
+    server.send_signal(getattr(signal, told))
     said, _ = server.communicate(timeout=30)
     assert address.startswith("http://127.0.0.1:")
     assert said == "", "nothing but the address is printed"

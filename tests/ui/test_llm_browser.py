@@ -238,6 +238,10 @@ def test_the_model_is_chosen_tested_and_explained(
     use.click()
     expect(mode).to_have_text("Answers by quoting; no language model is used.")
     other = open_page()
+    other.get_by_role("tab", name="Model").click()
+    expect(other.get_by_label("Answers by")).to_have_value("No model, quotes only")
+    expect(other.get_by_label("Address of the server")).to_be_hidden()
+    other.get_by_role("tab", name="Ask").click()
     asked = len(server.chats)
     assert "no language model was used" in ask(other, KV).inner_text()
     assert len(server.chats) == asked
