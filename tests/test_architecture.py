@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A module may import what stands above it, never what stands beside or below it.
 LAYERS = (
     {"errors", "types", "text", "memo"},
-    {"resources", "sentences"},
+    {"resources", "sentences", "names"},
     {"config"},
     {"readers", "embedding"},
     {"index"},

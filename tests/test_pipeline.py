@@ -63,6 +63,14 @@ def test_hits_come_best_first_with_verbatim_evidence(full_collection: Ragbot) ->
         assert set(hit.evidence) <= set(sentences)
 
 
+def test_a_question_for_dates_alone_lists_the_newest(full_collection: Ragbot) -> None:
+    within = [p for p in full_collection.papers() if p.date and p.date[:7] == "2025-03"]
+    answer = full_collection.ask("What's new in March 2025?")
+    assert [c.paper.title for c in answer.papers] == [p.title for p in within]
+    assert answer.text.startswith(f"{len(within)} papers are dated within this range, the newest")
+    assert all(q.text in answer.papers[q.n - 1].paper.abstract for q in answer.quotes)
+
+
 def test_a_date_range_leaves_out_undated_papers_and_says_how_many(full_collection: Ragbot) -> None:
     filters = parse_filters("2024", "2024-06")
     found = full_collection.search("language models", 300, filters)

@@ -12,8 +12,9 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from ragbot.answer.questions import asked_fact, kind_of, names_in, phrases_in
-from ragbot.answer.subjects import mentions, rare_names, stands_in
+from ragbot.answer.questions import asked_fact, kind_of
+from ragbot.answer.subjects import mentions, rare_names
+from ragbot.names import names_in, phrases_in, stands_in
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.types import Paper, Reason
 
@@ -59,11 +60,16 @@ def reason_to(
         return "nothing_close"
     if _AUTHORS.search(question):
         return "not_stated"
-    if kind_of(question) != "list" and (named := _named(question, papers, retriever)):
-        about = [p for p in papers if any(mentions(p, n) for n in named)]
-        if _unknown_name(question, named, about, retriever) or _unmentioned(
-            question, named, about, retriever
-        ):
+    if kind_of(question) == "list":
+        return None
+    fact = asked_fact(question)
+    # What is asked for is none of the works that it is asked of: "F1" in "What F1 does X reach?".
+    sought = names_in(fact) if fact else []
+    if works := [n for n in _named(question, papers, retriever) if n not in sought]:
+        about = [p for p in papers if any(mentions(p, n) for n in works)]
+        if _unknown_name(question, works, about, retriever):
+            return "not_stated"
+        if fact and _unmentioned(fact, question, works, about, retriever):
             return "not_stated"
     return None
 
@@ -92,18 +98,15 @@ def _unknown_name(
 
 
 def _unmentioned(
-    question: str, named: Sequence[str], about: Sequence[Paper], retriever: Retriever
+    fact: str, question: str, named: Sequence[str], about: Sequence[Paper], retriever: Retriever
 ) -> bool:
     """Whether the question asks for a fact that the named works do not mention."""
-    fact = asked_fact(question)
-    if fact is None:
-        return False
+    said = {t for p in about for t in retriever.terms(f"{p.title} {p.abstract}")}
+    if any(said.isdisjoint(retriever.terms(n)) for n in names_in(fact)):
+        return True  # "PSNR", "F1" are written as they are; vectors know little of such names
     known = {t for n in named for t in retriever.terms(n)} | set(retriever.terms(_ASKING))
     asked = {t: retriever.idf(t) for t in retriever.terms(question) if t not in known}
-    said = {t for p in about for t in retriever.terms(f"{p.title} {p.abstract}")}
     mentioned = sum(w for t, w in asked.items() if t in said)
     if not asked or mentioned >= _MENTIONED_SHARE * sum(asked.values()):
         return False
-    if fact in names_in(question):
-        return True  # "PSNR" is written as it is; vectors know little of such names
     return retriever.nearest_sentence(about, retriever.prepare(fact)) < _MENTIONED_COSINE

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from textwrap import shorten
 from typing import Literal
 
@@ -33,6 +34,11 @@ __all__ = ["Answerer", "Asked", "Collection"]
 
 # A chunk averages over sentences: this share of the cosine that a close sentence has is close.
 _CLOSE_CHUNK = 0.9
+# What a question may say that asks for papers of certain dates and for nothing else.
+_OF_PAPERS = (
+    "paper abstract work study research article publication preprint list show all new newest "
+    "latest recent publish released appear come came out date written collection"
+)
 # Of a doubted sentence, as many characters tell which it is.
 _RECOGNISED = 80
 
@@ -62,6 +68,7 @@ class _Found:
     sources: list[Source]
     confidence: float
     reason: Reason | None
+    by_date: bool = False
 
     @property
     def hits(self) -> list[Hit]:
@@ -207,11 +214,18 @@ class Answerer:
         alone = asked.standalone == asked.question
         own = query if alone else retriever.prepare(asked.question)
         most = max(limits.list_papers, limits.context_papers)
+        by_date = bool(asked.filters) and self._of_papers.issuperset(retriever.terms(asked.topic))
         sources = [
             Source(dataclasses.replace(hit, evidence=best_texts(ranked, 3)), ranked)
-            for hit in retriever.find(query, most, asked.filters)
+            for hit in (
+                retriever.newest(most, asked.filters)
+                if by_date
+                else retriever.find(query, most, asked.filters)
+            )
             for ranked in [retriever.rank(hit.paper, own)]
         ]
+        if by_date and sources:
+            return _Found(sources, 1.0, None, by_date)
         near = [s.hit.paper for s in sources[: limits.context_papers]]
         confidence = retriever.nearest_sentence(near, query)
         reason = reason_to(asked.question, query, near, retriever, confidence, limits.abstain_below)
@@ -223,7 +237,7 @@ class Answerer:
         sources, limits = found.sources, self._limits
         if found.reason is not None:
             return decline(found.reason, found.hits[:3], papers, note)
-        kind = kind_of(asked.question)
+        kind = "list" if found.by_date else kind_of(asked.question)
         if kind == "compare":
             sources = sides(sources, asked.standalone, self._retriever)
         return compose(
@@ -233,10 +247,15 @@ class Answerer:
             most_listed=limits.list_papers,
             named=self._named(asked.topic, [s.hit.paper for s in sources]),
             also_above=_CLOSE_CHUNK * limits.abstain_below,
+            by_date=found.by_date,
             collection=papers,
             note=note,
             cited=begun.papers if begun else (),
         )
+
+    @cached_property
+    def _of_papers(self) -> set[str]:
+        return set(self._retriever.terms(_OF_PAPERS))
 
     def _named(self, topic: str, papers: Sequence[Paper]) -> set[str]:
         names = rare_names(topic, self._retriever)

@@ -100,6 +100,7 @@ def compose(
     most_listed: int,
     also_above: float,
     named: Collection[str] = (),
+    by_date: bool = False,
     collection: int,
     note: str = "",
     cited: Sequence[Citation] = (),
@@ -108,7 +109,8 @@ def compose(
 
     ``quotes`` is the number of sentences of the best paper for a question about one thing, which
     names up to two more papers that score nearly as high or whose cosine is ``also_above``;
-    ``named`` are the ids of the papers that bear a name which the question gives;
+    ``named`` are the ids of the papers that bear a name which the question gives; ``by_date`` says
+    that the sources are the newest of the ``collection``, not the closest;
     ``collection`` the number of papers there are; ``note`` is added to the closing line.
     ``cited`` are papers that have numbers already, from text that this answer follows.
     """
@@ -118,11 +120,7 @@ def compose(
         listed = [s for s in sources if s.hit.score >= least or s.hit.paper.id in named]
         listed = listed[:most_listed]
         listed = listed if len(listed) >= _LEAST_LISTED else list(sources[:_LEAST_LISTED])
-        page.lead(
-            f"{len(listed)} papers on this, the closest first:"
-            if len(listed) > 1
-            else "One paper on this:"
-        )
+        page.lead(_list_lead(len(listed), collection if by_date else None))
         for i, source in enumerate(listed, 1):
             page.paper(source, _texts(source, 1), f"{i}. ")
     elif kind == "compare" and len(sources) > 1:
@@ -137,6 +135,17 @@ def compose(
         for i, source in enumerate(also):
             page.paper(source, _texts(source, 1), "" if i else "Also on this: ")
     return page.finish(collection, note)
+
+
+def _list_lead(listed: int, dated: int | None) -> str:
+    if dated is None:
+        return (
+            f"{listed} papers on this, the closest first:" if listed > 1 else "One paper on this:"
+        )
+    if dated == 1:
+        return "One paper is dated within this range:"
+    which = "the newest first" if listed == dated else f"the newest {listed}"
+    return f"{dated} papers are dated within this range, {which}:"
 
 
 def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str = "") -> Draft:

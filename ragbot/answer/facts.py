@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ragbot.answer.evidence import Evidence, Terms
 from ragbot.answer.quantities import Quantity, claimed, quantities
-from ragbot.answer.questions import names_in
+from ragbot.names import names_in
 from ragbot.text import STOPWORDS, match_form
 
 __all__ = ["is_exact", "unknown_name", "unknown_number"]

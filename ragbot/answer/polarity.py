@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from ragbot.answer.questions import names_in
+from ragbot.names import names_in
 from ragbot.text import STOPWORDS, readable
 
 __all__ = ["Claims", "claims_of", "contradiction"]

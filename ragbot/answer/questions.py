@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ragbot.text import STOPWORDS
+from ragbot.names import names_in
 
-__all__ = ["Kind", "asked_fact", "kind_of", "names_in", "phrases_in"]
+__all__ = ["Kind", "asked_fact", "kind_of"]
 
 Kind = Literal["single", "list", "compare"]
 
@@ -49,39 +49,11 @@ _OF_ONE = re.compile(
     rf"\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{_THINGS}\s+(?:does|did|has|is|was)\s+"
     r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)"
 )
-_NAME = re.compile(r"(?<![\w-])[^\W\d_][\w+.-]*\w\+{0,2}(?![\w])")
-
-
-def names_in(question: str) -> list[str]:
-    """Words that look like names of methods, models or data sets: inner or all capitals, a digit.
-
-    ``KiloNeRF``, ``OTFusion``, ``PVD-AL``, ``Meta-SpikeFormer``; not ``Which`` or ``end-to-end``.
-    """
-    names = []
-    for match in _NAME.finditer(question):
-        word = match.group()
-        marked = any(c.isupper() for c in word[1:]) or any(c.isdigit() for c in word)
-        if marked and word.lower() not in STOPWORDS and not _shouting(question):
-            names.append(word)
-    return list(dict.fromkeys(names))
-
-
-def _shouting(question: str) -> bool:
-    letters = [c for c in question if c.isalpha()]
-    return len(letters) > 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
-
-
-_PHRASE = re.compile(r"\b[A-Z][\w-]*\w(?: [A-Z][\w-]*\w)+")
 _FACT = re.compile(
     r"\b(?:what|which|how many|how much)\s+(.*?)\s+"
     r"(?:do|does|did|is|are|was|were|can|has|have|will|would|use[sd]?|get|gets|reach\w*)\b",
     re.I,
 )
-
-
-def phrases_in(question: str) -> list[str]:
-    """Runs of two or more capitalised words after the first word: "Deep Interest Network"."""
-    return [m.group().strip() for m in _PHRASE.finditer(question) if m.start() > 0]
 
 
 def asked_fact(question: str) -> str | None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ragbot.answer.extractive import Source
-from ragbot.answer.questions import names_in
+from ragbot.names import names_in, stands_in
 from ragbot.retrieval.retriever import Retriever
-from ragbot.text import match_form, readable
 from ragbot.types import Paper
 
-__all__ = ["mentions", "rare_names", "sides", "stands_in"]
+__all__ = ["mentions", "rare_names", "sides"]
 
 # A name is rare when so few papers, or this share of the collection, bear it: then they are what
 # the question is about. "GPU" is not, "KiloNeRF" is.
@@ -42,9 +40,3 @@ def sides(sources: Sequence[Source], question: str, retriever: Retriever) -> lis
 def mentions(paper: Paper, name: str) -> bool:
     """Whether a name stands in a title or an abstract."""
     return stands_in(name, paper.title) or stands_in(name, paper.abstract)
-
-
-def stands_in(name: str, text: str) -> bool:
-    """Whether a name stands in a text as a word of its own, however it is spelled."""
-    pattern = r"[\W_]*".join(map(re.escape, match_form(name)))
-    return bool(re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", readable(text), re.I))

@@ -127,12 +127,16 @@ class Catalog:
             found.update((p.id, p) for p in map(_decode, (r[0] for r in rows)))
         return found
 
-    def papers(self, filters: Filters | None = None) -> list[Paper]:
-        """The committed papers, newest first, undated last, then in the order they came."""
+    def papers(self, filters: Filters | None = None, most: int = -1) -> list[Paper]:
+        """The committed papers, newest first, undated last, then in the order they came.
+
+        ``most`` is how many at most, all if negative.
+        """
         where, values = _where(filters or Filters())
         rows = self._rows(
-            f"SELECT paper FROM papers WHERE {where} ORDER BY date IS NULL, date DESC, rowid",
-            values,
+            f"SELECT paper FROM papers WHERE {where} "
+            "ORDER BY date IS NULL, date DESC, rowid LIMIT ?",
+            [*values, most],
         )
         return [_decode(r[0]) for r in rows]
 

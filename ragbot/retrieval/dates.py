@@ -93,7 +93,7 @@ _NEAR = 100
 _ABOUT_PAPERS = re.compile(rf"\b(?:{_NOUN}|{_DATING})\b", re.I)
 _ABOUT_MANY = re.compile(
     r"^\W*(?:show|list|find|give|name|any)\b|"
-    rf"\b(?:which|what|any)\s+(?:[\w-]+\s+){{0,3}}?{_THINGS}\b",
+    rf"\b(?:which|what|any)\s+(?:[\w-]+\s+){{0,3}}?{_THINGS}\b|\bwhat(?:['’]s|\s+is)\s+new\b",
     re.I,
 )
 
@@ -101,8 +101,9 @@ _ABOUT_MANY = re.compile(
 def read_dates(question: str) -> tuple[str, Filters]:
     """The question without its dates, and the inclusive range they ask for.
 
-    A question that asks for none, or for a range that is empty, comes back as it is, and so does
-    one that is about nothing else. Several dates ("2022 or 2024") become the range that holds them.
+    A question that asks for none, or for a range that is empty, comes back as it is; of one that
+    is about nothing else "papers" is left. Several dates ("2022 or 2024") become the range that
+    holds them.
     """
     if not (_ABOUT_PAPERS.search(question) or _ABOUT_MANY.search(question)):
         return question, Filters()
@@ -120,7 +121,7 @@ def read_dates(question: str) -> tuple[str, Filters]:
         text = text[:start] + " " + text[end:]
     text = re.sub(r"\s+([?.!,;])", r"\1", " ".join(text.split())).lstrip(",;: ")
     asks = set(words(text)) - STOPWORDS
-    return text if asks else question, Filters(low or None, high if high != "9999" else None)
+    return text if asks else "papers", Filters(low or None, high if high != "9999" else None)
 
 
 def _read(span: Span, before: str, after: str) -> tuple[int, int, tuple[str, str]] | None:

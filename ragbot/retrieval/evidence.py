@@ -30,6 +30,7 @@ _CUES: tuple[tuple[float, re.Pattern[str]], ...] = (
     ),
     (-0.15, re.compile(r"https?://|github|code (is|and|will)|available at", re.I)),
 )
+_ADDRESS = re.compile(r"(https?://|www\.)\S+", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def read_sentences(
         merit += sum(weight for weight, cue in _CUES if cue.search(text))
         if position == 0 and len(sentences) > 1:
             merit -= _OPENING_PENALTY
-        read.append(ReadSentence(text, frozenset(terms(text)), merit))
+        words = _ADDRESS.sub(" ", text)  # the words of a link say nothing
+        read.append(ReadSentence(text, frozenset(terms(words)), merit))
     return tuple(read)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from ragbot.index.chunking import window_starts
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import Stores
 from ragbot.memo import Memo
+from ragbot.names import names_in
 from ragbot.retrieval.evidence import (
     RankedSentence,
     best_texts,
@@ -44,6 +45,8 @@ _COVERAGE_OFFSET = 0.1
 # A long question says the same in many words, of which some hit: more for each term beyond these.
 _LONG = 12
 _PER_LONG_TERM = 0.02
+# A name that so few papers bear tells which papers are meant.
+_RARE_NAME = 3
 # Abstracts whose sentences are kept read, as the same papers come up again: some 20 kB each.
 _READ = 1000
 # Sentences whose own vectors are kept, some 2 kB each.
@@ -115,6 +118,10 @@ class Retriever:
         left_out = self._stores.catalog.date_span()[2] if filters else 0
         return SearchResult(question, filters, hits, left_out, time.perf_counter() - start)
 
+    def newest(self, k: int, filters: Filters) -> list[Hit]:
+        """The ``k`` newest papers, without evidence: where nothing but dates is asked for."""
+        return [Hit(p, 1.0, 0.0, 0.0) for p in self._stores.catalog.papers(filters, k)]
+
     def find(self, query: Query, k: int, filters: Filters) -> list[Hit]:
         """The ``k`` best papers, without evidence."""
         stores, settings = self._stores, self._settings
@@ -157,6 +164,7 @@ class Retriever:
             for f in fused
             if f.paper_id in papers and filters.admits(papers[f.paper_id].date)
         ]
+        hits = self._named_first(query.text, hits)
         if self._reranker:
             read = self._reranker.rerank(query.text, hits[: settings.reranked])
             hits = read + hits[settings.reranked :]
@@ -172,6 +180,14 @@ class Retriever:
         weight = _COVERAGE_SLOPE * best / max(lexical.ceiling(query.text), 1e-9) - _COVERAGE_OFFSET
         weight += _PER_LONG_TERM * max(0, len(lexical.terms(query.text)) - _LONG)
         return min(max(weight, settings.lexical_weight_min), settings.lexical_weight_max)
+
+    def _named_first(self, question: str, hits: list[Hit]) -> list[Hit]:
+        """Papers that the question calls by name before the others: whoever says "MatryoshkaKV"
+        means "MatryoshkaKV: …", whatever else the question says."""
+        titles = tuple(f"{n}:" for n in names_in(question) if 0 < self.frequency(n) <= _RARE_NAME)
+        called = [h for h in hits if h.paper.title.startswith(titles)]
+        best = max((h.score for h in hits), default=0.0)
+        return [replace(h, score=best) for h in called] + [h for h in hits if h not in called]
 
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""

@@ -113,6 +113,14 @@ def test_what_the_abstracts_may_well_say(tiny: Ragbot, question: str) -> None:
     assert reason(tiny, question) is None
 
 
+def test_what_is_asked_for_is_no_work_that_is_asked(tiny: Ragbot) -> None:
+    """Another paper's F1 is not OLinear's, though the question names both."""
+    other = Paper("other", "Recognizing Image Style", "It reaches an F1 of 0.9.")
+    assert reason(tiny, "What F1 score does OLinear reach?", [OLINEAR, other]) == "not_stated"
+    said = Paper("said", OLINEAR.title, "OLinear reaches an F1 of 0.9.")
+    assert reason(tiny, "What F1 score does OLinear reach?", [said, other]) is None
+
+
 def test_only_the_named_work_is_asked(tiny: Ragbot) -> None:
     """Another paper's speed-up is not OLinear's."""
     assert "speed-up" in PRUNING.abstract

@@ -32,6 +32,8 @@ def composed(
     quotes: int = 3,
     most_listed: int = 10,
     named: Sequence[Paper] = (),
+    by_date: bool = False,
+    collection: int = 451,
     cited: Sequence[Citation] = (),
 ) -> Draft:
     draft = compose(
@@ -41,7 +43,8 @@ def composed(
         most_listed=most_listed,
         also_above=0.4,
         named={p.id for p in named},
-        collection=451,
+        by_date=by_date,
+        collection=collection,
         note=NOTE,
         cited=cited,
     )
@@ -119,6 +122,21 @@ def test_a_list_has_one_sentence_each_and_dates() -> None:
     assert draft.text.startswith("5 papers on this, the closest first:\n\n1. **OLinear")
     assert "[1] · 2025-05-12 (year inferred)\n\n   > This paper" in draft.text
     assert f"4. **{STYLE.title}** [4]\n" in draft.text  # nobody knows its date
+
+
+@pytest.mark.parametrize(
+    ("listed", "dated", "lead"),
+    [
+        (1, 1, "One paper is dated within this range:"),
+        (3, 3, "3 papers are dated within this range, the newest first:"),
+        (3, 40, "40 papers are dated within this range, the newest 3:"),
+    ],
+)
+def test_a_list_by_date_says_how_many_there_are(listed: int, dated: int, lead: str) -> None:
+    sources = [source(p, 1.0) for p in PAPERS[:listed]]
+    draft = composed("list", *sources, by_date=True, collection=dated)
+    assert draft.text.startswith(f"{lead}\n\n1. **")
+    assert titles(draft) == [p.title for p in PAPERS[:listed]]
 
 
 def test_a_list_ends_where_papers_are_far_behind_but_not_before_three() -> None:

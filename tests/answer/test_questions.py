@@ -2,7 +2,8 @@
 
 import pytest
 
-from ragbot.answer.questions import Kind, asked_fact, kind_of, names_in, phrases_in
+from ragbot.answer.questions import Kind, asked_fact, kind_of
+from ragbot.names import names_in, phrases_in
 
 
 @pytest.mark.parametrize(

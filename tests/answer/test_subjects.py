@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from ragbot.answer.extractive import Source
-from ragbot.answer.subjects import mentions, rare_names, sides, stands_in
+from ragbot.answer.subjects import mentions, rare_names, sides
+from ragbot.names import stands_in
 from ragbot.pipeline import Ragbot
 from ragbot.retrieval.retriever import Retriever
 from ragbot.testing import tiny_collection, tiny_papers

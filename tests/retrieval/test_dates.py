@@ -170,8 +170,12 @@ def test_a_question_that_is_only_a_date_is_searched_for(question: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["What came out in 2024?", "What has been published in 2024?"])
-def test_a_question_about_nothing_but_a_date_keeps_its_words(question: str) -> None:
-    assert read_dates(question) == (question, Filters(*YEAR))
+def test_a_question_about_nothing_but_a_date_is_about_papers(question: str) -> None:
+    assert read_dates(question) == ("papers", Filters(*YEAR))
+
+
+def test_what_is_new_asks_for_papers() -> None:
+    assert read_dates("What's new in 2024?") == ("What's new?", Filters(*YEAR))
 
 
 def test_what_is_excluded_does_not_narrow_what_is_asked_for() -> None:

@@ -162,6 +162,13 @@ def test_any_text_can_be_searched_for(
     assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
 
 
+def test_a_paper_called_by_its_name_comes_first(full_collection: Ragbot) -> None:
+    """The other words of the question are those of other papers."""
+    hits = full_collection.retriever().search("How many GPUs does MatryoshkaKV need?", 3).hits
+    assert hits[0].paper.title.startswith("MatryoshkaKV: ")
+    assert hits[0].score >= hits[1].score >= hits[2].score
+
+
 def test_the_real_model_takes_any_text(full_collection: Ragbot) -> None:
     retriever = full_collection.retriever()
     for question in ("", "\udcff", "\0", "🐈" * 3000):

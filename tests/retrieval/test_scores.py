@@ -70,6 +70,12 @@ def test_sentences_are_ranked_verbatim_and_by_the_question() -> None:
     assert best_texts(ranked, 2) == (ranked[0].text, ranked[1].text)
 
 
+def test_the_words_of_a_link_say_nothing() -> None:
+    (read,) = read_sentences("The code is at https://github.com/benchmarks/forecasting", words)
+    assert {"code"} <= read.terms
+    assert not {"benchmarks", "forecasting", "github"} & read.terms
+
+
 def test_vectors_that_do_not_belong_to_the_sentences_rank_nothing() -> None:
     read = read_sentences(OLINEAR.abstract, words)
     assert rank_sentences(read, np.zeros((1, 8), np.float32), np.ones(8, np.float32), {}) == []
