@@ -15,6 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -343,8 +344,9 @@ def _encode(paper: Paper) -> str:
     return json.dumps(dataclasses.asdict(paper), ensure_ascii=False, sort_keys=True)
 
 
-def _decode(text: object) -> Paper:
-    told = json.loads(str(text))
+@lru_cache(2000)  # the same papers come up again, some 5 kB each
+def _decode(text: str) -> Paper:
+    told = json.loads(text)
     return Paper(**{**told, "authors": tuple(told["authors"]), "sources": tuple(told["sources"])})
 
 

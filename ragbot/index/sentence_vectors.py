@@ -21,6 +21,7 @@ from ragbot.memo import Memo
 __all__ = ["SentenceVectors"]
 
 _KEPT = 2000  # papers in memory, some 15 kB each
+_COUNTED = 100_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sentences (
     paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL
@@ -39,6 +40,7 @@ class SentenceVectors:
     def _open(self) -> None:
         path = self._path
         self._kept: Memo[str, Vectors] = Memo(_KEPT)
+        self._counted: Memo[str, int] = Memo(_COUNTED)
         try:
             self._db = open_database(path, _SCHEMA)
         except sqlite3.Error as error:
@@ -61,14 +63,14 @@ class SentenceVectors:
         """Put matrices in or replace them."""
         rows = [(id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()]
         with self._lock, self._db:  # commits, or rolls back
-            self._kept.clear()
+            self._forget()
             self._db.execute("BEGIN")
             self._db.executemany("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows)
 
     def delete(self, paper_ids: Sequence[str]) -> None:
         """Forget papers."""
         with self._lock, self._db:
-            self._kept.clear()
+            self._forget()
             self._db.execute("BEGIN")
             self._db.executemany(
                 "DELETE FROM sentences WHERE paper_id = ?", [(i,) for i in paper_ids]
@@ -81,22 +83,29 @@ class SentenceVectors:
 
     def counts(self, paper_ids: Sequence[str]) -> dict[str, int]:
         """How many sentences those papers have that are known."""
+        with self._lock:  # so that nothing is kept that is written over meanwhile
+            return self._counted.get(paper_ids, self._count)
+
+    def _count(self, paper_ids: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for start in range(0, len(paper_ids), 500):
             part = list(paper_ids[start : start + 500])
             marks = ",".join("?" * len(part))
-            with self._lock:
-                found.update(
-                    self._db.execute(
-                        f"SELECT paper_id, n FROM sentences WHERE paper_id IN ({marks})", part
-                    ).fetchall()
-                )
+            found.update(
+                self._db.execute(
+                    f"SELECT paper_id, n FROM sentences WHERE paper_id IN ({marks})", part
+                ).fetchall()
+            )
         return found
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._counted.clear()
 
     def get(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         """The matrices, not to be written to, of those papers that have one: an empty abstract
         has none."""
-        with self._lock:  # so that nothing is kept that is written over meanwhile
+        with self._lock:
             return self._kept.get(paper_ids, self._read)
 
     def _read(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:

@@ -33,8 +33,6 @@ __all__ = ["Query", "Retriever"]
 # Up to so many papers a date range is searched paper by paper, beyond it by Chroma's own filter:
 # a range of 50,000 rows took Chroma 118 ms.
 _FEW_PAPERS = 2000
-# Papers found by words alone whose cosine is looked up, so that fusion compares like with like.
-_LEXICAL_ONLY = 50
 _MOST_CHARACTERS = 2000
 # Papers whose best sentences are compared with the question, too.
 _REFINED = 100
@@ -138,20 +136,14 @@ class Retriever:
         )
         lexical = dict(stores.lexical.search(query.text, settings.candidates, dates))
         dense = _best_by_paper(found)
-        missing = [i for i in lexical if i not in dense][:_LEXICAL_ONLY]
-        if missing:
-            chunk_ids = self._chunk_ids(missing)
-            dense.update(
-                _best_by_paper(
-                    stores.vectors.query(query.vector, len(chunk_ids), chunk_ids=chunk_ids)
-                )
-            )
         weight = self._lexical_weight(query, max(lexical.values(), default=0.0))
         minimum = settings.dense_minimum
         first = convex(dense, lexical, weight=weight, dense_minimum=minimum)
+        # The chunks of a paper found by words alone are at most as close as the last one found.
+        least = min(dense.values(), default=minimum)
         near = [f.paper_id for f in first[: max(_REFINED, 2 * k)]]
         fused = convex(
-            self._refined({i: dense[i] for i in near if i in dense}, query),
+            self._refined({i: dense.get(i, least) for i in near}, query),
             {i: lexical[i] for i in near if i in lexical},
             weight=weight,
             dense_minimum=minimum,

@@ -133,13 +133,16 @@ def test_a_fixed_share_is_kept(tiny: Ragbot) -> None:
         assert lexical_share(hits, -1.0) == pytest.approx(0.25, abs=1e-3)
 
 
-def test_a_paper_found_by_words_alone_has_its_cosine(tiny: Ragbot) -> None:
-    narrow = with_settings(tiny, candidates=1)
-    query = narrow.prepare("equiangular network")
-    one = {h.paper.id: h.dense for h in narrow.find(query, 6, Filters())}
-    all_ = {h.paper.id: h.dense for h in tiny.retriever().find(query, 6, Filters())}
-    assert len(one) < len(all_)
-    assert one == pytest.approx({i: all_[i] for i in one})
+def test_a_paper_found_by_words_alone_goes_by_its_best_sentence(full_collection: Ragbot) -> None:
+    """Its chunks are taken to be as close as the last one found, which they are at most."""
+    narrow = with_settings(full_collection, candidates=1)
+    query = narrow.prepare("graph MatryoshkaKV")
+    by_words, by_meaning = narrow.find(query, 5, Filters())
+    assert by_words.paper.title.startswith("MatryoshkaKV")
+    assert by_meaning.lexical == 0
+    ((_, least),) = full_collection.stores.vectors.query(query.vector, 1)
+    best = (narrow.sentence_vectors([by_words.paper.id])[by_words.paper.id] @ query.vector).max()
+    assert by_words.dense == pytest.approx((least + best) / 2, abs=1e-5)
 
 
 def test_unknown_words_have_no_weight(retriever: Retriever) -> None:
