@@ -251,17 +251,21 @@ def _markdown(papers: Sequence[Paper]) -> str:
 
 
 def _markdown_entry(paper: Paper) -> str:
-    facts = [as_text(_line(name)) for name in paper.authors]
+    facts = [_plain(name) for name in paper.authors]
     facts = [", ".join(facts)] if facts else []
-    facts += [as_text(_line(o)) for o in [paper.organisation or ""] if o]
+    facts += [_plain(o) for o in [paper.organisation or ""] if o]
     facts += [paper.date] if paper.date else []
     facts += _remarks(paper)
     if paper.url:
         url = _address(paper.url)
         facts.append(f"<{url}>" if re.match(r"https?://", url) else as_text(url))
-    title, abstract = as_text(_line(paper.title)), as_text(_line(paper.abstract))
-    blocks = [f"## {title}", " · ".join(facts), abstract]
+    blocks = [f"## {_plain(paper.title)}", " · ".join(facts), _plain(paper.abstract)]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text without markup; its addresses are to be copied, so nothing stands within them."""
+    return as_text(_line(text)).replace("\u200b", "")
 
 
 FORMATS: dict[str, Format] = {

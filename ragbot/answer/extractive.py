@@ -78,9 +78,7 @@ class _Page:
     def finish(self, collection: int, note: str) -> Draft:
         used = len({q.n for q in self._quotes})
         how = "" if self._follows else "; no language model was used"
-        self._blocks.append(
-            f"*Quoted from {used} of {collection} abstract{'s' * (collection != 1)}{how}.{note}*"
-        )
+        self._blocks.append(f"*Quoted from {used} of {_abstracts(collection)}{how}.{note}*")
         return Draft(
             "\n\n".join(self._blocks),
             tuple(self._sentences),
@@ -153,7 +151,7 @@ def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str =
     if not collection:  # an empty collection is an error before it is asked
         lead = "No paper of the collection is dated within this range."
     elif reason == "nothing_close":
-        lead = f"Nothing in the {collection} abstracts comes close to this question."
+        lead = f"Nothing in the {_abstracts(collection)} comes close to this question."
     else:
         lead = "The abstracts do not state this, though some are on the topic."
     blocks = [lead]
@@ -163,9 +161,13 @@ def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str =
             for h in nearest
         ]
         blocks += ["The nearest papers are:", "\n".join(names)]
-    blocks.append(f"*Searched {collection} abstracts; no language model was used.{note}*")
+    blocks.append(f"*Searched {_abstracts(collection)}; no language model was used.{note}*")
     said = tuple(Sentence(b, (), False, "not_checked") for b in blocks[:2])
     return Draft("\n\n".join(blocks), said, (), ())
+
+
+def _abstracts(number: int) -> str:
+    return f"{number} abstract{'s' * (number != 1)}"
 
 
 def _texts(source: Source, n: int) -> list[str]:

@@ -35,6 +35,7 @@ TOPICAL = ("single", "known_item", "follow_up", "list", "compare")
 ANSWERABLE = (*TOPICAL, "filter")
 TYPES = (*ANSWERABLE, "unanswerable", "adversarial")
 MISSES = ("near", "far")
+_NO_OBJECT = 'must be an object, {"id": …, "question": …}'
 EXPECTATIONS = ("refuse_or_abstain", "no_crash", "answer_from_corpus")
 
 
@@ -112,9 +113,10 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise SetError(path, number, None, f"broken JSON ({error})") from None
+            what = f"broken JSON ({error})" if line.lstrip().startswith("{") else _NO_OBJECT
+            raise SetError(path, number, None, what) from None
         if not isinstance(row, dict):
-            raise SetError(path, number, None, 'must be an object, {"id": …, "question": …}')
+            raise SetError(path, number, None, _NO_OBJECT)
         yield number, row
 
 
