@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ragbot.adapters import as_llama_index_llm
 from ragbot.config import Settings, load_settings
-from ragbot.errors import ConfigError, InputError
+from ragbot.errors import InputError
 from ragbot.evaluation.compare import compare
 from ragbot.evaluation.draft import SHORTEST, draft
 from ragbot.evaluation.evaluate import Variant, evaluate, grid
@@ -22,7 +22,7 @@ from ragbot.evaluation.report import write_comparison
 from ragbot.evaluation.run import OnProgress
 from ragbot.evaluation.tables import comparison_table, run_table
 from ragbot.evaluation.workbench import own_papers
-from ragbot.llm import load_llm
+from ragbot.llm import load_llm, required
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
 
@@ -69,13 +69,7 @@ def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
 
 
 def _judge(settings: Settings) -> LlmJudge:
-    llm = load_llm(settings.llm)
-    if llm is None:
-        raise ConfigError(
-            "--judge needs a language model, and llm.provider is 'none': set it, with llm.model: "
-            "'ragbot doctor' lists what it can be",
-            key="llm.provider",
-        )
+    llm = required(load_llm(settings.llm), "--judge")
     return LlmJudge(as_llama_index_llm(llm, max_tokens=settings.llm.max_tokens))
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ragbot.answer.prompts import DRAFT, DRAFT_KINDS, PAPER
-from ragbot.errors import ConfigError, EmptyCollection, InputError, LlmError
+from ragbot.errors import EmptyCollection, InputError, LlmError
 from ragbot.evaluation.questions import Question, read_questions
 from ragbot.evaluation.replies import UnusableError, read_reply
-from ragbot.llm import Llm, whole_reply
+from ragbot.llm import Llm, required, whole_reply
 from ragbot.pipeline import OnProgress, Ragbot
 from ragbot.text import match_form
 from ragbot.types import Message, Paper, Progress
@@ -75,13 +75,7 @@ def draft(
     drawn = _drawn(papers, n, seed)
     if not drawn:
         raise InputError(f"no abstract has {SHORTEST} characters to ask about: ingest longer ones")
-    llm = bot.language_model()
-    if llm is None:
-        raise ConfigError(
-            "drafting needs a language model, and llm.provider is 'none': set it, with llm.model, "
-            "to 'openai' (any compatible server) or 'local'; 'ragbot doctor' lists the others",
-            key="llm.provider",
-        )
+    llm = required(bot.language_model(), "drafting")
     taken = {id_ for q in earlier for id_ in q.relevant} | {q.id for q in earlier}
     todo = [(p, type_) for p, type_ in drawn if taken.isdisjoint((p.id, _id(p)))]
     asked = {match_form(q.question) for q in earlier}

@@ -13,7 +13,7 @@ from ragbot.errors import ConfigError
 from ragbot.llm.base import Llm, Piece, whole_reply
 from ragbot.llm.integrations import INTEGRATIONS, LlamaIndexLlm, load_integration
 
-__all__ = ["PROVIDERS", "LlamaIndexLlm", "Llm", "Piece", "load_llm", "whole_reply"]
+__all__ = ["PROVIDERS", "LlamaIndexLlm", "Llm", "Piece", "load_llm", "required", "whole_reply"]
 
 # What ``llm.provider`` may be, and what each needs, a line each.
 PROVIDERS: dict[str, str] = {
@@ -26,6 +26,21 @@ PROVIDERS: dict[str, str] = {
         for name, entry in INTEGRATIONS.items()
     },
 }
+
+
+def required(llm: Llm | None, what: str) -> Llm:
+    """The language model that ``what`` cannot do without.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if llm is None:
+        raise ConfigError(
+            f"{what} needs a language model, and llm.provider is 'none': set it, with llm.model, "
+            "to 'openai' (any compatible server) or 'local'; 'ragbot doctor' lists the others",
+            key="llm.provider",
+        )
+    return llm
 
 
 def load_llm(settings: LlmSettings) -> Llm | None:

@@ -102,16 +102,8 @@ class Retriever:
         filters = filters or Filters()
         query = self.prepare(question)
         hits = tuple(
-            Hit(
-                hit.paper,
-                hit.score,
-                hit.dense,
-                hit.lexical,
-                best_texts(self.rank(hit.paper, query, vectors), 3),
-            )
-            for hit, vectors in self._with_sentences(
-                self.find(query, k or self._settings.k, filters)
-            )
+            replace(hit, evidence=best_texts(self.rank(hit.paper, query), 3))
+            for hit in self.find(query, k or self._settings.k, filters)
         )
         left_out = self._stores.catalog.date_span()[2] if filters else 0
         return SearchResult(question, filters, hits, left_out, time.perf_counter() - start)
@@ -187,12 +179,9 @@ class Retriever:
         best = {i: float((v @ query.vector).max()) for i, v in sentences.items() if len(v)}
         return {i: (cosine + best.get(i, _BARE_TITLE * cosine)) / 2 for i, cosine in dense.items()}
 
-    def rank(
-        self, paper: Paper, query: Query, vectors: Vectors | None = None
-    ) -> list[RankedSentence]:
-        """The sentences of a paper, best first, by their stored vectors unless others are given."""
-        if vectors is None:
-            vectors = self._stores.sentences.get([paper.id]).get(paper.id)
+    def rank(self, paper: Paper, query: Query) -> list[RankedSentence]:
+        """The sentences of a paper, best first, by their stored vectors."""
+        vectors = self._stores.sentences.get([paper.id]).get(paper.id)
         if vectors is None:
             return []
         return rank_sentences(self._read(paper.abstract), vectors, query.vector, query.weights)
@@ -234,10 +223,6 @@ class Retriever:
     def frequency(self, name: str) -> int:
         """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
         return self._stores.lexical.frequency(name)
-
-    def _with_sentences(self, hits: list[Hit]) -> list[tuple[Hit, Vectors | None]]:
-        stored = self._stores.sentences.get([h.paper.id for h in hits])
-        return [(h, stored.get(h.paper.id)) for h in hits]
 
     def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
         counts = self._stores.sentences.counts(paper_ids)

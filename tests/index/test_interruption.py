@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -125,16 +126,12 @@ def test_a_killed_ingest_is_finished_at_the_next_open(
         assert (again.new, again.updated, again.duplicates) == (0, 0, len(papers))
 
 
-@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", [s for s in STEPS if s != "pending"])
-def test_a_failed_ingest_is_finished_by_the_next(
-    step: str, done: bool, hashed: Settings, papers: list[Paper], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    owner, method = STEPS[step]
-    work, calls = getattr(owner, method), []
+def failing(work: Callable[..., object], *, done: bool) -> Callable[..., object]:
+    """``work``, whose second call fails: after it is ``done``, or before."""
+    calls: list[object] = []
 
     def fail(*args: object, **kwargs: object) -> object:
-        calls.append(step)
+        calls.append(args)
         if len(calls) == 2 and not done:
             raise OSError("no space left on device")
         result = work(*args, **kwargs)
@@ -142,9 +139,19 @@ def test_a_failed_ingest_is_finished_by_the_next(
             raise OSError("no space left on device")
         return result
 
+    return fail
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", [s for s in STEPS if s != "pending"])
+def test_a_failed_ingest_is_finished_by_the_next(
+    step: str, done: bool, hashed: Settings, papers: list[Paper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, method = STEPS[step]
+
     with Ragbot.open(hashed, load=HashEmbedder) as bot:
         with monkeypatch.context() as broken:
-            broken.setattr(owner, method, fail)
+            broken.setattr(owner, method, failing(getattr(owner, method), done=done))
             with pytest.raises(OSError, match="no space left"):
                 bot.ingest([LISTING])
         seen = len(bot.papers())
@@ -166,26 +173,16 @@ def test_a_failed_update_hides_no_more_than_the_batch_it_failed_in(
 ) -> None:
     """Papers are seen as they were, or as they are, never with another version's evidence."""
     owner, method = STEPS[step]
-    work, calls = getattr(owner, method), []
     changed = tmp_path / LISTING.name
     text = LISTING.read_text(encoding="utf-8")
     for paper in papers:
         text = text.replace(paper.abstract, f"{FIRST} {paper.abstract}")
     changed.write_text(text, encoding="utf-8")
 
-    def fail(*args: object, **kwargs: object) -> object:
-        calls.append(step)
-        if len(calls) == 2 and not done:
-            raise OSError("no space left on device")
-        result = work(*args, **kwargs)
-        if len(calls) == 2:
-            raise OSError("no space left on device")
-        return result
-
     with Ragbot.open(hashed, load=HashEmbedder) as bot:
         bot.ingest([LISTING])
         with monkeypatch.context() as broken:
-            broken.setattr(owner, method, fail)
+            broken.setattr(owner, method, failing(getattr(owner, method), done=done))
             with pytest.raises(OSError, match="no space left"):
                 bot.ingest([changed])
         finished = step == "commit" and done
