@@ -24,8 +24,8 @@ from pathlib import Path
 from ragbot.config import load_settings
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
-from ragbot.sentences import split_sentences
 from ragbot.testing import Script, ScriptedServer
+from ragbot.text.sentences import split_sentences
 from ragbot.types import Answer, Message, Partial
 
 QUESTION = "How can the KV cache be compressed?"

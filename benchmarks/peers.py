@@ -39,11 +39,11 @@ warnings.simplefilter("ignore")  # of the peers
 from ragbot.config import load_settings  # noqa: E402  # after the environment is set
 from ragbot.embedding.spec import DEFAULT_MODEL, model_folder  # noqa: E402
 from ragbot.errors import RagbotError  # noqa: E402
-from ragbot.evaluation.beir import read_beir  # noqa: E402
-from ragbot.evaluation.metrics import paper_figures  # noqa: E402
-from ragbot.evaluation.questions import TOPICAL, Question, read_questions  # noqa: E402
-from ragbot.evaluation.statistics import holm, interval, randomisation_test  # noqa: E402
-from ragbot.evaluation.workbench import own_papers  # noqa: E402
+from ragbot.evaluation.runs.workbench import own_papers  # noqa: E402
+from ragbot.evaluation.scores.metrics import paper_figures  # noqa: E402
+from ragbot.evaluation.scores.statistics import holm, interval, randomisation_test  # noqa: E402
+from ragbot.evaluation.sets.beir import read_beir  # noqa: E402
+from ragbot.evaluation.sets.questions import TOPICAL, Question, read_questions  # noqa: E402
 from ragbot.pipeline import Ragbot  # noqa: E402
 from ragbot.types import Paper  # noqa: E402
 

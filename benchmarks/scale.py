@@ -25,9 +25,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ragbot.config import load_settings
-from ragbot.evaluation.statistics import percentile
+from ragbot.evaluation.scores.statistics import percentile
 from ragbot.pipeline import Ragbot
-from ragbot.retrieval.filters import parse_filters
+from ragbot.question.filters import parse_filters
 from ragbot.types import Filters, Paper, Progress
 
 QUESTIONS = 200

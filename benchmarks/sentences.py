@@ -19,7 +19,7 @@ import numpy as np
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 from ragbot.config import load_settings  # after the environment is set
-from ragbot.evaluation.questions import read_questions
+from ragbot.evaluation.sets.questions import read_questions
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
 

@@ -22,8 +22,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ragbot.config import load_settings
-from ragbot.evaluation.questions import Question, read_questions
-from ragbot.evaluation.statistics import percentile
+from ragbot.evaluation.scores.statistics import percentile
+from ragbot.evaluation.sets.questions import Question, read_questions
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
 

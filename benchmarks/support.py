@@ -25,16 +25,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ragbot.answer.citations import CitationStream
-from ragbot.answer.quantities import quantities
-from ragbot.answer.questions import names_in
-from ragbot.answer.statements import sentences_of
-from ragbot.answer.verify import Evidence, Verdict, check, check_all
+from ragbot.citing.stream import CitationStream
 from ragbot.config import load_settings
+from ragbot.papers.identity import title_key
 from ragbot.pipeline import Ragbot
+from ragbot.question.kind import names_in
 from ragbot.resources import bundled_questions
-from ragbot.sentences import split_sentences
-from ragbot.text import match_form, readable, title_key
+from ragbot.support.numbers import quantities
+from ragbot.support.statements import sentences_of
+from ragbot.support.verify import Evidence, Verdict, check, check_all
+from ragbot.text.latex import readable
+from ragbot.text.sentences import split_sentences
+from ragbot.text.words import match_form
 from ragbot.types import Filters, Paper
 
 SEED = 20

@@ -18,22 +18,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ragbot.answer.answerer import Answerer, Asked, Collection
-from ragbot.chat import standalone_question
+from ragbot.answer.answerer import Answerer
 from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
 from ragbot.errors import CatalogError, EmptyCollection, FingerprintMismatch, InputError
-from ragbot.index.build import Writer
 from ragbot.index.catalog import SCHEMA_VERSION
-from ragbot.index.chunking import CHUNKING_VERSION
+from ragbot.index.chunks import CHUNKING_VERSION
 from ragbot.index.lexical import LEXICAL_VERSION
 from ragbot.index.stores import Stores
+from ragbot.index.write import Writer
 from ragbot.llm import Llm, load_llm
-from ragbot.retrieval.dates import read_dates
+from ragbot.question.dates import read_dates
+from ragbot.question.followup import standalone_question
 from ragbot.retrieval.rerank import Reranker
 from ragbot.retrieval.retriever import Retriever
 from ragbot.types import (
     Answer,
+    Asked,
+    Coverage,
     Filters,
     IngestReport,
     Message,
@@ -213,7 +215,7 @@ class Ragbot:
         self.stores.refresh()
         standalone = standalone_question(question, history)
         topic, filters = _dated(standalone, filters, dates_in_words)
-        collection = Collection(
+        collection = Coverage(
             self.stores.catalog.count(filters),
             self.stores.catalog.date_span()[2] if filters else 0,
             self.fingerprint(),

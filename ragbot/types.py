@@ -9,24 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 __all__ = [
     "Answer",
+    "Asked",
     "Chunk",
     "Citation",
+    "Coverage",
+    "Draft",
     "FileReport",
     "Filters",
     "Hit",
     "IngestReport",
+    "Lexicon",
     "Message",
     "Paper",
     "Partial",
+    "Piece",
     "Progress",
     "Quote",
+    "RankedSentence",
     "SearchResult",
     "Sentence",
     "Skipped",
+    "Source",
 ]
 
 Support = Literal["supported", "unsupported", "uncited", "not_checked"]
@@ -37,8 +44,8 @@ Reason = Literal["nothing_close", "not_stated"]
 class Paper:
     """One paper as far as its sources tell. Unknown facts are ``None`` or empty, never guessed.
 
-    ``id`` is derived from the title (`ragbot.text.paper_id`), so that two spellings of it are one
-    paper.
+    ``id`` is derived from the title (`ragbot.papers.identity.paper_id`), so that two spellings
+    of it are one paper.
     ``date_inferred`` marks a date whose year was worked out from the page it was saved from.
     """
 
@@ -113,11 +120,62 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RankedSentence:
+    """A verbatim sentence, its place in the abstract, its cosine to the question and its score."""
+
+    text: str
+    position: int
+    cosine: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A hit with its sentences, best first."""
+
+    hit: Hit
+    ranked: Sequence[RankedSentence]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a conversation; ``role`` is ``user`` or ``assistant``."""
 
     role: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some text of an answer, as it comes.
+
+    ``reasoning`` is text of the model to itself, no part of the answer. ``retracts``, on a piece
+    without text, says that all that came before was reasoning, as only its end tells.
+    """
+
+    text: str
+    reasoning: bool = False
+    retracts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was put, made stand-alone, without its dates, and the turns before it."""
+
+    question: str
+    standalone: str
+    topic: str
+    filters: Filters
+    history: Sequence[Message] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What an answer says of the collection: papers within the dates, and undated ones left out."""
+
+    papers: int
+    undated: int
+    fingerprint: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +205,16 @@ class Sentence:
     states: bool
     support: Support
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it is signed: its Markdown, what it cites and what it quotes."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    quotes: tuple[Quote, ...]
+    papers: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,3 +296,15 @@ class Progress:
     def seconds_left(self) -> float | None:
         """An estimate from the rate so far, ``None`` before the first paper."""
         return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+class Lexicon(Protocol):
+    """What the words of a collection tell: how many papers there are, and how many bear a name."""
+
+    def size(self) -> int:
+        """How many papers can be found."""
+        ...
+
+    def frequency(self, name: str) -> int:
+        """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
+        ...

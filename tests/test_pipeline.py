@@ -13,13 +13,13 @@ import pytest
 from ragbot.config import Settings, load_settings
 from ragbot.embedding import Embedder
 from ragbot.errors import CatalogError, EmptyCollection, FingerprintMismatch, InputError, ReadError
-from ragbot.index.chunking import count_chunks
+from ragbot.index.chunks import count_chunks
 from ragbot.index.stores import Stores
 from ragbot.pipeline import Ragbot
+from ragbot.question.filters import parse_filters
 from ragbot.resources import bundled_listings
-from ragbot.retrieval.filters import parse_filters
-from ragbot.sentences import split_sentences
 from ragbot.testing import HashEmbedder, tiny_collection, tiny_listing, tiny_papers
+from ragbot.text.sentences import split_sentences
 from ragbot.types import Answer, Filters, Hit, Message, Paper, Progress
 
 

@@ -12,10 +12,10 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from ragbot.answer.questions import asked_fact, kind_of
-from ragbot.answer.subjects import mentions, rare_names
-from ragbot.names import names_in, phrases_in, stands_in
+from ragbot.question.kind import asked_fact, kind_of
+from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.retriever import Query, Retriever
+from ragbot.text.names import names_in, phrases_in, stands_in
 from ragbot.types import Paper, Reason
 
 __all__ = ["reason_to"]

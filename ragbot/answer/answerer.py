@@ -18,19 +18,32 @@ from textwrap import shorten
 from typing import Literal
 
 from ragbot.answer.abstain import reason_to
-from ragbot.answer.extractive import Draft, Source, compose, decline
-from ragbot.answer.generate import MARK, Task, Writing, doubted, prepare
-from ragbot.answer.markdown import as_text
-from ragbot.answer.questions import kind_of
-from ragbot.answer.subjects import mentions, rare_names, sides
+from ragbot.answer.quote import compose, decline, sides
+from ragbot.answer.write import MARK, Task, Writing, doubted, prepare
 from ragbot.config import AnswerSettings, LlmSettings
 from ragbot.errors import LlmError
 from ragbot.llm.base import Llm
-from ragbot.retrieval.evidence import best_texts
+from ragbot.question.kind import kind_of
+from ragbot.question.subjects import mentions, rare_names
+from ragbot.retrieval.rank import best_texts
 from ragbot.retrieval.retriever import Retriever
-from ragbot.types import Answer, Filters, Hit, Message, Paper, Partial, Reason
+from ragbot.text.markdown import as_text
+from ragbot.types import (
+    Answer,
+    Asked,
+    Coverage,
+    Draft,
+    Filters,
+    Hit,
+    Paper,
+    Partial,
+    Reason,
+    Source,
+)
 
-__all__ = ["Answerer", "Asked", "Collection"]
+__all__ = [
+    "Answerer",
+]
 
 # A chunk averages over sentences: this share of the cosine that a close sentence has is close.
 _CLOSE_CHUNK = 0.9
@@ -41,26 +54,6 @@ _OF_PAPERS = (
 )
 # Of a doubted sentence, as many characters tell which it is.
 _RECOGNISED = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it was put, made stand-alone, without its dates, and the turns before it."""
-
-    question: str
-    standalone: str
-    topic: str
-    filters: Filters
-    history: Sequence[Message] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """What an answer says of the collection: papers within the dates, and undated ones left out."""
-
-    papers: int
-    undated: int
-    fingerprint: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ class Answerer:
         self._load = load
 
     def stream(
-        self, asked: Asked, collection: Collection, stop: threading.Event | None = None
+        self, asked: Asked, collection: Coverage, stop: threading.Event | None = None
     ) -> Generator[Partial | Answer, None, None]:
         """The answer as it grows, then finished. ``stop`` ends a language model's writing."""
         started = time.perf_counter()

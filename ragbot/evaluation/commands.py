@@ -11,17 +11,17 @@ from pathlib import Path
 from ragbot.adapters import as_llama_index_llm
 from ragbot.config import Settings, load_settings
 from ragbot.errors import InputError
-from ragbot.evaluation.compare import compare
-from ragbot.evaluation.draft import SHORTEST, draft
-from ragbot.evaluation.evaluate import Variant, evaluate, grid
-from ragbot.evaluation.judge import LlmJudge
-from ragbot.evaluation.metrics import failures
-from ragbot.evaluation.pool import merge, pool, write_pool
-from ragbot.evaluation.records import Run, read_run
-from ragbot.evaluation.report import write_comparison
-from ragbot.evaluation.run import OnProgress
-from ragbot.evaluation.tables import comparison_table, run_table
-from ragbot.evaluation.workbench import own_papers
+from ragbot.evaluation.report.report import write_comparison
+from ragbot.evaluation.report.tables import comparison_table, run_table
+from ragbot.evaluation.runs.grid import Variant, evaluate, grid
+from ragbot.evaluation.runs.records import Run, read_run
+from ragbot.evaluation.runs.run import OnProgress
+from ragbot.evaluation.runs.workbench import own_papers
+from ragbot.evaluation.scores.compare import compare
+from ragbot.evaluation.scores.judge import LlmJudge
+from ragbot.evaluation.scores.metrics import failures
+from ragbot.evaluation.sets.draft import SHORTEST, draft
+from ragbot.evaluation.sets.pool import merge, pool, write_pool
 from ragbot.llm import load_llm, required
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions

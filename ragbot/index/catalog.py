@@ -21,7 +21,7 @@ from typing import Any
 
 from ragbot.errors import CatalogError
 from ragbot.index.database import open_database
-from ragbot.index.merge import merge_records
+from ragbot.papers.merge import merge_records
 from ragbot.types import Filters, Paper
 
 __all__ = ["SCHEMA_VERSION", "Catalog"]

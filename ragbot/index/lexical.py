@@ -17,7 +17,8 @@ from pathlib import Path
 import tantivy
 
 from ragbot.errors import CatalogError
-from ragbot.text import STOPWORDS, readable
+from ragbot.text.latex import readable
+from ragbot.text.words import STOPWORDS
 from ragbot.types import Paper
 
 __all__ = ["LEXICAL_VERSION", "LexicalIndex"]

@@ -15,8 +15,8 @@ import numpy as np
 
 from ragbot.embedding.base import Vectors
 from ragbot.errors import CatalogError
+from ragbot.index.cache import Memo
 from ragbot.index.database import open_database
-from ragbot.memo import Memo
 
 __all__ = ["SentenceVectors"]
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from ragbot.errors import CatalogError
 from ragbot.index.catalog import Catalog
+from ragbot.index.chroma import VectorStore
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
-from ragbot.index.vectors import VectorStore
 
 __all__ = ["Stores"]
 

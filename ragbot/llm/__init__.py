@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError
-from ragbot.llm.base import Llm, Piece, whole_reply
+from ragbot.llm.base import Llm, whole_reply
 from ragbot.llm.integrations import INTEGRATIONS, LlamaIndexLlm, load_integration
+from ragbot.types import Piece
 
 __all__ = ["PROVIDERS", "LlamaIndexLlm", "Llm", "Piece", "load_llm", "required", "whole_reply"]
 

@@ -6,30 +6,16 @@ import re
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Protocol
 
-from ragbot.types import Message
+from ragbot.types import Message, Piece
 
-__all__ = ["DEFAULT_WINDOW", "Llm", "Piece", "estimate_tokens", "whole_reply"]
+__all__ = ["DEFAULT_WINDOW", "Llm", "estimate_tokens", "whole_reply"]
 
 # Where neither the settings nor the model's server say more. Ollama's own default is no larger.
 DEFAULT_WINDOW = 4096
 
 _RUNS = re.compile(r"(?P<word>[A-Za-z]+)|(?P<number>\d+)|(?P<other>[^\sA-Za-z\d])")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some text of an answer, as it comes.
-
-    ``reasoning`` is text of the model to itself, no part of the answer. ``retracts``, on a piece
-    without text, says that all that came before was reasoning, as only its end tells.
-    """
-
-    text: str
-    reasoning: bool = False
-    retracts: bool = False
 
 
 class Llm(Protocol):

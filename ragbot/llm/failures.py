@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ragbot.errors import LlmError
-from ragbot.text import printable
+from ragbot.text.words import printable
 
 __all__ = ["Service", "failure", "malformed"]
 

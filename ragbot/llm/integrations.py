@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError, LlmError
-from ragbot.llm.base import DEFAULT_WINDOW, Piece, estimate_tokens
+from ragbot.llm.base import DEFAULT_WINDOW, estimate_tokens
 from ragbot.llm.failures import Service, failure
 from ragbot.llm.pump import Emit, pump
-from ragbot.types import Message
+from ragbot.types import Message, Piece
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatResponse

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ragbot.config import LlmSettings
 from ragbot.embedding.torch_engine import one_line, quiet
 from ragbot.errors import ConfigError, LlmError
-from ragbot.llm.base import DEFAULT_WINDOW, Piece
+from ragbot.llm.base import DEFAULT_WINDOW
 from ragbot.llm.pump import Emit, pump
-from ragbot.types import Message
+from ragbot.types import Message, Piece
 
 if TYPE_CHECKING:
     import torch

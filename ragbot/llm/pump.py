@@ -14,8 +14,8 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from ragbot.errors import LlmError
-from ragbot.llm.base import Piece
 from ragbot.llm.reasoning import ReasoningFilter
+from ragbot.types import Piece
 
 __all__ = ["Emit", "Produce", "pump"]
 

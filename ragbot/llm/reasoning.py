@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ragbot.llm.base import Piece
+from ragbot.types import Piece
 
 __all__ = ["ReasoningFilter"]
 

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ragbot.text import paper_id
+from ragbot.papers.identity import paper_id
 from ragbot.types import Paper, Skipped
 
 __all__ = ["is_compact", "is_spaced", "read_compact", "read_spaced"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ragbot.errors import EmbeddingError
-from ragbot.text import readable
+from ragbot.text.latex import readable
 from ragbot.types import Hit
 
 __all__ = ["Reranker"]

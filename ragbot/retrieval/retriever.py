@@ -11,22 +11,17 @@ import numpy as np
 
 from ragbot.config import ChunkingSettings, RetrievalSettings
 from ragbot.embedding.base import Embedder, Vectors
-from ragbot.index.chunking import window_starts
+from ragbot.index.cache import Memo
+from ragbot.index.chunks import window_starts
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import Stores
-from ragbot.memo import Memo
-from ragbot.names import names_in
-from ragbot.retrieval.evidence import (
-    RankedSentence,
-    best_texts,
-    rank_sentences,
-    read_sentences,
-)
 from ragbot.retrieval.fusion import convex
+from ragbot.retrieval.rank import best_texts, rank_sentences, read_sentences
 from ragbot.retrieval.rerank import Reranker
-from ragbot.sentences import split_sentences
-from ragbot.text import readable
-from ragbot.types import Filters, Hit, Paper, SearchResult
+from ragbot.text.latex import readable
+from ragbot.text.names import names_in
+from ragbot.text.sentences import split_sentences
+from ragbot.types import Filters, Hit, Paper, RankedSentence, SearchResult
 
 __all__ = ["Query", "Retriever"]
 

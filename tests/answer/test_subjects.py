@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from ragbot.answer.extractive import Source
-from ragbot.answer.subjects import mentions, rare_names, sides
-from ragbot.names import stands_in
+from ragbot.answer.quote import sides
 from ragbot.pipeline import Ragbot
+from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.retriever import Retriever
 from ragbot.testing import tiny_collection, tiny_papers
-from ragbot.types import Hit, Paper
+from ragbot.text.names import stands_in
+from ragbot.types import Hit, Paper, Source
 
 OLINEAR, MATRYOSHKA, EQUIANGULAR, STYLE, PRUNING = PAPERS = tiny_papers()
 

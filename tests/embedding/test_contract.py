@@ -13,8 +13,8 @@ from ragbot.config import load_settings
 from ragbot.embedding import Embedder, Vectors, load_embedder
 from ragbot.readers import read_file
 from ragbot.resources import bundled_listings
-from ragbot.sentences import split_sentences
 from ragbot.testing import HashEmbedder
+from ragbot.text.sentences import split_sentences
 
 TEXTS = [
     "Channel pruning accelerates very deep convolutional neural networks.",

@@ -12,9 +12,9 @@ import pytest
 
 from ragbot.config import load_settings
 from ragbot.embedding import Embedder
-from ragbot.evaluation.questions import QuestionSet, read_questions
-from ragbot.evaluation.records import Run
-from ragbot.evaluation.run import run_questions
+from ragbot.evaluation.runs.records import Run
+from ragbot.evaluation.runs.run import run_questions
+from ragbot.evaluation.sets.questions import QuestionSet, read_questions
 from ragbot.pipeline import Ragbot
 from ragbot.testing import HashEmbedder, tiny_collection
 

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 from ragbot.config import Settings, load_settings
-from ragbot.index import build
+from ragbot.index import write as build
 from ragbot.index.catalog import Catalog
-from ragbot.index.chunking import count_chunks
+from ragbot.index.chroma import VectorStore
+from ragbot.index.chunks import count_chunks
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
 from ragbot.index.stores import Stores
-from ragbot.index.vectors import VectorStore
 from ragbot.pipeline import Ragbot
 from ragbot.readers import read_file
 from ragbot.resources import bundled_listings
-from ragbot.sentences import split_sentences
 from ragbot.testing import HashEmbedder
+from ragbot.text.sentences import split_sentences
 from ragbot.types import Paper
 
 # 40 papers, three batches of 16 here: the second of each step lies in the middle.
@@ -41,7 +41,7 @@ STEPS = {
 KILLED = """
 import importlib, os, signal, sys
 from pathlib import Path
-from ragbot.index import build
+from ragbot.index import write as build
 from ragbot.config import load_settings
 from ragbot.pipeline import Ragbot
 from ragbot.testing import HashEmbedder

@@ -14,14 +14,14 @@ import pytest
 from ragbot.config import ChunkingSettings
 from ragbot.errors import CatalogError
 from ragbot.index.catalog import Catalog
-from ragbot.index.chunking import chunk_paper, count_chunks, sentence_spans, window_starts
+from ragbot.index.chunks import chunk_paper, count_chunks, sentence_spans, window_starts
 from ragbot.index.lexical import LexicalIndex, date_number
-from ragbot.index.merge import merge_records
 from ragbot.index.sentence_vectors import SentenceVectors
 from ragbot.index.stores import Stores
-from ragbot.sentences import split_sentences
+from ragbot.papers.merge import merge_records
 from ragbot.testing import tiny_papers
-from ragbot.text import readable
+from ragbot.text.latex import readable
+from ragbot.text.sentences import split_sentences
 from ragbot.types import Filters, Paper
 
 OLINEAR, MATRYOSHKA, EQUIANGULAR, STYLE, PRUNING = tiny_papers()

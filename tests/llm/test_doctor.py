@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ragbot.cli.terminal import checks_text
 from ragbot.config import LlmSettings
 from ragbot.doctor import answers
 from ragbot.llm import PROVIDERS
-from ragbot.terminal import checks_text
 from ragbot.testing import FAULTS, Script, ScriptedServer
 
 Configured = Callable[..., LlmSettings]

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from ragbot.papers.identity import paper_id
 from ragbot.pipeline import Ragbot
+from ragbot.question.filters import parse_filters
 from ragbot.retrieval import retriever as module
-from ragbot.retrieval.filters import parse_filters
 from ragbot.retrieval.retriever import Retriever
 from ragbot.testing import tiny_collection, tiny_papers
-from ragbot.text import paper_id
 from ragbot.types import Filters, Hit, Paper
 
 OLINEAR, MATRYOSHKA, EQUIANGULAR, STYLE, PRUNING = tiny_papers()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ragbot.retrieval.evidence import best_texts, rank_sentences, read_sentences
 from ragbot.retrieval.fusion import Fused, convex
-from ragbot.sentences import split_sentences
+from ragbot.retrieval.rank import best_texts, rank_sentences, read_sentences
 from ragbot.testing import HashEmbedder, tiny_papers
-from ragbot.text import words
+from ragbot.text.sentences import split_sentences
+from ragbot.text.words import words
 
 OLINEAR = tiny_papers()[0]
 

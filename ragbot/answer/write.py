@@ -1,0 +1,259 @@
+"""Answers written by a language model from numbered abstracts, checked sentence by sentence.
+
+    sources ─► messages that fit the model's window ─► stream ─► citations ─► checked sentences
+
+Knows the protocol of a language model and none of its kinds.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SYSTEM
+from ragbot.citing.stream import CitationStream
+from ragbot.errors import LlmError
+from ragbot.llm.base import Llm
+from ragbot.retrieval.retriever import Retriever
+from ragbot.support.checker import Checker, evidence_of
+from ragbot.support.statements import declines, sentences_of
+from ragbot.text.latex import readable
+from ragbot.types import Citation, Draft, Message, Partial, Quote, Sentence, Source
+
+__all__ = ["MARK", "Task", "Writing", "doubted", "prepare"]
+
+# Stands behind a sentence that the cited abstracts do not bear out, or that cites none.
+MARK = "⚠"
+# Tokens a server may add to each message for its template.
+_PER_MESSAGE = 8
+# Of the room there is, what earlier turns may take.
+_HISTORY_SHARE = 0.25
+# Only behind one of these can a sentence have become whole.
+_MAY_END = re.compile(r"[.!?\n]")
+_ENDS = re.compile(r"[.!?:][\"”’)*_\]]*$")
+# A citation of ours in Markdown, with the space before it.
+_CITED = re.compile(r"([ \u00a0]?)(?<!\\)\[(\d+)\]")
+# What an answer says of itself: a mark's legend, who wrote it, from how many abstracts.
+_ABOUT_ITSELF = re.compile(rf"\n\n(?:{MARK} \*.*|\*[^*\s][^\n]*\*\s*)\Z", re.DOTALL)
+# "[7]" in an abstract or a question, which a model may copy, would be taken for a citation.
+_BRACKETED = re.compile(r"[\[【［〔⟦]\s*([\w ,;–-]{1,20})\s*[\]】］〕⟧]")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a model is asked: the messages, and the papers in the order of their numbers."""
+
+    messages: tuple[Message, ...]
+    sources: tuple[Source, ...]
+    max_tokens: int
+
+
+def doubted(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Those that are marked, in their order."""
+    return [s for s in sentences if s.support in ("unsupported", "uncited")]
+
+
+def prepare(
+    question: str,
+    standalone: str,
+    history: Sequence[Message],
+    sources: Sequence[Source],
+    llm: Llm,
+    max_tokens: int,
+) -> Task:
+    """The messages that ask a question of the best sources, as many as the model's window takes.
+
+    ``standalone`` is asked instead where nothing of the history fits that it needs.
+
+    Raises:
+        LlmError: not even one abstract fits.
+    """
+    max_tokens = min(max_tokens, llm.context_window // 2)
+    room = llm.context_window - max_tokens - 3 * _PER_MESSAGE
+    room -= llm.count_tokens(SYSTEM) + llm.count_tokens(FRAME)
+    room -= llm.count_tokens(_inert(standalone))  # the longer of the two
+    turns = _recent(history, llm, int(_HISTORY_SHARE * room))
+    room -= sum(llm.count_tokens(t.content) + _PER_MESSAGE for t in turns)
+    papers: list[str] = []
+    for number, source in enumerate(sources, 1):
+        paper = source.hit.paper
+        text = PAPER.format(
+            number=number,
+            title=_inert(paper.title),
+            date=paper.date or "unknown",
+            abstract=_inert(paper.abstract),
+        )
+        room -= llm.count_tokens(text) + 1
+        if room < 0:
+            break
+        papers.append(text)
+    if not papers:
+        raise LlmError(
+            f"the model's window of {llm.context_window} tokens is too small for one abstract: "
+            "raise llm.context_window, or lower llm.max_tokens",
+            kind="context",
+        )
+    asked = _inert(question if turns else standalone)
+    told = FRAME.format(papers="\n\n".join(papers), question=asked)
+    messages = (Message("system", SYSTEM), *turns, Message("user", told))
+    return Task(messages, tuple(sources[: len(papers)]), max_tokens)
+
+
+class Writing:
+    """One answer in the making.
+
+    ``text`` is its Markdown so far, with ``[n]`` in order of first use; ``reasoning`` is what the
+    model said to itself; ``failure`` is why it ended early, if it did.
+    """
+
+    def __init__(self, task: Task, retriever: Retriever) -> None:
+        self._task = task
+        self._retriever = retriever
+        self._start()
+        self.reasoning = ""
+        self.failure: LlmError | None = None
+        self._broken_off = False
+
+    def _start(self) -> None:
+        self.text = ""
+        self._citations = CitationStream(len(self._task.sources))
+        self._checker = Checker(self._task.sources, self._retriever)
+        self._looked_at = 0
+
+    @property
+    def invalid(self) -> int:
+        """How many citations of papers that were not given have been removed."""
+        return self._citations.invalid
+
+    def run(self, llm: Llm, stop: threading.Event | None = None) -> Iterator[Partial]:
+        """The answer as it grows; a failure ends it and is kept, not raised."""
+        stream = llm.stream(self._task.messages, max_tokens=self._task.max_tokens, stop=stop)
+        with closing(stream):
+            try:
+                for piece in stream:
+                    if piece.retracts:
+                        self.reasoning += self.text
+                        self._start()
+                    elif piece.reasoning:
+                        self.reasoning += piece.text
+                    elif shown := self._citations.feed(piece.text):
+                        self.text += shown.replace(MARK, "")
+                        if _MAY_END.search(shown):
+                            self._look()
+                    else:
+                        continue
+                    yield Partial(self.text, self.reasoning)
+            except LlmError as failure:
+                self.failure = failure
+        self.text += self._citations.finish().replace(MARK, "")
+        stopped = stop is not None and stop.is_set()
+        self._broken_off = stopped or self.failure is not None
+        if not (self.text.strip() or self._broken_off):
+            self.failure = LlmError(
+                "the language model's answer had nothing in it but citations of papers that it was "
+                "not given: ask again, or try another model",
+                kind="empty",
+            )
+
+    def settle(self) -> Draft:
+        """The answer, every sentence checked against what it cites and marked where that fails."""
+        text = self.text.strip()
+        statements = sentences_of(text)
+        if not any(s.states or declines(s.text) for s in statements):
+            # With nothing else said, "Yes." is the answer and no mere opening.
+            statements = [replace(s, states=True) for s in statements]
+        checked = self._checker.finish(statements, self._places())
+        sentences = tuple(c.sentence for c in checked)
+        if self._broken_off and sentences and not _ENDS.search(text):
+            last = sentences[-1]
+            if last.support == "uncited":
+                sentences = (*sentences[:-1], replace(last, reason="the answer breaks off here"))
+        for statement, sentence in reversed(list(zip(statements, sentences, strict=True))):
+            if doubted([sentence]):
+                text = _mark(text, statement.end)
+        if not any(s.states for s in sentences):
+            # It only says what the abstracts lack: that rests on no paper.
+            return Draft(_uncited(text), tuple(replace(s, citations=()) for s in sentences), (), ())
+        evidence = evidence_of(checked)
+        cited = {n: self._task.sources[at].hit for n, at in self._places().items()}
+        return Draft(
+            text,
+            sentences,
+            tuple(Quote(n, sentence) for n, said in evidence.items() for sentence in said),
+            tuple(
+                Citation(n, hit.paper, hit.score, tuple(evidence.get(n, ())) or hit.evidence)
+                for n, hit in sorted(cited.items())
+            ),
+        )
+
+    def _look(self) -> None:
+        """Have the sentences checked that have become whole: all but the last."""
+        found = sentences_of(self.text[self._looked_at :])
+        if len(found) > 1:
+            self._checker.begin(found[:-1], self._places())
+            self._looked_at += found[-1].start
+
+    def _places(self) -> dict[int, int]:
+        """The source's place of each number shown."""
+        return {shown: n - 1 for n, shown in self._citations.numbers.items()}
+
+    def repair(self, draft: Draft, llm: Llm) -> Task | None:
+        """What to ask a model that is to mend the doubted sentences of this answer, if it fits."""
+        numbers = {str(shown): str(n) for n, shown in self._citations.numbers.items()}
+
+        def own(text: str) -> str:
+            """With the numbers that the model was given."""
+            return _CITED.sub(lambda m: f"{m[1]}[{numbers.get(m[2], m[2])}]", text)
+
+        doubts = "\n".join(f"- {s.text} ({own(s.reason or '')})" for s in doubted(draft.sentences))
+        messages = (
+            *self._task.messages,
+            Message("assistant", own(draft.text.replace(f" {MARK}", ""))),
+            Message("user", REPAIR.format(doubts=doubts)),
+        )
+        taken = sum(llm.count_tokens(m.content) + _PER_MESSAGE for m in messages)
+        fits = taken + self._task.max_tokens <= llm.context_window
+        return replace(self._task, messages=messages) if fits else None
+
+
+def _mark(text: str, end: int) -> str:
+    """A mark behind the sentence that ends there; in a table within its last cell."""
+    said = text[:end].rstrip()
+    bar = " |" * said.endswith("|")
+    return f"{said.removesuffix('|').rstrip()} {MARK}{bar}{text[len(said) :]}"
+
+
+def _recent(history: Sequence[Message], llm: Llm, room: int) -> tuple[Message, ...]:
+    """The last turns that fit, without what an answer says of itself."""
+    kept: list[Message] = []
+    for turn in reversed(history):
+        said = _inert(turn.content) if turn.role == "user" else _answer_alone(turn.content)
+        turn = Message(turn.role, said)
+        room -= llm.count_tokens(turn.content) + _PER_MESSAGE
+        if room < 0:
+            break
+        kept.append(turn)
+    while kept and kept[-1].role != "user":  # templates want a user's turn first
+        kept.pop()
+    return tuple(reversed(kept))
+
+
+def _answer_alone(markdown: str) -> str:
+    """An earlier answer without its marks and its closing lines, nor its citations: those numbers
+    stood for other papers."""
+    while (shorter := _ABOUT_ITSELF.sub("", markdown)) != markdown:
+        markdown = shorter
+    return _uncited(markdown).replace(f" {MARK}", "").strip()
+
+
+def _uncited(markdown: str) -> str:
+    return _CITED.sub("", markdown)
+
+
+def _inert(text: str) -> str:
+    """Foreign text for a prompt: it can neither close its fence nor hold a citation to copy."""
+    text = _BRACKETED.sub(r"{\1}", " ".join(readable(text).split()))
+    return text.replace("<", "‹").replace(">", "›")

@@ -1,0 +1,373 @@
+"""The commands of `ragbot`, and the only place that prints.
+
+Owns exit codes and what goes to which stream; the work is done by `ragbot.pipeline`, the
+texts are made by `ragbot.cli.terminal`, `ragbot.serialise` and `ragbot.papers.export`. A command
+is one entry of `_COMMANDS`: what it takes, a function of `ragbot.cli.arguments`, and what it
+does, one of here.
+
+Exit codes: 0 done (an abstention is an answer), 1 a gate or a check failed, 2 bad usage or input
+or anything else that kept the command from being done, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ragbot.cli import arguments
+from ragbot.errors import InputError, LlmError, RagbotError
+
+if TYPE_CHECKING:
+    from ragbot.config import Settings
+    from ragbot.pipeline import OnProgress, Ragbot
+    from ragbot.types import Filters, Paper, Progress
+
+__all__ = ["main"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; ``argv`` without the program's name. Returns the exit code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed: what is for stderr must not go to stdout
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # UTF-8 wherever it goes; what is no text becomes "?"
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    args = argparse.Namespace(config=None, data_dir=None, debug=False)
+    try:
+        _parse(argv, args)
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except SystemExit as done:  # --help, --version
+        return int(done.code or 0)
+    except KeyboardInterrupt as stopped:
+        _complain(str(stopped) or "interrupted")
+        return 130
+    except BrokenPipeError:  # the reader has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (RagbotError, OSError) as error:
+        if args.debug:
+            traceback.print_exc()
+        else:
+            _complain(str(error))
+        return 2
+    return code
+
+
+# -- output -----------------------------------------------------------------------------------
+
+
+def _complain(message: str) -> None:
+    from ragbot.text.words import printable
+
+    print(f"ragbot: {printable(' '.join(message.split()))}", file=sys.stderr)
+
+
+def _print_json(document: object) -> None:
+    from ragbot.serialise import json_text
+
+    print(json_text(document, indent=2))
+
+
+class _Bar:
+    """Progress on stderr if that is a terminal: how many a second and the time left."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __call__(self, step: Progress) -> None:
+        if self._bar is None and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            unit = " questions" if step.stage == "questions" else " papers"
+            self._bar = tqdm(desc=step.stage, total=step.total, unit=unit, file=sys.stderr)
+        if self._bar is not None:
+            self._bar.update(step.done - self._bar.n)
+            if step.done == step.total:
+                self.close()
+
+    def close(self) -> None:
+        """Leave the last state on the screen."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+# -- parsing ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Command:
+    name: str
+    help: str
+    options: Callable[[arguments.Parser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def _parse(argv: list[str] | None, args: argparse.Namespace) -> None:
+    parser = arguments.Parser(
+        prog="ragbot", description="Answers from paper abstracts, with citations."
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    arguments.global_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        command.options(sub)
+        arguments.global_options(sub)
+        sub.set_defaults(run=command.run)
+    _, unknown = parser.parse_known_args(_joined(sys.argv[1:] if argv is None else argv), args)
+    if unknown:
+        raise InputError(
+            f"unknown arguments: {' '.join(unknown)}: see 'ragbot {args.command} --help'"
+        )
+
+
+def _joined(argv: list[str]) -> list[str]:
+    """``eval compare`` as one argument: argparse knows commands of one word only."""
+    names = {command.name for command in _COMMANDS}
+    for i, pair in enumerate(itertools.pairwise(argv)):
+        if (name := " ".join(pair)) in names:
+            return [*argv[:i], name, *argv[i + 2 :]]
+    return argv
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        import ragbot
+
+        print(f"ragbot {ragbot.__version__}")
+        parser.exit()
+
+
+# -- what commands share ----------------------------------------------------------------------
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    from ragbot.config import load_settings
+
+    return load_settings(args.config, data_dir=args.data_dir)
+
+
+@contextmanager
+def _open(args: argparse.Namespace) -> Iterator[tuple[Ragbot, OnProgress]]:
+    """The collection, and where its long work tells how far it is."""
+    settings = _settings(args)
+    from ragbot.pipeline import Ragbot
+
+    with closing(_Bar()) as progress, Ragbot.open(settings, progress=progress) as bot:
+        yield bot, progress
+
+
+def _filters(args: argparse.Namespace) -> Filters:
+    from ragbot.question.filters import parse_filters
+
+    return parse_filters(args.date_from, args.date_to)
+
+
+def _matching(papers: list[Paper], query: str | None) -> list[Paper]:
+    """Papers that have every word of the query in title or abstract, accents and case apart."""
+    from ragbot.text.words import folded
+
+    wanted = folded(query or "").split()
+    return [p for p in papers if all(w in folded(f"{p.title} {p.abstract}") for w in wanted)]
+
+
+# -- the commands -----------------------------------------------------------------------------
+
+
+def _ingest(args: argparse.Namespace) -> int:
+    from ragbot.resources import bundled_listings
+
+    paths = [*args.paths, *([bundled_listings()] if args.bundled else [])]
+    if not paths:
+        raise InputError("nothing to ingest: name files or folders, or give --bundled")
+    with _open(args) as (bot, progress):
+        report = bot.ingest(paths, dry_run=args.dry_run, progress=progress)
+    if args.json:
+        from ragbot.serialise import ingest_json
+
+        _print_json(ingest_json(report))
+    else:
+        from ragbot.cli.terminal import ingest_text
+
+        print(ingest_text(report, dry_run=args.dry_run), end="")
+    return 0
+
+
+def _papers(args: argparse.Namespace) -> int:
+    filters = _filters(args)
+    with _open(args) as (bot, _):
+        total = bot.stores.catalog.count()
+        papers = _matching(bot.papers(filters), args.query)
+    if args.json:
+        from ragbot.serialise import paper_json
+
+        _print_json([paper_json(p) for p in papers])
+    else:
+        from ragbot.cli.terminal import papers_text
+
+        print(papers_text(papers, total, sys.stdout), end="")
+    return 0
+
+
+def _search(args: argparse.Namespace) -> int:
+    filters = _filters(args)
+    with _open(args) as (bot, _):
+        result = bot.search(args.question, args.k, filters)
+    if args.json:
+        from ragbot.serialise import search_json
+
+        _print_json(search_json(result))
+    else:
+        from ragbot.cli.terminal import search_text
+
+        print(search_text(result, sys.stdout), end="")
+    return 0
+
+
+def _ask(args: argparse.Namespace) -> int:
+    from ragbot.question.followup import read_history
+
+    filters = _filters(args)
+    history = read_history(args.history) if args.history else []
+    with _open(args) as (bot, _):
+        written = bot.settings.llm.provider != "none"
+        if written and sys.stdout.isatty() and not args.json:
+            from ragbot.cli.terminal import watch
+
+            # Closed at once when interrupted: the model is not left writing.
+            with closing(bot.stream(args.question, history, filters)) as states:
+                answer = watch(states, sys.stdout)
+        else:
+            answer = bot.ask(args.question, history, filters)
+    if args.json:
+        from ragbot.serialise import answer_json
+
+        _print_json(answer_json(answer))
+    else:
+        from ragbot.cli.terminal import answer_text
+
+        print(answer_text(answer, sys.stdout), end="")
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from ragbot.papers.export import export_papers, write_file
+
+    with _open(args) as (bot, _):
+        text = export_papers(_matching(bot.papers(), args.query), args.format)
+    if args.output:
+        write_file(args.output, text)
+    else:
+        print(text, end="")
+    return 0
+
+
+def _remove(args: argparse.Namespace) -> int:
+    if bool(args.ids) == (args.source is not None):
+        raise InputError("name the ids of papers, or one --source FILE: see 'ragbot remove --help'")
+    with _open(args) as (bot, _):
+        gone = bot.remove(args.ids, None if args.source is None else Path(args.source).name)
+        left = bot.stores.catalog.count()
+    print(f"{gone} paper{'s' * (gone != 1)} removed, {left} left")
+    return 0
+
+
+def _rebuild(args: argparse.Namespace) -> int:
+    with _open(args) as (bot, progress):
+        papers = bot.rebuild(progress)
+    print(f"{papers} paper{'s' * (papers != 1)} indexed anew")
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from ragbot.doctor import examine
+
+    checks = list(examine(_settings(args)))
+    ok = all(check.ok for check in checks)
+    if args.json:
+        from dataclasses import asdict
+
+        _print_json({"ok": ok, "checks": [asdict(check) for check in checks]})
+    else:
+        from ragbot.cli.terminal import checks_text
+
+        print(checks_text(checks), end="")
+    return 0 if ok else 1
+
+
+def _eval(args: argparse.Namespace) -> int:
+    from ragbot.evaluation.commands import COMMANDS
+
+    with closing(_Bar()) as progress:
+        told = COMMANDS[args.command](args, progress)
+    if told.document is not None and args.json:
+        _print_json(told.document)
+    else:
+        from ragbot.text.words import printable
+
+        print(printable(told.text))
+    for failure in told.failures:
+        _complain(failure)
+    return 1 if told.failures else 0
+
+
+def _chat(args: argparse.Namespace) -> int:
+    def ready(url: str) -> None:
+        print(f"Ragbot is ready: {url}  (Ctrl-C stops it)", flush=True)
+        if args.open:
+            import webbrowser
+
+            webbrowser.open(url)
+
+    with _open(args) as (bot, progress):
+        # Once anything was put in or taken out, what is in the collection is its owner's choice.
+        if bot.stores.catalog.generation() == 0:
+            _fill(bot, progress)
+        try:
+            bot.language_model()
+        except LlmError as error:
+            # What is missing may come; until then each answer says so and quotes.
+            print(f"ragbot: {error}; until then answers are quotes", file=sys.stderr, flush=True)
+        from ragbot.window.app import launch
+
+        window = bot.settings.window
+        port = window.port if args.port is None else args.port
+        launch(bot, host=args.host or window.host, port=port, on_ready=ready)
+    return 0
+
+
+def _fill(bot: Ragbot, progress: OnProgress) -> None:
+    from ragbot.resources import bundled_listings
+
+    print("Indexing the papers that come with Ragbot, once …", file=sys.stderr, flush=True)
+    report = bot.ingest([bundled_listings()], progress=progress)
+    print(f"{report.papers} papers indexed in {report.seconds:.0f} s", file=sys.stderr, flush=True)
+
+
+_COMMANDS = (
+    _Command("ingest", "Read files and folders into the collection.", arguments.ingest, _ingest),
+    _Command("papers", "List the papers of the collection.", arguments.papers, _papers),
+    _Command("search", "Find the papers that fit a question.", arguments.search, _search),
+    _Command("ask", "Answer a question, with citations.", arguments.ask, _ask),
+    _Command("export", "Write papers for other programs.", arguments.export, _export),
+    _Command("remove", "Forget papers.", arguments.remove, _remove),
+    _Command("rebuild", "Index every paper anew.", arguments.rebuild, _rebuild),
+    _Command("doctor", "Check that everything works.", arguments.doctor, _doctor),
+    _Command("eval", "Score search and answers on a set.", arguments.eval_, _eval),
+    _Command("eval compare", "Tell whether runs differ.", arguments.eval_compare, _eval),
+    _Command("eval pool", "Write papers to be labelled.", arguments.eval_pool, _eval),
+    _Command("eval merge", "Take labels into a set.", arguments.eval_merge, _eval),
+    _Command("eval draft", "Have a language model draft questions.", arguments.eval_draft, _eval),
+    _Command("chat", "Open the chat window.", arguments.chat, _chat),
+)

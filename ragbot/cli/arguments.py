@@ -1,0 +1,264 @@
+"""What each command takes: names, meanings and checks of its arguments. Does none of the work."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ragbot.errors import InputError
+
+__all__ = [
+    "Parser",
+    "ask",
+    "chat",
+    "doctor",
+    "eval_",
+    "eval_compare",
+    "eval_draft",
+    "eval_merge",
+    "eval_pool",
+    "export",
+    "global_options",
+    "ingest",
+    "papers",
+    "rebuild",
+    "remove",
+    "search",
+]
+
+
+class Parser(argparse.ArgumentParser):
+    """Usage errors become ours: one line, with the command's own help as the remedy."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **settings
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}: see '{self.prog} --help'")
+
+
+def global_options(parser: Parser) -> None:
+    """Taken before and after the command; what is not given must not undo what was given before."""
+    group = parser.add_argument_group("global options", argument_default=argparse.SUPPRESS)
+    group.add_argument(
+        "--config", type=_path, metavar="FILE", help="settings that replace the defaults"
+    )
+    group.add_argument(
+        "--data-dir", type=_path, metavar="DIR", help="the folder everything is kept in"
+    )
+    group.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+
+
+def ingest(parser: Parser) -> None:
+    """Arguments of `ragbot ingest`."""
+    parser.add_argument("paths", nargs="*", type=_path, metavar="PATH", help="a file or a folder")
+    parser.add_argument("--bundled", action="store_true", help="the listings that come with Ragbot")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    _json_option(parser)
+
+
+def papers(parser: Parser) -> None:
+    """Arguments of `ragbot papers`."""
+    _query_option(parser)
+    _date_options(parser)
+    _json_option(parser)
+
+
+def search(parser: Parser) -> None:
+    """Arguments of `ragbot search`."""
+    parser.add_argument("question", type=_text, metavar="QUESTION")
+    parser.add_argument("-k", type=_whole(1, 1000), metavar="N", help="papers to find")
+    _date_options(parser)
+    _json_option(parser)
+
+
+def ask(parser: Parser) -> None:
+    """Arguments of `ragbot ask`."""
+    parser.add_argument("question", type=_text, metavar="QUESTION")
+    parser.add_argument(
+        "--history", type=_path, metavar="FILE", help='earlier turns: JSON [{"role", "content"}, …]'
+    )
+    _date_options(parser)
+    _json_option(parser)
+
+
+def export(parser: Parser) -> None:
+    """Arguments of `ragbot export`."""
+    from ragbot.papers.export import FORMATS
+
+    parser.add_argument("--format", choices=FORMATS, default="jsonl", help="default: jsonl")
+    _query_option(parser)
+    parser.add_argument("-o", "--output", type=_path, metavar="FILE", help="instead of stdout")
+
+
+def remove(parser: Parser) -> None:
+    """Arguments of `ragbot remove`."""
+    parser.add_argument("ids", nargs="*", metavar="ID", help="ids, as 'ragbot papers' lists them")
+    parser.add_argument("--source", metavar="FILE", help="what only this file has told")
+
+
+def rebuild(_: Parser) -> None:
+    """Arguments of `ragbot rebuild`: none of its own."""
+
+
+def doctor(parser: Parser) -> None:
+    """Arguments of `ragbot doctor`."""
+    _json_option(parser)
+
+
+def eval_(parser: Parser) -> None:
+    """Arguments of `ragbot eval`."""
+    parser.add_argument(
+        "questions", nargs="?", type=_path, metavar="QUESTIONS.jsonl", help="a question set"
+    )
+    parser.add_argument("--bundled", action="store_true", help="the set that comes with Ragbot")
+    parser.add_argument("--beir", type=_path, metavar="DIR", help="a BEIR folder, indexed for it")
+    parser.add_argument("--split", metavar="NAME", help="of the BEIR folder; default: test")
+    parser.add_argument("--out", type=_path, metavar="DIR", help="where the run is written")
+    parser.add_argument(
+        "--fail-under",
+        type=_gate,
+        action="append",
+        default=[],
+        metavar="METRIC=VALUE",
+        help="exit 1 below it (above it: false_abstention); may be repeated",
+    )
+    parser.add_argument(
+        "--judge",
+        action="store_true",
+        help="have the language model of the settings judge the answers, too",
+    )
+    _grid_option(parser)
+    _seed_option(parser)
+    _json_option(parser)
+
+
+def eval_compare(parser: Parser) -> None:
+    """Arguments of `ragbot eval compare`."""
+    parser.add_argument("runs", nargs="+", type=_path, metavar="RUN", help="folders; base first")
+    parser.add_argument(
+        "--out", type=_path, metavar="HTML", help="the report; default: in the last run's folder"
+    )
+    _seed_option(parser)
+    _json_option(parser)
+
+
+def eval_pool(parser: Parser) -> None:
+    """Arguments of `ragbot eval pool`."""
+    parser.add_argument("questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set")
+    _grid_option(parser)
+    parser.add_argument("-o", "--output", type=_path, metavar="CSV", required=True)
+
+
+def eval_merge(parser: Parser) -> None:
+    """Arguments of `ragbot eval merge`."""
+    parser.add_argument("questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set")
+    parser.add_argument("labels", type=_path, metavar="CSV", help="what pool wrote, labelled")
+    parser.add_argument("-o", "--output", type=_path, metavar="FILE", required=True)
+
+
+def eval_draft(parser: Parser) -> None:
+    """Arguments of `ragbot eval draft`."""
+    parser.add_argument(
+        "-n",
+        type=_whole(1, 10_000),
+        default=50,
+        metavar="N",
+        help="papers to ask about; default: 50",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=_path,
+        metavar="FILE",
+        default=Path("drafts.jsonl"),
+        help="added to; papers asked about there are passed over; default: drafts.jsonl",
+    )
+    _seed_option(parser)
+    _json_option(parser)
+
+
+def chat(parser: Parser) -> None:
+    """Arguments of `ragbot chat`."""
+    parser.add_argument("--host", metavar="ADDRESS", help="where to listen; default: this machine")
+    parser.add_argument("--port", type=_whole(0, 65535), metavar="N", help="default: 7860")
+    parser.add_argument("--open", action="store_true", help="open it in the browser")
+
+
+def _text(argument: str) -> str:
+    """What was typed, bytes that are no UTF-8 as question marks: no model reads half characters."""
+    return argument.encode("utf-8", "replace").decode("utf-8")
+
+
+def _given(argument: str) -> str:
+    """Not empty: a variable that a script forgot to set must not mean "everything" or "here"."""
+    if not argument.strip():
+        raise argparse.ArgumentTypeError("is empty: give it a value or leave it out")
+    return argument
+
+
+def _path(argument: str) -> Path:
+    return Path(_given(argument))
+
+
+def _json_option(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _grid_option(parser: Parser) -> None:
+    parser.add_argument(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="KEY=V1,V2",
+        help="each of these settings, as in retrieval.k=10,20; may be repeated",
+    )
+
+
+def _seed_option(parser: Parser) -> None:
+    most = 2**32 - 1
+    parser.add_argument("--seed", type=_whole(0, most), default=0, metavar="N", help="default: 0")
+
+
+def _gate(text: str) -> tuple[str, float]:
+    """A metric and the value that it must reach, told before a long run begins."""
+    from ragbot.evaluation.scores.metrics import METRICS
+
+    name, _, value = text.partition("=")
+    if name not in METRICS:
+        raise argparse.ArgumentTypeError(f"'{name}' is no metric; known: {', '.join(METRICS)}")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}': write METRIC=VALUE, a value from 0 to 1")
+    return name, number
+
+
+def _date_options(parser: Parser) -> None:
+    form = "YYYY[-MM[-DD]]"
+    parser.add_argument(
+        "--from", dest="date_from", type=_given, metavar="DATE", help=f"from {form} on"
+    )
+    parser.add_argument(
+        "--to", dest="date_to", type=_given, metavar="DATE", help=f"up to and with {form}"
+    )
+
+
+def _query_option(parser: Parser) -> None:
+    parser.add_argument("--query", metavar="TEXT", help="whose title or abstract has these words")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is no whole number from {low} to {high}")
+        return int(text)
+
+    return number

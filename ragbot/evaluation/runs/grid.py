@@ -1,0 +1,125 @@
+"""Runs of one set under one or several settings, each over a collection that fits them.
+
+A question set runs on the collection in force. A BEIR folder, and a variant that needs another
+index than the collection has, get a throw-away one below the data folder, gone after the runs.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ragbot.config import Settings, load_settings
+from ragbot.errors import InputError
+from ragbot.evaluation.runs.records import Run
+from ragbot.evaluation.runs.run import Judge, OnProgress, run_questions
+from ragbot.evaluation.runs.workbench import Load, Workbench, own_papers
+from ragbot.evaluation.sets.beir import read_beir
+from ragbot.evaluation.sets.questions import read_questions
+from ragbot.types import Paper
+
+__all__ = ["Variant", "evaluate", "grid"]
+
+# Answers asked of a BEIR folder: enough for their times; its judgements are of papers alone.
+_BEIR_ANSWERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Settings and what tells them from others, ``retrieval.k=20``; empty for the plain ones."""
+
+    label: str
+    settings: Settings
+
+
+def grid(
+    options: Sequence[str],
+    *,
+    config: Path | None = None,
+    data_dir: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> list[Variant]:
+    """The settings for every combination of ``section.key=value,value`` options.
+
+    Raises:
+        InputError: an option of another form.
+        ConfigError: a setting that does not exist or a value that it cannot have.
+    """
+    axes = []
+    for option in options:
+        key, equals, values = option.partition("=")
+        section, dot, name = key.strip().partition(".")
+        if not (equals and dot and section and name and all(values.split(","))):
+            raise InputError(
+                f"'{option}' is no --grid option: write it like retrieval.candidates=100,300"
+            )
+        axes.append([(section, name, v.strip()) for v in values.split(",")])
+    base = dict(os.environ if environ is None else environ)
+    return [
+        Variant(
+            " ".join(f"{section}.{name}={value}" for section, name, value in chosen),
+            load_settings(
+                config,
+                data_dir=data_dir,
+                environ=base
+                | {f"RAGBOT_{s.upper()}__{n.upper()}": value for s, n, value in chosen},
+            ),
+        )
+        for chosen in itertools.product(*axes)
+    ]
+
+
+def evaluate(
+    settings: Settings,
+    source: Path,
+    *,
+    split: str | None = None,
+    variants: Sequence[Variant] = (),
+    out: Path | None = None,
+    seed: int = 0,
+    judge: Judge | None = None,
+    load: Load | None = None,
+    progress: OnProgress | None = None,
+) -> list[Run]:
+    """One run for each variant, in their order, or for ``settings`` if there are none.
+
+    ``split`` makes ``source`` a BEIR folder. ``out`` is the run's folder, or with several variants
+    the folder of theirs; ``load`` replaces the embedders of the settings.
+
+    Raises:
+        RagbotError: the set or the settings cannot be used, the collection is empty or does not
+            fit them.
+    """
+    variants = variants or (Variant("", settings),)
+    if split is None:
+        papers: Sequence[Paper] = own_papers(settings)
+        questions = read_questions(source, papers)
+    else:
+        beir = read_beir(source, split)
+        papers, questions = beir.papers, beir.questions
+    runs = []
+    with Workbench(settings, papers, built=split is None, load=load, progress=progress) as bench:
+        for variant in variants:
+            with bench.open(variant.settings) as bot:
+                runs.append(
+                    run_questions(
+                        bot,
+                        questions,
+                        _folder(out, variant, alone=len(variants) == 1),
+                        runs=settings.data_dir / "runs",
+                        label=variant.label,
+                        seed=seed,
+                        ask_only=None if split is None else _BEIR_ANSWERS,
+                        judge=judge,
+                        progress=progress,
+                    )
+                )
+    return runs
+
+
+def _folder(out: Path | None, variant: Variant, *, alone: bool) -> Path | None:
+    return out if out is None or alone else out / re.sub(r"[^\w.=-]+", "_", variant.label)

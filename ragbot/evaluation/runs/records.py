@@ -1,0 +1,191 @@
+"""A run as it lies in its folder: plain values, readable without the collection they came from.
+
+<run>/run.json        set, settings, fingerprints, versions, seed, figures
+      results.jsonl   one `Outcome` a line
+      report.html     for people
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ragbot.errors import InputError
+from ragbot.evaluation.sets.questions import Question
+from ragbot.types import Answer, Hit
+
+__all__ = [
+    "RESULTS",
+    "RUN",
+    "Found",
+    "Outcome",
+    "Run",
+    "answered",
+    "found",
+    "prepare_folder",
+    "read_run",
+    "wanted",
+    "write_told",
+]
+
+RUN, RESULTS = "run.json", "results.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A paper that was found or wanted; ``grade`` is 0 for one that is not relevant."""
+
+    id: str
+    title: str
+    grade: int
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One question, or its second pass with dates, as it went.
+
+    ``type`` is the question's, or ``filter_dated``. ``found`` are up to fifty papers, best first.
+    What only an answer has is ``None`` or empty where none was asked for (BEIR), or where the
+    question was refused with ``error``. ``unjudged`` are figures that a language model was
+    asked for and failed to give. Times are milliseconds.
+    """
+
+    id: str
+    type: str
+    question: str
+    wanted: tuple[Found, ...]
+    found: tuple[Found, ...]
+    evidence: tuple[str, ...]
+    quotes: tuple[str, ...]
+    abstained: bool | None
+    reason: str | None
+    confidence: float | None
+    answerable: bool
+    error: str | None
+    search_ms: float
+    ask_ms: float | None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    unjudged: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Tells the two passes of a filter question apart."""
+        return self.id, self.type
+
+    def to_json(self) -> str:
+        """One line."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, line: str) -> Outcome:
+        """The outcome that `to_json` wrote."""
+        row: dict[str, Any] = json.loads(line)
+        for name in ("wanted", "found"):
+            row[name] = tuple(Found(**f) for f in row[name])
+        for name in ("evidence", "quotes", "unjudged"):
+            row[name] = tuple(row[name])
+        return cls(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run: its folder, what run.json tells, and its outcomes in the set's order."""
+
+    folder: Path
+    told: Mapping[str, Any]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def name(self) -> str:
+        """What tables and reports call it: its settings in a grid, else its folder."""
+        return str(self.told["label"] or self.folder.name)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The JSON document of ``ragbot eval``."""
+        keys = ("questions", "overall", "by_type", "latency_ms")
+        return {**{key: self.told[key] for key in keys}, "run": str(self.folder)}
+
+
+def read_run(folder: Path) -> Run:
+    """A finished run.
+
+    Raises:
+        InputError: the folder holds none, or one that was interrupted.
+    """
+    try:
+        told = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        if not told["finished"]:
+            raise InputError(
+                f"{folder}: this run was interrupted: the command that began it finishes it"
+            )
+        lines = (folder / RESULTS).read_text(encoding="utf-8").split("\n")
+        return Run(folder, told, tuple(Outcome.from_json(line) for line in lines if line))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{folder}: holds no run: name a folder that 'ragbot eval' wrote"
+        ) from None
+
+
+def prepare_folder(folder: Path, mark: str) -> dict[tuple[str, str], Outcome]:
+    """Make the folder of a run; the outcomes that an interrupted run with this mark left in it.
+
+    Raises:
+        InputError: it holds something that is no run, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        left = {p.name for p in folder.iterdir()}
+        if left and RUN not in left:
+            raise InputError(f"{folder}: holds other files: name a new folder with --out")
+        results = folder / RESULTS
+        if left:
+            told = json.loads((folder / RUN).read_text(encoding="utf-8"))
+            if told["mark"] == mark and not told["finished"]:
+                # The last line may have been cut short.
+                lines = results.read_text(encoding="utf-8").split("\n")[:-1]
+                done = [Outcome.from_json(line) for line in lines]
+                results.write_text("".join(f"{o.to_json()}\n" for o in done), encoding="utf-8")
+                return {o.key: o for o in done}
+        results.write_text("", encoding="utf-8")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{folder}: cannot hold a run ({error}): name another with --out"
+        ) from None
+    return {}
+
+
+def write_told(folder: Path, told: Mapping[str, Any]) -> None:
+    """Write run.json."""
+    (folder / RUN).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def wanted(question: Question, titles: Mapping[str, str]) -> tuple[Found, ...]:
+    """The relevant papers, those that answer first."""
+    graded = sorted(question.relevant.items(), key=lambda item: -item[1])
+    return tuple(Found(id_, titles.get(id_, ""), grade) for id_, grade in graded)
+
+
+def found(question: Question, hits: Sequence[Hit]) -> tuple[Found, ...]:
+    """The hits with the grades they have for this question."""
+    return tuple(
+        Found(h.paper.id, h.paper.title, question.relevant.get(h.paper.id, 0), round(h.score, 6))
+        for h in hits
+    )
+
+
+def answered(answer: Answer | None) -> dict[str, Any]:
+    """The fields of an `Outcome` that come from the answer."""
+    if answer is None:
+        return {"quotes": (), "abstained": None, "reason": None, "confidence": None}
+    return {
+        "quotes": tuple(q.text for q in answer.quotes),
+        "abstained": answer.abstained,
+        "reason": answer.reason,
+        "confidence": answer.confidence,
+    }

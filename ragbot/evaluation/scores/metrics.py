@@ -1,0 +1,175 @@
+"""What each figure means. Pure: from what one question brought to its figures, and their averages.
+
+The paper metrics come from ir-measures. A question has only the figures that its type defines; an
+average is taken over the questions that have the figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+
+from ragbot.errors import InputError
+from ragbot.evaluation.sets.questions import ANSWERABLE, TOPICAL, Question
+from ragbot.text.words import match_form
+from ragbot.types import Answer
+
+__all__ = [
+    "FILTER_DATED",
+    "HEADLINE",
+    "LOWER_IS_BETTER",
+    "METRICS",
+    "answer_figures",
+    "averages",
+    "counts_in_overall",
+    "deciding",
+    "failures",
+    "paper_figures",
+]
+
+HEADLINE = "ndcg@10_topical"
+FILTER_DATED = "filter_dated"
+METRICS = (
+    HEADLINE,
+    "ndcg@10",
+    "recall@10",
+    "mrr@10",
+    "hit@1",
+    "hit@5",
+    "evidence_hit@3",
+    "abstention_far",
+    "abstention_near",
+    "false_abstention",
+    "adversarial_ok",
+    "citation_valid",
+    "citation_coverage",
+    "citation_support",
+    "judge_faithfulness",
+    "judge_relevancy",
+    "judge_correctness",
+)
+LOWER_IS_BETTER = frozenset({"false_abstention"})
+# A quote shorter than this (in `match_form`) may lie in a gold sentence by chance.
+_SHORTEST_CONTAINED = 40
+_EVIDENCE_TYPES = ("single", "known_item", "follow_up")
+
+
+def counts_in_overall(type_: str) -> bool:
+    """Whether questions of the type enter ``overall``: all but the second pass of the filters."""
+    return type_ != FILTER_DATED
+
+
+def deciding(relevant: Mapping[str, int]) -> frozenset[str]:
+    """The papers that recall, reciprocal rank and hits look for: grade 2, or 1 if there is no 2."""
+    grade = 2 if any(g >= 2 for g in relevant.values()) else 1
+    return frozenset(id_ for id_, g in relevant.items() if g >= grade)
+
+
+def paper_figures(question: Question, found: Sequence[str]) -> dict[str, float]:
+    """The figures of a ranking of paper ids, best first; none if there is nothing to find."""
+    refused = question.type == "adversarial" and question.expect != "answer_from_corpus"
+    if not question.relevant or refused:
+        return {}
+    import ir_measures as ir
+    from ir_measures import RR, R, Success, nDCG
+
+    # trec_eval orders by score and breaks ties by id: ranks as scores keep our order.
+    run = [ir.ScoredDoc("q", id_, float(-rank)) for rank, id_ in enumerate(found)]
+    graded = [ir.Qrel("q", id_, grade) for id_, grade in question.relevant.items()]
+    binary = [ir.Qrel("q", id_, 1) for id_ in deciding(question.relevant)]
+    names = {
+        R @ 10: "recall@10",
+        RR @ 10: "mrr@10",
+        Success @ 1: "hit@1",
+        Success @ 5: "hit@5",
+    }
+    # dcg="log2" is linear gain, trec_eval's.
+    figures = {"ndcg@10": next(ir.iter_calc([nDCG(cutoff=10, dcg="log2")], graded, run)).value}
+    figures |= {names[m.measure]: m.value for m in ir.iter_calc(list(names), binary, run)}
+    if question.type in TOPICAL:
+        figures[HEADLINE] = figures["ndcg@10"]
+    return {name: figures[name] for name in METRICS if name in figures}
+
+
+def answer_figures(question: Question, answer: Answer | None) -> dict[str, float]:
+    """The figures of an answer; ``None`` is a question that was refused with an error."""
+    abstained = answer is not None and answer.abstained
+    figures: dict[str, float] = {}
+    if question.type in _EVIDENCE_TYPES and question.evidence:
+        quotes = [q.text for q in answer.quotes[:3]] if answer else []
+        figures["evidence_hit@3"] = float(_evidence_hit(quotes, question.evidence))
+    if question.type == "unanswerable":
+        figures[f"abstention_{question.miss}"] = float(abstained)
+    if question.type in ANSWERABLE or question.expect == "answer_from_corpus":
+        figures["false_abstention"] = float(abstained)
+    if question.type == "adversarial":
+        figures["adversarial_ok"] = float(_stands_up(question, answer))
+    return figures | (_citation_figures(answer) if answer else {})
+
+
+def _evidence_hit(quotes: Iterable[str], evidence: Iterable[str]) -> bool:
+    gold = [match_form(e) for e in evidence]
+    for quote in map(match_form, quotes):
+        long = len(quote) >= _SHORTEST_CONTAINED
+        if any(g in quote or (long and quote in g) for g in gold):
+            return True
+    return False
+
+
+def _stands_up(question: Question, answer: Answer | None) -> bool:
+    if answer is None:
+        return False
+    if question.expect == "refuse_or_abstain":
+        return answer.abstained
+    if question.expect == "no_crash":
+        return _is_valid(answer)
+    return any(question.relevant.get(c.paper.id) == 2 for c in answer.papers)
+
+
+def _is_valid(answer: Answer) -> bool:
+    """Whether the parts of an answer agree: numbers that lead somewhere, no papers if abstained."""
+    numbers = [c.n for c in answer.papers]
+    used = {n for s in answer.sentences for n in s.citations} | {q.n for q in answer.quotes}
+    return (
+        bool(answer.text.strip())
+        and numbers == list(range(1, len(numbers) + 1))
+        and used <= set(numbers)
+        and not (answer.abstained and numbers)
+    )
+
+
+def _citation_figures(answer: Answer) -> dict[str, float]:
+    kept = sum(len(s.citations) for s in answer.sentences)
+    stating = [s for s in answer.sentences if s.states]
+    cited = [s for s in stating if s.citations]
+    shares = {
+        "citation_valid": (kept, kept + answer.invalid_citations_removed),
+        "citation_coverage": (len(cited), len(stating)),
+        "citation_support": (sum(s.support == "supported" for s in cited), len(cited)),
+    }
+    return {name: part / whole for name, (part, whole) in shares.items() if whole}
+
+
+def averages(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each figure over the rows that have it, in the order of `METRICS`."""
+    values: dict[str, list[float]] = {}
+    for row in rows:
+        for name, value in row.items():
+            values.setdefault(name, []).append(value)
+    return {name: fmean(values[name]) for name in METRICS if name in values}
+
+
+def failures(overall: Mapping[str, float], thresholds: Mapping[str, float]) -> list[str]:
+    """One line for each threshold that is missed; `LOWER_IS_BETTER` ones are ceilings.
+
+    Raises:
+        InputError: a metric that the run has not measured; the message lists those it has.
+    """
+    missed = []
+    for name, wanted in thresholds.items():
+        if name not in overall:
+            raise InputError(f"'{name}' is not measured here; known: {', '.join(overall)}")
+        value, below = overall[name], name not in LOWER_IS_BETTER
+        if value < wanted if below else value > wanted:
+            missed.append(f"{name} is {value:.4f}, {'below' if below else 'above'} {wanted:g}")
+    return missed

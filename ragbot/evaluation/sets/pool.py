@@ -1,0 +1,205 @@
+"""Labelling: the papers that several settings find as CSV, and the labels back into a set.
+
+A spreadsheet takes cells that begin like a formula for one, so such cells go out behind an
+apostrophe, which is taken off when they come back.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ragbot.config import Settings
+from ragbot.errors import InputError
+from ragbot.evaluation.runs.grid import Variant
+from ragbot.evaluation.runs.workbench import Load, Workbench, own_papers
+from ragbot.evaluation.sets.questions import (
+    ANSWERABLE,
+    Question,
+    SetError,
+    read_lines,
+    read_questions,
+)
+from ragbot.pipeline import OnProgress, Ragbot
+from ragbot.question.followup import standalone_question
+from ragbot.types import Paper
+
+__all__ = ["COLUMNS", "Candidate", "Merged", "merge", "pool", "read_labels", "write_pool"]
+
+COLUMNS = ("question_id", "question", "paper_id", "title", "abstract", "best_rank", "label")
+_NEEDED = ("question_id", "paper_id", "label")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_LABELS = {"0": 0, "1": 1, "2": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A paper to be labelled for a question, with the best rank that any setting gave it."""
+
+    question: Question
+    paper: Paper
+    best_rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of the labels: questions written, labels used, rows without one, and the ids of
+    questions left out because no paper answers them."""
+
+    questions: int
+    labels: int
+    unlabelled: int
+    left_out: tuple[str, ...]
+
+
+def pool(
+    settings: Settings,
+    path: Path,
+    *,
+    variants: Sequence[Variant] = (),
+    depth: int = 10,
+    load: Load | None = None,
+    progress: OnProgress | None = None,
+) -> list[Candidate]:
+    """The first ``depth`` papers of every variant for each question, the best ranked first.
+
+    The set's ``relevant`` may be missing.
+
+    Raises:
+        RagbotError: the set or the settings cannot be used, or the collection is empty.
+    """
+    papers = own_papers(settings)
+    questions = read_questions(path, papers, labelled=False).questions
+    ranks: dict[tuple[str, str], int] = {}
+    with Workbench(settings, papers, built=True, load=load, progress=progress) as bench:
+        for variant in variants or (Variant("", settings),):
+            with bench.open(variant.settings) as bot:
+                for question in questions:
+                    for rank, id_ in enumerate(_found(bot, question, depth), 1):
+                        key = question.id, id_
+                        ranks[key] = min(rank, ranks.get(key, rank))
+    by_id = {p.id: p for p in papers}
+    return [
+        Candidate(question, by_id[id_], rank)
+        for question in questions
+        for rank, id_ in sorted((r, p) for (q, p), r in ranks.items() if q == question.id)
+    ]
+
+
+def _found(bot: Ragbot, question: Question, depth: int) -> list[str]:
+    asked = standalone_question(question.question, question.history)
+    return [h.paper.id for h in bot.search(asked, depth, question.filters or None).hits]
+
+
+def write_pool(candidates: Iterable[Candidate], path: Path) -> None:
+    """Write the CSV to be labelled: one row a candidate, ``label`` empty.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for c in candidates:
+        cells = (c.question.id, c.question.question, c.paper.id, c.paper.title, c.paper.abstract)
+        rows.writerow([*map(_guarded, cells), c.best_rank, ""])
+    _write(path, text.getvalue(), "utf-8-sig")  # without the mark Excel reads another encoding
+
+
+def read_labels(
+    path: Path, questions: Iterable[str], papers: Iterable[Paper]
+) -> tuple[dict[tuple[str, str], int], int]:
+    """Labels by question id and paper id, and how many rows have none.
+
+    Raises:
+        SetError: the file, a column or a cell cannot be used; names line and column.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise SetError(path, None, None, "no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetError(path, None, None, f"cannot be read as UTF-8 CSV ({error})") from None
+    heading = text.partition("\n")[0]
+    # Where the decimal point is a comma, spreadsheets write semicolons.
+    delimiter = max(",;\t", key=heading.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for column in _NEEDED:
+        if column not in (reader.fieldnames or ()):
+            raise SetError(path, 1, column, "no such column: keep the heading that pool wrote")
+    known = {"question_id": set(questions), "paper_id": {p.id for p in papers}}
+    labels: dict[tuple[str, str], int] = {}
+    unlabelled = 0
+    for row in reader:
+        line = reader.line_num
+        cells = {column: _unguarded((row[column] or "").strip()) for column in _NEEDED}
+        for column, ids in known.items():
+            if cells[column] not in ids:
+                raise SetError(path, line, column, f"'{cells[column]}' is unknown")
+        if not cells["label"]:
+            unlabelled += 1
+            continue
+        if cells["label"] not in _LABELS:
+            raise SetError(path, line, "label", f"must be 0, 1 or 2, not '{cells['label']}'")
+        key, grade = (cells["question_id"], cells["paper_id"]), _LABELS[cells["label"]]
+        if labels.setdefault(key, grade) != grade:
+            raise SetError(path, line, "label", "the same paper has another label further up")
+    return labels, unlabelled
+
+
+def merge(path: Path, labels: Path, papers: Sequence[Paper], out: Path) -> Merged:
+    """Write the set with the labels taken in to ``out``, which may be the set itself.
+
+    A label of 0 takes a paper off; relevant papers that were not labelled stay.
+
+    Raises:
+        SetError: the set or the labels cannot be used.
+        InputError: nothing is labelled, or ``out`` cannot be written.
+    """
+    questions = {q.id: q for q in read_questions(path, papers, labelled=False).questions}
+    told, unlabelled = read_labels(labels, questions, papers)
+    if not told:
+        raise InputError(f"{labels}: no row has a label: write 0, 1 or 2 into the last column")
+    titles = {p.id: p.title for p in papers}
+    lines, left_out = [], []
+    for _, row in read_lines(path):
+        question = questions[row["id"]]
+        grades = _graded(question, told)
+        if not grades and question.type in ANSWERABLE:
+            left_out.append(question.id)
+            continue
+        lines.append(_line({**row, "relevant": {titles[id_]: g for id_, g in grades.items()}}))
+    _write(out, "".join(lines), "utf-8")
+    return Merged(len(lines), len(told), unlabelled, tuple(left_out))
+
+
+def _graded(question: Question, labels: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Paper ids to grades, the best first, those of grade 0 left out."""
+    own = {paper: grade for (id_, paper), grade in labels.items() if id_ == question.id}
+    grades = {**question.relevant, **own}
+    return {id_: g for id_, g in sorted(grades.items(), key=lambda item: -item[1]) if g}
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _guarded(text: str) -> str:
+    text = " ".join(text.split()) if text.strip() else text
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _write(path: Path, text: str, encoding: str) -> None:
+    try:
+        path.write_text(text, encoding=encoding, newline="\n")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from None

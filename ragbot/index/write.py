@@ -1,0 +1,263 @@
+"""The only writer: files into the catalog, pending papers into the indexes. One process at a time.
+
+    read files ─► catalog: waiting ─► embed ─► vectors, sentences, words ─► catalog: committed
+
+Nothing is put down in the catalog before the model that must embed it is known to fit the index.
+A batch is committed when every store holds it; a changed paper is found in its old version until
+its batch is embedded. Whatever an interruption leaves waiting or half removed is finished by the
+next writer; every step can be repeated without harm.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import filelock
+
+from ragbot.config import ChunkingSettings
+from ragbot.embedding.base import Embedder, Vectors
+from ragbot.errors import CatalogError, InputError, Locked, ReadError
+from ragbot.index.chunks import chunk_paper, sentence_spans, window_starts
+from ragbot.index.lexical import date_number
+from ragbot.index.stores import Stores
+from ragbot.readers import find_files, read_file
+from ragbot.text.sentences import split_sentences
+from ragbot.types import Chunk, FileReport, Paper, Progress, Skipped
+
+__all__ = ["Writer"]
+
+# Papers between two commits: about two seconds of embedding on two cores.
+_BATCH = 64
+
+OnProgress = Callable[[Progress], None]
+T = TypeVar("T")
+
+
+class Writer:
+    """Writes to one collection while it holds the lock; made by `Writer.locked`."""
+
+    def __init__(self, stores: Stores, chunking: ChunkingSettings) -> None:
+        self._stores = stores
+        self._chunking = chunking
+        self._announced = False
+
+    @classmethod
+    @contextmanager
+    def locked(cls, stores: Stores, chunking: ChunkingSettings) -> Iterator[Writer]:
+        """A writer that holds the lock across processes.
+
+        Raises:
+            Locked: another process holds it.
+        """
+        lock = filelock.FileLock(stores.data_dir / "write.lock", timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise Locked(stores.data_dir) from None
+        except OSError as error:
+            raise CatalogError(
+                f"{stores.data_dir}: cannot be written ({error.strerror}): "
+                "make it writable or name another folder with --data-dir"
+            ) from None
+        try:
+            yield cls(stores, chunking)
+        finally:
+            lock.release()
+
+    def add_files(
+        self,
+        paths: Sequence[Path],
+        embedder: Callable[[], Embedder],
+        progress: OnProgress | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> list[FileReport]:
+        """Put the records of files into the catalog, all or, on an error, none.
+
+        A file that cannot be read is reported as skipped and the rest is taken. ``embedder`` is
+        called before anything is kept, if something will have to be embedded.
+
+        Raises:
+            InputError: there is no file at all, or none of them can be read.
+        """
+        files = find_files(paths)
+        if not files:
+            raise InputError(
+                f"{', '.join(map(str, paths))}: no listings (.txt) in there: "
+                "name files, or a folder of them"
+            )
+        contents: list[tuple[Path, tuple[str, Sequence[Paper | Skipped]] | ReadError]] = []
+        for path in files:
+            try:
+                contents.append((path, read_file(path)))
+            except ReadError as error:
+                contents.append((path, error))
+        failures = [c for _, c in contents if isinstance(c, ReadError)]
+        if len(failures) == len(contents):
+            if len(failures) == 1:
+                raise failures[0]
+            raise InputError(
+                f"none of the {len(failures)} files can be read; the first: {failures[0]}"
+            )
+
+        def record() -> list[FileReport]:
+            return [self._add_file(path, content) for path, content in contents]
+
+        return self._keep(record, embedder, progress, dry_run=dry_run)
+
+    def _keep(
+        self,
+        record: Callable[[], T],
+        embedder: Callable[[], Embedder],
+        progress: OnProgress | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> T:
+        """Put down what ``record`` does to the catalog, once the model that it needs is there.
+
+        The model is loaded between two transactions, since in one readers would wait for it.
+        """
+        catalog = self._stores.catalog
+        try:
+            with catalog.transaction():
+                result = record()
+                if dry_run or catalog.count_waiting():
+                    raise _Tried(catalog.count_waiting())
+        except _Tried as tried:
+            if dry_run:
+                return result
+            self._announce(tried.waiting, progress)
+            embedder()
+            with catalog.transaction():
+                return record()
+        return result
+
+    def _add_file(
+        self, path: Path, content: tuple[str, Sequence[Paper | Skipped]] | ReadError
+    ) -> FileReport:
+        if isinstance(content, ReadError):
+            return FileReport(str(path), None, 0, 0, 0, (Skipped("file", content.problem),))
+        name, records = content
+        counts = {"new": 0, "updated": 0, "duplicate": 0}
+        for record in records:
+            if isinstance(record, Paper):
+                with_source = dataclasses.replace(record, sources=(path.name,))
+                counts[self._stores.catalog.add_record(with_source)] += 1
+        return FileReport(
+            str(path),
+            name,
+            counts["new"],
+            counts["updated"],
+            counts["duplicate"],
+            tuple(r for r in records if isinstance(r, Skipped)),
+        )
+
+    def add_papers(
+        self,
+        papers: Sequence[Paper],
+        source: str,
+        embedder: Callable[[], Embedder],
+        progress: OnProgress | None = None,
+    ) -> None:
+        """Put papers into the catalog, under the ids they bear, as `add_files` does."""
+
+        def record() -> None:
+            for paper in papers:
+                self._stores.catalog.add_record(dataclasses.replace(paper, sources=(source,)))
+
+        self._keep(record, embedder, progress)
+
+    def finish(self, embedder: Callable[[], Embedder], progress: OnProgress | None = None) -> None:
+        """Index what waits and forget what is to be removed.
+
+        ``embedder`` is called only if there is something to embed.
+        """
+        catalog, stores = self._stores.catalog, self._stores
+        if removing := catalog.removing():
+            stores.vectors.delete_papers(removing)
+            stores.sentences.delete(removing)
+            stores.lexical.replace([], removing)
+            catalog.commit(removed=removing)
+            stores.written()
+        waiting = catalog.waiting()
+        if not waiting:
+            return
+        self._announce(len(waiting), progress)
+        model, start = embedder(), time.monotonic()
+        for at in range(0, len(waiting), _BATCH):
+            batch = waiting[at : at + _BATCH]
+            self._index(batch, model)
+            if progress:
+                seconds = time.monotonic() - start
+                progress(Progress("index", at + len(batch), len(waiting), seconds))
+
+    def _announce(self, waiting: int, progress: OnProgress | None) -> None:
+        """Tell once what is to come, before the model is loaded: its first use converts it."""
+        if progress and not self._announced:
+            progress(Progress("index", 0, waiting, 0.0))
+        self._announced = True
+
+    def _index(self, papers: Sequence[Paper], embedder: Embedder) -> None:
+        stores = self._stores
+        chunks: list[Chunk] = []
+        for paper in papers:
+            chunks += chunk_paper(paper, self._chunking)
+        spans = [s for paper in papers for s in sentence_spans(paper, self._chunking)]
+        vectors, parts = embedder.embed_passages([c.text for c in chunks], spans)
+        dates = {p.id: date_number(p.date) for p in papers}
+        stores.catalog.take_up([p.id for p in papers])
+        # An updated paper may have fewer chunks than before.
+        stores.vectors.delete_papers([p.id for p in papers])
+        stores.vectors.upsert([c.id for c in chunks], vectors, [dates[c.paper_id] for c in chunks])
+        stores.sentences.put(_by_paper(papers, chunks, parts, self._chunking, embedder.dimension))
+        stores.lexical.replace(papers)
+        stores.catalog.commit(indexed=[p.id for p in papers])
+        stores.written()
+
+    def reset(self) -> None:
+        """Empty the indexes and have every paper indexed anew by `finish`."""
+        self._stores.catalog.mark_all_pending()
+        self._stores.wipe()
+        self._stores.catalog.commit()
+        self._stores.written()
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Forget papers and everything any source said of them; `finish` does the rest."""
+        self._stores.catalog.drop_papers(ids)
+
+    def remove_source(self, source: str, embedder: Callable[[], Embedder]) -> list[str]:
+        """Forget what one file said; papers without another source go. Ids it touched."""
+        return self._keep(lambda: self._stores.catalog.drop_source(source), embedder)
+
+
+class _Tried(Exception):
+    """Rolls a transaction back; ``waiting`` is how many papers it would have had to be indexed."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__()
+        self.waiting = waiting
+
+
+def _by_paper(
+    papers: Sequence[Paper],
+    chunks: Sequence[Chunk],
+    parts: Sequence[Vectors],
+    chunking: ChunkingSettings,
+    dimension: int,
+) -> dict[str, Vectors]:
+    """One matrix a paper of its chunks' sentence vectors; one in two chunks is averaged."""
+    import numpy as np
+
+    from ragbot.embedding.base import normalised
+
+    counts = {p.id: len(split_sentences(p.abstract)) for p in papers}
+    sums = {id_: np.zeros((n, dimension), np.float32) for id_, n in counts.items()}
+    for chunk, own in zip(chunks, parts, strict=True):
+        start = window_starts(counts[chunk.paper_id], chunking)[chunk.position]
+        sums[chunk.paper_id][start : start + len(own)] += own
+    return {id_: normalised(rows) for id_, rows in sums.items()}

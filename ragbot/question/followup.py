@@ -1,0 +1,70 @@
+"""A conversation: which question a follow-up really asks. Knows no retrieval."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ragbot.errors import InputError
+from ragbot.text.words import STOPWORDS, words
+from ragbot.types import Message
+
+__all__ = ["depends_on_history", "read_history", "standalone_question"]
+
+_REFERS = re.compile(
+    r"\b(it|its|itself|they|them|their|theirs|these|those|this|"
+    r"that(?= (paper|work|method|model|approach|one))|he|she|his|her|one of them|which of|"
+    r"the (same|former|latter|other|others|first|second|third|last|two|three|four|authors?|paper|"
+    r"papers|work|method|methods|approach|model|models|network|student|result|results|dataset|"
+    r"datasets|experiments?|above))\b",
+    re.I,
+)
+_OPENS = re.compile(r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I)
+# A question with fewer words that carry meaning than this can hardly stand alone after another one.
+_FEW_WORDS = 2
+
+
+def depends_on_history(question: str) -> bool:
+    """Whether a question cannot be understood without the turn before it."""
+    content = [w for w in words(question) if w not in STOPWORDS]
+    if len(content) <= _FEW_WORDS and not any(c.isupper() for c in question.strip()[1:]):
+        return True
+    return bool(_OPENS.match(question) or _REFERS.search(question))
+
+
+def standalone_question(question: str, history: Sequence[Message]) -> str:
+    """The question with what it refers to: the last question that stood alone, and it, in one line.
+
+    A question that stands alone comes back as it is, whatever was said before.
+    """
+    asked = [m.content.strip() for m in history if m.role == "user" and m.content.strip()]
+    if not asked or not depends_on_history(question):
+        return question
+    topic = next((q for q in reversed(asked) if not depends_on_history(q)), asked[0])
+    return f"{topic} {question}"
+
+
+def read_history(path: Path) -> list[Message]:
+    """Turns from a JSON file: ``[{"role": "user", "content": "…"}, …]``.
+
+    Raises:
+        InputError: the file is missing, no JSON, or not of that form; names the turn and the field.
+    """
+    try:
+        told = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such history file") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not a JSON file ({error})") from None
+    if not isinstance(told, list):
+        raise InputError(f'{path}: must be a list of {{"role", "content"}}')
+    turns = []
+    for i, turn in enumerate(told, 1):
+        if not isinstance(turn, dict) or not isinstance(turn.get("content"), str):
+            raise InputError(f"{path}: turn {i} has no text under 'content'")
+        if turn.get("role") not in ("user", "assistant"):
+            raise InputError(f"{path}: turn {i}: 'role' must be user or assistant")
+        turns.append(Message(turn["role"], turn["content"]))
+    return turns

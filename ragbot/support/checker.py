@@ -1,0 +1,86 @@
+"""Checks the sentences of one answer while it is being written, so that little is left at its end.
+
+Owns what is taken apart once for all sentences: the evidence of the papers that the model was
+given. How a sentence is judged is `ragbot.support.verify`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+from ragbot.retrieval.retriever import Retriever
+from ragbot.support.statements import Statement
+from ragbot.support.verify import Evidence, check_all
+from ragbot.types import Sentence, Source
+
+__all__ = ["Checked", "Checker", "evidence_of"]
+
+_MOST_EVIDENCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence with its verdict, and the nearest sentence of each paper that it cites."""
+
+    sentence: Sentence
+    nearest: Mapping[int, str]
+
+
+class Checker:
+    """Checks sentences in a thread of its own; ``sources`` are the papers the model was given."""
+
+    def __init__(self, sources: Sequence[Source], retriever: Retriever) -> None:
+        self._papers = [s.hit.paper for s in sources]
+        self._retriever = retriever
+        # Ends with this object; what is left undone of an abandoned answer is a few milliseconds.
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="ragbot-check")
+        self._begun: dict[tuple[str, tuple[int, ...]], Future[Checked]] = {}
+
+    def begin(self, statements: Sequence[Statement], numbers: Mapping[int, int]) -> None:
+        """Have sentences checked; ``numbers`` tells the source's place of each number shown."""
+        for statement in statements:
+            key = (statement.text, statement.citations)
+            if statement.states and key not in self._begun:
+                self._begun[key] = self._pool.submit(self._check, statement, dict(numbers))
+
+    def finish(self, statements: Sequence[Statement], numbers: Mapping[int, int]) -> list[Checked]:
+        """All sentences of the answer, in order."""
+        self.begin(statements, numbers)
+        return [
+            self._begun[s.text, s.citations].result()
+            if s.states
+            else Checked(Sentence(s.text, s.citations, False, "not_checked"), {})
+            for s in statements
+        ]
+
+    def _check(self, statement: Statement, numbers: Mapping[int, int]) -> Checked:
+        shown = {place: n for n, place in numbers.items()}
+        context = {shown.get(at, -1 - at): e for at, e in enumerate(self._evidence)}
+        vectors = self._retriever.embed([statement.text])
+        (sentence,) = check_all([statement], vectors, context)
+        nearest = {}
+        for n in statement.citations:
+            cosines = context[n].cosines(vectors[0])
+            if any(cosines):
+                nearest[n] = context[n].sentences[cosines.index(max(cosines))]
+        return Checked(sentence, nearest)
+
+    @cached_property
+    def _evidence(self) -> list[Evidence]:
+        vectors = self._retriever.sentence_vectors([p.id for p in self._papers])
+        terms, idf = self._retriever.terms, self._retriever.idf
+        return [Evidence(p, vectors.get(p.id), terms, idf) for p in self._papers]
+
+
+def evidence_of(checked: Sequence[Checked]) -> dict[int, list[str]]:
+    """For each cited paper the sentences nearest to what the answer says of it, at most three."""
+    found: dict[int, list[str]] = {}
+    for one in checked:
+        for n, nearest in one.nearest.items():
+            said = found.setdefault(n, [])
+            if nearest not in said and len(said) < _MOST_EVIDENCE:
+                said.append(nearest)
+    return dict(sorted(found.items()))

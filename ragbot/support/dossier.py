@@ -1,0 +1,97 @@
+"""A paper taken apart, once, for all the sentences of an answer that cite it.
+
+Knows vectors and terms, no store and no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from itertools import pairwise
+
+from ragbot.embedding.base import Vectors
+from ragbot.support.numbers import Quantity, quantities
+from ragbot.support.polarity import Claims, claims_of
+from ragbot.text.latex import readable
+from ragbot.text.sentences import split_sentences
+from ragbot.text.words import match_form, words
+from ragbot.types import Paper
+
+__all__ = ["Evidence", "Terms", "Weight"]
+
+Terms = Callable[[str], list[str]]
+Weight = Callable[[str], float]
+
+
+class Evidence:
+    """What a paper says, taken apart once for all sentences that cite it.
+
+    ``vectors`` (sentences of the abstract, dimension), L2-normalised, are those of the store;
+    ``None``, or a number of them that does not fit, leaves the words to decide. ``terms`` gives
+    the stems of a text, ``weight`` how rare a stem is.
+    """
+
+    def __init__(self, paper: Paper, vectors: Vectors | None, terms: Terms, weight: Weight) -> None:
+        self.paper = paper
+        self.stems_of = terms
+        self.weight = weight
+        self.sentences = split_sentences(paper.abstract)
+        fits = vectors is not None and len(vectors) == len(self.sentences) > 0
+        self._vectors = vectors if fits else None
+
+    def cosines(self, vector: Vectors) -> list[float]:
+        """To each sentence; zeros without vectors."""
+        if self._vectors is None:
+            return [0.0] * len(self.sentences)
+        return [float(c) for c in self._vectors @ vector]
+
+    @cached_property
+    def text(self) -> str:
+        """Title and abstract without LaTeX."""
+        return f"{readable(self.paper.title)}. {readable(self.paper.abstract)}"
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Stems of title and abstract."""
+        return frozenset(self.stems_of(self.text))
+
+    @cached_property
+    def form(self) -> str:
+        """Letters and digits only."""
+        return match_form(self.text)
+
+    @cached_property
+    def initials(self) -> str:
+        """First letters of all words: an abbreviation may stand for a run of them."""
+        return "".join(w[0] for w in re.findall(r"[^\W_]+", self.text)).lower()
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        """First letters of two long words in a row: what "RL" may stand for."""
+        said = words(self.text.replace("-", " "))
+        return frozenset(a[0] + b[0] for a, b in pairwise(said) if min(len(a), len(b)) > 3)
+
+    @cached_property
+    def numbers(self) -> list[tuple[Quantity, frozenset[str]]]:
+        """Those of title and abstract, each with the stems around it."""
+        return [
+            (number, frozenset(self.stems_of(" ".join(number.around))))
+            for sentence in [self.paper.title, *self.sentences]
+            for number in quantities(sentence)
+        ]
+
+    @cached_property
+    def claims(self) -> list[Claims]:
+        """Sentence by sentence."""
+        return [claims_of(s, self.stem) for s in self.sentences]
+
+    @cached_property
+    def title_claims(self) -> list[Claims]:
+        """The title's, unless it asks."""
+        return [] if "?" in self.paper.title else [claims_of(self.paper.title, self.stem)]
+
+    def stem(self, word: str) -> str:
+        """The stem of a word, "" for a stop word."""
+        stems = self.stems_of(word)
+        return stems[-1] if stems else ""

@@ -1,0 +1,154 @@
+"""The numbers and names of a sentence that its papers do not have.
+
+What is no number or name of a sentence is none of this module's business: see
+`ragbot.support.verify`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ragbot.support.dossier import Evidence, Terms
+from ragbot.support.numbers import Quantity, claimed, quantities
+from ragbot.text.names import names_in
+from ragbot.text.words import STOPWORDS, match_form
+
+__all__ = ["is_exact", "unknown_name", "unknown_number"]
+
+# A count this small stands in many abstracts; what it counts must be there, too.
+_SMALL = 20
+# Beyond this, or with decimals, a number is as good as a name.
+_EXACT = 99
+# Units in which many things are given: the words around the number have to agree as well.
+_COMMON = frozenset({"", "%", "×", "bit", "orders"})
+_OF = re.compile(r"\s*(?:top-\d\s)?(?:on|for|in|at|with)\s(?:the\s)?(\S+)")
+
+
+def unknown_number(text: str, sources: Sequence[Evidence], *, by_words: bool) -> str | None:
+    """The first number that the papers do not give, of the same thing as far as words tell."""
+    said = claimed(text, len(sources))
+    known = [pair for s in sources for pair in s.numbers] if said else []
+    dated = _dated(text, sources) if said else []
+    stems_of = sources[0].stems_of
+    for number in said:
+        if any(number.fits(d) for d in dated):
+            continue
+        found = [(other, near) for other, near in known if number.fits(other)]
+        same_unit = any(number.unit == other.unit not in _COMMON for other, _ in found)
+        if same_unit or (found and not by_words):
+            continue
+        # "3 datasets and 3 architectures" needs two threes.
+        twice = sum(number.fits(other) for other in said) > len(found)
+        if twice or not _about_the_same(number, [near for _, near in found], stems_of):
+            return number.written
+        about = _OF.match(number.text[number.end :])
+        thing = about[1].rstrip(".,;:)") if about else ""
+        if names := _names(f"a {thing}"):
+            name = stems_of(names[0])
+            if name and not any(near.intersection(name) for _, near in found):
+                return f"{number.written} {about.group().strip().rstrip('.,;:)')}" if about else ""
+    return None
+
+
+def _about_the_same(number: Quantity, places: Sequence[frozenset[str]], stems_of: Terms) -> bool:
+    """Whether the words around a number are those around one of its places."""
+    before, behind = number.around
+    counted = set(stems_of(behind)[:2])
+    here = {*stems_of(before), *stems_of(behind)}
+    if not here:
+        return bool(places)
+    if number.value <= _SMALL and not number.unit:
+        return any(near & counted or len(near & here) > 2 for near in places)
+    return any(near & here for near in places)
+
+
+_MONTH = re.compile(
+    r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\b|\bMay \d|\d May\b|"
+    r"\b(?:January|February|March|April|June|July|August|September|October|November|December)\b"
+)
+_ISO_DATE = re.compile(r"\b\d{4}-\d\d")
+
+
+def _dated(text: str, sources: Sequence[Evidence]) -> list[Quantity]:
+    """The numbers of the papers' dates: the year, and the day where a sentence names a month."""
+    dates = [s.paper.date.split("-") for s in sources if s.paper.date]
+    if not _ISO_DATE.search(text):
+        dates = [[d[0], *d[2:]] if _MONTH.search(text) else d[:1] for d in dates]
+    return quantities(" ; ".join(str(int(part)) for date in dates for part in date))
+
+
+# -- names ----------------------------------------------------------------------------------------
+
+_ENDING = re.compile(r"(?:['’]s?|-[a-z]+)$")
+_PROPER = re.compile(r"(?<=[a-z,)] )[A-Z][a-zà-ÿ]{2,}\b")
+_MONTHS = frozenset(
+    """january february march april june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec""".split()
+)
+# Abbreviations of the field, and what in an abstract amounts to them.
+_WRITTEN_OUT = {
+    "LLM": ("language model",),
+    "LM": ("language model",),
+    "NLP": ("natural language",),
+    "CNN": ("convolution",),
+    "DNN": ("deep neural", "deep network", "deep learning"),
+    "NN": ("neural net",),
+    "ANN": ("neural net",),
+    "GNN": ("graph neural",),
+    "RNN": ("recurrent",),
+    "MLP": ("perceptron",),
+    "RL": ("reinforcement",),
+    "VIT": ("vision transformer",),
+    "ASR": ("speech recognition",),
+    "NAS": ("architecture search",),
+    "SOTA": ("state-of-the-art", "state of the art"),
+    "KD": ("distill",),
+    "GPU": ("cuda",),
+    "MOE": ("mixture of experts", "mixture-of-experts"),
+}
+
+
+def _names(text: str, *, proper: bool = True) -> list[str]:
+    """Names of methods, data and people: marked words, capitalised ones within the sentence."""
+    names = [_ENDING.sub("", n) for n in names_in(text)]
+    marked = [n for n in names if any(c.isupper() or c.isdigit() for c in n)]
+    plain = [w for w in _PROPER.findall(text) if w.lower() not in STOPWORDS | _MONTHS]
+    return list(dict.fromkeys([*marked, *(plain if proper else ())]))
+
+
+def _bears(source: Evidence, name: str) -> bool:
+    """Whether a paper has a name, in any spelling, in the plural, or written out."""
+    form = match_form(name)
+    if name.istitle():  # "Bayesian", "Bayes"
+        return form[: max(4, len(form) - 3)] in source.form
+    singular = form.removesuffix("s") if name.endswith("s") else form
+    if singular in source.form and _stands_alone(singular, source.text):
+        return True
+    parts = [p for p in re.split(r"[-/]", name) if p]
+    if len(parts) > 1 and not any(p.isdigit() for p in parts):
+        return all(_bears(source, p) for p in parts)
+    letters = name.removesuffix("s")
+    if any(w in source.text.lower() for w in _WRITTEN_OUT.get(letters.upper(), ())):
+        return True
+    if not (letters.isupper() and letters.isalpha()):
+        return False
+    return letters.lower() in (source.pairs if len(letters) == 2 else source.initials)
+
+
+def _stands_alone(form: str, text: str) -> bool:
+    pattern = r"[\W_]*".join(map(re.escape, form))
+    return bool(re.search(rf"(?<![^\W_]){pattern}(?:s|es|v?\d+)?(?![^\W_])", text, re.I))
+
+
+def unknown_name(text: str, sources: Sequence[Evidence], *, proper: bool) -> str | None:
+    """The first name that no paper has; ``proper`` looks at capitalised words, too."""
+    for name in _names(text, proper=proper):
+        if not any(_bears(source, name) for source in sources):
+            return name
+    return None
+
+
+def is_exact(text: str) -> bool:
+    """Whether a number of the text is hardly found by chance: decimals, or large."""
+    return any(q.value % 1 or q.value > _EXACT for q in quantities(text))

@@ -1,0 +1,98 @@
+"""LaTeX made readable as plain Unicode."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["readable"]
+
+_SYMBOLS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
+    "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
+    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ",
+    "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
+    "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "times": "×", "cdot": "·", "pm": "±",
+    "approx": "≈", "sim": "∼", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠",
+    "ne": "≠", "ll": "≪", "gg": "≫", "infty": "∞", "rightarrow": "→", "to": "→", "leftarrow": "←",
+    "in": "∈", "subset": "⊂", "cup": "∪", "cap": "∩", "sum": "∑", "prod": "∏", "int": "∫",
+    "nabla": "∇", "partial": "∂", "ell": "ℓ", "ldots": "…", "dots": "…", "cdots": "⋯",
+    "circ": "∘", "otimes": "⊗", "oplus": "⊕", "odot": "⊙", "forall": "∀", "exists": "∃",
+    "sqrt": "√", "star": "⋆", "propto": "∝", "equiv": "≡", "mid": "|", "langle": "⟨",
+    "rangle": "⟩", "lbrace": "{", "rbrace": "}", "quad": " ", "textasciitilde": "~",
+    "backslash": "\\", "texttimes": "×", "degree": "°", "deg": "°", "S": "§", "uparrow": "↑",
+    "downarrow": "↓", "ie": "i.e.", "eg": "e.g.", "etal": "et al.",
+    **{name: name for name in "exp log ln sin cos tan tanh max min arg argmax argmin".split()},
+}  # fmt: skip
+_ACCENTS = {
+    "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304",
+    ".": "\u0307", "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328",
+    "r": "\u030a",
+}  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+_DROPPED = re.compile(
+    r"\\(?:left|right|big|Big|bigl|bigr|displaystyle|textstyle|limits|nolimits|,|;|!|:|>)(?![A-Za-z])"
+)
+_GROUPED = re.compile(
+    r"\\(?:text(?:bf|it|tt|rm|sf|sc|sl|up|superscript|subscript)?|"
+    r"math(?:bf|bb|cal|rm|sf|it|frak|scr|tt)?|emph|operatorname\*?|underline|overline|hat|tilde|bar|vec|boldsymbol|bm|mbox|url|footnote)\s*\{([^{}]*)\}"
+    r"|\\(?:href|textcolor)\s*\{[^{}]*\}\s*\{([^{}]*)\}|\{\\(?:em|bf|it|tt|sc|rm)\s+([^{}]*)\}"
+)
+_CITE = re.compile(r"~?\\cite[a-z]*\s*\{[^{}]*\}")
+_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_ACCENT = re.compile(r"\\(?:([\'`^\"~=.])\s*\{?\\?([A-Za-zı])\}?|([cvuHkr])\s*\{([A-Za-z])\})")
+# Behind the second bar: a dollar sign before a number and plain words is a price.
+_MATH = re.compile(
+    r"\$\$([^$]+)\$\$|\$(?!\d[\d.,]*[kKMB]?\s[^$\\^_={}<>+]*\$)((?:[^$\\\n]|\\.)+?)\$|"
+    r"\\\((.+?)\\\)|\\\[(.+?)\\\]",
+    re.S,
+)
+_RAISED = re.compile(r"\^\{([^{}]+)\}|\^([0-9A-Za-z+*-])")
+_LOWERED = re.compile(r"_\{([^{}]+)\}|_([0-9A-Za-z])")
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+
+
+def _script(match: re.Match[str], table: dict[int, int], mark: str) -> str:
+    body = match.group(1) or match.group(2)
+    raised = body.translate(table)
+    if all(ord(c) in table for c in body):
+        return raised
+    return f"{mark}{body}" if len(body) == 1 else f"{mark}({body})"
+
+
+def _symbol(command: re.Match[str]) -> str:
+    return _SYMBOLS.get(command.group(1), command.group())
+
+
+def _math(match: re.Match[str]) -> str:
+    body = next(group for group in match.groups() if group is not None)
+    body = _COMMAND.sub(_symbol, body)  # here, since a letter may follow the formula: $\cdot$W
+    body = _RAISED.sub(lambda m: _script(m, _SUPERSCRIPTS, "^"), body)
+    return _LOWERED.sub(lambda m: _script(m, _SUBSCRIPTS, "_"), body)
+
+
+@lru_cache(maxsize=4096)
+def readable(text: str) -> str:
+    r"""LaTeX made readable as plain Unicode: ``$100\times$`` → ``100×``, ``\textit{x}`` → ``x``.
+
+    Only what is recognised changes; a dollar sign that opens no formula (a price) stays.
+    """
+    text = text.replace("``", "“").replace("''", "”")
+    if not any(c in text for c in "\\$"):
+        return text
+
+    def accent(match: re.Match[str]) -> str:
+        mark, letter = match.group(1) or match.group(3), match.group(2) or match.group(4)
+        return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
+
+    text = _ACCENT.sub(accent, text)
+    text = _CITE.sub("", _DROPPED.sub("", text))
+    for _ in range(3):  # groups nest: \textbf{\textit{x}}
+        text = _FRACTION.sub(r"\1/\2", text)
+        text = _GROUPED.sub(lambda m: next(g for g in m.groups() if g is not None), text)
+    text = _MATH.sub(_math, text)
+    text = _COMMAND.sub(_symbol, text)
+    text = re.sub(r"\\([%&#_{}$ ])", r"\1", text)
+    return re.sub(r"(?<=\w)\{([^{}\s]{1,3})\}", r"\1", text)

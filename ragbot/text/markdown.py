@@ -1,0 +1,24 @@
+"""Foreign text into Markdown that shows it as it is: no markup, no link, no citation."""
+
+from __future__ import annotations
+
+import re
+
+from ragbot.text.latex import readable
+
+__all__ = ["as_text"]
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$!])")
+_LEADING = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s)")
+# An address would become a link; a zero-width space after its scheme keeps it text.
+_ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
+
+
+def as_text(text: str) -> str:
+    """LaTeX made readable, then every character escaped that means something to Markdown or HTML.
+
+    ``[7]`` becomes ``\\[7\\]``: it shows as it stands and no reader takes it for a citation.
+    """
+    escaped = _SPECIAL.sub(r"\\\1", " ".join(readable(text).split()))
+    escaped = escaped.replace("&", "&amp;") if re.search(r"&#?\w+;", escaped) else escaped
+    return _ADDRESS.sub("\\1\u200b", _LEADING.sub(r"\1\\\2", escaped))

@@ -1,0 +1,48 @@
+"""Words and letters: stop words, words of a text, and the forms in which texts are compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["STOPWORDS", "folded", "match_form", "printable", "words"]
+
+STOPWORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being
+    below between both but by can cannot could did do does doing done down during each either else
+    ever every few for from further get gets give given got had has have having he her here hers
+    him his how i if in into is it its itself just let like made make makes many may me might more
+    most much must my near neither no nor not now of off on once one only or other our out over own
+    per please quite rather really say says she should show shows since so some such tell than that
+    the their them then there these they thing things this those through to together too under
+    until up upon us use used uses using very via was way we well were what when where whether
+    which while who whom whose why will with within without would yes yet you your""".split()
+)
+
+
+def match_form(text: str) -> str:
+    """NFKC, lower case, letters and digits only: how titles and evidence are compared."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
+
+
+def folded(text: str) -> str:
+    """Case and accents taken away, for finding one text in another."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+# C0 and C1 controls but tab and line feed, the zero-width space, and marks that turn text around.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal obeys instead of showing it, escape sequences above all."""
+    return _CONTROLS.sub("", text)
+
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*[+]{0,2}")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words; hyphenated ones stay whole (``low-rank``), signs are dropped."""
+    return [w.lower().replace("’", "'") for w in _WORD.findall(text)]

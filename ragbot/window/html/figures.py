@@ -1,0 +1,184 @@
+"""Runs and comparisons as HTML for the window: progress, tables, reports in frames. Pure."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from ragbot.evaluation.scores.compare import SIGNIFICANT, Comparison, Difference
+from ragbot.evaluation.scores.metrics import HEADLINE, LOWER_IS_BETTER
+from ragbot.window.runs import Job
+
+__all__ = [
+    "EMPTY",
+    "comparison_html",
+    "ending_html",
+    "figures_html",
+    "note_html",
+    "progress_html",
+    "report_html",
+]
+
+EMPTY = """<div class="pane-empty"><h2>Report</h2>
+<p>A run asks Ragbot every question of a set and measures whether it finds the papers that answer,
+quotes the sentence that does, and declines what the abstracts do not say. Each figure has its 95 %
+interval; the report shows where it went wrong.</p>
+<p>Change a setting or add papers, run the set again, and compare: only a difference that is hardly
+chance is called one.</p></div>"""
+
+_LEGEND = f"""<p class="told">A change in colour is hardly chance: p &lt; {SIGNIFICANT} after Holm's
+correction.</p>"""
+
+
+def note_html(text: str, *, problem: bool = False) -> str:
+    """One line about what happened."""
+    kind = 'class="problem" role="alert"' if problem else 'class="told" role="status"'
+    return f"<p {kind}>{html.escape(text)}</p>"
+
+
+def progress_html(job: Job) -> str:
+    """How far a run is."""
+    step, share, told = job.progress, "", "loading the model"
+    if step:
+        share, told = (
+            f'value="{step.done}" max="{step.total}"',
+            f"{step.done} of {step.total} questions",
+        )
+        if step.done == step.total:
+            told += " · writing the report"
+        elif job.stopping:
+            told += " · stopping"
+        elif job.seconds_left is not None:
+            told += f" · {_duration(job.seconds_left)} left"
+    return (
+        f'<div class="working" role="status"><p><b>{html.escape(job.questions.name)}</b></p>'
+        f'<progress {share} aria-label="Questions asked"></progress><p class="told">{told}</p>'
+        "</div>"
+    )
+
+
+def ending_html(job: Job) -> str:
+    """What came of a run that is over."""
+    if job.problem:
+        return note_html(job.problem, problem=True)
+    done = job.progress.done if job.progress else 0
+    total = job.progress.total if job.progress else 0
+    if job.run:
+        return note_html(f"{_count(done)} asked.")
+    return note_html(f"Stopped after {done} of {_count(total)}: Run goes on from there.")
+
+
+def _count(questions: int) -> str:
+    return f"{questions} question{'s' * (questions != 1)}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def figures_html(told: Mapping[str, Any]) -> str:
+    """A run's averages with their intervals, and its times."""
+    rows = "".join(
+        f'<tr class="{"headline" if metric == HEADLINE else ""}">{_metric(metric)}'
+        f"<td>{value:.3f}</td>{_span('.2f', *told['ci'][metric])}</tr>"
+        for metric, value in told["overall"].items()
+    )
+    head = _head("Figure", "Mean", "95 % interval")
+    return (
+        f"<h2>{_set_name(told)}<small>{_count(told['questions'])}</small></h2>"
+        f'<table class="ledger">{head}<tbody>{rows}</tbody></table>{_times(told["latency_ms"])}'
+        f"{_failures(told)}"
+    )
+
+
+def _times(times: Mapping[str, float | None]) -> str:
+    told = [
+        f"{what} {times[f'{key}_p50']:.0f} ms, 19 of 20 within {times[f'{key}_p95']:.0f} ms"
+        for key, what in (("ask", "To an answer"), ("search", "To a search"))
+        if times[f"{key}_p50"] is not None
+    ]
+    return "".join(f'<p class="told">{line}</p>' for line in told)
+
+
+def _failures(told: Mapping[str, Any]) -> str:
+    errors = told["errors"]
+    return (
+        note_html(f"{errors} of the questions were refused with an error", problem=True)
+        if errors
+        else ""
+    )
+
+
+def comparison_html(comparison: Comparison) -> str:
+    """Each run against the base, metric by metric; colour marks what is hardly chance."""
+    base = comparison.base
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in comparison.notes)
+    parts = [f"<h2>{_set_name(base.told)}<small>compared</small></h2>"]
+    for run in comparison.others:
+        rows = "".join(_difference(d) for d in comparison.differences if d.run == run.name)
+        parts.append(
+            f'<dl class="versus"><dt>Before</dt><dd>{html.escape(base.name)}</dd><dt>After</dt>'
+            f"<dd>{html.escape(run.name)}</dd>{_changed(base.told, run.told)}</dl>"
+            f'<table class="ledger">{_head("Figure", "Before", "After", "Change", "95 % interval")}'
+            f"<tbody>{rows}</tbody></table>"
+        )
+    return "".join([*parts, _LEGEND, notes])
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """The settings that differ, which are what most comparisons are about."""
+    pairs = [
+        f"{section}.{key}: {old} → {after['settings'][section][key]}"
+        for section, keys in before["settings"].items()
+        for key, old in keys.items()
+        if old != after["settings"].get(section, {}).get(key, old)
+    ]
+    values = "".join(f"<dd>{html.escape(pair)}</dd>" for pair in pairs)
+    return f"<dt>Settings</dt>{values or '<dd>the same</dd>'}"
+
+
+def _difference(d: Difference) -> str:
+    title = f"p {d.p_corrected:.3f} (Holm); won {d.wins}, lost {d.losses}, tied {d.ties}"
+    return (
+        f'<tr class="{d.verdict}" title="{title}">{_metric(d.metric)}<td>{d.base_value:.3f}</td>'
+        f"<td>{d.value:.3f}</td><td><b>{_number('+.3f', d.difference)}</b></td>"
+        f"{_span('+.3f', d.low, d.high)}</tr>"
+    )
+
+
+def _metric(name: str) -> str:
+    lower = "<small>lower is better</small>" if name in LOWER_IS_BETTER else ""
+    breakable = html.escape(name).replace("_", "_<wbr>").replace("@", "<wbr>@")
+    return f'<th scope="row">{breakable}{lower}</th>'
+
+
+def _span(form: str, low: float, high: float) -> str:
+    return f'<td class="span">{_number(form, low)} to&nbsp;{_number(form, high)}</td>'
+
+
+def _number(form: str, value: float) -> str:
+    """The number with a minus sign where it has one, and no sign if it is nothing."""
+    text = f"{value:{form}}"
+    return text.replace("-", "−") if text.strip("+-0.") else text.lstrip("+-")
+
+
+def _head(*columns: str) -> str:
+    cells = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    return f"<thead><tr>{cells}</tr></thead>"
+
+
+def _set_name(told: Mapping[str, Any]) -> str:
+    return html.escape(told["set"]["name"])
+
+
+def report_html(page: str, name: str) -> str:
+    """A report in a frame that runs no script and has no access to the window; ``name`` is what
+    it is called when downloaded.
+    """
+    return (
+        f'<div class="downloads"><button type="button" data-save="{html.escape(name)}">'
+        'Download the report</button><button type="button" data-full>Full screen</button></div>'
+        f'<iframe sandbox title="Report" srcdoc="{html.escape(page)}"></iframe>'
+    )

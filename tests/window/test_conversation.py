@@ -1,0 +1,139 @@
+"""What the Chatbot is given: our links, and foreign text as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ragbot.answer.write import MARK
+from ragbot.errors import Locked
+from ragbot.testing import tiny_collection
+from ragbot.text.markdown import as_text
+from ragbot.types import Answer, Filters, Partial
+from ragbot.window.html.conversation import (
+    Turn,
+    chatbot_messages,
+    follow,
+    history_of,
+    linked,
+    marked,
+)
+
+
+def test_a_citation_leads_to_the_paper_of_its_own_answer() -> None:
+    assert linked("It halves the cache. [2]", 3) == "It halves the cache.\u00a0[\\[2\\]](#a3-p2)"
+
+
+def test_what_looks_like_a_citation_in_an_abstract_is_text() -> None:
+    assert linked(as_text("as shown in [7]"), 1) == "as shown in \\[7\\]"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("<b>bold</b>", "&lt;b>bold&lt;/b>"),
+        ("![seen](http://example.org/x.png)", "\\![seen](http://example.org/x.png)"),
+        ("a backslash \\\\<form>", "a backslash \\\\&lt;form>"),
+    ],
+)
+def test_no_tag_and_no_image_survives_even_unescaped(markdown: str, shown: str) -> None:
+    assert linked(markdown, 1) == shown
+
+
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("`x[1] < y` [1]", "<code>x&#91;1&#93; &#60; y</code>\u00a0[\\[1\\]](#a2-p1)"),
+        ("``a`[1]`` [1]", "<code>a&#96;&#91;1&#93;</code>\u00a0[\\[1\\]](#a2-p1)"),
+        ("A \\` and `b`", "A \\` and <code>b</code>"),
+        (
+            "```python\nx[1]\n\n  <b>\n```\nso",
+            "<pre><code>x&#91;1&#93;&#10;&#10;  &#60;b&#62;</code></pre>\nso",
+        ),
+        ("~~~\nx[1] is still wr", "<pre><code>x&#91;1&#93; is still wr</code></pre>"),
+        ("- a\n  ```\n  x[1]\n  ```\n- b", "- a\n  <pre><code>x&#91;1&#93;</code></pre>\n- b"),
+        ("> ```\n> x[1]\n> ```", "> <pre><code>x&#91;1&#93;</code></pre>"),
+    ],
+)
+def test_code_is_shown_as_it_is(markdown: str, shown: str) -> None:
+    assert linked(markdown, 2) == shown
+
+
+def test_escaped_text_stays_as_it_is() -> None:
+    escaped = as_text("<style>*{display:none}</style> ![x](http://example.org) 5 < 6")
+    assert linked(escaped, 1) == escaped
+
+
+def test_a_question_is_shown_as_text() -> None:
+    message, _ = chatbot_messages([Turn("# <img src=x>\n- **two** lines")])
+    assert message == {"role": "user", "content": "\\# \\<img src=x\\>\n\\- \\*\\*two\\*\\* lines"}
+
+
+@pytest.mark.parametrize(
+    ("turn", "status"),
+    [
+        (Turn("Why?", reasoning="Hm."), "pending"),
+        (Turn("Why?", "Because.", reasoning="Hm."), "done"),
+        (Turn("Why?", reasoning="Hm.", stopped=True), "done"),
+        (Turn("Why?", reasoning="Hm.", problem="It broke."), "done"),
+    ],
+)
+def test_reasoning_is_a_message_of_its_own_done_when_it_ends(turn: Turn, status: str) -> None:
+    _, thoughts, *_ = chatbot_messages([turn])
+    assert thoughts["content"] == "Hm."
+    assert thoughts["metadata"] == {"title": "Reasoning", "status": status}
+
+
+def test_until_something_comes_it_is_said_that_it_will() -> None:
+    _, message = chatbot_messages([Turn("Why?")])
+    assert message["content"] == '<div class="waiting" role="status">Reading the abstracts …</div>'
+
+
+def test_a_mark_brings_its_reason_along_as_text() -> None:
+    reasons = ["<b> does not occur in [2]", '“a"b” says this']
+    told = marked(f"It halves it. {MARK} So. {MARK}\n\n{MARK} *Not borne out*", reasons)
+    assert told == (
+        f'It halves it. <span class="doubt" tabindex="0" role="note">{MARK}<span class="why" '
+        f'role="tooltip">\\<b\\> does not occur in \\[2\\]</span></span> So. '
+        f'<span class="doubt" tabindex="0" role="note">{MARK}<span class="why" role="tooltip">'
+        f'“a"b” says this</span></span>\n\n{MARK} *Not borne out*'
+    )
+
+
+def test_a_problem_is_one_escaped_line() -> None:
+    _, message = chatbot_messages([Turn("Why?", problem="no\n<file>")])
+    assert message["content"] == '<div class="problem" role="alert">no &lt;file&gt;</div>'
+
+
+def test_what_was_stopped_keeps_what_had_come() -> None:
+    _, message = chatbot_messages([Turn("Why?", shown="Half of", stopped=True)])
+    assert message["content"] == 'Half of\n\n<div class="stopped">Stopped.</div>'
+
+
+def test_a_conversation_grows_until_the_finished_answer(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        earlier = [Turn("Which papers prune channels?", "Channel Pruning …")]
+        states = list(follow(bot, "What does OLinear forecast?", earlier, Filters()))
+    assert all(state[0] == earlier[0] for state in states)
+    shown = [state[1].shown for state in states]
+    assert shown[0] == ""
+    assert shown == sorted(shown, key=len)
+    last = states[-1][1].answer
+    assert last is not None
+    assert last.text == shown[-1]
+    assert [m.role for m in history_of(states[-1])] == ["user", "assistant"] * 2
+    assert history_of(states[-1])[-1].content == last.text
+
+
+def test_an_expected_failure_becomes_the_answer() -> None:
+    class Busy:
+        def stream(self, *_: object, **__: object) -> Iterator[Partial | Answer]:
+            yield Partial("Half of")
+            raise Locked(Path("data"))
+
+    *_, last = follow(Busy(), "Why?", [], Filters())
+    assert last[0].problem is not None
+    assert last[0].problem.startswith("another Ragbot process is writing")
+    assert last[0].shown == "Half of"
