@@ -16,7 +16,7 @@ from pathlib import Path
 from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import load_embedder
 from ragbot.errors import EmptyCollection, LlmError, Locked, RagbotError
-from ragbot.index.build import Writer
+from ragbot.index.write import Writer
 from ragbot.llm import PROVIDERS, Llm, load_llm
 from ragbot.pipeline import Ragbot
 from ragbot.types import Message
@@ -60,9 +60,8 @@ def examine(settings: Settings) -> Iterator[Check]:
 
 
 def _failed(name: str, error: RagbotError) -> Check:
-    """A check out of an error, whose message ends in the remedy."""
-    cause, _, remedy = str(error).rpartition(": ")
-    return Check(name, False, cause or str(error), remedy if cause else "")
+    """A check out of an error."""
+    return Check(name, False, error.message, error.remedy)
 
 
 def _packages() -> Check:

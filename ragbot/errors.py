@@ -9,10 +9,10 @@
     │   ├── Locked            another process is writing
     │   └── FingerprintMismatch   the index was built with other settings
     ├── EmbeddingError        a model that cannot be found, verified or run
-    ├── LlmError              a language model gave no answer, or not all of it
-    └── MissingExtra          an optional package is not installed
+    └── LlmError              a language model gave no answer, or not all of it
 
-The message is one line: what is wrong, where, and what to do about it.
+An error says what is wrong and where (`message`) and what to do about it (`remedy`); as text it is
+one line with both.
 """
 
 from __future__ import annotations
@@ -30,21 +30,30 @@ __all__ = [
     "LlmError",
     "LlmFailure",
     "Locked",
-    "MissingExtra",
     "RagbotError",
     "ReadError",
 ]
 
 
 class RagbotError(Exception):
-    """Base of all of them; a caller that catches this catches every expected failure."""
+    """Base of all of them; a caller that catches this catches every expected failure.
+
+    ``message`` says what is wrong and where, ``remedy`` what to do about it, or nothing.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(f"{message}: {remedy}" if remedy else message)
+        self.message = message
+        self.remedy = remedy
 
 
 class ConfigError(RagbotError):
     """A setting that cannot be used; ``key`` is its dotted name, ``source`` where it was set."""
 
-    def __init__(self, message: str, *, key: str | None = None, source: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, remedy: str = "", *, key: str | None = None, source: str | None = None
+    ) -> None:
+        super().__init__(message, remedy)
         self.key = key
         self.source = source
 
@@ -56,8 +65,8 @@ class InputError(RagbotError):
 class ReadError(InputError):
     """A file that cannot be read as papers."""
 
-    def __init__(self, path: Path | str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
+    def __init__(self, path: Path | str, problem: str, remedy: str = "") -> None:
+        super().__init__(f"{path}: {problem}", remedy)
         self.path = Path(path)
         self.problem = problem
 
@@ -67,8 +76,9 @@ class EmptyCollection(InputError):
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(
-            f"the collection in {data_dir} has no papers yet: add some with "
-            "'ragbot ingest PATH', or the bundled ones with 'ragbot ingest --bundled'"
+            f"the collection in {data_dir} has no papers yet",
+            "add some with 'ragbot ingest PATH', or the bundled ones with "
+            "'ragbot ingest --bundled'",
         )
         self.data_dir = data_dir
 
@@ -82,8 +92,8 @@ class Locked(CatalogError):
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(
-            f"another Ragbot process is writing to {data_dir}: "
-            "wait until it has finished, then try again"
+            f"another Ragbot process is writing to {data_dir}",
+            "wait until it has finished, then try again",
         )
         self.data_dir = data_dir
 
@@ -94,8 +104,8 @@ class FingerprintMismatch(CatalogError):
     def __init__(self, data_dir: Path, differences: dict[str, tuple[str, str]]) -> None:
         what = "; ".join(f"{key} was {old}, now {new}" for key, (old, new) in differences.items())
         super().__init__(
-            f"the index in {data_dir} was built with other settings ({what}): "
-            "run 'ragbot rebuild', or set them back"
+            f"the index in {data_dir} was built with other settings ({what})",
+            "run 'ragbot rebuild', or set them back",
         )
         self.data_dir = data_dir
         self.differences = differences
@@ -130,8 +140,15 @@ class LlmError(RagbotError):
     server said it.
     """
 
-    def __init__(self, message: str, *, kind: LlmFailure, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        kind: LlmFailure,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, remedy)
         self.kind: LlmFailure = kind
         self.retry_after = retry_after
         self.partial = False
@@ -140,12 +157,3 @@ class LlmError(RagbotError):
     def transient(self) -> bool:
         """Whether asking the same again may help."""
         return self.kind in {"unreachable", "busy", "server", "timeout", "cut"}
-
-
-class MissingExtra(RagbotError):
-    """An optional package is needed and not installed."""
-
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed: pip install 'ragbot[{extra}]'")
-        self.package = package
-        self.extra = extra
