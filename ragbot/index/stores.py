@@ -33,7 +33,9 @@ class Stores:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         if data_dir.exists() and not data_dir.is_dir():
-            raise CatalogError(f"{data_dir}: is a file, not a folder: name another with --data-dir")
+            raise CatalogError(
+                f"{data_dir}: is a file, not a folder", "name another with --data-dir"
+            )
         self.catalog = Catalog(data_dir / "catalog.sqlite")
         self._lock = threading.RLock()
         self._opened: tuple[VectorStore, LexicalIndex, SentenceVectors] | None = None

@@ -53,24 +53,29 @@ def failure(error: BaseException, service: Service) -> LlmError:
     causes = list(_causes(error))
     if any(isinstance(e, httpx.ConnectError | httpx.ConnectTimeout) for e in causes):
         return LlmError(
-            f"the language model at {where} cannot be reached: start it, or check llm.base_url",
+            f"the language model at {where} cannot be reached",
+            "start it, or check llm.base_url",
             kind="unreachable",
         )
     if any(isinstance(e, httpx.TimeoutException | TimeoutError) for e in causes):
         return LlmError(
-            f"{where} sent nothing for {service.timeout:g} s: ask again, or raise llm.timeout",
+            f"{where} sent nothing for {service.timeout:g} s",
+            "ask again, or raise llm.timeout",
             kind="timeout",
         )
     if any(isinstance(e, httpx.TransportError | ConnectionError) for e in causes):
         return LlmError(
-            f"the connection to {where} broke before the answer was complete: ask again", kind="cut"
+            f"the connection to {where} broke before the answer was complete",
+            "ask again",
+            kind="cut",
         )
     if any(isinstance(e, json.JSONDecodeError | UnicodeDecodeError) for e in causes):
         return malformed(service)
     if _TOO_LONG.search(detail):
         return _too_long(detail)
     return LlmError(
-        f"{where} failed on its side ({detail or type(error).__name__}): ask again later",
+        f"{where} failed on its side ({detail or type(error).__name__})",
+        "ask again later",
         kind="server",
     )
 
@@ -78,8 +83,9 @@ def failure(error: BaseException, service: Service) -> LlmError:
 def malformed(service: Service) -> LlmError:
     """What came was no stream of an answer."""
     return LlmError(
-        f"{service.where} sent something that is no answer: check that llm.base_url is the address "
-        "of an OpenAI-compatible server, which often ends in /v1",
+        f"{service.where} sent something that is no answer",
+        "check that llm.base_url is the address of an OpenAI-compatible server, which often ends "
+        "in /v1",
         kind="malformed",
     )
 
@@ -97,40 +103,44 @@ def _of_status(
         name = service.key_name or "its key"
         remedy = f"check {name} in the environment" if service.key else f"set {name}"
         refused = "refuses the key" if service.key else "wants a key"
-        return LlmError(f"{where} {refused}{told}: {remedy}", kind="key")
+        return LlmError(f"{where} {refused}{told}", remedy, kind="key")
     if status == 404:
         return LlmError(
-            f"{where} has no model '{service.model}'{told}: check llm.model and llm.base_url",
+            f"{where} has no model '{service.model}'{told}",
+            "check llm.model and llm.base_url",
             kind="model",
         )
     if code == "insufficient_quota":
         return LlmError(
-            f"{where} says that the account is out of credit{told}: top it up, or take another "
-            "model",
+            f"{where} says that the account is out of credit{told}",
+            "top it up, or take another model",
             kind="key",
         )
     if status == 429:
         after = _retry_after(headers)
         when = "later" if after is None else f"in {max(1, round(after))} s"
-        return LlmError(f"{where} is busy{told}: ask again {when}", kind="busy", retry_after=after)
+        return LlmError(
+            f"{where} is busy{told}", f"ask again {when}", kind="busy", retry_after=after
+        )
     if status in (400, 413, 422, 500) and (
         code == "context_length_exceeded" or _TOO_LONG.search(detail)
     ):
         return _too_long(detail)
     if status >= 500 or status == 408:
         return LlmError(
-            f"{where} failed on its side (status {status}{', ' * bool(detail)}{detail}): "
+            f"{where} failed on its side (status {status}{', ' * bool(detail)}{detail})",
             "ask again later",
             kind="server",
             retry_after=_retry_after(headers),
         )
     if 300 <= status < 400:
         return LlmError(
-            f"{where} refers to another address: set llm.base_url to the one that answers",
+            f"{where} refers to another address",
+            "set llm.base_url to the one that answers",
             kind="request",
         )
     return LlmError(
-        f"{where} refuses the request (status {status}{', ' * bool(detail)}{detail}): "
+        f"{where} refuses the request (status {status}{', ' * bool(detail)}{detail})",
         "check the settings under [llm]",
         kind="request",
     )
@@ -139,8 +149,8 @@ def _of_status(
 def _too_long(detail: str) -> LlmError:
     told = f" ({detail})" if detail else ""
     return LlmError(
-        f"the request is longer than the model's window{told}: set llm.context_window to its true "
-        "size",
+        f"the request is longer than the model's window{told}",
+        "set llm.context_window to its true size",
         kind="context",
     )
 
