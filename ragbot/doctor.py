@@ -170,7 +170,7 @@ def first_word(llm: Llm) -> float:
 
 def _lock(bot: Ragbot) -> Check:
     try:
-        with Writer.locked(bot.stores, bot.settings.chunking):
+        with Writer.locked(bot.stores, bot.settings):
             return Check("lock", True, "free")
     except Locked:
         return Check("lock", True, "another process is writing at this moment")

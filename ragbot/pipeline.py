@@ -8,8 +8,6 @@ with Ragbot.open(load_settings()) as bot:
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -21,10 +19,8 @@ from typing import Self
 from ragbot.answer.answerer import Answerer
 from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
-from ragbot.errors import CatalogError, EmptyCollection, FingerprintMismatch, InputError
-from ragbot.index.catalog import SCHEMA_VERSION
-from ragbot.index.chunks import CHUNKING_VERSION
-from ragbot.index.lexical import LEXICAL_VERSION
+from ragbot.errors import CatalogError, EmptyCollection, InputError
+from ragbot.index.signature import check, digest, signature
 from ragbot.index.stores import Stores
 from ragbot.index.write import Writer
 from ragbot.llm import Llm, load_llm
@@ -252,9 +248,8 @@ class Ragbot:
     def rebuild(self, progress: OnProgress | None = None) -> int:
         """Index every paper anew with the settings in force; how many there are."""
         with self._writer(check=False) as writer:
-            embedder = self._embedder(check=False)
+            embedder = self._loaded()  # before anything is emptied: it may fail
             writer.reset()
-            self._sign(embedder)
             writer.finish(lambda: embedder, progress)
             return self.stores.catalog.count()
 
@@ -314,65 +309,38 @@ class Ragbot:
         Raises:
             FingerprintMismatch: it was built with other settings.
         """
-        model = self._model
-        now = self._index_fingerprint(model) if model else self._settings_fingerprint()
-        self._check(now, sign=False)
+        check(self.stores.catalog, signature(self.settings, self._model), self.settings.data_dir)
 
     def fingerprint(self) -> dict[str, str]:
         """What an answer depends on: the papers, how they are indexed, the settings."""
         generation = self.stores.catalog.generation()
         if self._hashed[0] != generation:
             self._hashed = (generation, self.stores.catalog.content_hash())
-        index = self.stores.catalog.get_meta("fingerprint") or ""
         return {
             "collection": self._hashed[1],
-            "index": hashlib.sha256(index.encode()).hexdigest()[:12],
+            "index": digest(self.stores.catalog),
             "config": self.settings.fingerprint(),
         }
 
     @contextmanager
     def _writer(self, *, check: bool = True) -> Iterator[Writer]:
-        with self._writing, Writer.locked(self.stores, self.settings.chunking) as writer:
+        with self._writing, Writer.locked(self.stores, self.settings) as writer:
             if check:
                 self.check()
             yield writer
 
-    def _embedder(self, *, check: bool = True) -> Embedder:
-        """The model, loaded once, its fingerprint checked against the index's or signed into it."""
+    def _loaded(self) -> Embedder:
+        """The embedding model, loaded once."""
         with self._loading:
             if self._model is None:
                 self._model = self._load()
-            if check:
-                self._check(self._index_fingerprint(self._model))
             return self._model
 
-    def _index_fingerprint(self, embedder: Embedder) -> dict[str, str]:
-        return {"model digest": embedder.digest, **self._settings_fingerprint()}
-
-    def _settings_fingerprint(self) -> dict[str, str]:
-        chunking = self.settings.chunking
-        return {
-            "model": self.settings.embedding.model,
-            "chunking": f"{chunking.sentences}/{chunking.overlap} v{CHUNKING_VERSION}",
-            "schema": f"{SCHEMA_VERSION}.{LEXICAL_VERSION}",
-        }
-
-    def _check(self, now: dict[str, str], *, sign: bool = True) -> None:
-        signed = self.stores.catalog.get_meta("fingerprint")
-        if signed is None:
-            if sign:
-                self.stores.catalog.set_meta("fingerprint", json.dumps(now, sort_keys=True))
-            return
-        then = json.loads(signed)
-        differences = {
-            key: (str(then.get(key)), value) for key, value in now.items() if then.get(key) != value
-        }
-        if differences:
-            raise FingerprintMismatch(self.settings.data_dir, differences)
-
-    def _sign(self, embedder: Embedder) -> None:
-        now = self._index_fingerprint(embedder)
-        self.stores.catalog.set_meta("fingerprint", json.dumps(now, sort_keys=True))
+    def _embedder(self) -> Embedder:
+        """The embedding model, once it is known to fit the index."""
+        embedder = self._loaded()
+        self.check()
+        return embedder
 
 
 def _asked(question: str) -> str:

@@ -101,6 +101,11 @@ class Catalog:
         with self._lock:
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def delete_meta(self, key: str) -> None:
+        """Forget a stored property of the collection."""
+        with self._lock:
+            self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+
     def generation(self) -> int:
         """How many commits there have been; readers reopen their indexes when it has moved."""
         return int(self.get_meta("generation") or 0)

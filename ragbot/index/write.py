@@ -19,11 +19,12 @@ from typing import TypeVar
 
 import filelock
 
-from ragbot.config import ChunkingSettings
+from ragbot.config import ChunkingSettings, Settings
 from ragbot.embedding.base import Embedder, Vectors
 from ragbot.errors import CatalogError, InputError, Locked, ReadError
 from ragbot.index.chunks import chunk_paper, sentence_spans, window_starts
 from ragbot.index.lexical import date_number
+from ragbot.index.signature import sign, signature, unsign
 from ragbot.index.stores import Stores
 from ragbot.readers import find_files, read_file
 from ragbot.text.sentences import split_sentences
@@ -41,14 +42,15 @@ T = TypeVar("T")
 class Writer:
     """Writes to one collection while it holds the lock; made by `Writer.locked`."""
 
-    def __init__(self, stores: Stores, chunking: ChunkingSettings) -> None:
+    def __init__(self, stores: Stores, settings: Settings) -> None:
         self._stores = stores
-        self._chunking = chunking
+        self._settings = settings
+        self._chunking = settings.chunking
         self._announced = False
 
     @classmethod
     @contextmanager
-    def locked(cls, stores: Stores, chunking: ChunkingSettings) -> Iterator[Writer]:
+    def locked(cls, stores: Stores, settings: Settings) -> Iterator[Writer]:
         """A writer that holds the lock across processes.
 
         Raises:
@@ -65,7 +67,7 @@ class Writer:
                 "make it writable or name another folder with --data-dir"
             ) from None
         try:
-            yield cls(stores, chunking)
+            yield cls(stores, settings)
         finally:
             lock.release()
 
@@ -189,6 +191,7 @@ class Writer:
             return
         self._announce(len(waiting), progress)
         model, start = embedder(), time.monotonic()
+        sign(catalog, signature(self._settings, model))
         for at in range(0, len(waiting), _BATCH):
             batch = waiting[at : at + _BATCH]
             self._index(batch, model)
@@ -220,8 +223,9 @@ class Writer:
         stores.written()
 
     def reset(self) -> None:
-        """Empty the indexes and have every paper indexed anew by `finish`."""
+        """Empty the indexes and have every paper indexed anew by `finish`, which signs them."""
         self._stores.catalog.mark_all_pending()
+        unsign(self._stores.catalog)
         self._stores.wipe()
         self._stores.catalog.commit()
         self._stores.written()

@@ -134,7 +134,7 @@ def same_run(bot: Ragbot, questions: QuestionSet) -> str | None:
     Raises:
         RagbotError: the collection cannot be asked.
     """
-    bot.retriever()  # signs the index, on which the mark depends
+    bot.retriever()  # can the collection be asked at all?
     mark = run_mark(bot, questions)
     runs = finished_runs(bot, questions.path)
     return next((name for name, told in runs.items() if told["mark"] == mark), None)

@@ -50,7 +50,7 @@ def tiny(tmp_path: Path) -> Iterator[Ragbot]:
 
 
 def test_a_second_writer_gets_one_clear_line(tiny: Ragbot) -> None:
-    with Writer.locked(tiny.stores, tiny.settings.chunking):
+    with Writer.locked(tiny.stores, tiny.settings):
         told = ingest_elsewhere(tiny.settings, OTHER_LISTING)
     assert told.returncode == 1
     assert told.stderr.startswith("Locked: another Ragbot process is writing to")
