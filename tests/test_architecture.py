@@ -51,7 +51,12 @@ OWNERS = {
     "llama_index": ("adapters.py", "llm/", "evaluation/"),
     "openai": ("llm/",),
     "filelock": ("index/write.py",),
-    "sqlite3": ("index/catalog.py", "index/database.py", "index/sentence_vectors.py"),
+    "sqlite3": (
+        "index/catalog.py",
+        "index/database.py",
+        "index/migrations.py",
+        "index/sentence_vectors.py",
+    ),
 }
 # Seconds each, and most commands need none of them.
 HEAVY = {

@@ -1,7 +1,7 @@
 """What papers exist: the truth, in SQLite, from which vectors and words can be rebuilt.
 
-A paper is the merge of its records, one a source. It is *pending* until both indexes hold it and
-*committed* from then on; one to be removed is *removing* until both have forgotten it. Readers see
+A paper is the merge of its records, one a source. It is *pending* until all indexes hold it and
+*committed* from then on; one to be removed is *removing* until all have forgotten it. Readers see
 committed papers only: of a paper that has changed its old version, as long as the new one waits
 among the updates. The generation goes up with each commit, so that a reader notices one.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,31 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from ragbot.errors import CatalogError
-from ragbot.index.database import open_database
+from ragbot.index.database import open_database, translated
+from ragbot.index.migrations import STEPS, NewerSchema, migrate
+from ragbot.papers.identity import Alias, aliases, conflict, paper_id
 from ragbot.papers.merge import merge_records
 from ragbot.types import Filters, Paper
 
-__all__ = ["SCHEMA_VERSION", "Catalog"]
+__all__ = ["Catalog"]
 
-SCHEMA_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS records (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    paper_id TEXT NOT NULL, source TEXT NOT NULL, hash TEXT NOT NULL, record TEXT NOT NULL,
-    UNIQUE (paper_id, source)
-);
-CREATE INDEX IF NOT EXISTS records_by_source ON records (source);
-CREATE TABLE IF NOT EXISTS papers (
-    id TEXT PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('pending', 'committed', 'removing')),
-    date TEXT, hash TEXT NOT NULL, paper TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS papers_by_state_and_date ON papers (state, date);
-CREATE TABLE IF NOT EXISTS updates (
-    id TEXT PRIMARY KEY, date TEXT, hash TEXT NOT NULL, paper TEXT NOT NULL
-) WITHOUT ROWID;
-"""
 _WAITING = "(SELECT paper FROM papers WHERE state = 'pending' UNION ALL SELECT paper FROM updates)"
 
 
@@ -60,29 +42,25 @@ class Catalog:
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = open_database(path, _SCHEMA)
         except OSError as error:
             raise CatalogError(
-                f"{error.filename or path.parent}: cannot be written ({error.strerror}): "
-                "make it writable or name another folder with --data-dir"
+                f"{error.filename or path.parent}: cannot be written ({error.strerror})",
+                "make it writable or name another folder with --data-dir",
             ) from None
-        except sqlite3.OperationalError as error:
-            raise CatalogError(
-                f"{path}: cannot be written ({error}): "
-                "make the folder writable or name another with --data-dir"
-            ) from None
-        except sqlite3.DatabaseError as error:
-            raise CatalogError(
-                f"{path}: not a Ragbot catalog ({error}): move it away and ingest your files again"
-            ) from None
-        version = self.get_meta("schema_version")
-        if version is None:
-            self.set_meta("schema_version", str(SCHEMA_VERSION))
-        elif version != str(SCHEMA_VERSION):
-            raise CatalogError(
-                f"{path}: written by another version of Ragbot (schema {version}, this one reads "
-                f"{SCHEMA_VERSION}): export with that version and ingest the export here"
-            )
+        with translated(path):
+            self._db = open_database(path)
+            try:
+                migrate(self._db)
+            except NewerSchema as error:
+                self._db.close()
+                raise CatalogError(
+                    f"{path}: written by a newer version of Ragbot (schema {error.version}, "
+                    f"this one knows {len(STEPS)})",
+                    "install that version, or name another folder with --data-dir",
+                ) from None
+            except BaseException:
+                self._db.close()
+                raise
 
     def close(self) -> None:
         """Close the file; the object is of no use afterwards."""
@@ -98,12 +76,12 @@ class Catalog:
 
     def set_meta(self, key: str, value: str) -> None:
         """Store a property of the collection."""
-        with self._lock:
+        with self.transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def delete_meta(self, key: str) -> None:
         """Forget a stored property of the collection."""
-        with self._lock:
+        with self.transaction():
             self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
 
     def generation(self) -> int:
@@ -190,30 +168,83 @@ class Catalog:
 
     # -- writing (the holder of the writer's lock only) --------------------------------------
 
-    def add_record(self, record: Paper) -> str:
+    def add_record(self, record: Paper, *, keep_id: bool = False) -> str:
         """Put in one record of one source: ``new``, ``updated`` or ``duplicate``.
 
-        A new or changed paper then waits to be indexed. A record that only adds a source, or that
-        its source has held before, changes nothing that is searched.
+        It goes to the paper that `identify` finds; with ``keep_id`` to the one whose id it bears. A
+        new or changed paper then waits to be indexed. A record that only adds a source, or that its
+        source has held before, changes nothing that is searched.
         """
         (source,) = record.sources
-        told = _encode(dataclasses.replace(record, sources=()))
         with self.transaction():
+            id_ = record.id if keep_id else self.identify(record)
+            text = _encode(dataclasses.replace(record, id=id_, sources=()))
             known = self._rows(
-                "SELECT hash FROM records WHERE paper_id = ? AND source = ?", (record.id, source)
+                "SELECT hash FROM records WHERE paper_id = ? AND source = ?", (id_, source)
             )
-            if known and known[0][0] == _hash(told):
+            if known and known[0][0] == _hash(text):
                 return "duplicate"
             before = self._rows(
-                "SELECT hash FROM papers WHERE id = ? AND state <> 'removing'", (record.id,)
+                "SELECT hash FROM papers WHERE id = ? AND state <> 'removing'", (id_,)
             )
             self._db.execute(
                 "INSERT OR REPLACE INTO records (paper_id, source, hash, record) "
                 "VALUES (?, ?, ?, ?)",
-                (record.id, source, _hash(told), told),
+                (id_, source, _hash(text), text),
             )
-            changed = self._merge(record.id)
-            return "new" if not before else "updated" if changed else "duplicate"
+            changed = self._merge(id_)
+            if not before:
+                return "new"
+            return "updated" if changed else "duplicate"
+
+    def identify(self, record: Paper) -> str:
+        """The id of the paper that a record is of: a known one's, or one that is free.
+
+        Two papers that the record shows to be one become one: the later known loses its id.
+        """
+        known = aliases(record)
+        owners = self._owners([alias for alias in known if alias.identifies])
+        if owners:
+            keep, *others = owners
+            for other in others:
+                self._join(keep, other)
+            return keep
+        namesakes = self._owners(known)
+        for id_ in namesakes:
+            if not conflict(known, self._aliases_of(id_)):
+                return id_
+        if namesakes or self._rows(
+            "SELECT 1 FROM papers WHERE id = ? AND state <> 'removing'", (record.id,)
+        ):
+            return paper_id(record.title, beside=known[0].value)
+        return record.id
+
+    def _owners(self, known: Sequence[Alias]) -> list[str]:
+        """The papers known by any of these, in their order, each once."""
+        owners: dict[str, None] = {}
+        for alias in known:
+            rows = self._rows(
+                "SELECT paper_id FROM aliases WHERE kind = ? AND value = ?",
+                (alias.kind, alias.value),
+            )
+            owners.update((str(row[0]), None) for row in rows)
+        return list(owners)
+
+    def _aliases_of(self, id_: str) -> list[Alias]:
+        rows = self._rows("SELECT kind, value FROM aliases WHERE paper_id = ?", (id_,))
+        return [Alias(str(kind), str(value)) for kind, value in rows]
+
+    def _join(self, keep: str, other: str) -> None:
+        """Make one paper of two; of two records of one source the newer stays."""
+        rows = self._rows("SELECT seq, record FROM records WHERE paper_id = ?", (other,))
+        for seq, record in rows:
+            text = _encode(dataclasses.replace(_decode(record), id=keep))
+            self._db.execute(
+                "UPDATE OR REPLACE records SET paper_id = ?, hash = ?, record = ? WHERE seq = ?",
+                (keep, _hash(text), text, seq),
+            )
+        self._merge(other)
+        self._merge(keep)
 
     def drop_source(self, source: str) -> list[str]:
         """Forget what one file said; ids of the papers that this leaves or changes."""
@@ -267,27 +298,28 @@ class Catalog:
     def _merge(self, id_: str) -> bool:
         """Bring the paper up to its records; whether what is searched or shown has changed."""
         records = [
-            dataclasses.replace(_decode(record), sources=(str(source),))
+            dataclasses.replace(_decode(record), id=id_, sources=(str(source),))
             for record, source in self._rows(
                 "SELECT record, source FROM records WHERE paper_id = ? ORDER BY seq", (id_,)
             )
         ]
+        self._know(id_, records)
         if not records:
             self._db.execute("UPDATE papers SET state = 'removing' WHERE id = ?", (id_,))
             self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
             return True
         paper = merge_records(records)
-        told = _hash(_encode(dataclasses.replace(paper, sources=())))
-        row = (id_, paper.date, told, _encode(paper))
+        hash_ = _hash(_encode(dataclasses.replace(paper, sources=())))
+        row = (id_, paper.date, hash_, _encode(paper))
         known = self._rows(
             "SELECT papers.state, papers.hash, updates.hash "
             "FROM papers LEFT JOIN updates USING (id) WHERE id = ?",
             (id_,),
         )
         state, indexed, update = known[0] if known else ("pending", None, None)
-        if state == "committed" and indexed != told:
+        if state == "committed" and indexed != hash_:
             self._db.execute("INSERT OR REPLACE INTO updates VALUES (?, ?, ?, ?)", row)
-            return bool(update != told)
+            return bool(update != hash_)
         self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
         self._db.execute(
             "INSERT INTO papers (id, date, hash, paper, state) VALUES (?, ?, ?, ?, 'pending') "
@@ -296,7 +328,15 @@ class Catalog:
             "state = CASE state WHEN 'committed' THEN state ELSE 'pending' END",
             row,
         )
-        return bool(state == "removing" or (update or indexed) != told)
+        return bool(state == "removing" or (update or indexed) != hash_)
+
+    def _know(self, id_: str, records: Sequence[Paper]) -> None:
+        """Bring the aliases of a paper up to its records; one that another paper has is its own."""
+        self._db.execute("DELETE FROM aliases WHERE paper_id = ?", (id_,))
+        self._db.executemany(
+            "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)",
+            [(alias.kind, alias.value, id_) for record in records for alias in aliases(record)],
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -305,26 +345,21 @@ class Catalog:
             if self._db.in_transaction:
                 yield
                 return
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield
-                self._db.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._rollback()
-                raise CatalogError(
-                    f"{self._path}: cannot be written ({error}): "
-                    "free some space or make it writable"
-                ) from None
-            except BaseException:
-                self._rollback()
-                raise
+            with translated(self._path):
+                try:
+                    self._db.execute("BEGIN IMMEDIATE")
+                    yield
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    self._rollback()
+                    raise
 
     def _rollback(self) -> None:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
     def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self._lock, translated(self._path):
             return self._db.execute(sql, values).fetchall()
 
 
@@ -351,8 +386,10 @@ def _encode(paper: Paper) -> str:
 
 @lru_cache(2000)  # the same papers come up again, some 5 kB each
 def _decode(text: str) -> Paper:
-    told = json.loads(text)
-    return Paper(**{**told, "authors": tuple(told["authors"]), "sources": tuple(told["sources"])})
+    facts = json.loads(text)
+    facts["authors"] = tuple(facts["authors"])
+    facts["sources"] = tuple(facts["sources"])
+    return Paper(**facts)
 
 
 def _hash(text: str) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["open_database"]
+from ragbot.errors import CatalogError
+
+__all__ = ["open_database", "translated"]
 
 _PATIENCE = 30.0  # seconds to wait for another process
 _PAUSE = 0.02
 
 
-def open_database(path: Path, schema: str) -> sqlite3.Connection:
+def open_database(path: Path, schema: str = "") -> sqlite3.Connection:
     """Open the file, making it with ``schema`` (its statements do nothing to what exists).
 
     Write-ahead logging lets readers go on while one writes. The connection commits each statement
@@ -48,3 +52,33 @@ def _write_ahead(db: sqlite3.Connection) -> None:
             if not busy or time.monotonic() > until:
                 raise
         time.sleep(_PAUSE)
+
+
+@contextmanager
+def translated(
+    path: Path, remedy: str = "move it away and ingest your files again"
+) -> Iterator[None]:
+    """Whatever SQLite raises becomes a `CatalogError` that names the file and what helps.
+
+    ``remedy`` is what to do where the file is damaged.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise CatalogError(*_fault(path, error, remedy)) from error
+
+
+def _fault(path: Path, error: sqlite3.Error, remedy: str) -> tuple[str, str]:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return f"{path}: the disk is full", "free some space, then do it again"
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return f"{path}: another process holds it", "try again when that one is done"
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
+        return (
+            f"{path}: cannot be written ({error})",
+            "make the folder writable or name another with --data-dir",
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return f"{path}: the disk fails ({error})", "free some space and check the disk"
+    return f"{path}: damaged, or no file of Ragbot's ({error})", remedy

@@ -168,11 +168,12 @@ class Writer:
     ) -> None:
         """Put papers into the catalog, under the ids they bear, as `add_files` does."""
 
-        def record() -> None:
+        def put_down() -> None:
             for paper in papers:
-                self._stores.catalog.add_record(dataclasses.replace(paper, sources=(source,)))
+                record = dataclasses.replace(paper, sources=(source,))
+                self._stores.catalog.add_record(record, keep_id=True)
 
-        self._keep(record, embedder, progress)
+        self._keep(put_down, embedder, progress)
 
     def finish(self, embedder: Callable[[], Embedder], progress: OnProgress | None = None) -> None:
         """Index what waits and forget what is to be removed.

@@ -1,12 +1,44 @@
-"""What makes two records one paper: the normal form of a title, and the id made from it."""
+"""When two records are of one paper: by an identifier they share, else by their title.
+
+A paper keeps the key it was first given, which means nothing. What it is known by stands beside it
+as aliases: its arXiv id without version, its DOI, and its title in normal form, alone and with its
+year, which tells two papers of one title apart.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ragbot.text.words import match_form
+from ragbot.types import Paper
 
-__all__ = ["paper_id", "title_key"]
+__all__ = ["Alias", "aliases", "conflict", "paper_id", "title_key"]
+
+# "2401.01234v2" since 2007-04, "math.GT/0309136" before.
+_ARXIV = re.compile(
+    r"(?:arxiv\.org/(?:abs|pdf|html)/|arxiv[:.]|huggingface\.co/papers/)"
+    r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?!\d)",
+    re.IGNORECASE,
+)
+# https://www.crossref.org/blog/dois-and-matching-regular-expressions/ without its rare forms.
+_DOI = re.compile(r"\b(10\.\d{4,9}/[^\s\"<>?#]+)", re.IGNORECASE)
+_ARXIV_DOI = "10.48550/arxiv."
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One thing a paper is known by; ``kind`` is arxiv, doi, title-year or title."""
+
+    kind: str
+    value: str
+
+    @property
+    def identifies(self) -> bool:
+        """Whether no two papers can share it, as they can a title."""
+        return self.kind in {"arxiv", "doi"}
 
 
 def title_key(title: str) -> str:
@@ -14,6 +46,48 @@ def title_key(title: str) -> str:
     return match_form(title) or title.strip()
 
 
-def paper_id(title: str) -> str:
-    """12 hexadecimal digits of the SHA-256 of `title_key`: the same on every machine."""
-    return hashlib.sha256(title_key(title).encode()).hexdigest()[:12]
+def paper_id(title: str, beside: str = "") -> str:
+    """12 hexadecimal digits of the SHA-256 of `title_key`: the same on every machine.
+
+    ``beside`` is what sets a paper apart whose title another one has already.
+    """
+    key = title_key(title)
+    if beside:
+        key = f"{key}\n{beside}"
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
+def aliases(record: Paper) -> list[Alias]:
+    """What a record says its paper is known by, the surest first."""
+    known: list[Alias] = []
+    if record.url:
+        known += _identifiers(record.url)
+    key = title_key(record.title)
+    if record.date:
+        known.append(Alias("title-year", f"{key} {record.date[:4]}"))
+    known.append(Alias("title", key))
+    return known
+
+
+def _identifiers(url: str) -> list[Alias]:
+    found: list[Alias] = []
+    arxiv = _ARXIV.search(url)
+    if arxiv:
+        found.append(Alias("arxiv", arxiv[1].lower()))
+    doi = _DOI.search(url)
+    # The DOI that arXiv gives each of its papers says no more than the id in it.
+    if doi and not doi[1].lower().startswith(_ARXIV_DOI):
+        found.append(Alias("doi", doi[1].lower().rstrip(".,;)")))
+    return found
+
+
+def conflict(record: Iterable[Alias], known: Iterable[Alias]) -> bool:
+    """Whether identifiers say that a record is of another paper than the one of that title.
+
+    They do where both name one of a kind, and share none of any kind.
+    """
+    ours = {alias for alias in record if alias.identifies}
+    theirs = {alias for alias in known if alias.identifies}
+    if ours & theirs:
+        return False
+    return not {a.kind for a in ours}.isdisjoint(a.kind for a in theirs)

@@ -1,0 +1,122 @@
+"""Numbered steps that bring a catalog of any older version up to date.
+
+A step is a function of the open database, run in a transaction of its own together with its number:
+after an interruption the catalog is at the last finished step. Steps are never changed once they
+have been released; a change of the schema is a new step at the end of `STEPS`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from ragbot.papers.identity import aliases
+from ragbot.types import Paper
+
+__all__ = ["STEPS", "NewerSchema", "migrate"]
+
+Step = Callable[[sqlite3.Connection], None]
+
+_VERSION = "schema_version"
+
+
+class NewerSchema(Exception):
+    """The catalog has been through steps that this version does not know."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+def migrate(db: sqlite3.Connection, steps: Sequence[Step] | None = None) -> int:
+    """Run the steps that a catalog has not been through; the number of the last one.
+
+    Raises:
+        NewerSchema: it has been through more of them than there are.
+        sqlite3.Error: the file cannot be written, or is no catalog.
+    """
+    todo = STEPS if steps is None else steps
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
+    )
+    while (done := _version(db)) < len(todo):
+        _run(db, todo[done], done + 1)
+    if done > len(todo):
+        raise NewerSchema(str(done))
+    return done
+
+
+def _version(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (_VERSION,)).fetchone()
+    if row is None:
+        return 0
+    try:
+        return int(row[0])
+    except ValueError:
+        raise NewerSchema(str(row[0])) from None
+
+
+def _run(db: sqlite3.Connection, step: Step, number: int) -> None:
+    """One step and its number, both or neither."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been faster, while this one waited for it.
+        if _version(db) == number - 1:
+            step(db)
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_VERSION, str(number)))
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _papers_and_records(db: sqlite3.Connection) -> None:
+    for statement in (
+        """
+        CREATE TABLE records (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            paper_id TEXT NOT NULL, source TEXT NOT NULL, hash TEXT NOT NULL, record TEXT NOT NULL,
+            UNIQUE (paper_id, source)
+        )
+        """,
+        "CREATE INDEX records_by_source ON records (source)",
+        """
+        CREATE TABLE papers (
+            id TEXT PRIMARY KEY,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'committed', 'removing')),
+            date TEXT, hash TEXT NOT NULL, paper TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX papers_by_state_and_date ON papers (state, date)",
+        """
+        CREATE TABLE updates (
+            id TEXT PRIMARY KEY, date TEXT, hash TEXT NOT NULL, paper TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ):
+        db.execute(statement)
+
+
+def _aliases(db: sqlite3.Connection) -> None:
+    """Papers are known by identifiers, too, and not by their titles alone."""
+    db.execute(
+        """
+        CREATE TABLE aliases (
+            kind TEXT NOT NULL, value TEXT NOT NULL, paper_id TEXT NOT NULL,
+            PRIMARY KEY (kind, value)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX aliases_by_paper ON aliases (paper_id)")
+    for id_, text in db.execute("SELECT paper_id, record FROM records ORDER BY seq").fetchall():
+        facts = json.loads(text)
+        record = Paper(id_, facts["title"], "", date=facts["date"], url=facts["url"])
+        db.executemany(
+            "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)",
+            [(alias.kind, alias.value, id_) for alias in aliases(record)],
+        )
+
+
+STEPS: tuple[Step, ...] = (_papers_and_records, _aliases)
