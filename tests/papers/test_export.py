@@ -11,7 +11,8 @@ import re
 import pytest
 
 from ragbot.errors import InputError
-from ragbot.papers.export import FORMATS, citation_key, export_papers
+from ragbot.papers.describe import citation_key
+from ragbot.papers.export import FORMATS, export_papers
 from ragbot.papers.identity import paper_id
 from ragbot.pipeline import Ragbot
 from ragbot.serialise import paper_json

@@ -1,0 +1,58 @@
+"""What is said of a paper wherever it is named: when, by whom, and how sure that is. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from ragbot.text.latex import readable
+from ragbot.text.words import STOPWORDS
+from ragbot.types import Paper
+
+__all__ = ["INFERRED", "author_count", "citation_key", "dated", "remarks", "who"]
+
+INFERRED = "year inferred"
+_NAMED = 3  # authors named before "and 7 more"
+
+
+def dated(paper: Paper) -> str:
+    """The date as far as it is known: "2024-05-12", "2024-05-12 (year inferred)", "undated"."""
+    if not paper.date:
+        return "undated"
+    if paper.date_inferred:
+        return f"{paper.date} ({INFERRED})"
+    return paper.date
+
+
+def author_count(paper: Paper) -> str:
+    """How many authors, in words; nothing if that is not known."""
+    if not paper.author_count:
+        return ""
+    if paper.author_count == 1:
+        return "1 author"
+    return f"{paper.author_count} authors"
+
+
+def who(paper: Paper) -> str:
+    """Authors as far as known: up to three names, else their number, else the organisation."""
+    if not paper.authors:
+        return author_count(paper) or paper.organisation or ""
+    named = ", ".join(paper.authors[:_NAMED])
+    more = len(paper.authors) - _NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def remarks(paper: Paper) -> list[str]:
+    """What is known of a paper and has no field of its own in the formats of others."""
+    found = []
+    if paper.author_count and not paper.authors:
+        found.append(author_count(paper))
+    if paper.date_inferred:
+        found.append(f"{INFERRED} from the page it was saved from")
+    return found
+
+
+def citation_key(paper: Paper) -> str:
+    """The title's first telling word and the paper's id: unique, and the same in every export."""
+    words = re.findall(r"[a-z0-9]+", readable(paper.title).lower())
+    word = next((w for w in words if w not in STOPWORDS and not w.isdigit()), "paper")
+    return f"{word[:24]}-{paper.id}"

@@ -1,0 +1,84 @@
+"""BibTeX entries: formulas stay formulas, everything else is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ragbot.papers.describe import citation_key, remarks
+from ragbot.papers.export.fields import address, line
+from ragbot.text.latex import readable
+from ragbot.types import Paper
+
+__all__ = ["write_bibtex"]
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# A formula opens before and closes behind a character, and no digit follows: two prices are none.
+_FORMULA = re.compile(r"(?<!\\)(\$(?=[^\s$])(?:[^$\\]|\\.)*?(?<=[^\s\\])\$(?!\d))")
+# BibTeX counts braces even behind a backslash, so a literal one is written by name.
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    **{c: f"\\{c}" for c in "&%$#_"},
+}
+_TEX_SPECIAL = re.compile("[" + re.escape("".join(_TEX)) + "]")
+
+
+def write_bibtex(papers: Sequence[Paper]) -> str:
+    """One entry a paper."""
+    return "\n".join(map(_entry, papers))
+
+
+def _entry(paper: Paper) -> str:
+    fields: list[tuple[str, str]] = [("title", f"{{{_tex(paper.title)}}}")]  # keeps its capitals
+    if paper.authors:
+        fields.append(("author", " and ".join(map(_tex_name, paper.authors))))
+    if paper.organisation:
+        fields.append(("organization", f"{{{_tex(paper.organisation)}}}"))
+    if paper.date:
+        fields.append(("year", paper.date[:4]))
+    if paper.url:
+        fields.append(("url", address(paper.url)))
+    if paper.abstract:
+        fields.append(("abstract", _tex(paper.abstract)))
+    known = remarks(paper)
+    if known:
+        fields.append(("note", _tex("; ".join(known))))
+    lines = [f"  {name} = {{{value}}}," for name, value in fields]
+    if paper.date:
+        lines.append(f"  month = {_MONTHS[int(paper.date[5:7]) - 1]},")
+    return "\n".join([f"@misc{{{citation_key(paper)},", *lines, "}", ""])
+
+
+def _tex(text: str) -> str:
+    """Text for LaTeX: formulas stay as they are, everything else is escaped."""
+    parts = _FORMULA.split(line(text))  # odd ones are formulas
+    return "".join(
+        part if i % 2 and _is_sound(part) else _tex_plain(part) for i, part in enumerate(parts)
+    )
+
+
+def _tex_plain(text: str) -> str:
+    return _TEX_SPECIAL.sub(lambda m: _TEX[m.group()], readable(text))
+
+
+def _is_sound(formula: str) -> bool:
+    """Whether a formula can stand in a field: braces balance and nothing in it ends the line."""
+    depth = 0
+    for brace in re.findall(r"[{}]", formula):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0 and not re.search(r"\\[{}]|(?<!\\)[%#&]", formula)
+
+
+def _tex_name(name: str) -> str:
+    # "and" separates names; within one it must stand in braces.
+    text = _tex(name)
+    return f"{{{text}}}" if re.search(r"\band\b", text) else text

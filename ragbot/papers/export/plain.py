@@ -1,0 +1,75 @@
+"""Papers for spreadsheets, programs and notes: CSV, JSON Lines and Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ragbot.papers.describe import remarks
+from ragbot.papers.export.fields import address, line
+from ragbot.serialise import json_text, paper_json
+from ragbot.text.markdown import as_text
+from ragbot.types import Paper
+
+__all__ = ["write_csv", "write_jsonl", "write_markdown"]
+
+
+def write_csv(papers: Sequence[Paper]) -> str:
+    """A row a paper under a row of names."""
+    columns = list(paper_json(Paper("", "", "")))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for paper in papers:
+        row = paper_json(paper)
+        writer.writerow([_cell(row[column]) for column in columns])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str | int | None:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None or isinstance(value, int):
+        return value
+    text = line("; ".join(value) if isinstance(value, list) else value)
+    # A spreadsheet would run such a cell as a formula.
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def write_jsonl(papers: Sequence[Paper]) -> str:
+    """Everything known, a paper a line."""
+    return "".join(json_text(paper_json(p)) + "\n" for p in papers)
+
+
+def write_markdown(papers: Sequence[Paper]) -> str:
+    """A section a paper."""
+    return "\n".join(map(_section, papers))
+
+
+def _section(paper: Paper) -> str:
+    facts = []
+    if paper.authors:
+        facts.append(", ".join(map(_plain, paper.authors)))
+    if paper.organisation:
+        facts.append(_plain(paper.organisation))
+    if paper.date:
+        facts.append(paper.date)
+    facts += remarks(paper)
+    if paper.url:
+        facts.append(_link(address(paper.url)))
+    blocks = [f"## {_plain(paper.title)}", " · ".join(facts), _plain(paper.abstract)]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _link(url: str) -> str:
+    if re.match(r"https?://", url):
+        return f"<{url}>"
+    return as_text(url)
+
+
+def _plain(text: str) -> str:
+    """Text without markup; its addresses are to be copied, so nothing stands within them."""
+    return as_text(line(text)).replace("\u200b", "")
