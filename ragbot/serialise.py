@@ -1,17 +1,45 @@
-"""The values of `ragbot.types` as JSON objects: the one place of the shapes others rely on.
+"""Values of `ragbot.types` as JSON objects and back: the one place of the shapes others rely on.
 
-Keys and their meanings are a contract; floats are rounded, as their last digits mean nothing.
+Keys and their meanings are a contract; floats are rounded, as their last digits mean nothing. What
+is read back may come from anywhere: a field that is missing or of another kind is an `InputError`
+that names it. Of the papers in an answer the JSON holds what a reader needs; the rest is looked up
+in the collection.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
-from ragbot.types import Answer, FileReport, Hit, IngestReport, Paper, SearchResult
+from ragbot.json_object import JsonObject
+from ragbot.types import (
+    Answer,
+    Citation,
+    FileReport,
+    Filters,
+    Hit,
+    IngestReport,
+    Paper,
+    Quote,
+    SearchResult,
+    Sentence,
+    Skipped,
+)
 
-__all__ = ["answer_json", "hit_json", "ingest_json", "json_text", "paper_json", "search_json"]
+__all__ = [
+    "answer_json",
+    "hit_json",
+    "ingest_json",
+    "json_text",
+    "paper_json",
+    "read_answer",
+    "read_ingest",
+    "read_paper",
+    "read_search",
+    "search_json",
+]
 
 _EVIDENCE = 3
 # What a terminal obeys and JSON leaves as it is.
@@ -48,6 +76,8 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "title": hit.paper.title,
         "date": hit.paper.date,
         "score": round(hit.score, 6),
+        "dense": round(hit.dense, 6),
+        "lexical": round(hit.lexical, 6),
         "evidence": list(hit.evidence[:_EVIDENCE]),
     }
 
@@ -56,8 +86,9 @@ def search_json(result: SearchResult) -> dict[str, Any]:
     """What a search found."""
     return {
         "question": result.question,
-        "filters": {"date_from": result.filters.date_from, "date_to": result.filters.date_to},
+        "filters": _filters_json(result.filters),
         "papers": [hit_json(hit) for hit in result.hits],
+        "undated_left_out": result.undated_left_out,
         "seconds": round(result.seconds, 6),
     }
 
@@ -67,6 +98,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "standalone_question": answer.standalone_question,
+        "filters": _filters_json(answer.filters),
         "mode": answer.mode,
         "answer": answer.text,
         "abstained": answer.abstained,
@@ -89,12 +121,15 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "title": c.paper.title,
                 "date": c.paper.date,
                 "url": c.paper.url,
+                "score": round(c.score, 6),
                 "evidence": list(c.evidence[:_EVIDENCE]),
             }
             for c in answer.papers
         ],
         "also_retrieved": [hit_json(hit) for hit in answer.also_retrieved],
         "invalid_citations_removed": answer.invalid_citations_removed,
+        "confidence": round(answer.confidence, 6),
+        "reasoning": answer.reasoning,
         "fingerprint": dict(answer.fingerprint),
         "timings_ms": {stage: round(ms, 3) for stage, ms in answer.timings_ms.items()},
     }
@@ -119,3 +154,162 @@ def _file_json(file: FileReport) -> dict[str, Any]:
         "duplicates": file.duplicates,
         "skipped": [{"where": s.where, "reason": s.reason} for s in file.skipped],
     }
+
+
+def _filters_json(filters: Filters) -> dict[str, Any]:
+    return {"date_from": filters.date_from, "date_to": filters.date_to}
+
+
+# -- and back -----------------------------------------------------------------------------------
+
+
+_MODES = ("extractive", "llm")
+_SUPPORT = ("supported", "unsupported", "uncited", "not_checked")
+_REASONS = ("nothing_close", "not_stated")
+
+
+def read_paper(document: object) -> Paper:
+    """The paper that `paper_json` wrote.
+
+    Raises:
+        InputError: a field is missing or of another kind.
+    """
+    fields = JsonObject(document, "")
+    return Paper(
+        id=fields.take("id", str),
+        title=fields.take("title", str),
+        abstract=fields.take("abstract", str),
+        date=fields.maybe("date", str),
+        date_inferred=fields.maybe("date_inferred", bool) or False,
+        authors=fields.texts("authors"),
+        author_count=fields.maybe("author_count", int),
+        organisation=fields.maybe("organisation", str),
+        comments=fields.maybe("comments", int),
+        url=fields.maybe("url", str),
+        sources=fields.texts("sources"),
+    )
+
+
+def read_search(document: object, papers: Mapping[str, Paper]) -> SearchResult:
+    """What `search_json` wrote; ``papers`` are those of the collection, by id.
+
+    A paper that is no longer there has but its title and date.
+
+    Raises:
+        InputError: a field is missing or of another kind.
+    """
+    fields = JsonObject(document, "")
+    return SearchResult(
+        question=fields.take("question", str),
+        filters=_read_filters(fields.object("filters")),
+        hits=tuple(_read_hit(hit, papers) for hit in fields.objects("papers")),
+        undated_left_out=fields.maybe("undated_left_out", int) or 0,
+        seconds=fields.take("seconds", float),
+    )
+
+
+def read_answer(document: object, papers: Mapping[str, Paper]) -> Answer:
+    """The answer that `answer_json` wrote; ``papers`` are those of the collection, by id.
+
+    A paper that is no longer there has but its title, date and address.
+
+    Raises:
+        InputError: a field is missing or of another kind.
+    """
+    fields = JsonObject(document, "")
+    reason = fields.one_of("reason", _REASONS) if fields.maybe("reason", str) else None
+    return Answer(
+        question=fields.take("question", str),
+        standalone_question=fields.take("standalone_question", str),
+        mode=cast(Any, fields.one_of("mode", _MODES)),
+        text=fields.take("answer", str),
+        abstained=fields.take("abstained", bool),
+        reason=cast(Any, reason),
+        sentences=tuple(_read_sentence(sentence) for sentence in fields.objects("sentences")),
+        quotes=tuple(
+            Quote(quote.take("n", int), quote.take("text", str))
+            for quote in fields.objects("quotes")
+        ),
+        papers=tuple(_read_citation(cited, papers) for cited in fields.objects("papers")),
+        also_retrieved=tuple(_read_hit(hit, papers) for hit in fields.objects("also_retrieved")),
+        invalid_citations_removed=fields.take("invalid_citations_removed", int),
+        confidence=fields.number("confidence"),
+        fingerprint=fields.mapping("fingerprint", str),
+        reasoning=fields.maybe("reasoning", str) or "",
+        filters=_read_filters(fields.object("filters")),
+        timings_ms=fields.mapping("timings_ms", float),
+    )
+
+
+def read_ingest(document: object) -> IngestReport:
+    """The report that `ingest_json` wrote.
+
+    Raises:
+        InputError: a field is missing or of another kind.
+    """
+    fields = JsonObject(document, "")
+    return IngestReport(
+        files=tuple(_read_file(file) for file in fields.objects("files")),
+        papers=fields.take("papers", int),
+        seconds=fields.take("seconds", float),
+    )
+
+
+def _read_file(fields: JsonObject) -> FileReport:
+    return FileReport(
+        path=fields.take("path", str),
+        format=fields.maybe("format", str),
+        new=fields.take("new", int),
+        updated=fields.take("updated", int),
+        duplicates=fields.take("duplicates", int),
+        skipped=tuple(
+            Skipped(skipped.take("where", str), skipped.take("reason", str))
+            for skipped in fields.objects("skipped")
+        ),
+    )
+
+
+def _read_sentence(fields: JsonObject) -> Sentence:
+    return Sentence(
+        text=fields.take("text", str),
+        citations=fields.integers("citations"),
+        states=fields.take("states", bool),
+        support=cast(Any, fields.one_of("support", _SUPPORT)),
+        reason=fields.maybe("reason", str),
+    )
+
+
+def _read_citation(fields: JsonObject, papers: Mapping[str, Paper]) -> Citation:
+    return Citation(
+        n=fields.take("n", int),
+        paper=_read_known(fields, papers),
+        score=fields.number("score"),
+        evidence=fields.texts("evidence"),
+    )
+
+
+def _read_hit(fields: JsonObject, papers: Mapping[str, Paper]) -> Hit:
+    return Hit(
+        paper=_read_known(fields, papers),
+        score=fields.take("score", float),
+        dense=fields.number("dense"),
+        lexical=fields.number("lexical"),
+        evidence=fields.texts("evidence"),
+    )
+
+
+def _read_known(fields: JsonObject, papers: Mapping[str, Paper]) -> Paper:
+    id_ = fields.take("id", str)
+    if id_ in papers:
+        return papers[id_]
+    return Paper(
+        id=id_,
+        title=fields.take("title", str),
+        abstract="",
+        date=fields.maybe("date", str),
+        url=fields.maybe("url", str),
+    )
+
+
+def _read_filters(fields: JsonObject) -> Filters:
+    return Filters(fields.maybe("date_from", str), fields.maybe("date_to", str))

@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A module may import what stands above it, never what stands beside or below it.
 LAYERS = (
     {"errors", "types"},
-    {"text"},
+    {"text", "json_object"},
     {"resources", "serialise"},
     {"config"},
     {"papers"},

@@ -41,13 +41,22 @@ PAPER = {
     "url": (str, type(None)),
     "sources": list,
 }
-HIT = {"id": str, "title": str, "date": (str, type(None)), "score": float, "evidence": list}
+HIT = {
+    "id": str,
+    "title": str,
+    "date": (str, type(None)),
+    "score": float,
+    "dense": float,
+    "lexical": float,
+    "evidence": list,
+}
 CITED = {
     "n": int,
     "id": str,
     "title": str,
     "date": (str, type(None)),
     "url": (str, type(None)),
+    "score": float,
     "evidence": list,
 }
 SENTENCE = {
@@ -60,6 +69,7 @@ SENTENCE = {
 ANSWER = {
     "question": str,
     "standalone_question": str,
+    "filters": dict,
     "mode": str,
     "answer": str,
     "abstained": bool,
@@ -69,6 +79,8 @@ ANSWER = {
     "papers": list,
     "also_retrieved": list,
     "invalid_citations_removed": int,
+    "confidence": float,
+    "reasoning": str,
     "fingerprint": dict,
     "timings_ms": dict,
 }
@@ -134,7 +146,7 @@ def test_search_json(ragbot: Run, data: Path) -> None:
     found = document(
         ragbot("search", "KV cache", "-k", 2, "--from", 2024, "--json", "--data-dir", data)
     )
-    assert list(found) == ["question", "filters", "papers", "seconds"]
+    assert list(found) == ["question", "filters", "papers", "undated_left_out", "seconds"]
     assert found["question"] == "KV cache"
     assert found["filters"] == {"date_from": "2024-01-01", "date_to": None}
     assert len(found["papers"]) == 2

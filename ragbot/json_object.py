@@ -1,0 +1,101 @@
+"""JSON from anywhere, taken field by field: what is not as it must be is told by its name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TypeVar, cast
+
+from ragbot.errors import InputError
+
+__all__ = ["JsonObject"]
+
+T = TypeVar("T")
+
+_REMEDY = "use what Ragbot itself has written"
+_KINDS: dict[type, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    list: "list",
+    dict: "object",
+}
+
+
+class JsonObject:
+    """The fields of one JSON object, each checked as it is taken; ``where`` names it in messages.
+
+    Every method raises `InputError`, naming the field, if it is not what it must be.
+    """
+
+    def __init__(self, document: object, where: str) -> None:
+        if not isinstance(document, Mapping):
+            raise InputError(f"{where or 'document'}: no JSON object", _REMEDY)
+        self._document = document
+        self._where = where
+
+    def take(self, name: str, kind: type[T]) -> T:
+        """A field that must be there."""
+        value = self.maybe(name, kind)
+        if value is None:
+            raise self._fault(name, "missing")
+        return value
+
+    def maybe(self, name: str, kind: type[T]) -> T | None:
+        """A field that may be missing or null. A whole number is a float, a bool no number."""
+        value = self._document.get(name)
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return cast(T, float(value))
+        if value is None:
+            return None
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self._fault(name, f"{_short(value)} is no {_KINDS[kind]}")
+        return value
+
+    def number(self, name: str) -> float:
+        """A number that older documents may lack."""
+        return self.maybe(name, float) or 0.0
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings."""
+        return tuple(self._items(name, str))
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        return tuple(self._items(name, int))
+
+    def objects(self, name: str) -> list[JsonObject]:
+        """A list of objects."""
+        items = self.take(name, list)
+        return [JsonObject(item, f"{self._where}{name}[{i}].") for i, item in enumerate(items)]
+
+    def object(self, name: str) -> JsonObject:
+        """An object that may be missing, and then has no field."""
+        return JsonObject(self.maybe(name, dict) or {}, f"{self._where}{name}.")
+
+    def one_of(self, name: str, words: tuple[str, ...]) -> str:
+        """One of the words of a contract."""
+        word = self.take(name, str)
+        if word not in words:
+            raise self._fault(name, f"'{word}' is none of {', '.join(words)}")
+        return word
+
+    def mapping(self, name: str, kind: type[T]) -> dict[str, T]:
+        """An object whose keys are free and whose values are of one kind."""
+        fields = self.object(name)
+        return {key: fields.take(key, kind) for key in self.maybe(name, dict) or {}}
+
+    def _items(self, name: str, kind: type[T]) -> list[T]:
+        items = self.take(name, list)
+        for item in items:
+            if not isinstance(item, kind) or isinstance(item, bool):
+                raise self._fault(name, f"{_short(item)} is no {_KINDS[kind]}")
+        return items
+
+    def _fault(self, name: str, problem: str) -> InputError:
+        return InputError(f"{self._where}{name}: {problem}", _REMEDY)
+
+
+def _short(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)[:40]
