@@ -106,6 +106,7 @@ class WindowSettings:
 
     host: str
     port: int
+    hosts: str
     concurrency: int
 
 

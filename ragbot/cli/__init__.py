@@ -339,11 +339,18 @@ def _chat(args: argparse.Namespace) -> int:
         except LlmError as error:
             # What is missing may come; until then each answer says so and quotes.
             print(f"ragbot: {error}; until then answers are quotes", file=sys.stderr, flush=True)
+        from ragbot.guard import is_wildcard
         from ragbot.window.app import launch
 
         window = bot.settings.window
         port = window.port if args.port is None else args.port
-        launch(bot, host=args.host or window.host, port=port, on_ready=ready)
+        host = args.host or window.host
+        if is_wildcard(host) and not window.hosts:
+            _complain(
+                "other machines are not answered yet: put the names and addresses by which they "
+                "reach this one into window.hosts (RAGBOT_WINDOW__HOSTS)"
+            )
+        launch(bot, host=host, port=port, on_ready=ready)
     return 0
 
 

@@ -217,7 +217,7 @@ def window(*args: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
     try:
         assert program.stdout is not None
         ready = re.fullmatch(
-            r"Ragbot is ready: (http://127\.0\.0\.1:\d+/?)  \(Ctrl-C stops it\)\n",
+            r"Ragbot is ready: (http://(?:127\.0\.0\.1|localhost):\d+/?)  \(Ctrl-C stops it\)\n",
             program.stdout.readline(),
         )
         assert ready
@@ -244,6 +244,13 @@ def test_the_first_chat_indexes_the_bundled_papers(ragbot: Run, empty: Path) -> 
         assert program.stderr.readline().startswith("Indexing the papers that come with Ragbot")
         assert re.fullmatch(r"451 papers indexed in \d+ s\n", program.stderr.readline())
         assert len(json.loads(ragbot("papers", "--json", "--data-dir", empty).stdout)) == 451
+
+
+def test_listening_to_all_the_setting_for_their_names_is_told(data: Path) -> None:
+    with window("--data-dir", data, "--host", "0.0.0.0") as (program, address):
+        assert program.stderr is not None
+        assert "window.hosts" in program.stderr.readline()
+        assert urllib.request.urlopen(address).status == 200
 
 
 def test_a_port_in_use_is_one_line(data: Path, ragbot: Run) -> None:

@@ -82,8 +82,12 @@ def serve(
 @pytest.fixture
 def open_page(chromium: Browser, window: Window) -> Iterator[Callable[..., Page]]:
     """Opens the module's window, each with a session of its own; none may reach beyond this
-    machine."""
-    contexts, strangers = [], []
+    machine, nor ask for what its Content-Security-Policy forbids."""
+    contexts, strangers, forbidden = [], [], []
+
+    def said(text: str) -> None:
+        if "Content Security Policy" in text:
+            forbidden.append(text)
 
     def request_made(url: str) -> None:
         at = urlsplit(url)
@@ -99,6 +103,7 @@ def open_page(chromium: Browser, window: Window) -> Iterator[Callable[..., Page]
         page = context.new_page()
         page.on("request", lambda request: request_made(request.url))
         page.on("websocket", lambda socket: request_made(socket.url))
+        page.on("console", lambda message: said(message.text))
         page.goto(window.url)
         page.locator("#question textarea").wait_for(timeout=30_000)
         return page
@@ -107,3 +112,4 @@ def open_page(chromium: Browser, window: Window) -> Iterator[Callable[..., Page]
     for context in contexts:
         context.close()
     assert strangers == []
+    assert forbidden == []
