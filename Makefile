@@ -18,8 +18,8 @@ run:  ## open the chat window (the first time sets everything up)
 	$(call bootstrap)
 	@$(VENV_PYTHON) app.py $(ARGS)
 
-test: dev  ## run the tests
-	@$(VENV_PYTHON) -m pytest $(ARGS)
+test: dev  ## run the tests; all of them measure what they reach
+	@$(VENV_PYTHON) -m pytest $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 check: lint types test  ## lint, types and tests: what must pass before a commit
 

@@ -70,6 +70,11 @@ class ReadError(InputError):
         self.path = Path(path)
         self.problem = problem
 
+    @property
+    def reason(self) -> str:
+        """The problem and what to do about it, without the file's name."""
+        return f"{self.problem}: {self.remedy}" if self.remedy else self.problem
+
 
 class EmptyCollection(InputError):
     """A question was asked of a collection without papers."""

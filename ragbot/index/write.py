@@ -143,7 +143,7 @@ class Writer:
         self, path: Path, content: tuple[str, Sequence[Paper | Skipped]] | ReadError
     ) -> FileReport:
         if isinstance(content, ReadError):
-            return FileReport(str(path), None, 0, 0, 0, (Skipped("file", content.problem),))
+            return FileReport(str(path), None, 0, 0, 0, (Skipped("file", content.reason),))
         name, records = content
         counts = {"new": 0, "updated": 0, "duplicate": 0}
         for record in records:

@@ -76,28 +76,34 @@ def read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ReadError(path, "no such file: check the path") from None
+        raise ReadError(path, "no such file", "check the path") from None
     except IsADirectoryError:
-        raise ReadError(path, "is a folder, not a file") from None
+        raise ReadError(path, "is a folder, not a file", "name a file in it") from None
     except OSError as error:
-        raise ReadError(path, f"cannot be read ({error.strerror}): check its permissions") from None
+        raise ReadError(
+            path, f"cannot be read ({error.strerror})", "check its permissions"
+        ) from None
     if not raw.strip():
-        raise ReadError(path, "the file is empty: save the page again")
+        raise ReadError(path, "the file is empty", "save the page again")
     for magic, what in _MAGIC:
         if raw.startswith(magic):
-            raise ReadError(path, f"this is {what}, not text: save the page as text (.txt)")
+            raise ReadError(path, f"this is {what}, not text", "save the page as text (.txt)")
+    return _decoded(path, raw).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(path: Path, raw: bytes) -> str:
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise ReadError(
-            path, f"line {line} is not UTF-8 text: save the page as UTF-8 text"
+            path, f"line {line} is not UTF-8 text", "save the page as UTF-8 text"
         ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise ReadError(path, f"line {line} holds binary data: save the page as text (.txt)")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        raise ReadError(path, f"line {line} holds binary data", "save the page as text (.txt)")
+    return text
 
 
 def read_file(path: Path) -> tuple[str, Sequence[Paper | Skipped]]:
@@ -111,10 +117,10 @@ def read_file(path: Path) -> tuple[str, Sequence[Paper | Skipped]]:
         if fmt.recognises(text):
             records = list(fmt.read(text))
             if not records:
-                raise ReadError(path, "the listing holds no papers: save the page again")
+                raise ReadError(path, "the listing holds no papers", "save the page again")
             return fmt.name, records
     raise ReadError(
         path,
-        "not a Daily Papers listing (no dates under the abstracts, no page heading): "
+        "not a Daily Papers listing (no dates under the abstracts, no page heading)",
         "open the page, select all, and save it as text",
     )

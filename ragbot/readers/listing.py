@@ -21,7 +21,7 @@ latest year the page states: the site leaves out the year of the current year on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -97,25 +97,38 @@ def read_spaced(text: str) -> Iterator[Paper | Skipped]:
     blocks = _blocks(text)
     metas = [_parse_meta(block) for block in blocks]
     first = _first_record(blocks, metas)
-    years = [y for m in metas if m and m.month_day_year and (y := m.month_day_year[2])]
-    saved_in = max(years) + 1 if years else None
+    saved_in = _saved_in(metas)
 
     waiting: list[_Block] = []
     for block, meta in zip(blocks[first:], metas[first:], strict=True):
         if meta is None:
             waiting.append(block)
-            continue
-        if not meta.complete and block is blocks[-1]:
-            *whole, cut = _segments(waiting, last_open=True) or [[]]
-            yield from _pair([b for seg in whole for b in seg], last_open=False)
-            if cut:
-                yield Skipped(f"line {cut[0].line}", _CUT)
+        elif not meta.complete and block is blocks[-1]:
+            yield from _before_cut_meta(waiting)
             return
-        yield from _pair(waiting, last_open=False, meta=meta, saved_in=saved_in, at=block.line)
-        waiting = []
+        else:
+            yield from _pair(waiting, last_open=False, meta=meta, saved_in=saved_in, at=block.line)
+            waiting = []
     while waiting and _CHROME.fullmatch(waiting[-1].text):
         waiting.pop()
     yield from _pair(waiting, last_open=True)
+
+
+def _saved_in(metas: Sequence[_Meta | None]) -> int | None:
+    """The year in which a page was saved: one more than the latest that it states."""
+    dates = [meta.month_day_year for meta in metas if meta and meta.month_day_year]
+    years = [year for _, _, year in dates if year]
+    return max(years) + 1 if years else None
+
+
+def _before_cut_meta(waiting: list[_Block]) -> Iterator[Paper | Skipped]:
+    """The papers above author and date lines that the end of the file cuts: all but the last."""
+    segments = _segments(waiting, last_open=True)
+    if not segments:
+        return
+    *whole, cut = segments
+    yield from _pair([block for segment in whole for block in segment], last_open=False)
+    yield Skipped(f"line {cut[0].line}", _CUT)
 
 
 _CUT = "the file ends in the middle of this record: save the page again"
@@ -156,16 +169,20 @@ def _parse_meta(block: _Block) -> _Meta | None:
     who, when = " ".join(lines[:dot]), " ".join(lines[dot + 1 :])
     authors = _AUTHORS.match(who)
     found = _DATE.match(when)
-    month = _MONTHS.get(found.group(1)[:3].lower()) if found else None
     return _Meta(
-        author_count=int(authors.group(1)) if authors else None,
+        author_count=int(authors[1]) if authors else None,
         organisation=None if authors or not who else who.lstrip("• "),
-        month_day_year=(month, int(found.group(2)), int(found.group(3)) if found.group(3) else None)
-        if found and month
-        else None,
-        comments=int(found.group(4)) if found and found.group(4) else None,
+        month_day_year=_month_day_year(found) if found else None,
+        comments=int(found[4]) if found and found[4] else None,
         complete=bool(found) or bool(when and not _CUT_DATE.match(when)),
     )
+
+
+def _month_day_year(found: re.Match[str]) -> tuple[int, int, int | None] | None:
+    month = _MONTHS.get(found[1][:3].lower())
+    if month is None:
+        return None
+    return month, int(found[2]), int(found[3]) if found[3] else None
 
 
 def _looks_like_title(block: _Block) -> bool:
@@ -204,25 +221,39 @@ def _pair(
     ``last_open``: the file ends behind these blocks, so that the last may have been cut off.
     """
     records = _segments(blocks, last_open=last_open)
-    if last_open and records and _may_be_title_cut(records[-1]):
+    if not records:
+        if meta is not None:
+            reason = "author and date lines without a title and an abstract above"
+            yield Skipped(f"line {at}", reason)
+        return
+    if last_open and _may_be_title_cut(records[-1]):
         records.append([records[-1].pop()])
-    if not records and meta is not None:
-        yield Skipped(f"line {at}", "author and date lines without a title and an abstract above")
-    for i, (title, *abstract) in enumerate(records):
-        last = i == len(records) - 1
-        text = " ".join(b.text for b in abstract)
-        where = f"line {title.line}"
-        if last and last_open and (not text or not _is_finished(text)):
-            yield Skipped(where, _CUT)
-        elif not text:
-            long = len(title.text) > _LONGEST_TITLE
-            yield Skipped(
-                where, "an abstract without a title" if long else "a title without an abstract"
-            )
-        elif not any(c.isalpha() for c in title.text):
-            yield Skipped(where, f"no title: {title.text[:40]!r} has no letters")
-        else:
-            yield _paper(title.text, text, meta if last else None, saved_in)
+    *others, last = records
+    for record in others:
+        yield _read(record)
+    if last_open and not _is_finished(_abstract(last)):
+        yield Skipped(f"line {last[0].line}", _CUT)
+    else:
+        yield _read(last, meta, saved_in)
+
+
+def _read(
+    record: list[_Block], meta: _Meta | None = None, saved_in: int | None = None
+) -> Paper | Skipped:
+    """One record: its title, its abstract, and what is known of it besides."""
+    title, abstract = record[0], _abstract(record)
+    where = f"line {title.line}"
+    if not abstract and len(title.text) > _LONGEST_TITLE:
+        return Skipped(where, "an abstract without a title")
+    if not abstract:
+        return Skipped(where, "a title without an abstract")
+    if not any(c.isalpha() for c in title.text):
+        return Skipped(where, f"no title: {title.text[:40]!r} has no letters")
+    return _paper(title.text, abstract, meta or _Meta(), saved_in)
+
+
+def _abstract(record: list[_Block]) -> str:
+    return " ".join(block.text for block in record[1:])
 
 
 def _may_be_title_cut(record: list[_Block]) -> bool:
@@ -236,24 +267,29 @@ def _is_finished(text: str) -> bool:
     return bool(re.search(r"([.!?…][\"'”’)\]}$]*|://\S+|\$)$", text))
 
 
-def _paper(title: str, abstract: str, meta: _Meta | None, saved_in: int | None) -> Paper:
-    meta = meta or _Meta()
-    stated, inferred = None, False
-    if meta.month_day_year:
-        month, day, year = meta.month_day_year
-        inferred = year is None and saved_in is not None
-        if year := year or saved_in:
-            try:
-                stated = date(year, month, day).isoformat()
-            except ValueError:  # "Feb 30": no date rather than a wrong one
-                inferred = False
+def _paper(title: str, abstract: str, meta: _Meta, saved_in: int | None) -> Paper:
+    stated = _date(meta, saved_in)
     return Paper(
         id=paper_id(title),
         title=title,
         abstract=abstract,
         date=stated,
-        date_inferred=inferred,
+        date_inferred=bool(stated and meta.month_day_year and meta.month_day_year[2] is None),
         author_count=meta.author_count,
         organisation=meta.organisation,
         comments=meta.comments,
     )
+
+
+def _date(meta: _Meta, saved_in: int | None) -> str | None:
+    """The date in ISO form; none where no year is known, and none of "Feb 30"."""
+    if meta.month_day_year is None:
+        return None
+    month, day, year = meta.month_day_year
+    year = year or saved_in
+    if year is None:
+        return None
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
