@@ -289,16 +289,17 @@ class Ragbot:
                 self._llm = load_llm(self.settings.llm)
             return self._llm
 
-    def use_language_model(self, settings: LlmSettings) -> None:
+    def use_language_model(self, settings: LlmSettings, *, keys: bool = True) -> None:
         """Have answers written by another language model, from the next question on.
 
-        It is loaded first: as long as that takes, and if it fails, the one in use stays.
+        It is loaded first: as long as that takes, and if it fails, the one in use stays. Without
+        ``keys`` its server is sent none (`ragbot.llm.load_llm`).
 
         Raises:
             ConfigError: the settings cannot be used.
             LlmError: its package, its key or its model is missing.
         """
-        llm = load_llm(settings)
+        llm = load_llm(settings, keys=keys)
         with self._loading:
             self.settings = dataclasses.replace(self.settings, llm=settings)
             self._llm = llm

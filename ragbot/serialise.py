@@ -130,6 +130,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "invalid_citations_removed": answer.invalid_citations_removed,
         "confidence": round(answer.confidence, 6),
         "reasoning": answer.reasoning,
+        "failure": answer.failure,
         "fingerprint": dict(answer.fingerprint),
         "timings_ms": {stage: round(ms, 3) for stage, ms in answer.timings_ms.items()},
     }
@@ -236,6 +237,7 @@ def read_answer(document: object, papers: Mapping[str, Paper]) -> Answer:
         confidence=fields.number("confidence"),
         fingerprint=fields.mapping("fingerprint", str),
         reasoning=fields.maybe("reasoning", str) or "",
+        failure=fields.maybe("failure", str),
         filters=_read_filters(fields.object("filters")),
         timings_ms=fields.mapping("timings_ms", float),
     )

@@ -232,7 +232,7 @@ class Answer:
     ``papers`` are exactly the cited ones, numbered in order of first use; after an abstention it is
     empty and the nearest papers stand in ``also_retrieved``. ``confidence`` is the cosine of the
     nearest sentence found, which abstention goes by. ``reasoning`` is what a language model said to
-    itself.
+    itself; ``failure`` is why it gave no answer, or not all of it, in one line.
     """
 
     question: str
@@ -249,6 +249,7 @@ class Answer:
     confidence: float
     fingerprint: dict[str, str]
     reasoning: str = ""
+    failure: str | None = None
     filters: Filters = field(default_factory=Filters)
     timings_ms: dict[str, float] = field(default_factory=dict)
 

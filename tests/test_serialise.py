@@ -65,6 +65,7 @@ ANSWER = Answer(
     confidence=0.625,
     fingerprint={"collection": "0123456789ab"},
     reasoning="Let me see.",
+    failure="the server is too busy: ask again",
     filters=Filters("2015", None),
     timings_ms={"retrieve": 1.5},
 )

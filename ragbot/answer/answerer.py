@@ -136,6 +136,7 @@ class Answerer:
             confidence=found.confidence,
             fingerprint=collection.fingerprint,
             reasoning=written.reasoning,
+            failure=str(written.failure) if written.failure else None,
             filters=asked.filters,
             timings_ms={
                 "retrieve": (retrieved - started) * 1e3,

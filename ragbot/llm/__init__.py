@@ -44,10 +44,12 @@ def required(llm: Llm | None, what: str) -> Llm:
     return llm
 
 
-def load_llm(settings: LlmSettings) -> Llm | None:
+def load_llm(settings: LlmSettings, *, keys: bool = True) -> Llm | None:
     """The language model of the settings, ``None`` for provider ``none``.
 
-    A local model is loaded here; no server is asked before the first question.
+    A local model is loaded here; no server is asked before the first question. ``keys`` is whether
+    the server may be sent what the environment holds for it: not where somebody else than the owner
+    of the environment chose its address.
 
     Raises:
         ConfigError: there is no such provider, or a setting that it needs is missing or unusable.
@@ -58,12 +60,18 @@ def load_llm(settings: LlmSettings) -> Llm | None:
     if settings.provider == "openai":
         from ragbot.llm.openai_compatible import OpenAiLlm
 
-        return OpenAiLlm(settings)
+        return OpenAiLlm(settings, keys=keys)
     if settings.provider == "local":
         from ragbot.llm.local import LocalLlm
 
         return LocalLlm(settings)
     if settings.provider in INTEGRATIONS:
+        if not keys:
+            raise ConfigError(
+                f"the address of {settings.provider} is taken from the owner's settings alone",
+                "put llm.base_url into the settings file",
+                key="llm.base_url",
+            )
         return load_integration(settings.provider, settings)
     raise ConfigError(
         f"llm.provider must be one of {', '.join(PROVIDERS)}, not {settings.provider!r}",

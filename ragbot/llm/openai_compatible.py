@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import os
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from ragbot.llm.pump import Emit, pump
 from ragbot.types import Message, Piece
 
 if TYPE_CHECKING:
+    import httpx
     import openai
     import tenacity
 
@@ -34,21 +35,29 @@ _LONGEST_WAIT = 30.0  # seconds that a Retry-After may ask for; beyond it people
 # How servers name the window in their list of models: vLLM and SGLang, OpenRouter and Together,
 # Groq, Mistral.
 _WINDOW_NAMES = ("max_model_len", "context_length", "context_window", "max_context_length")
+# What a request without keys consists of.
+_BARE = {
+    *("host", "connection", "user-agent", "accept", "accept-encoding"),
+    *("content-type", "content-length", "transfer-encoding"),
+}
 
 
 class OpenAiLlm:
     """A chat model behind ``/chat/completions``; see `ragbot.llm.base.Llm`.
+
+    Without ``keys`` nothing of the environment is sent: no key, no organisation, no header.
 
     Raises:
         ConfigError: no model is named, or the address is none.
         LlmError: OpenAI itself is asked for and there is no key.
     """
 
-    def __init__(self, settings: LlmSettings) -> None:
+    def __init__(self, settings: LlmSettings, *, keys: bool = True) -> None:
         if not settings.model:
             raise ConfigError("llm.model is empty: name a model of the server", key="llm.model")
         address = settings.base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
-        key = os.environ.get(_KEY, "")
+        key = os.environ.get(_KEY, "") if keys else ""
+        self._keys = keys
         where = _check_address(address)
         if not key and address == _OPENAI:
             raise LlmError(
@@ -117,7 +126,7 @@ class OpenAiLlm:
             )
 
         async with openai.AsyncOpenAI(
-            http_client=openai.DefaultAsyncHttpxClient(**self._http()), **self._client()
+            http_client=openai.DefaultAsyncHttpxClient(**self._http(_send_bare)), **self._client()
         ) as client:
             trying = tenacity.AsyncRetrying(
                 stop=tenacity.stop_after_attempt(self._settings.retries + 1),
@@ -172,11 +181,13 @@ class OpenAiLlm:
 
         return {} if self._service.key else {"Authorization": openai.Omit()}
 
-    def _http(self) -> dict[str, Any]:
+    def _http(self, strip: Callable[[httpx.Request], object]) -> dict[str, Any]:
+        """Arguments of the client; ``strip`` is what it does to requests that go without keys."""
         import openai
 
         silence = self._settings.timeout
         return {
+            "event_hooks": {"request": [] if self._keys else [strip]},
             "timeout": openai.Timeout(silence, connect=min(silence, _CONNECT)),
             "follow_redirects": False,
             "trust_env": not _is_local(self._address),
@@ -188,7 +199,7 @@ class OpenAiLlm:
 
         try:
             with openai.OpenAI(
-                http_client=openai.DefaultHttpxClient(**self._http()), **self._client()
+                http_client=openai.DefaultHttpxClient(**self._http(_make_bare)), **self._client()
             ) as client:
                 listed = client.models.list(timeout=_CONNECT, extra_headers=self._headers()).data
         except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
@@ -246,6 +257,19 @@ async def _until(left: threading.Event, work: Any) -> None:
             task.cancel()
     if not task.cancelled():
         task.result()
+
+
+def _make_bare(request: httpx.Request) -> None:
+    """Leave a request the headers that it cannot do without.
+
+    OpenAI's client adds what it finds in the environment: OPENAI_ORG_ID, OPENAI_CUSTOM_HEADERS.
+    """
+    for name in set(request.headers) - _BARE:
+        del request.headers[name]
+
+
+async def _send_bare(request: httpx.Request) -> None:
+    _make_bare(request)
 
 
 def _check_address(address: str) -> str:

@@ -54,7 +54,7 @@ def models(bot: Ragbot, masthead: "gr.HTML", *, shared: bool) -> None:
     """
     import gradio as gr
 
-    now = bot.settings.llm
+    now = owned = bot.settings.llm
     with gr.Tab("Model", id="model") as tab, gr.Row(elem_id="model-tab"):
         with gr.Column(scale=6, min_width=320):
             active = gr.HTML(_active(now), elem_id="model-active")
@@ -123,13 +123,13 @@ def models(bot: Ragbot, masthead: "gr.HTML", *, shared: bool) -> None:
             bot.settings.llm,
             provider=chosen,
             model=named.strip(),
-            base_url=at.strip() if _takes(chosen, "base_url") else "",
+            base_url=_address(chosen, at.strip(), owned),
             context_window=tokens or 0,
         )
         yield {outcome: _said("Loading …" if chosen == "local" else "One moment …")}
         try:
             _check_window(asked)
-            bot.use_language_model(asked)
+            bot.use_language_model(asked, keys=takes_keys(asked, owned))
         except RagbotError as error:
             yield {outcome: _problem(error)}
             return
@@ -159,10 +159,29 @@ def models(bot: Ragbot, masthead: "gr.HTML", *, shared: bool) -> None:
     test.click(hear, outputs=outcome, **alone)
 
 
+def takes_keys(asked: LlmSettings, owned: LlmSettings) -> bool:
+    """Whether keys of the environment may go to the server that a visitor asks for.
+
+    To an address of the owner's settings, or to the provider's own; never to one typed in here,
+    where a page that got hold of this form could have them sent anywhere.
+    """
+    return not asked.base_url or asked.base_url == owned.base_url
+
+
+def _address(provider: str, typed: str, owned: LlmSettings) -> str:
+    """The address to use: as typed where one can be, else the owner's for this provider."""
+    if _takes(provider, "base_url"):
+        return typed
+    return owned.base_url if provider == owned.provider else ""
+
+
 def _takes(provider: str, setting: str) -> bool:
-    """Whether a setting means anything to a provider."""
+    """Whether the form asks for a setting: it means something to the provider.
+
+    An address is typed in for servers that can do without a key.
+    """
     if provider in INTEGRATIONS:
-        return setting in INTEGRATIONS[provider].names
+        return setting != "base_url" and setting in INTEGRATIONS[provider].names
     return provider == "openai" or (provider == "local" and setting == "context_window")
 
 

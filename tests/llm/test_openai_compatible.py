@@ -96,6 +96,40 @@ def test_the_key_of_the_environment_is_sent_and_to_nobody_else(
         assert other.requests == []
 
 
+@pytest.mark.parametrize("what", ["answer", "window"])
+def test_without_keys_nothing_of_the_environment_is_sent(
+    server: ScriptedServer,
+    configured: Callable[..., LlmSettings],
+    question: list[Message],
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", f"{KEY}-admin")
+    monkeypatch.setenv("OPENAI_ORG_ID", f"{KEY}-organisation")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", f"{KEY}-project")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"api-key: {KEY}-custom")
+    settings = configured(provider="openai", model="scripted", base_url=server.base_url)
+    for keys in (True, False):
+        llm = load_llm(settings, keys=keys)
+        assert llm is not None
+        if what == "answer":
+            list(llm.stream(question, max_tokens=50))
+        else:
+            assert llm.context_window > 0
+    owned, bare = (str(dict(request.headers)) for request in server.requests)
+    assert KEY in owned
+    assert KEY not in bare
+
+
+def test_an_integration_is_never_pointed_at_an_address_without_keys(
+    configured: Callable[..., LlmSettings],
+) -> None:
+    settings = configured(provider="mistral", base_url="http://127.0.0.1:9", model="m")
+    with pytest.raises(ConfigError, match="settings"):
+        load_llm(settings, keys=False)
+
+
 def test_a_proxy_is_not_asked_for_a_server_on_this_machine(
     server: ScriptedServer,
     connected: Connected,

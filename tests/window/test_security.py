@@ -16,12 +16,13 @@ import httpx
 import pytest
 
 from ragbot.pipeline import Ragbot
-from ragbot.testing import tiny_collection
+from ragbot.testing import ScriptedServer, tiny_collection
 from ragbot.window.app import opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+KEY = "sk-fake-owner-key"
 JOIN, UPLOAD = "gradio_api/queue/join", "gradio_api/upload"
 
 
@@ -103,6 +104,37 @@ def test_a_page_elsewhere_cannot_press_a_button(served: Served) -> None:
     values = ["openai", "scripted", "http://127.0.0.1:9/v1", 0]
     assert served.press("model-use", values, Origin="http://evil.test").status_code == 403
     assert served.bot.settings.llm.provider == "none"
+
+
+def test_a_key_goes_to_no_address_that_was_typed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither at "Use this" nor with the next question; the owner's own address gets it."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with ScriptedServer("OLinear forecasts [1].") as own, tiny_collection(tmp_path) as bot:
+        llm = dataclasses.replace(
+            bot.settings.llm, provider="openai", model="m", base_url=own.base_url
+        )
+        bot.use_language_model(llm)
+        with (
+            ScriptedServer("OLinear forecasts [1].") as typed,
+            opened(bot, host="127.0.0.1", port=0) as url,
+        ):
+            window = Served(url, bot)
+            evil = {"Host": f"evil.test:{window.port}"}
+            values = ["openai", "m", typed.base_url, 0]
+            assert window.press("model-use", values, **evil).status_code == 421
+            assert typed.requests == []
+
+            assert window.press("model-use", values).status_code == 200
+            assert "answers: first word after" in window.outcome()
+            assert bot.ask("What does OLinear forecast?").mode == "llm"
+            assert len(typed.chats) == 2
+            assert KEY not in str([dict(request.headers) for request in typed.requests])
+
+            assert window.press("model-use", ["openai", "m", own.base_url, 0]).status_code == 200
+            window.outcome()
+            assert own.requests[-1].headers["authorization"] == f"Bearer {KEY}"
 
 
 def test_every_answer_bears_the_headers(served: Served) -> None:
