@@ -15,8 +15,9 @@ from typing import Any, ClassVar
 
 from ragbot.embedding.base import Vectors
 from ragbot.errors import CatalogError
+from ragbot.index.chunks import paper_of
 
-__all__ = ["MAX_BATCH", "VectorStore"]
+__all__ = ["MAX_BATCH", "ChromaVectors"]
 
 # Chroma refuses more rows a call than SQLite has variables for (5,461).
 MAX_BATCH = 5000
@@ -62,8 +63,8 @@ class _View:
         cls._names.discard(name)
 
 
-class VectorStore:
-    """Cosine search over chunk vectors. Chunk ids are ``paper_id:position``."""
+class ChromaVectors:
+    """Cosine search over chunk vectors, whose ids `chunks` makes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -90,7 +91,7 @@ class VectorStore:
                 ids=ids,
                 embeddings=vectors[part],
                 metadatas=[
-                    {"paper_id": i.partition(":")[0], "date": d}
+                    {"paper_id": paper_of(i), "date": d}
                     for i, d in zip(ids, dates[part], strict=True)
                 ],
             )
@@ -98,9 +99,20 @@ class VectorStore:
     def delete_papers(self, paper_ids: Sequence[str]) -> None:
         """Forget all chunks of these papers."""
         for start in range(0, len(paper_ids), MAX_BATCH):
-            self._view.chunks.delete(
-                where={"paper_id": {"$in": list(paper_ids[start : start + MAX_BATCH])}}
-            )
+            part = list(paper_ids[start : start + MAX_BATCH])
+            self._view.chunks.delete(where={"paper_id": {"$in": part}})
+        self._delete_older(paper_ids)
+
+    def _delete_older(self, paper_ids: Sequence[str]) -> None:
+        """Earlier builds filed a chunk of ``arxiv:2505.08550`` under ``arxiv``."""
+        cut = sorted({i.partition(":")[0] for i in paper_ids if ":" in i})
+        if not cut:
+            return
+        wanted = set(paper_ids)
+        filed = self._view.chunks.get(where={"paper_id": {"$in": cut}}, include=[])["ids"]
+        older = [chunk for chunk in filed if paper_of(chunk) in wanted]
+        for start in range(0, len(older), MAX_BATCH):
+            self._view.chunks.delete(ids=older[start : start + MAX_BATCH])
 
     def query(
         self,

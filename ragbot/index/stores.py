@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ragbot.errors import CatalogError
 from ragbot.index.catalog import Catalog
-from ragbot.index.chroma import VectorStore
+from ragbot.index.chroma import ChromaVectors
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
 
@@ -38,10 +38,10 @@ class Stores:
             )
         self.catalog = Catalog(data_dir / "catalog.sqlite")
         self._lock = threading.RLock()
-        self._opened: tuple[VectorStore, LexicalIndex, SentenceVectors] | None = None
+        self._opened: tuple[ChromaVectors, LexicalIndex, SentenceVectors] | None = None
         self._generation = -1
 
-    def _open(self) -> tuple[VectorStore, LexicalIndex, SentenceVectors]:
+    def _open(self) -> tuple[ChromaVectors, LexicalIndex, SentenceVectors]:
         with self._lock:
             if self._opened is None:
                 self._generation = self.catalog.generation()
@@ -52,14 +52,14 @@ class Stores:
                         f"{lost[0]}: a part of the index is gone: run 'ragbot rebuild'"
                     )
                 self._opened = (
-                    VectorStore(chroma),
+                    ChromaVectors(chroma),
                     LexicalIndex(lexical),
                     SentenceVectors(sentences),
                 )
             return self._opened
 
     @property
-    def vectors(self) -> VectorStore:
+    def vectors(self) -> ChromaVectors:
         """Chunk vectors."""
         return self._open()[0]
 

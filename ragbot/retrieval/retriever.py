@@ -12,7 +12,7 @@ import numpy as np
 from ragbot.config import ChunkingSettings, RetrievalSettings
 from ragbot.embedding.base import Embedder, Vectors
 from ragbot.index.cache import Memo
-from ragbot.index.chunks import window_starts
+from ragbot.index.chunks import chunk_ids, paper_of
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import Stores
 from ragbot.retrieval.fusion import convex
@@ -221,18 +221,17 @@ class Retriever:
 
     def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
         counts = self._stores.sentences.counts(paper_ids)
-        return [
-            f"{id_}:{position}"
-            for id_, n in counts.items()
-            for position in range(len(window_starts(n, self._chunking)))
-        ]
+        wanted: list[str] = []
+        for paper_id, sentences in counts.items():
+            wanted += chunk_ids(paper_id, sentences, self._chunking)
+        return wanted
 
 
 def _best_by_paper(chunks: list[tuple[str, float]]) -> dict[str, float]:
     """A paper's cosine is its best chunk's; chunks come best first."""
     best: dict[str, float] = {}
-    for chunk_id, cosine in chunks:
-        best.setdefault(chunk_id.partition(":")[0], cosine)
+    for chunk, cosine in chunks:
+        best.setdefault(paper_of(chunk), cosine)
     return best
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from ragbot.embedding.base import Vectors, normalised
 from ragbot.errors import CatalogError
-from ragbot.index.chroma import MAX_BATCH, VectorStore
+from ragbot.index.chroma import MAX_BATCH, ChromaVectors
+from ragbot.index.chunks import chunk_id, paper_of
 
 IDS = [f"paper{i}:0" for i in range(60)]
 
@@ -24,14 +25,14 @@ def vectors() -> Vectors:
 
 
 @pytest.fixture
-def store(tmp_path: Path, vectors: Vectors) -> Iterator[VectorStore]:
-    store = VectorStore(tmp_path / "chroma")
+def store(tmp_path: Path, vectors: Vectors) -> Iterator[ChromaVectors]:
+    store = ChromaVectors(tmp_path / "chroma")
     store.upsert(IDS, vectors, [20200101 + i for i in range(60)])
     yield store
     store.close()
 
 
-def test_the_nearest_come_first_with_their_cosines(store: VectorStore, vectors: Vectors) -> None:
+def test_the_nearest_come_first_with_their_cosines(store: ChromaVectors, vectors: Vectors) -> None:
     found = store.query(vectors[7], 60)
     assert found[0] == ("paper7:0", pytest.approx(1, abs=1e-5))
     assert len(found) == 60
@@ -40,7 +41,7 @@ def test_the_nearest_come_first_with_their_cosines(store: VectorStore, vectors: 
     assert [c for _, c in found] == sorted((c for _, c in found), reverse=True)
 
 
-def test_dates_and_ids_restrict(store: VectorStore, vectors: Vectors) -> None:
+def test_dates_and_ids_restrict(store: ChromaVectors, vectors: Vectors) -> None:
     within = store.query(vectors[7], 60, dates=(20200103, 20200105))
     assert {i for i, _ in within} == {"paper2:0", "paper3:0", "paper4:0"}
     some = store.query(vectors[7], 60, chunk_ids=IDS[:3])
@@ -48,14 +49,14 @@ def test_dates_and_ids_restrict(store: VectorStore, vectors: Vectors) -> None:
     assert store.query(vectors[7], 60, chunk_ids=[]) == []
 
 
-def test_ids_that_are_not_there_are_left_out(store: VectorStore, vectors: Vectors) -> None:
+def test_ids_that_are_not_there_are_left_out(store: ChromaVectors, vectors: Vectors) -> None:
     """A writer may have taken them away a moment ago."""
     found = store.query(vectors[0], 9, chunk_ids=["paper0:0", "gone:0", "paper1:0"])
     assert [i for i, _ in found] == ["paper0:0", "paper1:0"]
     assert store.query(vectors[0], 9, chunk_ids=["gone:0"]) == []
 
 
-def test_upsert_replaces_and_delete_forgets(store: VectorStore, vectors: Vectors) -> None:
+def test_upsert_replaces_and_delete_forgets(store: ChromaVectors, vectors: Vectors) -> None:
     store.upsert(["paper0:0"], vectors[1:2], [20200101])
     assert store.count() == 60
     assert dict(store.query(vectors[1], 2)) == pytest.approx({"paper0:0": 1.0, "paper1:0": 1.0})
@@ -65,18 +66,41 @@ def test_upsert_replaces_and_delete_forgets(store: VectorStore, vectors: Vectors
     assert store.query(vectors[0], 9) == []
 
 
+def test_ids_with_colons_are_found_and_forgotten(tmp_path: Path, vectors: Vectors) -> None:
+    papers = ["arxiv:2505.08550", "doi:10.1000/a:b", "arxiv:2505.08551", "arxiv"]
+    ids = [chunk_id(paper, position) for paper in papers for position in range(2)]
+    store = ChromaVectors(tmp_path)
+    store.upsert(ids, vectors[:8], [0] * 8)
+    assert [paper_of(i) for i, _ in store.query(vectors[2], 1)] == [papers[1]]
+    store.delete_papers(papers[:2])
+    assert sorted(i for i, _ in store.query(vectors[0], 9)) == sorted(ids[4:])
+    store.close()
+
+
+def test_ids_with_colons_filed_by_an_older_version_are_forgotten(
+    tmp_path: Path, vectors: Vectors
+) -> None:
+    ids = ["arxiv:2505.08550:0", "arxiv:2505.08550:1", "arxiv:2505.08551:0"]
+    store = ChromaVectors(tmp_path)
+    store.upsert(ids, vectors[:3], [0] * 3)
+    store._view.chunks.update(ids=ids, metadatas=[{"paper_id": "arxiv", "date": 0}] * 3)
+    store.delete_papers(["arxiv:2505.08550"])
+    assert [i for i, _ in store.query(vectors[0], 9)] == ids[2:]
+    store.close()
+
+
 def test_it_is_still_there_after_closing(tmp_path: Path, vectors: Vectors) -> None:
-    first = VectorStore(tmp_path)
+    first = ChromaVectors(tmp_path)
     first.upsert(IDS, vectors, [0] * 60)
     first.close()
-    second = VectorStore(tmp_path)
+    second = ChromaVectors(tmp_path)
     assert second.query(vectors[5], 1)[0][0] == "paper5:0"
     second.close()
 
 
 def test_more_rows_than_one_call_takes(tmp_path: Path) -> None:
     n = MAX_BATCH + 500
-    store = VectorStore(tmp_path)
+    store = ChromaVectors(tmp_path)
     rows = normalised(np.random.default_rng(1).standard_normal((n, 2), np.float32))
     store.upsert([f"p{i}:0" for i in range(n)], rows, [0] * n)
     assert store.count() == n
@@ -86,7 +110,7 @@ def test_more_rows_than_one_call_takes(tmp_path: Path) -> None:
 
 
 def test_queries_go_on_while_papers_are_replaced_and_the_store_reopened(
-    store: VectorStore, vectors: Vectors
+    store: ChromaVectors, vectors: Vectors
 ) -> None:
     done = threading.Event()
 
@@ -101,7 +125,7 @@ def test_queries_go_on_while_papers_are_replaced_and_the_store_reopened(
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(ask) for _ in range(4)]
         for start in range(0, 50, 5):
-            store.delete_papers([i.partition(":")[0] for i in IDS[start : start + 5]])
+            store.delete_papers([paper_of(i) for i in IDS[start : start + 5]])
             store.upsert(IDS[start : start + 5], vectors[start : start + 5], [0] * 5)
             store.reopen()
         done.set()
@@ -109,9 +133,9 @@ def test_queries_go_on_while_papers_are_replaced_and_the_store_reopened(
 
 
 def test_two_stores_of_one_folder_see_each_other_after_reopening(
-    store: VectorStore, tmp_path: Path, vectors: Vectors
+    store: ChromaVectors, tmp_path: Path, vectors: Vectors
 ) -> None:
-    other = VectorStore(tmp_path / "chroma")
+    other = ChromaVectors(tmp_path / "chroma")
     assert other.count() == 60
     store.delete_papers(["paper0"])
     other.reopen()
@@ -124,5 +148,5 @@ def test_two_stores_of_one_folder_see_each_other_after_reopening(
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "chroma").write_text("not a folder")
     with pytest.raises(CatalogError, match="cannot be opened") as caught:
-        VectorStore(tmp_path / "chroma")
+        ChromaVectors(tmp_path / "chroma")
     assert "ragbot rebuild" in str(caught.value)

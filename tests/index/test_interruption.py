@@ -13,7 +13,7 @@ import pytest
 from ragbot.config import Settings, load_settings
 from ragbot.index import write as build
 from ragbot.index.catalog import Catalog
-from ragbot.index.chroma import VectorStore
+from ragbot.index.chroma import ChromaVectors
 from ragbot.index.chunks import count_chunks
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
@@ -31,7 +31,7 @@ BATCH = 16
 FIRST = "Zebras came first."
 STEPS = {
     "pending": (Catalog, "waiting"),
-    "vectors": (VectorStore, "upsert"),
+    "vectors": (ChromaVectors, "upsert"),
     "sentences": (SentenceVectors, "put"),
     "words": (LexicalIndex, "replace"),
     "commit": (Catalog, "commit"),
