@@ -1,224 +1,309 @@
 """The forms in which language models write citations, and what only looks like one.
 
-Text to numbers; knows neither papers nor the answer's own numbering. The patterns are matched
-partially while text streams in, so none looks for what must *not* follow: an end of input would
-satisfy that too early. What follows is always asked for as something that is there.
+Text to numbers; knows neither papers nor the answer's own numbering. A marker is cut into signs,
+each spelled as a letter, and one expression over these letters says which spellings cite:
+``[Paper 1, 3–4]`` is ``OLncnrnX``. Every step is linear, and a marker has a greatest length.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import regex
 
 __all__ = [
-    "ALWAYS",
-    "PARENTHESIS",
-    "RAISED",
+    "Marker",
     "Read",
-    "is_index",
-    "is_interval",
-    "may_be_parenthesis",
+    "Unfinished",
+    "marker_at",
+    "named_at",
+    "raised_at",
     "raised_numbers",
     "read",
 ]
 
-_SPACE = r"[ \t\u00a0\u202f]"
-_S = rf"{_SPACE}{{0,3}}"  # bounded, so that no text takes long to refuse
-_NUMBER = r"[1-9１-９][0-9０-９]{0,8}"
-_LABEL = (
-    r"(?:(?:papers?|sources?|abstracts?|references?|refs?\.?|documents?|docs?\.?|articles?|"
-    rf"citations?|cite|works?|study|studies|nos?\.)?{_S}[:#]?{_S})"
-)
-_WORD_LABEL = (
-    r"(?:papers?|sources?|abstracts?|references?|refs?\.?|documents?|docs?\.?|articles?|"
-    rf"citations?|cite|study|studies){_S}[:#]?{_S}"
-)
-_RANGE = rf"{_S}(?:[-–—‐‑−~]|\bto\b|\.\.){_S}"
-_ITEM = rf"{_LABEL}{_NUMBER}(?:{_RANGE}{_LABEL}{_NUMBER})?"
-_COMMA = rf"{_S}(?:[,;，；、]{_S}(?:and[ ]|&)?|&|[ ](?:and|und|et|y)[ ]){_S}"
-_BODY = rf"{_ITEM}(?:{_COMMA}{_ITEM}){{0,40}}"
-# "[1, p. 3]", "【1†source】"; the title behind "[Paper 1: …]" only where the label is spelled out.
-_TAIL = (
-    rf"(?:{_S},{_S}(?:pp?\.|sec(?:tion|\.)|fig(?:ure|\.)|table|abstract|lines?|§)[^\[\]\n]{{0,40}}"
-    r"|[†‡][^\[\]【】\n]{0,60}|:[0-9]+†[^\[\]【】\n]{0,60})?"
-)
-_TITLE = rf"{_S}[:,–—-]{_S}[^\[\]()【】\n]{{1,160}}"
-_OPEN, _CLOSE = r"[\[【［〔⟦]", r"[\]】］〕⟧]"
-_TARGET = r"\((?:https?:|#|www\.|/)[^\s()]*(?:[ ]\"[^\"\n]*\")?\)"
 
-_BRACKET = (
-    rf"(?:{_OPEN}{_S}\^?{_S}{_BODY}{_TAIL}{_S}{_CLOSE}"
-    rf"|{_OPEN}{_S}{_WORD_LABEL}{_BODY}{_TITLE}{_CLOSE})"
-)
-_LABELLED = rf"[(（]{_S}(?:{_WORD_LABEL}){{1,2}}{_BODY}{_S}[)）]"
-_TAG = rf"<sup>{_S}(?:{_OPEN}{_S}{_BODY}{_S}{_CLOSE}|{_BODY}){_S}</sup>"
-_COMMAND = rf"~?\\cite[pt]?\{{{_S}{_BODY}{_S}\}}"
-_ONE = rf"(?:\^?{_BRACKET}|{_LABELLED}|{_TAG}|{_COMMAND})"
-_SEVERAL = rf"{_ONE}(?:{_S}[,;]?{_S}{_ONE})*"
+class Unfinished(Exception):
+    """What stands here cannot be told before more of the text has been read."""
 
 
-def _pattern(body: str, lead: str) -> regex.Pattern[str]:
-    return regex.compile(rf"(?P<lead>{lead})(?P<marker>{body})", regex.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A citation as it was written: where it ends, its signs, and the spans of its numbers."""
 
+    end: int
+    signs: str
+    spans: tuple[tuple[int, int], ...]
 
-_FORMS = (
-    rf"\[{_S}{_SEVERAL}{_S}\]{_TARGET}",  # [[1]](https://…)
-    rf"(?:\[{_S}{_SEVERAL}{_S}\]|[(（]{_S}{_SEVERAL}{_S}[)）])",  # [[1]], ([1], [2])
-    rf"(?P<mark>\*{{1,3}}|_{{1,3}}){_SEVERAL}(?P=mark)",  # **[1]**
-    rf"\^{_BRACKET}\^",  # ^[1]^
-    rf"{_ONE}{_TARGET}",  # [1](https://…)
-    _ONE,
-)
-# Tried in this order; each also with the comma that may join it to a marker before it.
-ALWAYS = {
-    joined: tuple(
-        _pattern(f, rf"{_SPACE}*(?:[,;]{_SPACE}*)?" if joined else rf"{_SPACE}*") for f in _FORMS
-    )
-    for joined in (False, True)
-}
-
-# "(1)" counts where a clause ends behind it.
-_CLAUSE_END = (
-    rf"(?={_S}(?:[.,;!?…。，；)\]\n]|[(（]{_S}[0-9]|"
-    r"[ ](?:and|but|or|while|whereas|yet|though|although|because|which)[ ][^\s(]))"
-)
-PARENTHESIS = _pattern(
-    rf"[(（]{_S}{_NUMBER}(?:(?:{_RANGE}|{_COMMA}){_NUMBER})*{_S}[)）]{_CLAUSE_END}",
-    rf"{_SPACE}*",
-)
-_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_SUPER = rf"{_DIGITS}⁺⁻⁼⁽⁾ⁿ"
-RAISED = _pattern(
-    rf"[{_SUPER}]+(?:[,˒][ ]?[{_SUPER}]+)*(?=[^{_SUPER},˒ ]|[ ][^{_SUPER}]|[,˒][ ]?[^{_SUPER} ])",
-    _S,
-)
-
-_SPAN = regex.compile(rf"({_NUMBER})(?:{_RANGE}{_LABEL}({_NUMBER}))?", regex.IGNORECASE)
-_CUT = regex.compile(
-    rf"[†‡(]|:[0-9]|{_TITLE}$|,{_S}(?:pp?\.|sec|fig|tab|abs|lin|§)", regex.IGNORECASE
-)
-_OPENING = regex.compile(r"<sup>|\\cite[pt]?", regex.IGNORECASE)
-_FROM_SUPER = str.maketrans(_DIGITS, "0123456789")
+    @property
+    def plain_parenthesis(self) -> bool:
+        """Whether it is nothing but numbers in parentheses, as "(1)"."""
+        return self.signs.startswith("Pn")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The numbers of a marker in order, those that are known, and how many unknown it names."""
+    """The known numbers of a marker in order, and how many unknown ones it names."""
 
     known: tuple[int, ...]
     unknown: int
 
 
-def read(marker: str, papers: int) -> Read:
-    """The numbers of a marker of one of the forms above, among ``papers`` papers.
+# -- signs ------------------------------------------------------------------------------------
+
+
+def _labels() -> tuple[list[str], list[str]]:
+    """All labels, and those that name a paper in running text, too; longest first."""
+    lines = (Path(__file__).parent / "labels.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if line and not line.startswith("#")]
+    naming = [line.removeprefix("= ") for line in lines if line.startswith("= ")]
+    every = [line.removeprefix("= ") for line in lines]
+    return sorted(every, key=len, reverse=True), sorted(naming, key=len, reverse=True)
+
+
+_EVERY, _NAMING_PAPERS = _labels()
+_SPACE = r"[ \t\u00a0\u202f]"
+_S = rf"{_SPACE}{{0,3}}+"
+_DIGIT = "[0-9０-９]"
+_DASH = "[-–—‐‑−－~〜～]"
+_LABEL = rf"(?:{'|'.join(map(regex.escape, _EVERY))})"
+_MARK = r"(?:nos?(?=\.)|[#@№])"
+_BEHIND_LABEL = rf"\.?{_S}[:#=_№：-]?{_S}"
+_OPEN, _CLOSE = r"[\[【［〔⟦]", r"[\]】］〕⟧]"
+_TAG = r"(?:sup|cite|ref|citation|source|paper)"
+_JOINING = r"and|und|et|y|e|en|i|och|og|ve|и|と|和|及|与|및|و"
+_NUMBERED = rf"(?:(?:{_JOINING}|&)\s)?(?:{_LABEL}{_BEHIND_LABEL}|{_MARK}\.?{_S})?{_DIGIT}++\W"
+# Each sign with its letter, in the order in which they are tried.
+_SIGNS = {
+    "K": r"~?\\cite[a-z]{0,8}+\{",
+    # "[1, p. 3]", "【1†source】": where in a paper.
+    "p": rf",{_S}(?:pp?\.|sec(?:tion|\.)|fig(?:ure|\.)|table|abstract|lines?|§)[^\[\]()\n]{{0,40}}+"
+    rf"|(?::{_DIGIT}{{1,6}}+)?[†‡][^\[\]【】\n]{{0,60}}+",
+    "n": rf"[\"“']?{_DIGIT}{{1,60}}+[\"”']?",
+    "L": rf"{_LABEL}(?![^\W\d_\u0e00-\uffff]){_BEHIND_LABEL}",
+    "M": rf"{_MARK}\.?",
+    # "[Paper 1: KiloNeRF]": its title.
+    "t": rf"(?:[:,：，]|{_DASH}){_S}(?!{_NUMBERED})[^\[\]()【】\n]{{1,160}}+",
+    "r": rf"{_DASH}|\.\.|(?:to|bis)(?=\s)",
+    "c": rf"[,;，；、]{_S}(?:(?:{_JOINING})\s|&)?+",
+    "a": rf"&|(?:{_JOINING})(?=[\s0-9])",
+    "o": r"\\\[",
+    "x": r"\\\]",
+    "O": _OPEN,
+    "X": _CLOSE,
+    "P": r"[(（]",
+    "Q": r"[)）]",
+    "G": rf"<{_TAG}>",
+    "H": r"</sup>",
+    "h": rf"</{_TAG}>",
+    "B": rf"<(?={_LABEL})",
+    "D": r"/?>",
+    "Z": r"\}",
+    "A": r"\^",
+    "E": r"\*{1,3}+|_{1,3}+",
+}
+_SIGN = regex.compile(
+    "|".join(f"(?P<{letter}>{pattern})" for letter, pattern in _SIGNS.items()), regex.IGNORECASE
+)
+_SPACES = " \t\u00a0\u202f"
+_OPENING, _CLOSING = frozenset("oOPGBK"), frozenset("xXQHhDZ")
+_DEEPEST = 3  # **([1])**
+_LOOKED_AT = 8  # signs after which a spelling is looked at: most that cite nothing end before
+_LONGEST = 600  # characters; a list of twenty papers with labels has 200
+
+# -- spellings --------------------------------------------------------------------------------
+
+_ITEM = r"[LM]{0,3}+n(?:r[LM]{0,3}+n)?+"
+_BODY = rf"{_ITEM}(?:[ca]{_ITEM})*+"
+_ONE = (
+    rf"(?:A?+O(?:A?{_BODY}p?+X|rnX|L{{1,3}}+{_BODY}tX)|o{_BODY}x|PL{{1,3}}+{_BODY}[pt]?+Q"
+    rf"|G(?:O{_BODY}X|{_BODY})[Hh]|K{_BODY}Z|BL{{1,3}}+nD)"
+)
+_SEVERAL = rf"{_ONE}(?:c?{_ONE})*+"
+_MARKER = regex.compile(
+    rf"O{_SEVERAL}X|P{_SEVERAL}Q|E{_SEVERAL}E|{_ONE}|Pn(?:[rca]n)*+Q|h", regex.VERSION0
+)
+_BEHIND = regex.compile(
+    r"(?P<target>\((?:https?:|\#|www\.|/)[^\s()]{0,400}+(?:[ ]\"[^\"\n]{0,100}+\")?+\))"
+    rf"|(?P<range>{_DASH}(?=\[))|(?P<caret>\^)",
+    regex.IGNORECASE,
+)
+
+
+def marker_at(text: str, start: int, *, final: bool) -> Marker | None:
+    """The citation that begins at ``start``; ``final``: no more text will come.
+
+    Raises:
+        Unfinished: what stands there may become one.
+    """
+    signs, numbers, end = _signs_at(text, start, final=final)
+    if not _MARKER.fullmatch(signs):
+        return None
+    spans = _spans(signs, numbers)
+    behind = _BEHIND.match(text, end, partial=not final)
+    if behind is None or signs[-1] not in "XE":
+        return Marker(end, signs, spans)
+    if behind.partial:
+        raise Unfinished
+    if behind["range"]:
+        return _ranged(text, Marker(end, signs, spans), final=final)
+    if behind["target"] or signs.startswith("AO"):
+        end = behind.end()
+    return Marker(end, signs, spans)
+
+
+def _ranged(text: str, marker: Marker, *, final: bool) -> Marker:
+    """With the marker behind the dash, if there is one: "[1]–[3]"."""
+    signs, numbers, end = _signs_at(text, marker.end + 1, final=final)
+    if signs != "OnX":
+        return marker
+    *before, (low, _) = marker.spans
+    return Marker(end, marker.signs, (*before, (low, numbers[0])))
+
+
+def _signs_at(text: str, start: int, *, final: bool) -> tuple[str, list[int], int]:
+    """The signs from ``start`` to where its brackets are closed, the numbers, and the end."""
+    signs = ""
+    numbers: list[int] = []
+    at, depth = start, 0
+    while at - start < _LONGEST and depth <= _DEEPEST:
+        sign = _SIGN.match(text, at, partial=not final)
+        if sign is None:
+            break
+        letter = str(sign.lastgroup)
+        cut_off = sign.partial or (sign.end() == len(text) and letter not in _CLOSING)
+        if cut_off and not final and _MARKER.fullmatch(signs, partial=True):
+            raise Unfinished
+        if sign.partial or (letter == "E" and depth != signs.startswith("E")):
+            break  # emphasis stands around a marker, not within it
+        depth += _step_of(letter, signs)
+        signs += letter
+        at = sign.end()
+        if len(signs) % _LOOKED_AT == 0 and not _MARKER.fullmatch(signs, partial=True):
+            break
+        if letter == "n":
+            numbers.append(int(sign.group().strip("\"“”'")))
+        if depth <= 0 and signs != "A":
+            return signs, numbers, at
+        while text[at : at + 1] in _SPACES and at < len(text):
+            at += 1
+    return "", [], at
+
+
+def _step_of(letter: str, signs: str) -> int:
+    """How much deeper a sign leads."""
+    if letter == "E":
+        return -1 if "E" in signs else 1
+    if letter in _OPENING:
+        return 1
+    return -1 if letter in _CLOSING else 0
+
+
+def _spans(signs: str, numbers: list[int]) -> tuple[tuple[int, int], ...]:
+    """First and last of what each item names; a number that has no upper end is its own."""
+    spans: list[tuple[int, int]] = []
+    left = iter(numbers)
+    ranged = False
+    for letter in signs:
+        if letter == "r":
+            ranged = True
+        elif letter == "n":
+            number = next(left)
+            if not ranged:
+                spans.append((number, number))
+            elif spans:
+                spans[-1] = (spans[-1][0], number)
+            else:  # "[-1]"
+                spans.append((-number, -number))
+            ranged = False
+    return tuple(spans)
+
+
+def read(marker: Marker, papers: int) -> Read:
+    """The numbers of a marker among ``papers`` papers.
 
     A range stands for the known numbers within it; of unknown ones only those written count.
     """
     known: dict[int, None] = {}
     unknown = 0
-    for match in _SPAN.finditer(_numbers_only(marker)):
-        ends = [int(n) for n in match.groups() if n]
-        unknown += sum(not 1 <= n <= papers for n in ends)
-        low, high = min(ends), min(max(ends), papers)
+    for ends in marker.spans:
+        unknown += sum(not 1 <= end <= papers for end in set(ends))
+        low, high = max(1, min(ends)), min(papers, max(ends))
         known.update(dict.fromkeys(range(low, high + 1)))
     return Read(tuple(known), unknown)
 
 
-def _numbers_only(marker: str) -> str:
-    """The marker without link targets, titles, pages and other numbers that cite nothing."""
-    parts = []
-    marker = _OPENING.sub("", regex.sub(rf"(?<=[\])）】］]){_TARGET}", "", marker))
-    for part in regex.split(r"[\[\]【】［］〔〕⟦⟧()（）<>{}]", marker):
-        head = regex.match(rf"{_S}\^?{_S}(?:{_WORD_LABEL}){{0,2}}{_BODY}", part, regex.IGNORECASE)
-        parts.append(head.group() if head else "")
-    return " | ".join(parts)
+# -- citations without brackets -------------------------------------------------------------------
 
-
-# -- what only looks like a citation ----------------------------------------------------------
-
-_IDENTIFIER = regex.compile(
-    r"(?:\b[^\W\d_]\w?|\w*_\w*|\b(?:arr|array|list|lst|vec|vector|tensor|mat|matrix|args?|argv|"
-    r"data|dict|rows?|cols?|items?|tokens?|inputs?|outputs?|self|buf|ptr|idx|tmp|vals?|values?|"
-    r"shape|size|params?|weights|logits|labels|batch|seq|state|layers|nodes|edges|indices|index))$"
+_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SUPER = rf"{_DIGITS}⁺⁻⁼⁽⁾ⁿ"
+_FROM_SUPER = str.maketrans(_DIGITS, "0123456789")
+_RAISED = regex.compile(
+    rf"(?P<signs>[{_SUPER}]{{1,40}}+(?:[,˒][ ]?[{_SUPER}]{{1,40}}+){{0,40}}+)"
+    rf"(?=[^{_SUPER},˒ ]|[ ][^{_SUPER}]|[,˒][ ]?[^{_SUPER} ])"
+    r"|\^(?P<digits>[0-9]{1,3}+)(?=[^0-9\w^{])"
+    r"|\^\{(?P<group>[0-9]{1,3}+(?:,[ ]?[0-9]{1,3}+){0,40}+)\}"
 )
-_CALLED = regex.compile(r"\w\([^()\n]*\)$|\w\[[^\[\]\n]*\]$|[^\W\d]\w*\.[a-z_]+$")
-_INTERVAL = regex.compile(
-    r"(?:∈|\b(?:intervals?|ranges?|ranging|between|bounded (?:by|in|to)|"
-    r"(?:clip|clamp)\w* (?:to|in)|(?:re)?scal\w+ (?:to|in|into)|normali[sz]\w+ (?:to|in)|"
-    r"map\w* (?:to|into|onto)|range (?:of|from)|lies? in|shape|size|kernel|dimensions?|vector|"
-    r"list|array|tuple|seeds?))\s*$",
+_NAMED = regex.compile(
+    rf"(?P<label>{'|'.join(map(regex.escape, _NAMING_PAPERS))})[ ]?(?P<first>{_DIGIT}{{1,4}}+)"
+    rf"(?:(?P<joint>{_S}(?:and|und|et|y|e|&|,){_S})(?P<second>{_DIGIT}{{1,4}}+))?+"
+    r"(?=[^A-Za-z0-9_.,]|[.,](?![0-9]))",
     regex.IGNORECASE,
 )
-_NAMING = frozenset(
-    """eq eqs eqn equation equations table tables tab fig figs figure figures section sections sec
-    step steps stage stages phase phases part parts case cases option options type types class level
-    levels theorem lemma proposition corollary definition algorithm algorithms line lines appendix
-    chapter example examples assumption assumptions property properties condition conditions
-    constraint item items point points question questions objective objectives contribution
-    contributions variant variants version rank order degree top size sizes shape depth width rate
-    stride kernel batch layer layers head heads epoch epochs iteration iterations sample samples
-    class classes dimension dimensions bit bits channel channels parameter parameters dataset
-    datasets task tasks model models block blocks token tokens expert experts seed seeds gpu gpus
-    hour hours day days week weeks month months year years second seconds minute minutes percent
-    component components module modules group groups subject subjects participant participants
-    image images neuron neurons node nodes
-    a an and are as at be between both by equals either following for from have has in into is
-    namely of on only or over per than that the these those to under using via was were with
-    first second third""".split()
-)
-_UNITS = frozenset(
-    """m s g cm mm km nm µm μm dm kg mg ms ns hz khz mhz ghz px pixel pixels meter meters metre
-    metres inch inches ft yd mi sec log sin cos tan exp tanh chi sigma""".split()
-)
-_LAST_WORD = regex.compile(r"([^\W\d_]+)[\"'”’*_]*\s*$")
-_RAISABLE = regex.compile(r"[.,;:!?\"”’»%*_\ue000]\s*$|[^\W\d_]\s+$")
-_WORDY = regex.compile(r"\([^()\n]*[^\W\d_]{4,}[^()\n]*\)$")
+_ENOUGH = 12  # characters that tell what stands behind a number: "1 and 12,", "1.5"
+_CLAUSE_ENDS = regex.compile(r"\s*+(?:[.,;:!?…。，；)\]]|$)")
 
 
-def is_index(before: str) -> bool:
-    """Whether a bracket set directly behind this text indexes it: ``x[1]``, ``a[i][2]``."""
-    return bool(_IDENTIFIER.search(before) or _CALLED.search(before))
+def raised_at(text: str, start: int, *, final: bool) -> Marker | None:
+    """Raised numbers, "¹,²" or "^1", whatever they may mean: see `raised_numbers`.
+
+    Raises:
+        Unfinished: more of them may follow.
+    """
+    match = _RAISED.match(text, start, partial=not final)
+    if match is None:
+        return None
+    if match.partial:
+        raise Unfinished
+    return Marker(match.end(), match["signs"] or match["digits"] or match["group"], ())
 
 
-def is_interval(before: str, marker: str) -> bool:
-    """Whether two numbers in brackets are the ends of a range of values: "in the range [1, 2]"."""
-    pair = regex.fullmatch(rf"[\[［]{_S}{_NUMBER}{_S}[,;]{_S}{_NUMBER}{_S}[\]］]", marker)
-    return bool(pair and _INTERVAL.search(before))
-
-
-def may_be_parenthesis(before: str) -> bool:
-    """Whether "(1)" behind this text can be a citation: not "Eq. (1)", "layers (2)", "and (2)"."""
-    text = before.rstrip()
-    if not text or before.endswith("\n") or text[-1] in ".:,;([{=+-–—×/<>|#":
-        # "Eq. (1)" and the start of a sentence alike; "follows: (1) …" counts something up.
-        return False
-    word = _LAST_WORD.search(text)
-    return word is None or word.group(1).lower() not in _NAMING
-
-
-def raised_numbers(before: str, marker: str, papers: int) -> tuple[int, ...] | None:
-    """The papers that superscripts cite, ``None`` where they are exponents: m², 10³, x².
+def raised_numbers(raised: str, papers: int) -> tuple[int, ...] | None:
+    """The papers that raised digits name, ``None`` where they name none: 10⁻³, 2ⁿ.
 
     "¹²" is twelve if there are so many papers, else one and two.
     """
-    if any(c not in _DIGITS + ",˒ " for c in marker) or not _raisable(before):
-        return None
     numbers: list[int] = []
-    for run in regex.split(r"[,˒]\s?", marker.translate(_FROM_SUPER)):
-        single = [int(run)] if 1 <= int(run) <= papers else [int(d) for d in run]
-        if not all(1 <= n <= papers for n in single):
+    for run in regex.split(r"[,˒]\s?", raised.translate(_FROM_SUPER)):
+        if not run.isdecimal():
             return None
-        numbers += single
+        numbers += [int(run)] if 1 <= int(run) <= papers else [int(digit) for digit in run]
+    if not all(1 <= number <= papers for number in numbers):
+        return None
     return tuple(dict.fromkeys(numbers))
 
 
-def _raisable(before: str) -> bool:
-    if _RAISABLE.search(before) or _WORDY.search(before):
-        return True
-    word = _LAST_WORD.search(before)
-    if word is None or before[-1:].isspace():
-        return False
-    start = before[: word.start()][-1:]
-    attached = start.isdigit() or (start != "" and start in "^_\\/·×")
-    return not attached and len(word.group(1)) >= 3 and word.group(1).lower() not in _UNITS
+def named_at(text: str, start: int, papers: int, *, final: bool) -> Marker | None:
+    """Papers that are named by their numbers in the text: "Paper 1", "Papers 1 and 3", "论文1".
+
+    A word in small letters has to end a clause with its number: "paper 2 years" counts years.
+
+    Raises:
+        Unfinished: what stands there may become one.
+    """
+    match = _NAMED.match(text, start, partial=not final)
+    if match is None:
+        return None
+    if match.partial or (not final and len(text) - match.end("first") < _ENOUGH):
+        raise Unfinished
+    several = match["second"] is not None and match["label"].casefold().endswith("s")
+    end = match.end("second") if several else match.end("first")
+    numbers = [int(match["first"])]
+    if several:
+        numbers.append(int(match["second"]))
+    if not all(1 <= number <= papers for number in numbers):
+        return None
+    if match["label"][0].islower() and not _CLAUSE_ENDS.match(text, end):
+        return None
+    return Marker(end, "L" + "n" * len(numbers), tuple((n, n) for n in numbers))

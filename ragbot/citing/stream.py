@@ -6,12 +6,14 @@ bracket in the result, code apart, is always a citation. Knows no papers, only h
 
 Rules where a form could mean two things:
 
-- brackets around whole numbers from 1 up are citations; ``[0, 1]`` has a zero and ``[0.5]`` a
-  fraction, so they are text, and so are ``x[1]``, "the range [1, 2]" and ``\\[1\\]``;
-- any other number in brackets claims to be a source: unknown ones, ``[2023]`` too, are removed;
+- brackets around whole numbers are citations; ``[0.5]`` has a fraction, so it is text, and so are
+  ``x[1]``, "[0, 1]", "the range [1, 2]" and "Wang et al. [2024]";
+- any other number in brackets claims to be a source: unknown ones, ``[0]`` and ``[2023]`` too, are
+  removed and counted;
 - "(1)" is a citation where a clause ends behind it and no word such as "Eq.", "layers" or "and"
   stands before it; an unknown number in such parentheses is no citation, and stays;
-- "²" is a citation behind a word or a full stop, an exponent behind a digit, a letter or a unit.
+- "²" is a citation behind a word or a full stop, an exponent behind a digit, a letter or a unit;
+- "Paper 1" in the text names a paper that was given, or else stays.
 """
 
 from __future__ import annotations
@@ -20,51 +22,70 @@ from collections.abc import Callable
 
 import regex
 
-from ragbot.citing import forms as markers
+from ragbot.citing import forms, lookalikes
+from ragbot.citing.forms import Marker, Unfinished
 from ragbot.text.markdown import as_text
 
-__all__ = ["CitationStream", "clean_markdown"]
+__all__ = ["CitationStream"]
 
 _CITED = "\ue000"  # stands for a citation in the text already read
-_LOOKED_BACK = 240  # characters looked back at
+_LOOKED_BACK = 120  # characters looked back at
+_AT_ONCE = 2000  # characters read at once: a marker's removal copies them
+# Longest spans that are read as one; what is longer is text.
+_CODE_SPAN, _FORMULA, _DISPLAY, _LABEL, _ADDRESS_PART = 300, 200, 400, 200, 400
 
-_PLAIN = regex.compile(r"[^\s\w\\`$\[\]【［〔⟦(（<&!*_^~⁰¹²³⁴-⁹,;:\ue000]+")
-_SAME = regex.compile(r"\w+|[ \t\u00a0\u202f]+")
-_TRIGGERS = frozenset(" \t\u00a0\u202f,;[【［〔⟦(（<*_^~\\¹²³⁴⁵⁶⁷⁸⁹⁰")
+_PLAIN = regex.compile(r"[^\s\w\\`$\[\]【［〔⟦(（<&!*_^~⁰¹²³⁴-⁹,;:\ue000]++")
+# Chinese and Japanese one by one: "Paper 1" may begin at each.
+_SAME = regex.compile(r"[^\W\u3000-\uffff]++|[\u3000-\uffff]|[ \t\u00a0\u202f]++")
+_LEADS = " \t\u00a0\u202f,;"
+_OPENS = frozenset("[【［〔⟦(（<*_^~\\¹²³⁴⁵⁶⁷⁸⁹⁰")
+_RAISED = frozenset("^¹²³⁴⁵⁶⁷⁸⁹⁰")
+_LEAD = {
+    False: regex.compile(r"[ \t\u00a0\u202f]{0,8}+"),
+    True: regex.compile(r"[ \t\u00a0\u202f]{0,8}+(?:[,;][ \t\u00a0\u202f]{0,8}+)?+"),
+}
+# What stands behind a plain "(1)" that closes a clause.
+_CLAUSE_END = regex.compile(
+    r"[ \t\u00a0\u202f]{0,3}+(?:[.,;!?…。，；)\]\n]|[(（][ \t]{0,3}+[0-9]|"
+    r"(?<=[ ])(?:and|but|or|while|whereas|yet|though|although|because|which)[ ][^\s(])"
+)
 
 _ADDRESS = regex.compile(
     r"(?<!\w)(?:https?:|ftp:|mailto:|www\.)"
-    r"(?:[^\s<>\[\]【】()`]|\([^\s()]*\)|(?<![.,;:!?)])\[[^\s\[\]]*\])*"
-    r"(?=[\s<>\]【】)`]|(?<=[.,;:!?)])\[|\[[^\s\[\]]*[\s\[]|\([^\s()]*[\s(])"
+    r"(?:[^\s<>\[\]【】()`]|\([^\s()]{0,200}+\)|(?<![.,;:!?)])\[[^\s\[\]]{0,200}+\]){0,500}+"
+    r"(?=[\s<>\]【】)`]|(?<=[.,;:!?)])\[|\[[^\s\[\]]{0,200}+[\s\[]|\([^\s()]{0,200}+[\s(])"
 )
-_TARGET = r"\((?:<[^<>\n]{0,400}>|(?:[^\s()]|\([^\s()]*\)){0,400})(?:\s\"[^\"\n]*\")?\)"
-_IMAGE = regex.compile(rf"!\[([^\[\]\n]{{0,200}})\]{_TARGET}")
-_LINK = regex.compile(rf"\[([^\[\]\n]{{1,200}})\]{_TARGET}")
-_CODE = regex.compile(r"(`+)((?:[^`\n]|(?!\1(?=[^`]))`+(?=[^`])){1,300})\1(?=[^`])")
+_TARGET = (
+    rf"\((?:<[^<>\n]{{0,{_ADDRESS_PART}}}+>|(?:[^\s()]|\([^\s()]{{0,200}}+\)){{0,{_ADDRESS_PART}}}+)"
+    r"(?:\s\"[^\"\n]{0,200}+\")?+\)"
+)
+_IMAGE = regex.compile(rf"!\[([^\[\]\n]{{0,{_LABEL}}}+)\]{_TARGET}")
+_LINK = regex.compile(rf"\[([^\[\]\n]{{1,{_LABEL}}}+)\]{_TARGET}")
+# A run of marks of another length than the opening one is part of the code.
+_CODE = regex.compile(
+    rf"(?P<marks>`++)(?P<code>(?:[^`\n]|(?!(?P=marks)[^`])`++(?=[^`])){{1,{_CODE_SPAN}}}+)"
+    r"(?P=marks)(?=[^`])"
+)
 _MATH = regex.compile(
-    r"\$\$(?:[^$\n]|\n(?=[^\n])){1,1000}\$\$"
-    r"|\$(?=[^\s$0-9]|[0-9.,]+[^\s0-9.,;:)kKmMbB])(?:[^$\\\n]|\\.){0,200}?(?<=\S)\$(?=[^0-9])"
-    r"|\\\((?:[^\\\n]|\\[^)\n]){1,300}\\\)"
-    r"|\\\[(?:[^\\\n]|\\[^\]\n]|\n(?=[^\n])){1,1000}\\\]"
+    rf"\$\$(?:[^$\n]|\n(?=[^\n])){{1,{_DISPLAY}}}+\$\$"
+    r"|\$(?=[^\s$0-9]|[0-9.,]{1,20}+[^\s0-9.,;:)kKmMbB])"
+    rf"(?:[^$\\\n]|\\.){{0,{_FORMULA}}}+(?<=\S)\$(?=[^0-9])"
+    r"|\\\((?:[^\\\n]|\\[^)\n]){1,300}+\\\)"
+    rf"|\\\[(?:[^\\\n]|\\[^\]\n]|\n(?=[^\n])){{1,{_DISPLAY}}}+\\\]"
 )
-_ENTITY = regex.compile(r"&#?[A-Za-z0-9]{1,31};")
-_FENCE = regex.compile(r"([ \t>]*)(?:(`{3,})(?=[^`])[^`\n]*|(~{3,})(?=[^~])[^\n]*)\n")
-_ESCAPED_NUMBERS = regex.compile(r"\\\[[0-9,; –-]+\\\]")
+_ENTITY = regex.compile(r"&#?[A-Za-z0-9]{1,31}+;")
 _ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
-
-
-class _More(Exception):
-    """What stands here cannot be told before more has been read."""
+_FENCE = regex.compile(r"([ \t>]{0,40}+)(?:(`{3,80}+)[^`\n]*+|(~{3,80}+)(?=[^~])[^\n]*+)\n")
 
 
 class CitationStream:
     """Feed it pieces; it gives back what may be shown. One for each answer.
 
     ``numbers`` maps the LLM's numbers to those shown, in order of first use; ``invalid`` counts
-    the unknown ones that were removed. With ``papers=None`` nothing is a citation.
+    the unknown ones that were removed.
     """
 
-    def __init__(self, papers: int | None) -> None:
+    def __init__(self, papers: int) -> None:
         self._papers = papers
         self.numbers: dict[int, int] = {}
         self.invalid = 0
@@ -78,8 +99,12 @@ class CitationStream:
     def feed(self, piece: str) -> str:
         """What of the text so far may be shown now and was not yet."""
         # A carriage return alone is no line end to Markdown, nor is it worth waiting for.
-        self._text += piece.replace("\r", "").replace(_CITED, "")
-        return self._run()
+        piece = piece.replace("\r", "").replace(_CITED, "")
+        shown = ""
+        for start in range(0, len(piece), _AT_ONCE):
+            self._text += piece[start : start + _AT_ONCE]
+            shown += self._run()
+        return shown
 
     def finish(self) -> str:
         """The rest: what was held back and turned out to be text."""
@@ -92,7 +117,7 @@ class CitationStream:
         try:
             while self._at < len(self._text):
                 shown.append(self._fenced(*self._fence) if self._fence else self._step())
-        except _More:
+        except Unfinished:
             pass
         if self._at > 2 * _LOOKED_BACK:
             self._text = self._text[self._at - _LOOKED_BACK :]
@@ -103,20 +128,21 @@ class CitationStream:
 
     def _step(self) -> str:
         char = self._text[self._at]
+        if self._skip_space and char in " \t":
+            return self._take(self._at + 1, "")
         if self._line_start() and char in " \t>`~" and (fence := self._match(_FENCE)):
             self._fence = (fence[1], fence[2] or fence[3])
             return self._take(fence.end())
-        if self._skip_space and char in " \t":
-            return self._take(self._at + 1, "")
         self._skip_space = False
         if plain := _PLAIN.match(self._text, self._at):
             return self._take(plain.end())
-        if char in _TRIGGERS and self._papers is not None:
-            marker = self._marker(self._papers)
-            if marker is not None:
-                return marker
-        for first, pattern, show in _TOKENS:
-            if first(char) and (match := self._match(pattern)):
+        marker = self._citation(char)
+        return self._other(char) if marker is None else marker
+
+    def _other(self, char: str) -> str:
+        """What stands here and is no citation."""
+        for pattern, show in _tokens(char):
+            if match := self._match(pattern):
                 return self._take(match.end(), show(match))
         if char == ":" and self._before().rpartition("\n")[2].strip(" >") == _CITED:
             return self._take(self._at + 1, "\\:")  # "[1]: …" would define a link
@@ -124,42 +150,85 @@ class CitationStream:
             return self._take(same.end())
         return self._take(self._at + 1, f"\\{char}" if char in "[<`$" else char)
 
-    def _marker(self, papers: int) -> str | None:
-        """The citation that begins here as it is shown, "" if its numbers are unknown."""
-        before = self._before()
-        joined = before.endswith(_CITED) or self._owed is not None
-        if self._text[self._at] in ",;" and not joined:
-            return None
-        for pattern in markers.ALWAYS[joined]:
-            if match := self._match(pattern):
-                attached = not (match["lead"] or joined) and match["marker"][0] in "[［^"
-                if attached and markers.is_index(before):
-                    return None
-                if markers.is_interval(before, match["marker"]):
-                    return None
-                read = markers.read(match["marker"], papers)
-                self.invalid += read.unknown
-                return self._cite(match, read.known)
-        if match := self._match(markers.PARENTHESIS):
-            read = markers.read(match["marker"], papers)
-            if not read.unknown and (joined or markers.may_be_parenthesis(before)):
-                return self._cite(match, read.known)
-        if match := self._match(markers.RAISED):
-            numbers = markers.raised_numbers(before + match["lead"], match["marker"], papers)
-            if numbers:
-                return self._cite(match, numbers, space=" ")
-        return None
+    # -- citations -------------------------------------------------------------------------------
 
-    def _cite(self, match: regex.Match[str], known: tuple[int, ...], space: str = "") -> str:
+    def _citation(self, char: str) -> str | None:
+        """The citation that begins here as it is shown, "" if its numbers are unknown."""
+        if char.isalpha():
+            return self._named()
+        if char not in _OPENS and char not in _LEADS:
+            return None
+        joined = self._before().endswith(_CITED) or self._owed is not None
+        lead = _LEAD[joined].match(self._text, self._at)
+        assert lead is not None, "it matches nothing, too"
+        start = lead.end()
+        if start == len(self._text):
+            raise Unfinished
+        if self._text[start] not in _OPENS:
+            return None
+        before = self._text[max(0, start - _LOOKED_BACK) : start]
+        if self._text[start] in _RAISED and (raised := self._raised(lead.group(), before)):
+            return raised
+        marker = forms.marker_at(self._text, start, final=self._final)
+        if marker is None or not self._cites(marker, before, lead.group(), joined=joined):
+            return None
+        read = forms.read(marker, self._papers)
+        self.invalid += read.unknown
+        return self._cite(lead.group(), marker, read.known)
+
+    def _cites(self, marker: Marker, before: str, lead: str, *, joined: bool) -> bool:
+        """Whether a marker is a citation where it stands."""
+        attached = not (lead or joined)
+        if marker.signs.startswith(("On", "AO", "OA")) and attached and lookalikes.is_index(before):
+            return False
+        if lookalikes.is_interval(before, marker) or lookalikes.is_year(before, marker):
+            return False
+        if marker.signs.startswith("Gn"):
+            return lookalikes.is_raisable(before)
+        if not marker.plain_parenthesis:
+            return True
+        if forms.read(marker, self._papers).unknown:
+            return False
+        ends = _CLAUSE_END.match(self._text, marker.end, partial=not self._final)
+        if ends is None or not (joined or lookalikes.may_be_parenthesis(before)):
+            return False
+        if ends.partial:
+            raise Unfinished
+        return True
+
+    def _raised(self, lead: str, before: str) -> str | None:
+        """Raised numbers: "works¹", "works^1"."""
+        raised = forms.raised_at(self._text, self._at + len(lead), final=self._final)
+        if raised is None or not lookalikes.is_raisable(before):
+            return None
+        numbers = forms.raised_numbers(raised.signs, self._papers)
+        return self._cite(lead, raised, numbers, space=" ") if numbers else None
+
+    def _named(self) -> str | None:
+        """A paper named by its number in the text: "Paper 1 shows"."""
+        before = self._text[self._at - 1 : self._at]
+        if self._at > 0 and (before in "-_/" or (before.isalnum() and before.isascii())):
+            return None
+        named = forms.named_at(self._text, self._at, self._papers, final=self._final)
+        if named is None:
+            return None
+        return self._cite("", named, forms.read(named, self._papers).known)
+
+    def _cite(self, lead: str, marker: Marker, known: tuple[int, ...], space: str = "") -> str:
         """Put a citation's sign, or nothing, in the place of a marker."""
-        start, lead = match.start(), match["lead"] if self._owed is None else self._owed
-        opens = start == 0 or self._text[start - 1] == "\n"
-        self._text = self._text[:start] + (_CITED if known else "") + self._text[match.end() :]
-        self._at = start + bool(known)
+        start = self._at
+        lead = lead if self._owed is None else self._owed
+        opens = self._line_start()
+        sign = _CITED if known else ""
+        self._text = self._text[:start] + sign + self._text[marker.end :]
+        self._at = start + len(sign)
         self._skip_space = opens and not known
-        self._owed = None if known else lead
-        cited = "".join(f"[{self.numbers.setdefault(n, len(self.numbers) + 1)}]" for n in known)
-        return (lead or ("" if opens else space)) + cited if known else ""
+        if not known:
+            self._owed = lead
+            return ""
+        self._owed = None
+        shown = [self.numbers.setdefault(number, len(self.numbers) + 1) for number in known]
+        return (lead or ("" if opens else space)) + "".join(f"[{number}]" for number in shown)
 
     # -- code blocks -----------------------------------------------------------------------------
 
@@ -169,15 +238,13 @@ class CitationStream:
         line = self._text[self._at : end if end >= 0 else None]
         if self._line_start():
             rest = line.strip(" \t>")
-            if end < 0 and not rest.strip(marks[0]):
-                raise _More  # it may become the closing line
-            quoted = ">" in indent
-            if (quoted and not line.lstrip(" ").startswith(">")) or (
-                not quoted and len(indent) > 1 and line[:1].strip()
-            ):
+            closes = not rest.strip(marks[0])
+            if end < 0 and closes:
+                raise Unfinished  # it may become the closing line
+            if _is_out_of(indent, line):
                 self._fence = None  # the quotation or the list item that held the block is over
                 return ""
-            if rest.startswith(marks) and not rest.strip(marks[0]):
+            if rest.startswith(marks) and closes:
                 self._fence = None
         return self._take(end + 1 if end >= 0 else len(self._text))
 
@@ -187,7 +254,7 @@ class CitationStream:
         """A match here, if there is one."""
         match = pattern.match(self._text, self._at, partial=not self._final)
         if match and match.partial:
-            raise _More
+            raise Unfinished
         return match
 
     def _before(self) -> str:
@@ -202,26 +269,41 @@ class CitationStream:
         return taken if shown is None else shown
 
 
-def _as_math(match: regex.Match[str]) -> str:
-    """LaTeX as plain text; brackets that were only escaped stay so."""
-    return match.group() if _ESCAPED_NUMBERS.fullmatch(match.group()) else as_text(match.group())
+def _is_out_of(indent: str, line: str) -> bool:
+    """Whether a line stands outside the quotation or the list item in which a code block began."""
+    if ">" in indent:
+        return not line.lstrip(" ").startswith(">")
+    return len(indent) > 1 and line[:1].strip() != ""
 
 
-# What a token may begin with, its pattern and how it is shown.
-_TOKENS: tuple[
-    tuple[Callable[[str], bool], regex.Pattern[str], Callable[[regex.Match[str]], str]], ...
-] = (
-    ("!".__eq__, _IMAGE, lambda m: as_text(m[1])),
-    ("[".__eq__, _LINK, lambda m: as_text(m[1])),
-    ("`".__eq__, _CODE, lambda m: m.group()),
-    ("$\\".__contains__, _MATH, _as_math),
-    ("\\".__eq__, _ESCAPED, lambda m: m.group()),
-    ("&".__eq__, _ENTITY, lambda m: f"\\{m.group()}"),
-    (str.isalnum, _ADDRESS, lambda m: as_text(m.group())),
-)
+def _label(match: regex.Match[str]) -> str:
+    return as_text(match[1])
 
 
-def clean_markdown(text: str) -> str:
-    """Foreign Markdown with its HTML, images and links disarmed, and no citation in it."""
-    stream = CitationStream(None)
-    return stream.feed(text) + stream.finish()
+def _foreign(match: regex.Match[str]) -> str:
+    return as_text(match.group())
+
+
+def _whole(match: regex.Match[str]) -> str:
+    return match.group()
+
+
+def _as_entity(match: regex.Match[str]) -> str:
+    return f"\\{match.group()}"
+
+
+_Token = tuple[regex.Pattern[str], Callable[[regex.Match[str]], str]]
+# What may begin with a character, and how it is shown.
+_TOKENS: dict[str, tuple[_Token, ...]] = {
+    "!": ((_IMAGE, _label),),
+    "[": ((_LINK, _label),),
+    "`": ((_CODE, _whole),),
+    "$": ((_MATH, _foreign),),
+    "\\": ((_MATH, _foreign), (_ESCAPED, _whole)),
+    "&": ((_ENTITY, _as_entity),),
+}
+_WORDS: tuple[_Token, ...] = ((_ADDRESS, _foreign),)
+
+
+def _tokens(char: str) -> tuple[_Token, ...]:
+    return _WORDS if char.isalnum() else _TOKENS.get(char, ())

@@ -131,13 +131,13 @@ def test_an_abstract_cannot_leave_its_fence_nor_bring_a_citation(
 
 def test_history_goes_along_without_what_its_numbers_meant(sources: list[Source]) -> None:
     said = (
-        f"{EDGES} [1]. They sing [2]. {MARK}\n\n{MARK} *Not borne out by the abstracts:*\n\n"
+        f"{EDGES} [1]. They sing [2]. {MARK} *\\[7\\] too*\n\n{MARK} *Not borne out by the abstracts:*\n\n"
         "- “They sing.”: no\n\n*Written by a script, from 2 of 6 abstracts.*"
     )
     history = [Message("user", "What are KANs [3]?"), Message("assistant", said)]
     _, asked, answered, last = prepare("And MLPs?", QUESTION, history, sources, Says(), 99).messages
     assert asked == Message("user", "What are KANs {3}?")
-    assert answered == Message("assistant", f"{EDGES}. They sing.")
+    assert answered == Message("assistant", f"{EDGES}. They sing. *{{7}} too*")
     assert last.content.endswith("Question: And MLPs?")
 
 

@@ -1,0 +1,110 @@
+"""What only looks like a citation: ``x[1]``, "the range [1, 2]", "Eq. (1)", m², "et al. [2024]".
+
+Knows the text before a marker and nothing of what stands behind it. Patterns are read backwards,
+(?r), from where the marker opens: so no run of letters is tried at each of its letters.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from ragbot.citing.forms import Marker
+
+__all__ = ["is_index", "is_interval", "is_raisable", "is_year", "may_be_parenthesis"]
+
+
+_IDENTIFIER = regex.compile(
+    r"(?r)(?:(?<!\w)[A-Za-zΑ-ω][A-Za-z0-9]?|\w{0,40}_\w{0,40}|\b(?:arr|array|list|lst|vec|vector|tensor|mat|"
+    r"matrix|args?|argv|data|dict|rows?|cols?|items?|tokens?|inputs?|outputs?|self|buf|ptr|idx|tmp|"
+    r"vals?|values?|shape|size|params?|weights|logits|labels|batch|seq|state|layers|nodes|edges|"
+    r"indices|index))"
+)
+_CALLED = regex.compile(
+    r"(?r)(?:\w\([^()\n]{0,60}\)|\w\\?\[[^\[\]\n]{0,60}\]|(?<!\w)[^\W\d]\w{0,40}\.[a-z_]{1,40})"
+)
+_INTERVAL = regex.compile(
+    r"(?r)(?:∈|\b(?:intervals?|ranges?|ranging|between|bounded (?:by|in|to)|"
+    r"(?:clip|clamp)\w{0,4} (?:to|in)|(?:re)?scal\w{1,4} (?:to|in|into)|"
+    r"normali[sz]\w{1,4} (?:to|in)|"
+    r"map\w{0,4} (?:to|into|onto)|range (?:of|from)|lies? in|shape|size|kernel|dimensions?|vector|"
+    r"list|array|tuple|seeds?))\s{0,3}",
+    regex.IGNORECASE,
+)
+_LAST_WORD = regex.compile(r"(?r)(?P<word>[^\W\d_]{1,60}+)[\"'”’*_]{0,4}+\s{0,3}+")
+_DATED = regex.compile(
+    r"(?r)(?:\bet al\.?,?|\b(?:in|since|by|from|until|of|dated|published|anno))\s{1,3}",
+    regex.IGNORECASE,
+)
+_RAISES = frozenset('.,;:!?"”’»%*_\ue000')
+
+
+_NAMING = frozenset(
+    """eq eqs eqn equation equations table tables tab fig figs figure figures section sections sec
+    step steps stage stages phase phases part parts case cases option options type types class level
+    levels theorem lemma proposition corollary definition algorithm algorithms line lines appendix
+    chapter example examples assumption assumptions property properties condition conditions
+    constraint item items point points question questions objective objectives contribution
+    contributions variant variants version rank order degree top size sizes shape depth width rate
+    stride kernel batch layer layers head heads epoch epochs iteration iterations sample samples
+    class classes dimension dimensions bit bits channel channels parameter parameters dataset
+    datasets task tasks model models block blocks token tokens expert experts seed seeds gpu gpus
+    hour hours day days week weeks month months year years second seconds minute minutes percent
+    component components module modules group groups subject subjects participant participants
+    image images neuron neurons node nodes
+    a an and are as at be between both by equals either following for from have has in into is
+    namely of on only or over per than that the these those to under using via was were with
+    first second third""".split()
+)
+_UNITS = frozenset(
+    """m s g cm mm km nm µm μm dm kg mg ms ns hz khz mhz ghz px pixel pixels meter meters metre
+    metres inch inches ft yd mi sec log sin cos tan exp tanh chi sigma""".split()
+)
+
+
+def is_index(before: str) -> bool:
+    """Whether a bracket set directly behind this text indexes it: ``x[1]``, ``a[i][2]``."""
+    return bool(_IDENTIFIER.match(before) or _CALLED.match(before))
+
+
+def is_interval(before: str, marker: Marker) -> bool:
+    """Whether two numbers are the ends of a range of values: "[0, 1]", "in the range [1, 2]"."""
+    if marker.signs != "OncnX":
+        return False
+    return marker.spans[0][0] == 0 or bool(_INTERVAL.match(before))
+
+
+def is_year(before: str, marker: Marker) -> bool:
+    """Whether a number in brackets dates what stands before it: "Wang et al. [2024]"."""
+    if marker.signs not in ("OnX", "OnrnX"):
+        return False
+    ends = marker.spans[0]
+    return min(ends) >= 1900 and max(ends) < 2100 and bool(_DATED.match(before))
+
+
+def may_be_parenthesis(before: str) -> bool:
+    """Whether "(1)" behind this text can be a citation: not "Eq. (1)", "layers (2)", "and (2)"."""
+    text = before.rstrip()
+    if not text or before.endswith("\n") or text[-1] in ".:,;([{=+-–—×/<>|#":
+        # "Eq. (1)" and the start of a sentence alike; "follows: (1) …" counts something up.
+        return False
+    word = _LAST_WORD.match(text)
+    return word is None or word["word"].lower() not in _NAMING
+
+
+def is_raisable(before: str) -> bool:
+    """Whether a number raised behind this text can be a citation: behind a word or a clause."""
+    text = before.rstrip()
+    if not text:
+        return False
+    spaced = len(text) < len(before)
+    if text[-1] in _RAISES or (spaced and text[-1].isalpha()):
+        return True
+    if not spaced and text[-1] == ")":
+        inner = text.rpartition("(")[2]
+        return regex.search(r"[^\W\d_]{4}", inner) is not None
+    word = _LAST_WORD.match(text)
+    if word is None or spaced:
+        return False
+    start = text[: word.start("word")][-1:]
+    attached = start.isdigit() or (start != "" and start in "^_\\/·×")
+    return not attached and len(word["word"]) >= 3 and word["word"].lower() not in _UNITS
