@@ -1,18 +1,57 @@
-"""Tells a model's reasoning, between ``<think>`` tags, from its answer while both are streaming.
+"""Tells a model's reasoning from its answer while both are streaming, and drops special tokens.
 
-Knows only text. A tag may be split over any number of pieces.
+Knows only text. Models set their thoughts apart by tags or channels, and servers that do not know a
+model's template pass those on, and the tokens that open and close turns. Any of them may be split
+over any number of pieces.
 """
 
 from __future__ import annotations
 
-import re
+import regex
 
 from ragbot.types import Piece
 
 __all__ = ["ReasoningFilter"]
 
-_TAGS = ("<think>", "</think>", "<thinking>", "</thinking>")
-_TAG = re.compile("|".join(_TAGS))
+_TOKEN = regex.compile(
+    r"""
+      (?P<open>
+          <(?:think|thinking|thought|thoughts|reasoning|seed:think)>
+        | \[THINK\]                             # Mistral
+        | ◁think▷                               # Kimi
+        | <\|START_THINKING\|>                  # Cohere
+        | <\|begin_of_thought\|>
+      )
+    | (?P<close>
+          </(?:think|thinking|thought|thoughts|reasoning|seed:think)>
+        | \[/THINK\] | ◁/think▷ | <\|END_THINKING\|> | <\|end_of_thought\|>
+      )
+    | <\|channel\|>\s*(?P<channel>[a-z]++)[^<]{0,60}+<\|message\|>         # Harmony
+    | (?:<\|(?:im_start|start_header_id|start)\|>|<start_of_turn>)\s*+(?P<role>[a-z]++)(?=[^a-z])
+    | <[|｜](?P<role>user|assistant|system|tool|User|Assistant|System)[|｜]>
+    | (?P<end>
+          <\|(?:im_end|eot_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>
+        | <end_of_turn> | </s> | <eos> | <｜end▁of▁sentence｜>
+      )
+    | (?P<noise>
+          <[|｜](?!channel|im_start|start_header_id|start[|])[^<>|｜\s][^<>|｜\n]{0,38}+[|｜]>
+        | <(?:s|bos|pad|unk)> | \[/?INST\] | <</?SYS>> | <unused\d++>
+      )
+    """,
+    regex.VERBOSE,
+)
+# A token of a turn or a channel that the end of the text has cut.
+_CUT = regex.compile(
+    r"<(?:\|(?:im_start|start_header_id|start|channel)\|>|start_of_turn>)\s*+\w*+\Z"
+)
+_LONGEST = 120  # characters of a token; what may still become a longer one is text
+
+# Where a server has dropped the tokens, or the model knows none, words alone set thoughts apart.
+_WORDS = (
+    (regex.compile(r"analysis(?=[A-Z])"), "assistantfinal"),
+    (regex.compile(r"Here is my thought process:"), "Here is my response:"),
+)
+_MODEL = {"assistant", "model"}  # roles in which it is the model that speaks
 
 
 class ReasoningFilter:
@@ -22,53 +61,147 @@ class ReasoningFilter:
     that only the closing one arrives: then what came before is retracted. A tag behind a backtick
     is quoted. And what follows an opening tag in mid-answer that is never closed was part of the
     answer: it is given again as such, at the end.
+
+    A model that goes on in another's name, as after the end of its turn, has ended its answer.
     """
 
     def __init__(self) -> None:
         self._held = ""  # may be the beginning of a tag
         self._last = ""  # the character before it
+        self._begun = False
         self._inside = False
+        self._foreign = False  # in a turn of the user or the system
+        self._over = False
         self._seen = False  # any tag
         self._answered = False
         self._doubtful: str | None = None  # all since an opening tag in mid-answer
+        self._closing = ""  # words that end the thoughts
+
+    @property
+    def inside(self) -> bool:
+        """Whether the last that came was a thought."""
+        return self._inside
 
     def feed(self, text: str) -> list[Piece]:
         """What is certain after this much more text."""
         pieces: list[Piece] = []
         self._held += text
-        while match := _TAG.search(self._held):
-            before, tag = self._held[: match.start()], match.group()
-            self._held = self._held[match.end() :]
-            self._say(before, pieces)
-            self._meet(tag, pieces)
-        cut = len(self._held) - _unfinished(self._held)
-        ready, self._held = self._held[:cut], self._held[cut:]
-        self._say(ready, pieces)
+        if not self._begun and not self._begin():
+            return pieces
+        while self._step(pieces):
+            pass
         return pieces
 
     def finish(self) -> list[Piece]:
         """What is left when no more text will come."""
         pieces: list[Piece] = []
-        self._say(self._held, pieces)
+        self._begun = True
+        while self._step(pieces):
+            pass
+        self._say(_CUT.sub("", self._held), pieces)
         self._held = ""
         if self._doubtful is not None:
             pieces.append(Piece(self._doubtful))
         return pieces
 
-    def _meet(self, tag: str, pieces: list[Piece]) -> None:
-        closes = tag.startswith("</")
-        if self._inside and closes:
-            self._inside, self._doubtful = False, None
-        elif self._inside or self._last == "`" or (closes and self._seen):
+    def _begin(self) -> bool:
+        """Whether enough has come to know that words open thoughts, or none do."""
+        start = self._held.lstrip()
+        for opening, closing in _WORDS:
+            found = opening.fullmatch(start, partial=True)
+            if found or (found := opening.match(start)):
+                if found.partial:
+                    return False
+                self._inside = self._seen = True
+                self._closing = closing
+                self._held = start[found.end() :]
+        self._begun = True
+        return True
+
+    def _step(self, pieces: list[Piece]) -> bool:
+        """Go on to behind the next tag; whether there was one."""
+        if self._closing and self._until_words(pieces):
+            return True
+        found = _TOKEN.search(self._held, partial=True)
+        if found is None or (found.partial and len(found[0]) > _LONGEST):
+            ready, self._held = self._held, ""
+            self._say(ready, pieces)
+            return False
+        before = self._held[: found.start()]
+        if found.partial:
+            self._held = self._held[found.start() :]
+            self._hold_words(before, pieces)
+            return False
+        self._held = self._held[found.end() :]
+        self._say(before, pieces)
+        if self._last == "`":
+            self._say(found[0], pieces)
+        else:
+            self._meet(found, pieces)
+        return True
+
+    def _until_words(self, pieces: list[Piece]) -> bool:
+        before, closing, after = self._held.partition(self._closing)
+        if not closing:
+            return False
+        self._say(before, pieces)
+        self._inside, self._closing = False, ""
+        self._held = after
+        return True
+
+    def _hold_words(self, before: str, pieces: list[Piece]) -> None:
+        """Say what is ready, but not what may begin the words that end the thoughts."""
+        size = min(len(self._closing), len(before))
+        while size and not before.endswith(self._closing[:size]):
+            size -= 1
+        self._say(before[: len(before) - size], pieces)
+        self._held = before[len(before) - size :] + self._held
+
+    def _meet(self, found: regex.Match[str], pieces: list[Piece]) -> None:
+        if found["open"]:
+            self._open(found[0], pieces)
+        elif found["close"]:
+            self._close(found[0], pieces)
+        elif found["channel"]:
+            self._seen = True
+            self._inside = found["channel"] != "final"
+            self._foreign = False
+        elif found["role"]:
+            self._turn(found["role"].lower())
+        elif found["end"]:
+            self._end()
+
+    def _open(self, tag: str, pieces: list[Piece]) -> None:
+        if self._inside:
             self._say(tag, pieces)
-        elif closes:
+            return
+        self._seen = self._inside = True
+        self._doubtful = tag if self._answered else None
+
+    def _close(self, tag: str, pieces: list[Piece]) -> None:
+        if self._inside:
+            self._inside, self._doubtful = False, None
+        elif self._seen:
+            self._say(tag, pieces)
+        else:
             self._seen, self._answered = True, False
             pieces.append(Piece("", retracts=True))
-        else:
-            self._seen = self._inside = True
-            self._doubtful = tag if self._answered else None
+
+    def _turn(self, role: str) -> None:
+        self._inside = False
+        self._foreign = role not in _MODEL
+        if self._foreign and self._answered:
+            self._over = True
+
+    def _end(self) -> None:
+        if self._inside or self._foreign:
+            self._inside = self._foreign = False
+        elif self._answered:
+            self._over = True
 
     def _say(self, text: str, pieces: list[Piece]) -> None:
+        if self._over or self._foreign:
+            return
         if not self._inside and not self._answered:
             text = text.lstrip()
         if not text:
@@ -81,9 +214,3 @@ class ReasoningFilter:
         else:
             self._answered = True
             pieces.append(Piece(text))
-
-
-def _unfinished(text: str) -> int:
-    """How many characters at the end may be the beginning of a tag."""
-    start = text.rfind("<", -len(_TAGS[-1]))
-    return len(text) - start if start >= 0 and any(t.startswith(text[start:]) for t in _TAGS) else 0

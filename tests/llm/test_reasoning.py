@@ -1,5 +1,7 @@
 """ragbot/llm/reasoning.py: what is reasoning and what is answer, however the text is cut."""
 
+import time
+
 import pytest
 
 from ragbot.llm.reasoning import ReasoningFilter
@@ -18,6 +20,59 @@ CASES = {
     "no tag": ("a <thin b </thinker> <b>", "", "a <thin b </thinker> <b>"),
     "half a tag at the end": ("so x <thi", "", "so x <thi"),
     "end after an end": ("<think>a</think>b</think>c", "a", "b</think>c"),
+    "Mistral": ("[THINK]Which?[/THINK]OLinear [1].", "Which?", "OLinear [1]."),
+    "Kimi": ("◁think▷Which?◁/think▷OLinear [1].", "Which?", "OLinear [1]."),
+    "Seed": ("<seed:think>Which?</seed:think>OLinear.", "Which?", "OLinear."),
+    "Cohere": (
+        "<|START_THINKING|>Which?<|END_THINKING|><|START_RESPONSE|>OLinear.<|END_RESPONSE|>",
+        "Which?",
+        "OLinear.",
+    ),
+    "Harmony": (
+        "<|channel|>analysis<|message|>Which?<|end|>"
+        "<|start|>assistant<|channel|>final<|message|>OLinear [1].<|return|>",
+        "Which?",
+        "OLinear [1].",
+    ),
+    "Harmony without its tokens": (
+        "analysisWe look.assistantfinalOLinear.",
+        "We look.",
+        "OLinear.",
+    ),
+    "Granite": (
+        "Here is my thought process:\nWhich?\nHere is my response:\nOLinear.",
+        "\nWhich?\n",
+        "OLinear.",
+    ),
+    "an analysis": ("analysis of OLinear [1].", "", "analysis of OLinear [1]."),
+    "ChatML": ("<|im_start|>assistant\nOLinear [1].<|im_end|>", "", "OLinear [1]."),
+    "Llama": (
+        "<|start_header_id|>assistant<|end_header_id|>\n\nOLinear.<|eot_id|>",
+        "",
+        "OLinear.",
+    ),
+    "Gemma": ("OLinear [1].<end_of_turn>\n", "", "OLinear [1]."),
+    "DeepSeek": ("OLinear [1].<｜end▁of▁sentence｜>", "", "OLinear [1]."),
+    "Phi": ("OLinear.<|end|><|user|>And MLKV?<|end|><|assistant|>No.", "", "OLinear."),
+    "the user's turn, too": (
+        "OLinear.<|im_end|>\n<|im_start|>user\nWhich?<|im_end|>\n<|im_start|>assistant\nMLKV.",
+        "",
+        "OLinear.",
+    ),
+    "an echo first": (
+        "<|im_start|>user\nWhich?<|im_end|>\n<|im_start|>assistant\nMLKV.<|im_end|>",
+        "",
+        "MLKV.",
+    ),
+    "an echo alone": ("<|im_start|>user", "", ""),
+    "sentence marks": ("<s>OLinear [1].</s>", "", "OLinear [1]."),
+    "tokens in the middle": ("OLinear <|extra_0|>[1].<|endoftext|>", "", "OLinear [1]."),
+    "a token that is quoted": (
+        "It ends with `<|im_end|>` always.",
+        "",
+        "It ends with `<|im_end|>` always.",
+    ),
+    "bars": ("P(a<|b|c) and |x|<|y|", "", "P(a<|b|c) and |x|<|y|"),
 }
 
 
@@ -48,4 +103,18 @@ def test_it_does_not_matter_how_the_text_is_cut(case: str, size: int) -> None:
 def test_nothing_is_held_back_that_can_be_no_tag() -> None:
     parts = ReasoningFilter()
     assert [p.text for p in parts.feed("OLinear <")] == ["OLinear "]
-    assert [p.text for p in parts.feed("5 % [")] == ["<5 % ["]
+    assert [p.text for p in parts.feed("5 % (")] == ["<5 % ("]
+
+
+@pytest.mark.parametrize("text", ["<", "<|", "[", "analysis", "<|channel|>a", "<think>", "◁"])
+def test_time_grows_with_the_length(text: str) -> None:
+    def steps(n: int) -> float:
+        start = time.perf_counter()
+        parts = ReasoningFilter()
+        for _ in range(n):
+            parts.feed(text)
+        parts.finish()
+        return time.perf_counter() - start
+
+    steps(200)
+    assert steps(8_000) < 8 * max(steps(2_000), 0.01)
