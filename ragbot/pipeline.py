@@ -28,6 +28,7 @@ from ragbot.question.dates import read_dates
 from ragbot.question.followup import standalone_question
 from ragbot.retrieval.rerank import Reranker
 from ragbot.retrieval.retriever import Retriever
+from ragbot.text.words import whole
 from ragbot.types import (
     Answer,
     Asked,
@@ -346,8 +347,8 @@ class Ragbot:
 
 def _asked(question: str) -> str:
     if not question.strip():
-        raise InputError("the question is empty: type one")
-    return question.strip()
+        raise InputError("the question is empty", "type one")
+    return whole(question).strip()
 
 
 def _dated(question: str, given: Filters | None, in_words: bool) -> tuple[str, Filters]:

@@ -51,7 +51,7 @@ _scrub_environment(Path(_home.name))
 
 from ragbot.config import Settings, load_settings  # noqa: E402  # after the scrubbing
 from ragbot.embedding import Embedder, load_embedder  # noqa: E402
-from ragbot.embedding.torch_engine import quiet  # noqa: E402
+from ragbot.embedding.quiet import quiet  # noqa: E402
 from ragbot.pipeline import Ragbot  # noqa: E402
 from ragbot.resources import bundled_listings  # noqa: E402
 

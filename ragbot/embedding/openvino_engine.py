@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from ragbot.embedding.base import Span, Vectors, normalised, span_means
+from ragbot.embedding.quiet import quiet
 from ragbot.embedding.spec import DEFAULT_MODEL, ModelSpec, read_json, sha256, verify_default
-from ragbot.embedding.torch_engine import quiet
 from ragbot.errors import EmbeddingError
 
 __all__ = ["OpenVinoEmbedder"]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import logging
 import os
 import threading
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ragbot.config import EmbeddingSettings
 from ragbot.embedding.base import Span, Vectors, span_means
+from ragbot.embedding.quiet import one_line, quiet
 from ragbot.embedding.spec import (
     DEFAULT_MODEL,
     loading_errors,
@@ -25,7 +23,7 @@ from ragbot.embedding.spec import (
 )
 from ragbot.errors import EmbeddingError
 
-__all__ = ["TorchEmbedder", "quiet"]
+__all__ = ["TorchEmbedder"]
 
 
 class TorchEmbedder:
@@ -118,25 +116,3 @@ class TorchEmbedder:
                 normalize_embeddings=True,
             )
         return np.asarray(vectors, np.float32).reshape(-1, self.dimension)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the libraries' progress bars and notices about themselves off the user's screen."""
-    from transformers.utils import logging as hf_logging
-
-    level, bars = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
-    hf_logging.set_verbosity(logging.ERROR)
-    hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it has no annotations
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        hf_logging.set_verbosity(level)
-        if bars:
-            hf_logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # nor has this
-
-
-def one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -37,8 +37,9 @@ def required(llm: Llm | None, what: str) -> Llm:
     """
     if llm is None:
         raise ConfigError(
-            f"{what} needs a language model, and llm.provider is 'none': set it, with llm.model, "
-            "to 'openai' (any compatible server) or 'local'; 'ragbot doctor' lists the others",
+            f"{what} needs a language model, and llm.provider is 'none'",
+            "set it, with llm.model, to 'openai' (any compatible server) or 'local'; "
+            "'ragbot doctor' lists the others",
             key="llm.provider",
         )
     return llm
@@ -74,6 +75,7 @@ def load_llm(settings: LlmSettings, *, keys: bool = True) -> Llm | None:
             )
         return load_integration(settings.provider, settings)
     raise ConfigError(
-        f"llm.provider must be one of {', '.join(PROVIDERS)}, not {settings.provider!r}",
+        f"llm.provider is {settings.provider!r}, which is none",
+        f"set it to one of {', '.join(PROVIDERS)}",
         key="llm.provider",
     )

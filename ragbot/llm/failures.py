@@ -5,14 +5,15 @@ from __future__ import annotations
 import email.utils
 import json
 import re
+import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ragbot.errors import LlmError
 from ragbot.text.words import printable
 
-__all__ = ["Service", "failure", "malformed"]
+__all__ = ["Refusal", "Service", "failure", "malformed"]
 
 _KEYS = re.compile(r"\bsk-[\w*.-]{4,}|\bBearer\s+\S+", re.I)
 _TOO_LONG = re.compile(
@@ -39,18 +40,47 @@ class Service:
         return printable(" ".join(_KEYS.sub("***", text).split()))[:_DETAIL].rstrip(" .:")
 
 
+class Refusal(Exception):
+    """What a server says in the body of a response that began as a success."""
+
+    def __init__(self, body: object) -> None:
+        super().__init__()
+        self.body = body
+        code = body.get("code") if isinstance(body, Mapping) else None
+        self.code = code if isinstance(code, str) else None
+        self.status_code = code if isinstance(code, int) and 400 <= code < 600 else None
+
+
 def failure(error: BaseException, service: Service) -> LlmError:
     """The failure that an exception of a client stands for, by its status or its causes."""
-    import httpx
-
     response = getattr(error, "response", None)
     status = getattr(error, "status_code", None) or getattr(response, "status_code", None)
     detail = service.clean(_said(error))
     if isinstance(status, int):
         headers = getattr(response, "headers", None)
         return _of_status(status, detail, headers or {}, error, service)
+    if _TOO_LONG.search(detail):
+        return _too_long(detail)
+    return _of_causes(list(_causes(error)), detail, service)
+
+
+def _of_causes(causes: Sequence[BaseException], detail: str, service: Service) -> LlmError:
+    """A failure without a status, by the first of its causes that says enough."""
+    import httpx
+
     where = service.where
-    causes = list(_causes(error))
+    if any(isinstance(e, ssl.SSLError) for e in causes):
+        return LlmError(
+            f"the certificate of {where} is not trusted ({detail})",
+            "have SSL_CERT_FILE name your own authority's, or use http:// for a server at home",
+            kind="unreachable",
+        )
+    if any(isinstance(e, httpx.ProxyError) for e in causes):
+        return LlmError(
+            f"the proxy on the way to {where} refuses ({detail})",
+            "check HTTPS_PROXY, or name the server in NO_PROXY",
+            kind="unreachable",
+        )
     if any(isinstance(e, httpx.ConnectError | httpx.ConnectTimeout) for e in causes):
         return LlmError(
             f"the language model at {where} cannot be reached",
@@ -63,7 +93,7 @@ def failure(error: BaseException, service: Service) -> LlmError:
             "ask again, or raise llm.timeout",
             kind="timeout",
         )
-    if any(isinstance(e, httpx.TransportError | ConnectionError) for e in causes):
+    if any(isinstance(e, httpx.TransportError | ConnectionError | EOFError) for e in causes):
         return LlmError(
             f"the connection to {where} broke before the answer was complete",
             "ask again",
@@ -71,10 +101,14 @@ def failure(error: BaseException, service: Service) -> LlmError:
         )
     if any(isinstance(e, json.JSONDecodeError | UnicodeDecodeError) for e in causes):
         return malformed(service)
-    if _TOO_LONG.search(detail):
-        return _too_long(detail)
+    if any(isinstance(e, OSError | ImportError | ValueError) for e in causes):
+        return LlmError(
+            f"the environment does not let {where} be asked ({detail})",
+            "check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE",
+            kind="setup",
+        )
     return LlmError(
-        f"{where} failed on its side ({detail or type(error).__name__})",
+        f"{where} failed on its side ({detail or type(causes[0]).__name__})",
         "ask again later",
         kind="server",
     )

@@ -19,6 +19,7 @@ from ragbot.errors import ConfigError, LlmError
 from ragbot.llm.base import DEFAULT_WINDOW, estimate_tokens
 from ragbot.llm.failures import Service, failure
 from ragbot.llm.pump import Emit, pump
+from ragbot.text.words import whole
 from ragbot.types import Message, Piece
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class LlamaIndexLlm:
         def produce(emit: Emit, left: threading.Event) -> None:
             from llama_index.core.llms import ChatMessage
 
-            turns = [ChatMessage(role=m.role, content=m.content) for m in messages]
+            turns = [ChatMessage(role=m.role, content=whole(m.content)) for m in messages]
             limit = {"max_tokens": max_tokens} if self._per_call else {}
             reason = ""
             try:
@@ -180,7 +181,8 @@ class LlamaIndexLlm:
                 raise failure(error, self._service) from None
             if reason in ("length", "max_tokens"):
                 raise LlmError(
-                    "the answer was cut at the most tokens allowed: raise llm.max_tokens",
+                    "the answer was cut at the most tokens allowed",
+                    "raise llm.max_tokens",
                     kind="length",
                 )
 
@@ -196,26 +198,27 @@ def load_integration(name: str, settings: LlmSettings) -> LlamaIndexLlm:
     """
     entry = INTEGRATIONS[name]
     if not settings.model:
-        raise ConfigError(f"llm.model is empty: name a model of {name}", key="llm.model")
+        raise ConfigError("llm.model is empty", f"name a model of {name}", key="llm.model")
     try:
         cls = getattr(importlib.import_module(entry.module), entry.cls)
     except ModuleNotFoundError as error:
         raise LlmError(
-            f"llm.provider '{name}' needs a package ({error.name} is missing): "
+            f"llm.provider '{name}' needs a package ({error.name} is missing)",
             f"pip install {entry.package}",
             kind="setup",
         ) from None
     key = os.environ.get(entry.key, "") if entry.key else ""
     if entry.key and not key:
-        raise LlmError(f"{name} wants a key: set {entry.key}", kind="key")
+        raise LlmError(f"{name} wants a key", f"set {entry.key}", kind="key")
     if settings.base_url and "base_url" not in entry.names:
-        raise ConfigError(f"{name} takes no llm.base_url: leave it empty", key="llm.base_url")
+        raise ConfigError(f"{name} takes no llm.base_url", "leave it empty", key="llm.base_url")
     service = Service(settings.base_url or name, settings.model, settings.timeout, entry.key, key)
     try:
         llm = cls(**_arguments(entry, settings, key))
     except Exception as error:  # noqa: BLE001  # as above
         raise LlmError(
-            f"{name} refuses the settings under [llm] ({service.clean(str(error))}): check them",
+            f"{name} refuses the settings under [llm] ({service.clean(str(error))})",
+            "check them",
             kind="setup",
         ) from None
     return LlamaIndexLlm(

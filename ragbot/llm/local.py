@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ragbot.config import LlmSettings
-from ragbot.embedding.torch_engine import one_line, quiet
+from ragbot.embedding.quiet import one_line, quiet
 from ragbot.errors import ConfigError, LlmError
 from ragbot.llm.base import DEFAULT_WINDOW
+from ragbot.llm.deltas import without_system
 from ragbot.llm.pump import Emit, pump
+from ragbot.text.words import whole
 from ragbot.types import Message, Piece
 
 if TYPE_CHECKING:
@@ -45,14 +47,14 @@ class LocalLlm:
                 model.to(device).eval()
         except Exception as error:  # the library raises whatever its parts raise
             raise LlmError(
-                f"{settings.model} cannot be loaded ({one_line(error)}): check llm.model and "
-                "llm.device",
+                f"{settings.model} cannot be loaded ({one_line(error)})",
+                "check llm.model and llm.device",
                 kind="setup",
             ) from error
         if not tokenizer.chat_template:
             raise LlmError(
-                f"{settings.model} has no chat template: take a model made for chat, often named "
-                "'Instruct'",
+                f"{settings.model} has no chat template",
+                "take a model made for chat, often named 'Instruct'",
                 kind="model",
             )
         self.name = f"{Path(settings.model).name} on {device}"
@@ -104,8 +106,8 @@ class LocalLlm:
         room = self._window - length
         if room < 1:
             raise LlmError(
-                f"the request has {length} tokens and the model reads {self._window}: raise "
-                "llm.context_window if the model allows it, or take one that reads more",
+                f"the request has {length} tokens and the model reads {self._window}",
+                "raise llm.context_window if the model allows it, or take one that reads more",
                 kind="context",
             )
         if prompt.rstrip().endswith("<think>"):
@@ -126,34 +128,36 @@ class LocalLlm:
             )
         except (RuntimeError, ValueError, MemoryError) as error:
             raise LlmError(
-                f"{self.name} failed ({one_line(error)}): take a smaller model or a smaller "
-                "llm.context_window",
+                f"{self.name} failed ({one_line(error)})",
+                "take a smaller model or a smaller llm.context_window",
                 kind="server",
             ) from error
         if len(text.ids) >= limit and text.ids[-1] not in self._ends() and not left.is_set():
+            full = limit < self._settings.max_tokens  # the window left no room for more
             raise LlmError(
-                f"the answer was cut at {limit} tokens: raise "
-                + ("llm.max_tokens" if limit == max_tokens else "llm.context_window"),
+                f"the answer was cut at {limit} tokens",
+                "raise llm.context_window" if full else "raise llm.max_tokens",
                 kind="length",
             )
 
     def _prompt(self, messages: Sequence[Message]) -> str:
         """The conversation as the model's own template writes it."""
-        import jinja2
-
-        turns = [{"role": m.role, "content": m.content} for m in messages]
+        turns = [{"role": m.role, "content": whole(m.content)} for m in messages]
+        # Some templates (Gemma's) know no system role.
+        other = without_system(turns)
         try:
-            return self._render(turns)
-        except jinja2.TemplateError as error:
-            # Some templates (Gemma's) know no system role: what it says then opens the first turn.
-            if len(turns) < 2 or turns[0]["role"] != "system":
-                raise LlmError(
-                    f"the chat template of {self.name} refuses the conversation "
-                    f"({one_line(error)}): take another model",
-                    kind="request",
-                ) from error
-        first = {**turns[1], "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
-        return self._render([first, *turns[2:]])
+            try:
+                return self._render(turns)
+            except Exception:
+                if other == turns:
+                    raise
+                return self._render(other)
+        except Exception as error:  # templates are programs, and raise what they like
+            raise LlmError(
+                f"the chat template of {self.name} refuses the conversation ({one_line(error)})",
+                "take another model",
+                kind="request",
+            ) from error
 
     def _render(self, turns: list[dict[str, str]]) -> str:
         text: str = self._tokenizer.apply_chat_template(
@@ -219,13 +223,13 @@ def _folder(model: str) -> Path:
     """
     if not model:
         raise ConfigError(
-            "llm.model is empty: name a folder, or a model of the hub's cache", key="llm.model"
+            "llm.model is empty", "name a folder, or a model of the hub's cache", key="llm.model"
         )
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
     if folder.is_absolute() or model.startswith((".", "~")):
-        raise LlmError(f"{folder}: no such folder: check llm.model", kind="model")
+        raise LlmError(f"{folder}: no such folder", "check llm.model", kind="model")
     from huggingface_hub import errors, try_to_load_from_cache
 
     try:
@@ -234,8 +238,8 @@ def _folder(model: str) -> Path:
         config = None
     if not isinstance(config, str):
         raise LlmError(
-            f"{model} is not on this machine: download it with 'hf download {model}', or name a "
-            "folder in llm.model",
+            f"{model} is not on this machine",
+            f"download it with 'hf download {model}', or name a folder in llm.model",
             kind="model",
         )
     return Path(config).parent
@@ -249,7 +253,8 @@ def _device(wanted: str) -> str:
         return "cuda" if cuda else "mps" if mps else "cpu"
     if (wanted.startswith("cuda") and not cuda) or (wanted == "mps" and not mps):
         raise LlmError(
-            f"llm.device is '{wanted}', which PyTorch does not find here: set it to 'auto'",
+            f"llm.device is '{wanted}', which PyTorch does not find here",
+            "set it to 'auto'",
             kind="setup",
         )
     return wanted

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import json
 import os
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -17,8 +18,19 @@ from urllib.parse import urlsplit
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError, LlmError
 from ragbot.llm.base import DEFAULT_WINDOW, estimate_tokens
-from ragbot.llm.failures import Service, failure, malformed
+from ragbot.llm.deltas import (
+    error_of,
+    finish_of,
+    models_of,
+    pieces_of,
+    refused_of,
+    window_of,
+    without_system,
+)
+from ragbot.llm.events import Events
+from ragbot.llm.failures import Refusal, Service, failure, malformed
 from ragbot.llm.pump import Emit, pump
+from ragbot.text.words import whole
 from ragbot.types import Message, Piece
 
 if TYPE_CHECKING:
@@ -32,9 +44,8 @@ _KEY = "OPENAI_API_KEY"
 _OPENAI = "https://api.openai.com/v1"
 _CONNECT = 10.0  # seconds; a server that is there accepts at once
 _LONGEST_WAIT = 30.0  # seconds that a Retry-After may ask for; beyond it people are told instead
-# How servers name the window in their list of models: vLLM and SGLang, OpenRouter and Together,
-# Groq, Mistral.
-_WINDOW_NAMES = ("max_model_len", "context_length", "context_window", "max_context_length")
+# With these, a part of a request is refused: by OpenAI and vLLM, by validators, by templates.
+_REFUSALS = (400, 422, 500)
 # What a request without keys consists of.
 _BARE = {
     *("host", "connection", "user-agent", "accept", "accept-encoding"),
@@ -54,14 +65,15 @@ class OpenAiLlm:
 
     def __init__(self, settings: LlmSettings, *, keys: bool = True) -> None:
         if not settings.model:
-            raise ConfigError("llm.model is empty: name a model of the server", key="llm.model")
+            raise ConfigError("llm.model is empty", "name a model of the server", key="llm.model")
         address = settings.base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
         key = os.environ.get(_KEY, "") if keys else ""
         self._keys = keys
         where = _check_address(address)
         if not key and address == _OPENAI:
             raise LlmError(
-                f"OpenAI wants a key: set {_KEY}, or name another server in llm.base_url",
+                "OpenAI wants a key",
+                f"set {_KEY}, or name another server in llm.base_url",
                 kind="key",
             )
         self.name = f"{settings.model} at {where}"
@@ -94,7 +106,7 @@ class OpenAiLlm:
         """See `ragbot.llm.base.Llm.stream`."""
         arguments: dict[str, Any] = {
             "model": self._settings.model,
-            "messages": [{"role": m.role, "content": m.content} for m in messages],
+            "messages": [{"role": m.role, "content": whole(m.content)} for m in messages],
             "max_tokens": max_tokens,
             "temperature": self._settings.temperature,
             "extra_headers": self._headers(),
@@ -107,7 +119,6 @@ class OpenAiLlm:
 
     async def _answer(self, arguments: dict[str, Any], emit: Emit) -> None:
         """One answer, tried again as long as nothing of it has been emitted."""
-        import openai
         import tenacity
 
         begun = False
@@ -125,9 +136,7 @@ class OpenAiLlm:
                 and (error.retry_after or 0) <= _LONGEST_WAIT
             )
 
-        async with openai.AsyncOpenAI(
-            http_client=openai.DefaultAsyncHttpxClient(**self._http(_send_bare)), **self._client()
-        ) as client:
+        async with self._connected() as client:
             trying = tenacity.AsyncRetrying(
                 stop=tenacity.stop_after_attempt(self._settings.retries + 1),
                 retry=tenacity.retry_if_exception(again),
@@ -142,33 +151,97 @@ class OpenAiLlm:
         import httpx
         import openai
 
-        finish = None
         try:
             async with await _create(client, arguments) as stream:
-                kind = stream.response.headers.get("content-type", "")
-                if kind.startswith(("text/html", "application/json")):
-                    raise malformed(self._service)
-                async for chunk in stream:
-                    for choice in (getattr(chunk, "choices", None) or [])[:1]:
-                        _emit_delta(getattr(choice, "delta", None), emit)
-                        finish = getattr(choice, "finish_reason", None) or finish
+                finish = await self._follow(stream.response, emit)
         # Without its cause, whose words may hold the key.
-        except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
+        except (openai.OpenAIError, httpx.HTTPError, Refusal, ValueError) as error:
             raise failure(error, self._service) from None
-        if finish is None:
-            cut = httpx.RemoteProtocolError("the stream ended without a reason")
-            raise failure(cut, self._service)
         if finish == "length":
-            raise LlmError(
-                f"the answer was cut at {_limit(arguments)} tokens: raise llm.max_tokens",
-                kind="length",
-            )
+            raise self._cut(arguments)
         if finish == "content_filter":
             raise LlmError(
-                f"a content filter at {self._address} stopped the answer: "
+                f"a content filter at {self._address} stopped the answer",
                 "put the question in other words",
                 kind="filtered",
             )
+
+    async def _follow(self, response: httpx.Response, emit: Emit) -> str:
+        """Emit an answer as it comes; why it ended.
+
+        It has ended when the server says so, by a reason or by ``[DONE]``, or when the response is
+        complete: some say neither, and some keep the connection open for long.
+        """
+        kind = response.headers.get("content-type", "")
+        if kind.startswith("text/html"):
+            raise malformed(self._service)
+        if kind.startswith("application/json"):
+            await response.aread()
+            return self._take(response.text, emit) or "stop"
+        events = Events()
+        understood = garbled = False
+        async for received in response.aiter_bytes():
+            for data in events.feed(received):
+                if data.strip() == "[DONE]":
+                    if garbled and not understood:
+                        raise malformed(self._service)
+                    return "stop"
+                finish = self._take(data, emit)
+                if finish:
+                    return finish
+                understood = understood or finish is not None
+                garbled = garbled or finish is None
+        for data in events.finish():
+            garbled = self._take(data, emit) is None or garbled
+        if garbled or not understood:
+            raise malformed(self._service)
+        if "chunked" not in response.headers.get("transfer-encoding", ""):
+            # A connection that just ends may have been cut.
+            raise failure(EOFError("the stream ended without a reason"), self._service)
+        return "stop"
+
+    def _take(self, data: str, emit: Emit) -> str | None:
+        """Emit what one event adds: why the answer ended, "" if it goes on, None if it is none.
+
+        Some servers keep the connection alive with events that are no JSON.
+        """
+        try:
+            chunk = json.loads(data)
+        except ValueError:
+            return None
+        if not isinstance(chunk, Mapping):
+            return None
+        error = error_of(chunk)
+        if error is not None:
+            raise Refusal(error)
+        for piece in pieces_of(chunk):
+            emit(piece)
+        return finish_of(chunk) or ""
+
+    def _cut(self, arguments: Mapping[str, Any]) -> LlmError:
+        """The answer has as many tokens as it may have; ``max_tokens`` is not always what to raise.
+
+        Where the window is small, an answer gets a share of it.
+        """
+        limit = arguments.get("max_tokens", arguments.get("max_completion_tokens"))
+        setting = "llm.max_tokens"
+        if isinstance(limit, int) and limit < self._settings.max_tokens:
+            setting = "llm.context_window"
+        return LlmError(f"the answer was cut at {limit} tokens", f"raise {setting}", kind="length")
+
+    def _connected(self) -> openai.AsyncOpenAI:
+        """A client; what the environment says of proxies and certificates may make it impossible.
+
+        Raises:
+            LlmError: it does.
+        """
+        import openai
+
+        try:
+            http = openai.DefaultAsyncHttpxClient(**self._http(_send_bare))
+            return openai.AsyncOpenAI(http_client=http, **self._client())
+        except (openai.OpenAIError, OSError, ValueError, ImportError) as error:
+            raise failure(error, self._service) from None
 
     def _client(self) -> dict[str, Any]:
         """Arguments of OpenAI's clients; trying again is done here, where it is seen what came."""
@@ -201,41 +274,43 @@ class OpenAiLlm:
             with openai.OpenAI(
                 http_client=openai.DefaultHttpxClient(**self._http(_make_bare)), **self._client()
             ) as client:
-                listed = client.models.list(timeout=_CONNECT, extra_headers=self._headers()).data
-        except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
+                listed = client.get(
+                    "/models",
+                    cast_to=httpx.Response,
+                    options={"timeout": _CONNECT, "headers": self._headers()},
+                )
+                models = models_of(json.loads(listed.text))
+        except (openai.OpenAIError, httpx.HTTPError, OSError, ValueError, ImportError) as error:
             raise failure(error, self._service) from None
-        for model in listed or []:
-            if getattr(model, "id", None) == self._settings.model:
-                sizes = [getattr(model, name, None) for name in _WINDOW_NAMES]
-                return next((s for s in sizes if isinstance(s, int) and s > 0), DEFAULT_WINDOW)
-        return DEFAULT_WINDOW
+        return window_of(models, self._settings.model) or DEFAULT_WINDOW
 
 
 async def _create(client: openai.AsyncOpenAI, arguments: dict[str, Any]) -> Any:
-    """Begin an answer; a setting that the model does not take is left out or renamed, once each."""
+    """Begin an answer; what the model does not take is left out, renamed or moved, once each."""
     import openai
 
     while True:
         try:
             return await client.chat.completions.create(stream=True, **arguments)
-        except openai.BadRequestError as error:
-            if not (error.code or "").startswith("unsupported_") or error.param not in arguments:
+        except openai.APIStatusError as error:
+            if error.status_code not in _REFUSALS:
                 raise
-            refused = arguments.pop(error.param)
-            if error.param == "max_tokens":
-                arguments["max_completion_tokens"] = refused
+            if not _without(refused_of(error.body, str(error), arguments), arguments):
+                raise
 
 
-def _limit(arguments: Mapping[str, Any]) -> object:
-    return arguments.get("max_tokens", arguments.get("max_completion_tokens"))
-
-
-def _emit_delta(delta: object, emit: Emit) -> None:
-    """What a chunk adds: reasoning under either of its names, then text."""
-    for name in ("reasoning_content", "reasoning", "content"):
-        text = getattr(delta, name, None)
-        if isinstance(text, str) and text:
-            emit(Piece(text, reasoning=name != "content"))
+def _without(refused: str | None, arguments: dict[str, Any]) -> bool:
+    """Change a request so that it does without what was refused; whether that can be done."""
+    if refused == "system":
+        turns = arguments["messages"]
+        arguments["messages"] = without_system(turns)
+        return bool(arguments["messages"] != turns)
+    if refused not in arguments:
+        return False
+    value = arguments.pop(refused)
+    if refused == "max_tokens":
+        arguments["max_completion_tokens"] = value
+    return True
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
@@ -277,11 +352,14 @@ def _check_address(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(
-            f"llm.base_url must begin with http:// or https://, not {address!r}", key="llm.base_url"
+            f"llm.base_url must begin with http:// or https://, not {address!r}",
+            "give the server's whole address",
+            key="llm.base_url",
         )
     if parts.username or parts.password or parts.query:
         raise ConfigError(
-            f"llm.base_url must hold neither a password nor a query: put the key in {_KEY}",
+            "llm.base_url must hold neither a password nor a query",
+            f"put the key in {_KEY}",
             key="llm.base_url",
         )
     return parts.netloc

@@ -36,7 +36,8 @@ class Script:
     With a ``status`` other than 200 the answer is an error whose message is ``text``, in which
     ``{key}`` stands for the key received; ``code`` and ``param`` go with it. Otherwise
     ``tokens``, or ``text`` cut into words and signs, are sent ``delay`` seconds apart, the first
-    after ``delay`` too, behind ``reasoning``. ``body`` replaces everything by a page of that text.
+    after ``delay`` too, behind ``reasoning``. ``body`` replaces everything by a page of that text,
+    ``raw`` by bytes that are sent as they are, in these parts, ``delay`` seconds apart.
     """
 
     text: str = ""
@@ -49,6 +50,7 @@ class Script:
     param: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
+    raw: tuple[bytes, ...] = ()
 
 
 # A script, its text alone, or what makes one from the messages received.
@@ -114,6 +116,7 @@ class ScriptedServer:
         self._lock = threading.Lock()
         self._key = key
         self._window = context_window
+        self.listing: str | None = None  # replaces the answer to ``/models``
         self.requests: list[Recorded] = []
         self.closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -190,7 +193,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._record({})
         if self.path.rstrip("/").endswith("/models"):
-            self._send(200, json.dumps(self.server.owner.models()), {})
+            listing = self.server.owner.listing
+            self._send(200, listing or json.dumps(self.server.owner.models()), {})
         else:
             self._send(404, json.dumps({"error": {"message": f"no such path: {self.path}"}}), {})
 
@@ -224,6 +228,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(200, script.body, {"Content-Type": "text/html"})
             return
         self._open(script)
+        if script.raw:
+            for part in script.raw:
+                self._wait(script.delay)
+                self._write(part)
+            if script.end == "silence":
+                self._wait(float("inf"))
+            self._write(b"")
+            return
         self._chunk({"role": "assistant", "content": ""})
         for kind, text in (("reasoning_content", script.reasoning), ("content", script.text)):
             own = script.tokens if kind == "content" and script.tokens else _tokens(text)
@@ -273,7 +285,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._write(f"data: {data}\n\n".encode())
 
     def _write(self, data: bytes) -> None:
-        if self._chunked:
+        if self._chunked:  # nothing is the end
             data = b"%x\r\n%b\r\n" % (len(data), data)
         self.wfile.write(data)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["STOPWORDS", "folded", "match_form", "printable", "words"]
+__all__ = ["STOPWORDS", "folded", "match_form", "printable", "whole", "words"]
 
 STOPWORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being
@@ -41,6 +41,16 @@ def printable(text: str) -> str:
 
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*[+]{0,2}")
+
+
+def whole(text: str) -> str:
+    """The text with the halves of characters joined, and � for a half without the other.
+
+    Halves (surrogates) come from JSON, which may write a character as two; nothing can encode them.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def words(text: str) -> list[str]:

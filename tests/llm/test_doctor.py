@@ -52,4 +52,5 @@ def test_a_model_that_fails(configured: Configured, server: ScriptedServer) -> N
 def test_a_provider_that_is_none(configured: Configured) -> None:
     check = answers(configured(provider="opnai"))
     assert not check.ok
-    assert "llm.provider must be one of" in check.detail
+    assert "llm.provider is 'opnai'" in check.detail
+    assert check.remedy.startswith("set it to one of none, openai")

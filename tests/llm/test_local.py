@@ -62,7 +62,7 @@ def test_it_stops_at_its_most_tokens_and_says_so(
     tiny_model: Path, local: Changed, question: list[Message]
 ) -> None:
     with pytest.raises(LlmError, match=r"cut at 7 tokens: raise llm\.max_tokens") as caught:
-        list(local(tiny_model).stream(question, max_tokens=7))
+        list(local(tiny_model, max_tokens=7).stream(question, max_tokens=7))
     assert (caught.value.kind, caught.value.partial) == ("length", True)
 
 

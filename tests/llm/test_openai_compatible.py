@@ -217,7 +217,7 @@ def test_a_failure(
     kind, says, again = EXPECTED[fault]
     script = FAULTS[fault]
     server.then(script)
-    error, text = fails(connected(server, retries=1), question)
+    error, text = fails(connected(server, retries=1, max_tokens=50), question)
     assert error.kind == kind
     assert text == (script.text if script.status == 200 else "")
     assert error.partial == bool(text)
