@@ -9,7 +9,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,3 +163,30 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+# A linear function takes twice as long for twice the text, a quadratic one four times.
+_MOST_GROWTH = 3.2
+_SLACK = 0.05  # seconds, for texts that are read at once
+
+
+def _seconds(function: Callable[[str], object], text: str) -> float:
+    """The least of three tries: other programs of the machine only ever add."""
+    tries = []
+    for attempt in range(3):
+        start = time.process_time()
+        function(text + " " * attempt)  # so that no cache answers
+        tries.append(time.process_time() - start)
+    return min(tries)
+
+
+@pytest.fixture(scope="session")
+def grows_linearly() -> Callable[[Callable[[str], object], str, int], bool]:
+    """Tells whether a function takes twice the time for twice the repetitions of a text."""
+
+    def grows(function: Callable[[str], object], part: str, length: int) -> bool:
+        text = part * (2 * length // len(part))
+        half = _seconds(function, text[:length])
+        return _seconds(function, text) < _MOST_GROWTH * half + _SLACK
+
+    return grows

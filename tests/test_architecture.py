@@ -52,6 +52,7 @@ OWNERS = {
     "uvicorn": ("window/server.py",),
     "llama_index": ("adapters.py", "llm/", "evaluation/"),
     "openai": ("llm/",),
+    "markdown_it": ("support/statements.py",),
     "filelock": ("index/write.py",),
     "sqlite3": (
         "index/catalog.py",

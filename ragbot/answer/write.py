@@ -19,7 +19,8 @@ from ragbot.errors import LlmError
 from ragbot.llm.base import Llm
 from ragbot.retrieval.retriever import Retriever
 from ragbot.support.checker import Checker, evidence_of
-from ragbot.support.statements import declines, sentences_of
+from ragbot.support.refusals import declines
+from ragbot.support.statements import sentences_of
 from ragbot.text.latex import readable
 from ragbot.types import Citation, Draft, Message, Partial, Quote, Sentence, Source
 

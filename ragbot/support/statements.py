@@ -1,58 +1,24 @@
 """An answer's Markdown taken apart into sentences, each with the citations that are its own.
 
-Knows citations as `ragbot.citing.stream` writes them: an unescaped ``[n]``.
+Knows citations as `ragbot.citing.stream` writes them: an unescaped ``[n]``. Blocks are those of
+CommonMark with tables, as markdown-it reads them; within a block the sentences keep their offsets.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
 
-from ragbot.text.sentences import split_sentences
+import regex
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-__all__ = ["Statement", "declines", "sentences_of"]
+from ragbot.support.refusals import asks, declines, has_verb
+from ragbot.text.sentences import sentence_spans
 
-_MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
-_MARKERS = re.compile(r"(?:(?<!\\)\[\d+\][ ,;]*)*(?<!\\)\[\d+\]")
-_CODE = re.compile(r"`[^`\n]+`")
-_FENCE = re.compile(r"^[ >]*(`{3,}|~{3,})")
-_PREFIX = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d{1,3}[.)][ \t]))*[ \t]*")
-_ITEM = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,3}[.)])[ \t]")
-_MARKED = re.compile(r"^[ >]*(?:\[\d+\])+[:.]?[ \t]+[^\W\d_]")
-_HEADING = re.compile(r"^[ >]*#{1,6}[ \t]")
-_TITLE = re.compile(r"^(\*\*|__)[^*_]+\1:?$")
-_RULE = re.compile(r"^[ >]*(?:[-*_=|:][ \t]*){3,}$")
-_SOURCES = re.compile(
-    r"^\W*(?:references?|sources?|bibliography|works cited|(?:papers )?cited(?: papers)?|citations|"
-    r"literature|quellen|literatur)\W*$",
-    re.I,
-)
-_QUIET = re.compile(
-    r"^\W*(?:yes|no|sure|certainly|of course|okay|ok|hello|hi|thanks?|thank you|i hope|i'm sorry|"
-    r"sorry|let me know|feel free|here (?:is|are)|below (?:is|are)|in summary|in short|overall)\b",
-    re.I,
-)
-# "The abstracts do not state …" claims nothing that an abstract could bear out.
-_TEXTS = r"(?:abstracts?|papers?|excerpts?|sources?|collection|context|documents?|passages?|texts?)"
-_STATE = (
-    r"(?:states?|stated|mention(?:s|ed)?|reports?|reported|sa(?:y|ys|id)|specif(?:y|ies|ied)|"
-    r"provided?s?|giv(?:e|es|en)|contains?|contained|discuss(?:es|ed)?|describe[sd]?|address(?:es|ed)?|"
-    r"includes?|cover(?:s|ed)?|indicate[sd]?|disclose[sd]?|detail(?:s|ed)?|lists?|listed|names?|"
-    r"named|found|known|clear|available|answer|explain(?:s|ed)?|compare[sd]?)"
-)
-_UNSTATED = re.compile(
-    rf"\b{_TEXTS}\b[^.;]*\b(?:do|does|did|is|are|was|were)(?: not|n['’]t)\b[^.;]*\b{_STATE}\b|"
-    rf"\b(?:not|n['’]t|never)(?: be)?(?: explicitly| directly)? {_STATE}\b[^.;]*\b{_TEXTS}\b|"
-    rf"\b(?:no|none of the|neither)\b[^.;]*\b{_TEXTS}\b[^.;]*\b{_STATE}\b|"
-    rf"\b(?:is|are|was|were)(?: not|n['’]t)(?: explicitly)? {_STATE}\W*$|"
-    r"\bI (?:can(?:not|['’]t)|could(?: not|n['’]t)|do(?: not|n['’]t)) "
-    r"(?:find|answer|say|tell|know)\b|"
-    r"\b(?:abstracts?|zusammenfassung(?:en)?)\b[^.;]*\b(?:nicht|kein\w*)\b",
-    re.I,
-)
-_TURNS = re.compile(r"\d|;|\b(?:but|however|although|though|while|whereas|yet|instead)\b", re.I)
+__all__ = ["Statement", "sentences_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,125 +39,286 @@ class Statement:
 def sentences_of(markdown: str) -> list[Statement]:
     """The sentences of an answer in order.
 
-    A list item, a heading and a table row stand for themselves, code is passed over. A citation
-    behind a full stop belongs to the sentence before it, unless that is followed by a small
-    letter: "[2] extends it" is a sentence's subject.
+    A list item, a heading and a table row stand for themselves; of a code block only what reads
+    as prose. A citation behind a full stop belongs to the sentence before it, unless that is
+    followed by a small letter: "[2] extends it" is a sentence's subject. Citations in a line of
+    their own belong to the sentence before them, below a table or a list to all its rows.
     """
     found: list[Statement] = []
-    listing_sources = False
-    for start, end, line in _blocks(markdown):
-        stripped = _plain(line).strip()
-        title = bool(_HEADING.match(line) or _TITLE.match(line.strip()) or _SOURCES.match(stripped))
-        if title:
-            listing_sources = bool(_SOURCES.match(re.sub(r"^[# >]+", "", stripped)))
-        for low, high, citations in _cut(line):
-            text = _plain(line[low:high])
-            if not any(c.isalnum() for c in text):
-                if citations and found:  # markers in a line of their own
-                    last = found.pop()
-                    found.append(
-                        Statement(
-                            last.text,
-                            tuple(dict.fromkeys([*last.citations, *citations])),
-                            last.states,
-                            last.start,
-                            start + high,
-                        )
-                    )
-                continue
-            states = not title and not listing_sources and _states(text, citations)
-            found.append(Statement(text, citations, states, start + low, min(start + high, end)))
+    group = 0  # where the table, the list or the paragraph before begins among those found
+    last = ""
+    below_sources = False
+    for block in _blocks(markdown):
+        if block.kind == "head":
+            continue
+        sentences = list(_sentences(block))
+        names_sources = bool(sentences and _SOURCES.fullmatch(sentences[0].text))
+        listed = names_sources and _cited(block.text)  # "Sources: [1], [2]"
+        if listed or not any(s.text for s in sentences):
+            found[group:] = _covered(found[group:], last, _cited(block.text))
+            continue
+        if block.group != last or not block.group:
+            group, last = len(found), block.group
+        if names_sources or block.kind == "heading":
+            below_sources = names_sources
+        for sentence in sentences:
+            if not sentence.text and len(found) > group:
+                found[-1] = _with(found[-1], sentence.citations, sentence.end)
+            elif sentence.text:
+                states = not names_sources and _states(block, sentence, below_sources)
+                found.append(replace(sentence, states=states))
     return found
 
 
-def _blocks(markdown: str) -> Iterator[tuple[int, int, str]]:
-    """Paragraphs, list items, headings and table rows, their marks blanked, with their offsets."""
-    at, begin, block, fence = 0, 0, "", ""
-    lines = markdown.splitlines(keepends=True)
-    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
-        mark = _FENCE.match(line)
-        bare = line.strip(" >\t\n")
-        table = bare.startswith("|")
-        alone = table or any(p.match(bare) for p in (_HEADING, _TITLE, _SOURCES))
-        head = table and bool(_RULE.match(following.rstrip("\n")))
-        blank = not bare or head or bool(_RULE.match(line.rstrip("\n")))
-        opens = _ITEM.match(line) or (_MARKED.match(line) and block.rstrip()[-1:] in ".!?:")
-        if block and (mark or fence or blank or alone or opens):
-            yield begin, at, block
-            block = ""
-        if fence:
-            fence = "" if mark and mark[1].startswith(fence) else fence
-        elif mark:
-            fence = mark[1]
-        elif not blank:
-            shown = line if alone else _blank(_PREFIX, line)
-            if not block:
-                begin = at
-            block += shown.replace("\n", " ")
-            if alone:
-                yield begin, at + len(line), block
-                block = ""
-        at += len(line)
-    if block:
-        yield begin, at, block
+def _covered(
+    statements: Sequence[Statement], group: str, cited: tuple[int, ...]
+) -> list[Statement]:
+    """What a line of citations covers: the sentence before, or each row that has none itself."""
+    if not statements or not cited:
+        return list(statements)
+    if group not in ("table", "list"):
+        return [*statements[:-1], _with(statements[-1], cited, statements[-1].end)]
+    return [s if s.citations else replace(s, citations=cited) for s in statements]
 
 
-def _blank(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda m: " " * len(m.group()), text, count=1)
+def _with(statement: Statement, citations: tuple[int, ...], end: int) -> Statement:
+    every = tuple(dict.fromkeys([*statement.citations, *citations]))
+    return replace(statement, citations=every, end=end)
 
 
-def _cut(block: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """Start, end and citations of each sentence of a block."""
-    masked = _CODE.sub(lambda m: "x" * len(m.group()), block)
-    if block.lstrip().startswith("|"):
-        yield 0, len(block), _cited(masked)
+# -- blocks -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Text of one block, as long as its source from ``start`` on: its marks are blanked.
+
+    ``kind``: paragraph, heading, row, head (of a table) or code; ``group``: table, list or "".
+    """
+
+    kind: str
+    group: str
+    start: int
+    text: str
+    columns: tuple[int, ...] = ()  # what the head of a table cites
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Blocks only: what stands within them is cut by offsets, which markdown-it does not keep."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
+
+
+def _blocks(markdown: str) -> Iterator[_Block]:
+    starts = [0, *(m.end() for m in _LINE_END.finditer(markdown))]
+    columns: tuple[int, ...] = ()
+    kind, depth, in_head = "paragraph", 0, False
+    for token in _parser().parse(markdown):
+        depth += token.nesting * (token.type in _LISTS)
+        if token.type in _CODE_BLOCKS:
+            yield from _code(markdown, token, starts)
+        elif token.type in ("thead_open", "thead_close"):
+            in_head = token.nesting > 0
+        elif token.type == "tr_open":
+            row = _row(markdown, token, starts)
+            if in_head:
+                columns = _cited(row.text)
+            yield replace(row, kind="head" if in_head else "row", columns=columns)
+        elif token.type in _KINDS:
+            kind = _KINDS[token.type]
+        elif token.type == "inline" and kind != "row":
+            start, text = _blanked(markdown, token, starts)
+            yield from _entries(_Block(kind, "list" if depth else "", start, text))
+
+
+_LINE_END = regex.compile(r"\r\n?+|\n")
+_LISTS = frozenset(
+    ["bullet_list_open", "bullet_list_close", "ordered_list_open", "ordered_list_close"]
+)
+_CODE_BLOCKS = frozenset(["fence", "code_block"])
+_KINDS = {
+    "paragraph_open": "paragraph",
+    "heading_open": "heading",
+    "td_open": "row",
+    "th_open": "row",
+}
+
+
+def _lines(token: Token, starts: Sequence[int], markdown: str) -> Iterator[tuple[int, str]]:
+    """The source lines of a block, each with its offset."""
+    assert token.map is not None, "blocks have their lines"
+    first, beyond = token.map
+    ends = [*starts[1:], len(markdown)]
+    for at in range(first, min(beyond, len(starts))):
+        yield starts[at], markdown[starts[at] : ends[at]]
+
+
+def _blanked(markdown: str, token: Token, starts: Sequence[int]) -> tuple[int, str]:
+    """A paragraph's text where it stands in its source, blanks in place of all else."""
+    contents = token.content.split("\n")
+    lines = list(_lines(token, starts, markdown))
+    text = ""
+    for (_, line), content in zip(lines, contents, strict=False):
+        at = max(0, line.rfind(content))
+        rest = line[at + len(content) :]
+        text += " " * at + content + ("\n" if rest else "").rjust(len(rest))
+    return lines[0][0], text
+
+
+_ENTRY = regex.compile(
+    r"[.!?:。][\"”’)*_]*+[ \t]*+\n\s*+(?=(?:\[[0-9]{1,9}\]){1,9}+[:.]?+[ \t]++[^\W\d_])"
+)
+
+
+def _entries(block: _Block) -> Iterator[_Block]:
+    """A paragraph, cut where a line opens with a citation behind a full stop: "[1] KiloNeRF."."""
+    low = 0
+    for cut in _ENTRY.finditer(block.text):
+        yield replace(block, start=block.start + low, text=block.text[low : cut.end()])
+        low = cut.end()
+    yield replace(block, start=block.start + low, text=block.text[low:])
+
+
+def _row(markdown: str, token: Token, starts: Sequence[int]) -> _Block:
+    start, line = next(_lines(token, starts, markdown))
+    return _Block("row", "table", start, line.rstrip("\r\n"))
+
+
+def _code(markdown: str, token: Token, starts: Sequence[int]) -> Iterator[_Block]:
+    """The lines of a code block that are no code; citations in code are text."""
+    for start, line in _lines(token, starts, markdown):
+        if _is_prose(line):
+            yield _Block("code", "", start, line.replace("[", "(").rstrip("\r\n"))
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line of a code block reads as a sentence: words, and next to no signs of code."""
+    words = _PROSE_WORD.findall(line)
+    signs = len(_CODE_SIGN.findall(line))
+    return len(words) >= _PROSE_WORDS and signs * _PROSE_WORDS <= len(words)
+
+
+_PROSE_WORDS = 4
+_PROSE_WORD = regex.compile(r"(?<![\w.])[^\W\d_]++(?![\w(=])|[\u3040-\u30ff\u4e00-\u9fff]{2}")
+_CODE_SIGN = regex.compile(r"[{}=<>;$\\|_]|\w\(|\w\.\w|//|^\s*#")
+
+
+# -- sentences --------------------------------------------------------------------------------
+
+
+_MARKER = regex.compile(r"(?<!\\)\[([0-9]{1,9})\]")
+_MARKERS = regex.compile(r"(?<!\\)\[[0-9]{1,9}\](?:[ ,;]*+\[[0-9]{1,9}\])*+")
+_SPAN = regex.compile(r"(?<!\\)`[^`\n]++`")
+_SUBJECT = regex.compile(r"\s++[a-zà-ÿ]")
+
+
+def _sentences(block: _Block) -> Iterator[Statement]:
+    masked = _SPAN.sub(_crossed_out, block.text)
+    if block.kind in ("row", "heading"):
+        yield _statement(block, 0, len(block.text), _cited(masked) or block.columns)
         return
-    hidden = _MARKERS.sub(lambda m: _hidden(masked, m), masked)
-    starts, at = [], 0
-    for sentence in split_sentences(hidden):
-        at = hidden.index(sentence, at)
-        starts.append(at)
-        at += len(sentence)
+    hidden = _without_markers(masked)
+    starts = [start for start, _ in sentence_spans(hidden)]
     # What stands between two sentences is hidden markers: they close the first.
-    bounds = [0, *starts[1:], len(block)]
-    for low, high in pairwise(bounds):
-        yield low, low + len(block[low:high].rstrip()), _cited(masked[low:high])
+    for low, high in pairwise([0, *starts[1:], len(block.text)]):
+        yield _statement(block, low, high, _cited(masked[low:high]))
 
 
-def _hidden(text: str, match: re.Match[str]) -> str:
+def _statement(block: _Block, low: int, high: int, citations: tuple[int, ...]) -> Statement:
+    said = block.text[low:high]
+    text = _plain(said)
+    end = block.start + low + len(said.rstrip())
+    start = block.start + low
+    if not any(c.isalnum() for c in text):
+        text = ""
+    return Statement(text, citations, False, start, end)
+
+
+def _crossed_out(match: regex.Match[str]) -> str:
+    return "x" * len(match.group())
+
+
+def _without_markers(text: str) -> str:
     """Blanks in place of markers; a word in place of those that are a sentence's subject."""
-    before = text[: match.start()].rstrip()
-    opens = not before or before[-1] in '.!?:"”'
-    subject = opens and re.match(r"\s+[a-zà-ÿ]", text[match.end() :])
-    return "P".ljust(len(match.group()), "p") if subject else " " * len(match.group())
+    parts, at = [], 0
+    for match in _MARKERS.finditer(text):
+        parts.append(text[at : match.start()])
+        before = text[max(0, match.start() - 20) : match.start()].rstrip()
+        opens = not before or before[-1] in '.!?:"”'
+        subject = opens and _SUBJECT.match(text, match.end())
+        length = len(match.group())
+        parts.append("P".ljust(length, "p") if subject else " " * length)
+        at = match.end()
+    return "".join([*parts, text[at:]])
 
 
 def _cited(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(n) for n in _MARKER.findall(text)))
 
 
+_WITH_SPACE = regex.compile(
+    r"(?<![ \t])[ \t]*+(?<!\\)\[[0-9]{1,9}\](?:[,;](?=[ \t]{0,9}+\[[0-9]))?+"
+)
+_EMPHASIS = regex.compile(r"(?<![\\\w*_])[*_]{1,3}+(?=\S)|(?<=[^\s\\*_])[*_]{1,3}+(?!\w)")
+_BARS = regex.compile(r"(?<!\\)[`|]")
+_ESCAPE = regex.compile(r"\\([!-/:-@\[-`{-~])")
+
+
 def _plain(text: str) -> str:
     """Without markers, emphasis, table bars and escapes."""
-    text = re.sub(r"[ \t]*(?<!\\)\[\d+\][,;]?(?=[ \t]*(?<!\\)\[\d+\])", "", text)
-    text = re.sub(r"[ \t]*(?<!\\)\[\d+\]", "", text)
-    text = re.sub(
-        r"(?<![\\\w])([*_]{1,3})(?=\S)|(?<=[^\s\\])([*_]{1,3})(?!\w)|^[ >]*#+[ \t]", "", text
-    )
-    text = re.sub(r"(?<!\\)[`|]", " ", text)
-    return " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).split())
+    text = _WITH_SPACE.sub("", text)
+    text = _EMPHASIS.sub("", text)
+    text = _BARS.sub(" ", text)
+    return " ".join(_ESCAPE.sub(r"\1", text).split())
 
 
-def declines(text: str) -> bool:
-    """Whether a sentence says no more than that the abstracts do not state something."""
-    return bool(_UNSTATED.search(text)) and not _TURNS.search(text)
+# -- what claims nothing ----------------------------------------------------------------------
 
 
-def _states(text: str, citations: tuple[int, ...]) -> bool:
-    if text.endswith((":", "?")):
+_SOURCES = regex.compile(
+    r"\W*(?:references?|sources?|bibliography|works cited|(?:papers )?cited(?: papers)?|citations|"
+    r"literature|quellen|literatur|références|fuentes|referencias|bibliografía|fonti|referências|"
+    r"bronnen|źródła|kaynaklar|источники|литература|المصادر|参考文献|来源|出典|참고문헌|स्रोत)\W*",
+    regex.IGNORECASE,
+)
+_QUIET = regex.compile(
+    r"\W*(?:yes|no|sure|certainly|of course|okay|ok|hello|hi|thanks?|thank you|i hope|i'm sorry|"
+    r"sorry|let me know|feel free|here (?:is|are)|below (?:is|are)|in summary|in short|overall|"
+    r"ja|nein|oui|non|sí|sì|sim|não|nee|tak|nie|да|нет|نعم|لا|हाँ|नहीं|是的?|不是|はい|いいえ|네|아니요)(?!\w)",
+    regex.IGNORECASE,
+)
+_SHORT = 3  # words; "Yes." and "No, sorry." at most
+_ONE_WORDED = regex.compile(r"\W*(?:yes|no|overall)", regex.IGNORECASE)
+_DIGIT = regex.compile(r"[0-9]")
+_ENUMERATION = regex.compile(r"\W*(?:[0-9]{1,3}[.)]\s|[IVX]{1,4}\.\s)")
+_STOP = regex.compile(r"[.!。！।؟][\"”’)*_]*\Z")
+_MEASURED = regex.compile(r"[0-9]\s?(?:%|×|x\b|times\b|percent\b|fold\b|倍)", regex.IGNORECASE)
+_BOLD = regex.compile(r"\s*+(?:\*\*|__)[^*_\n]++(?:\*\*|__)[:：]?\s*+")
+
+
+def _states(block: _Block, sentence: Statement, below_sources: bool) -> bool:
+    text = sentence.text
+    if text.endswith(("?", "？", "؟")) or declines(text):
         return False
-    if declines(text):
-        return False
-    quiet = _QUIET.match(text) and not citations and not re.search(r"\d", text)
-    return not (
-        quiet and (len(text.split()) <= 3 or not re.match(r"\W*(?:yes|no|overall)", text, re.I))
-    )
+    if block.kind == "heading" or _BOLD.fullmatch(block.text):
+        return _titles_claim(sentence)
+    if below_sources and (sentence.citations or block.group == "list"):
+        return has_verb(text) or bool(_MEASURED.search(text))
+    if text.endswith((":", "：")):
+        return bool(sentence.citations or _MEASURED.search(text))
+    if sentence.citations or _DIGIT.search(text) or not _QUIET.match(text):
+        return True
+    return len(text.split()) > _SHORT and bool(_ONE_WORDED.match(text))
+
+
+def _titles_claim(sentence: Statement) -> bool:
+    """Whether a heading or a bold line says something, and does not only name what follows."""
+    numbering = _ENUMERATION.match(sentence.text)
+    text = sentence.text[numbering.end() :] if numbering else sentence.text
+    if sentence.citations or _MEASURED.search(text):
+        return True
+    if has_verb(text) and not asks(text):
+        return True
+    return bool(_STOP.search(text)) and len(text.split()) > _SHORT

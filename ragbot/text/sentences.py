@@ -1,13 +1,14 @@
 """The one sentence splitter: chunking, quoting and support all cut at the same places.
 
-Every sentence is a verbatim slice of the text; joined they give it back, white space apart.
+Every sentence is a verbatim slice of the text; joined they give it back, white space apart. At each
+full stop only its neighbourhood is looked at, so that the time is linear in the length.
 """
 
 from __future__ import annotations
 
-import re
+import regex
 
-__all__ = ["split_sentences"]
+__all__ = ["sentence_spans", "split_sentences"]
 
 # Words whose full stop does not end a sentence unless what follows plainly starts one.
 _ABBREVIATIONS = frozenset(
@@ -24,69 +25,106 @@ _STARTERS = frozenset(
     codes results such unlike to through using based despite because since once first second third
     both each many most some several recent recently one two here""".split()
 )
-_END = re.compile(r"[.!?]+[\"'”’)\]]*")
-_LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
-_NEXT = re.compile(r"[\"'“‘(\[$\\]*([A-Za-zÀ-ÖØ-Þ0-9]\w*)")
+# Marks that end sentences of scripts which write no space behind them, or do not always.
+_ALWAYS = "。！？｡।॥؟۔።"
+_CLOSERS = "\"'”’)\\]」』）】»"
+_END = regex.compile(rf"[.!?{_ALWAYS}]++[{_CLOSERS}]*+")
+_NEXT = regex.compile(r"[\"'“‘(\[$\\¿¡«]*+([^\W_]\w{0,40}+)")
+_SPACE = regex.compile(r"\s*+")
+_CONTINUES = frozenset(",;:)]%–—-")
+_GLUED = frozenset([".", "?", "!", ".)", ".”", '."'])
+_CAPITALISED = regex.compile(r"[A-Z][\w-]{0,40}+[\s,]")
+_CAPITALISED_WORD = regex.compile(r"[A-ZÀ-Þ][A-Za-z]{0,40}+[- ,a-z]")
+_FILES = frozenset(["node", "github", "www"])
+_LOOKED_BACK = 120  # characters; the longest address that is known as one
+_SHORTEST_WORD = 3  # letters, of a word behind which a full stop may be glued to a sentence
 
 
 def split_sentences(text: str) -> list[str]:
     """The sentences of ``text``, stripped, in order; an empty text has none.
 
     Knows abbreviations ("w.r.t.", "et al.", "Fig."), decimals, versions and file names, initials,
-    and full stops glued to the next sentence ("of that.EasySpec is").
+    full stops glued to the next sentence ("of that.EasySpec is"), and the marks of scripts that
+    part sentences without a space.
     """
-    sentences, start = [], 0
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of ``text`` begin and end, without the white space around them."""
+    spans, start = [], 0
+    beyond = len(text.rstrip())
     for match in _END.finditer(text):
-        end = match.end()
-        if end <= start or not _ends_sentence(text, match):
+        # The rest of the text, whatever it is, closes the last sentence.
+        if match.end() >= beyond or not _ends_sentence(text, match, start):
             continue
-        if sentence := text[start:end].strip():
-            sentences.append(sentence)
-        start = end
-    if rest := text[start:].strip():
-        sentences.append(rest)
-    return sentences
+        spans.append((_skip_space(text, start), match.end()))
+        start = match.end()
+    start = _skip_space(text, start)
+    if start < beyond:
+        spans.append((start, beyond))
+    return spans
 
 
-def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
-    before, after = text[: mark.start()], text[mark.end() :]
-    if not after.strip():
-        return False  # the rest of the text, whatever it is, closes the last sentence
-    follows = _NEXT.match(after.lstrip())
-    word = _LAST_WORD.search(before[-30:])
-    last = word.group(1).lower() if word else ""
-    if not after[0].isspace():
-        return mark.group()[0] in ".?!" and _is_glued(before, mark, after, last)
-    if mark.group().startswith("...") and follows and follows.group(1)[0].islower():
-        return False
+def _skip_space(text: str, start: int) -> int:
+    space = _SPACE.match(text, start)
+    return space.end() if space else start
+
+
+def _ends_sentence(text: str, mark: regex.Match[str], start: int) -> bool:
+    """Whether a mark ends the sentence that began at ``start``; something follows it."""
+    if any(sign in _ALWAYS for sign in mark.group()):
+        return text[_skip_space(text, mark.end())] not in _CONTINUES
+    before = text[max(0, mark.start() - _LOOKED_BACK) : mark.start()]
+    word = _last_word(before)
+    opening = _skip_space(text, mark.end())
+    if opening == mark.end():
+        return mark.group()[0] in ".?!" and _is_glued(text, before, mark, word.lower())
+    follows = _NEXT.match(text, opening)
     if follows is None:
-        return after.lstrip()[0] not in ",;:)]%–—-"
+        return text[opening] not in _CONTINUES
     first = follows.group(1)
+    if mark.group().startswith("...") and first[0].islower():
+        return False
     if mark.group()[0] in "!?":
         return not first[0].islower() or mark.group()[-1] in ')"”'  # "Is X All You Need? a study"
+    return _is_full_stop(before, word, first)
+
+
+def _last_word(before: str) -> str:
+    """The Latin letters and stops right before a mark, from the first letter on: "e.g"."""
+    at = len(before)
+    while at > 0 and (
+        before[at - 1] == "." or (before[at - 1].isascii() and before[at - 1].isalpha())
+    ):
+        at -= 1
+    return before[max(at, len(before) - 30) :].lstrip(".")
+
+
+def _is_full_stop(before: str, word: str, first: str) -> bool:
+    """Whether a full stop behind ``word`` ends its sentence, the next word being ``first``."""
+    last = word.lower()
     if first[0].islower():
         # Products spelled lower case do start sentences: "… tasks. iGAN is", "wav2vec is".
         named = any(c.isupper() or c.isdigit() for c in first[1:])
         return named and last not in _ABBREVIATIONS
     if last in _ABBREVIATIONS:
         return last == "etc" or (last in _MAY_END and first.lower() in _STARTERS)
-    if len(last) == 1 and word and word.group(1).isupper() and before[-2:-1] in {"", " ", "."}:
+    if len(word) == 1 and word.isupper() and before[-2:-1] in {"", " ", "."}:
         # An initial ("J. Doe") unless the next word starts sentences ("… of matrix A. We").
         return first.lower() in _STARTERS
     return True
 
 
-def _is_glued(before: str, mark: re.Match[str], after: str, last: str) -> bool:
+def _is_glued(text: str, before: str, mark: regex.Match[str], last: str) -> bool:
     """A full stop without a space behind it: a sentence end only if it looks like nothing else."""
-    if mark.group() not in {".", "?", "!", ".)", ".”", '."'} or not before:
+    if mark.group() not in _GLUED or not before or last in _ABBREVIATIONS | _FILES:
         return False
-    token = re.split(r"\s", before)[-1]
+    token = before.split()[-1] if not before[-1].isspace() else ""
     if "://" in token or "@" in token or "www" in token:
         return False
-    follows = re.match(r"[A-ZÀ-Þ][A-Za-z]*[- ,a-z]", after)
-    starts = bool(follows) and bool(re.match(r"[A-Z][\w-]*[\s,]", after))
-    word_before = len(last) >= 3 and "." not in last and last.islower()
-    closes = before[-1:] in ")]%\"'" or before[-1:].isdigit()
-    if last in _ABBREVIATIONS:
+    if not (_CAPITALISED_WORD.match(text, mark.end()) and _CAPITALISED.match(text, mark.end())):
         return False
-    return starts and (word_before or closes) and last not in {"node", "github", "www"}
+    if before[-1] in ")]%\"'" or before[-1].isdigit():
+        return True
+    return len(last) >= _SHORTEST_WORD and "." not in last and last.islower()

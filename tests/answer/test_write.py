@@ -131,7 +131,8 @@ def test_an_abstract_cannot_leave_its_fence_nor_bring_a_citation(
 
 def test_history_goes_along_without_what_its_numbers_meant(sources: list[Source]) -> None:
     said = (
-        f"{EDGES} [1]. They sing [2]. {MARK} *\\[7\\] too*\n\n{MARK} *Not borne out by the abstracts:*\n\n"
+        f"{EDGES} [1]. They sing [2]. {MARK} *\\[7\\] too*\n\n"
+        f"{MARK} *Not borne out by the abstracts:*\n\n"
         "- “They sing.”: no\n\n*Written by a script, from 2 of 6 abstracts.*"
     )
     history = [Message("user", "What are KANs [3]?"), Message("assistant", said)]

@@ -1,6 +1,8 @@
 """ragbot/text/sentences.py, on made-up traps and on the bundled abstracts."""
 
 import json
+import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from ragbot.readers import read_file
 from ragbot.resources import bundled_listings
 from ragbot.text.sentences import split_sentences
+
+Growth = Callable[[Callable[[str], object], str, int], bool]
 
 # Abstracts whose splitting was read and found right; they hold every trap the listings have.
 GOLDEN: dict[str, list[str]] = json.loads(
@@ -69,6 +73,9 @@ def test_one_sentence_stays_one(text: str) -> None:
         ["It uses tpSGD.", "tpSGD generalizes it."],
         ['They call it "depth."', "We do not."],
         ["The weights come from G.", "We train G."],
+        ["Он работает.", "Мы показываем это."],
+        ["¿Funciona?", "¡Sí!"],
+        ["Funciona bien.", "El método usa matrices."],
     ],
 )
 @pytest.mark.parametrize("space", [" ", "  ", "\n"])
@@ -87,3 +94,34 @@ def test_a_full_stop_glued_to_the_next_sentence_parts_them() -> None:
 @pytest.mark.parametrize("text", ["", "  \n "])
 def test_nothing_has_no_sentences(text: str) -> None:
     assert split_sentences(text) == []
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["它有效。", "它很快！", "为什么？", "我们不知道。"],
+        ["有効です。", "「速い。」", "と言う。"],
+        ["यह काम करता है।", "यह तेज़ है।"],
+        ["هل يعمل؟", "نعم يعمل."],
+    ],
+)
+@pytest.mark.parametrize("space", ["", " "])
+def test_scripts_that_part_sentences_without_a_space(sentences: list[str], space: str) -> None:
+    assert split_sentences(space.join(sentences)) == sentences
+
+
+STARTS = "e.g. |a. |.|!|?) |... |A. |http://a.B |a.|a.Bc |。|。」|i.e.|et al. |J. |[.|é. |\n".split(
+    "|"
+)
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_twice_the_text_takes_twice_the_time(start: str, grows_linearly: Growth) -> None:
+    assert grows_linearly(split_sentences, start, 16000)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_mixture_loses_nothing(seed: int) -> None:
+    rng = random.Random(seed)
+    text = "".join(rng.choice(STARTS) + rng.choice(["", " ", "A", "b"]) for _ in range(60))
+    assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
