@@ -285,7 +285,7 @@ def _foreign(match: regex.Match[str]) -> str:
 
 
 def _whole(match: regex.Match[str]) -> str:
-    return match.group()
+    return str(match.group())
 
 
 def _as_entity(match: regex.Match[str]) -> str:
