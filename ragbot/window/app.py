@@ -1,6 +1,6 @@
 """The chat window: its layout, what each control does, and its start. Answers nothing itself.
 
-A tab is a function that lays out its part and wires it; `build` lists them.
+A tab is a class that lays out its part and wires it; `build` lists them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ragbot.pipeline import Ragbot
+from ragbot.window.masthead import Masthead
 from ragbot.window.runs import Runner
 from ragbot.window.server import (
     address_of,
@@ -20,6 +21,7 @@ from ragbot.window.server import (
     told_to_end,
     writing,
 )
+from ragbot.window.standing import Writer
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -28,33 +30,37 @@ __all__ = ["build", "launch", "opened"]
 
 # Uploads are looked through every ten minutes and kept for an hour; all go when the window closes.
 _KEEP_UPLOADS = (600, 3600)
+_MASTHEAD = '<h1>Ragbot</h1><div class="now"></div>'
 
 
-def build(bot: Ragbot, runner: Runner, *, shared: bool = False) -> gr.Blocks:
-    """The window for one collection, ready to be launched; ``runner`` is to be closed after it.
+def build(
+    bot: Ragbot, runner: Runner, *, shared: bool = False, writer: Writer | None = None
+) -> gr.Blocks:
+    """The window for one collection, ready to be served; ``runner`` is to be closed after it.
 
-    ``shared`` is whether others than the owner of this machine can open it.
+    ``shared`` is whether others than the owner of this machine can open it. ``writer`` is shared by
+    all who tell how the language model stands.
     """
     keep_private()
     import gradio as gr
 
-    from ragbot.window import ask as tabs
-    from ragbot.window.collection import masthead_html
+    from ragbot.window.ask import AskTab
+    from ragbot.window.collection import CollectionTab
     from ragbot.window.evaluate import evaluate
-    from ragbot.window.models import models
+    from ragbot.window.models import ModelTab
 
+    writer = writer or Writer(bot)
     window = gr.Blocks(
         title="Ragbot", analytics_enabled=False, fill_width=True, delete_cache=_KEEP_UPLOADS
     )
     with window:
-        masthead = gr.HTML(masthead_html(bot), elem_id="masthead")
+        # Filled by the page itself, in every window alike (`ragbot.window.masthead`).
+        gr.HTML(_MASTHEAD, elem_id="masthead")
         with gr.Tabs(elem_id="tabs"):
-            tabs.ask(bot, masthead)
-            tabs.collection(bot, masthead)
-            models(bot, masthead, shared=shared)
+            AskTab(bot, writer)
+            CollectionTab(bot)
+            ModelTab(bot, writer, shared=shared)
             evaluate(bot, runner)
-        # Another process may have ingested since the server started.
-        window.load(lambda: masthead_html(bot), outputs=masthead, **tabs.QUIET)
     # One thread an answer, and some for uploads and for what comes in between.
     window.max_threads = max(40, 2 * bot.settings.window.concurrency)
     window.queue(default_concurrency_limit=bot.settings.window.concurrency)
@@ -88,8 +94,10 @@ def opened(bot: Ragbot, *, host: str, port: int) -> Iterator[str]:
         try:
             # A window that answers to other names is there for others, whatever it listens on.
             shared = bool(hosts.strip()) or not is_loopback(host)
-            window = build(bot, runner, shared=shared)
-            with serve(window, listening, host=host, hosts=hosts, theme=_theme()):
+            writer = Writer(bot)
+            window = build(bot, runner, shared=shared, writer=writer)
+            pages = {"/masthead": Masthead(bot, writer).html}
+            with serve(window, listening, host=host, hosts=hosts, theme=_theme(), pages=pages):
                 yield address_of(host, listening)
         finally:
             runner.close()

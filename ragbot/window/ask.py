@@ -1,50 +1,63 @@
-"""The tabs of the window: what stands where, and which function each control calls.
+"""The Ask tab: the conversation, and beside it the papers it cites.
 
 Gradio looks at the annotations of functions it calls, so those are not postponed here.
 """
 
+import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ragbot.errors import InputError, RagbotError
 from ragbot.papers.export import export_papers
 from ragbot.pipeline import Ragbot
 from ragbot.question.filters import parse_filters
 from ragbot.types import Filters
-from ragbot.window.collection import ingest, masthead_html, sources_html
-from ragbot.window.html.conversation import Turn, chatbot_messages, follow
-from ragbot.window.html.papers import EXPORTS, pane_html, plain
+from ragbot.window.events import QUIET, Updates
+from ragbot.window.html.conversation import Turn, chatbot_messages, cut_short, follow
+from ragbot.window.html.escaped import problem_html
+from ragbot.window.html.papers import EXPORTS, pane_html
+from ragbot.window.standing import Writer
 
 if TYPE_CHECKING:
     import gradio as gr
 
-__all__ = ["QUIET", "ask", "collection"]
-
-# How every event is wired: no entry in an API page, no overlay over what is being read.
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+__all__ = ["AskTab", "Wanted", "what_was_asked"]
 
 EXAMPLES = (
     "How can the KV cache be compressed?",
     "Which papers prune channels or filters?",
-    "Compare Kolmogorov-Arnold networks with MLPs",
-    "How do spiking networks save energy?",
+    "What is a Kolmogorov-Arnold network?",
+    "What is new in vision-language models?",
 )
 
 _WELCOME = """<div class="welcome"><h2>What do the papers say?</h2>
 <p>Ask a question. Each statement of the answer leads to the abstract that makes it, and you are
 told when there is none.</p></div>"""
-_ADD_PAPERS = """<h2>Add papers</h2>
-<p>Drop saved <i>Daily Papers</i> listings (text files) here, or anywhere on this window.
-Papers that are in the collection already are not added twice.</p>"""
 _MOST_EXPORTED = 1000
+# Seconds between two looks at whether a stopped answer has come to its end.
+_LOOK = 0.2
+
+# What a question came from: the box or a date, an example, the button under the last answer, or the
+# one that takes back the dates read from the last question.
+Cause = Literal["box", "example", "retry", "undated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question to be answered, its place among the turns, whether its words may hold dates."""
+
+    question: str
+    place: int
+    dates_in_words: bool = True
 
 
 @dataclass(slots=True)
 class Asking:
     """A question being answered in one window; ``over`` once it is answered, stopped or cleared.
+
+    ``done`` is set when nothing more comes of it, which after a stop takes a moment.
 
     Gradio's own way to cancel is not used: it waits for the piece in the making, and then cancels
     what has been asked since.
@@ -52,6 +65,7 @@ class Asking:
 
     over: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
 
     def end(self) -> None:
         """Let the answer go; a language model stops writing."""
@@ -59,166 +73,232 @@ class Asking:
         self.stop.set()
 
 
-def ask(bot: Ragbot, masthead: "gr.HTML") -> None:
-    """The conversation, and beside it the papers it cites."""
-    import gradio as gr
+@dataclass(slots=True)
+class Conversation:
+    """One window's turns, and the question that is being answered or was last."""
 
-    with gr.Tab("Ask", id="ask"):
-        turns, asking = gr.State([]), gr.State(None)
-        with gr.Row(elem_id="desk"):
-            with gr.Column(scale=7, min_width=340, elem_id="talk"):
-                chat = gr.Chatbot(
-                    elem_id="chat",
-                    label="Conversation",
-                    show_label=False,
-                    placeholder=_WELCOME,
-                    examples=[{"text": text} for text in EXAMPLES],
-                    buttons=["copy"],
-                    # Formulas have been made readable; any dollar sign left is a dollar sign.
-                    latex_delimiters=[],
-                    allow_tags=False,
-                    autoscroll=False,
-                    layout="panel",
-                )
-                notice = gr.HTML(elem_id="notice")
-                box = gr.Textbox(
-                    elem_id="question",
-                    label="Question",
-                    show_label=False,
-                    container=False,
-                    placeholder="Ask about the papers",
-                    max_lines=6,
-                    submit_btn=True,
-                    autofocus=True,
-                )
-                with gr.Row(elem_id="dates"):
-                    first = _date_box("Papers from", "e.g. 2024")
-                    last = _date_box("to", "e.g. 2025")
-                    spoken = gr.Button(visible=False, size="sm", elem_id="spoken-dates")
-            with gr.Column(scale=5, min_width=320, elem_id="shelf"):
-                papers = gr.HTML(
-                    pane_html([]),
-                    elem_id="papers",
-                    js_on_load="ragbot.pane(element, server)",
-                    server_functions=[_exporter(bot)],
-                )
+    turns: list[Turn] = field(default_factory=list)
+    asking: Asking | None = None
 
-    def answer(
-        event: gr.EventData,
-        typed: str,
-        so_far: list[Turn],
-        current: Asking | None,
-        date_from: str,
-        date_to: str,
-    ) -> Iterator[dict[Any, Any]]:
-        question, earlier, read_dates = typed, so_far, True
-        if isinstance(event.target, gr.Chatbot):
-            if isinstance(event.value, dict):
-                question = str(event.value["text"])  # an example
-            elif so_far:
-                question, earlier = so_far[-1].question, so_far[:-1]  # retry
-        elif isinstance(event.target, gr.Button) and so_far:  # the same without its dates
-            question, earlier, read_dates = so_far[-1].question, so_far[:-1], False
-        if not question.strip() or (current and not current.over):
-            # Gradio empties all that it was promised if it is given nothing at all.
-            yield dict.fromkeys(shown, gr.skip())
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered."""
+        return self.asking is not None and not self.asking.over
+
+
+def what_was_asked(cause: Cause, text: str, turns: Sequence[Turn]) -> Wanted | None:
+    """The question behind an event; nothing where there is none."""
+    if cause in ("retry", "undated"):
+        if not turns:
+            return None
+        return Wanted(turns[-1].question, len(turns) - 1, dates_in_words=cause == "retry")
+    return Wanted(text.strip(), len(turns)) if text.strip() else None
+
+
+class AskTab:
+    """Lays the tab out when made, inside a `gr.Blocks`."""
+
+    def __init__(self, bot: Ragbot, writer: Writer) -> None:
+        import gradio as gr
+
+        self._bot = bot
+        self._writer = writer
+        # Panes are told apart by it, those that look alike, too.
+        self._panes = itertools.count(1)
+        with gr.Tab("Ask", id="ask"):
+            self._talk = gr.State(Conversation())
+            with gr.Row(elem_id="desk"):
+                with gr.Column(scale=7, min_width=340, elem_id="talk"):
+                    self._lay_out_talk()
+                with gr.Column(scale=5, min_width=320, elem_id="shelf"):
+                    self._papers = gr.HTML(
+                        self._pane([]),
+                        elem_id="papers",
+                        js_on_load="ragbot.pane(element, server)",
+                        server_functions=[_exporter(bot)],
+                    )
+        self._wire()
+
+    def _lay_out_talk(self) -> None:
+        import gradio as gr
+
+        self._chat = gr.Chatbot(
+            elem_id="chat",
+            label="Conversation",
+            show_label=False,
+            placeholder=_WELCOME,
+            examples=[{"text": text} for text in EXAMPLES],
+            buttons=["copy"],
+            # Formulas have been made readable; any dollar sign left is a dollar sign.
+            latex_delimiters=[],
+            allow_tags=False,
+            autoscroll=False,
+            layout="panel",
+        )
+        self._notice = gr.HTML(elem_id="notice")
+        self._box = gr.Textbox(
+            elem_id="question",
+            label="Question",
+            show_label=False,
+            container=False,
+            placeholder="Ask about the papers",
+            max_lines=6,
+            submit_btn=True,
+            autofocus=True,
+        )
+        with gr.Row(elem_id="dates"):
+            self._first = _date_box("Papers from", "e.g. 2024")
+            self._last = _date_box("to", "e.g. 2025")
+            self._spoken = gr.Button(visible=False, size="sm", elem_id="spoken-dates")
+
+    def _wire(self) -> None:
+        import gradio as gr
+
+        box, chat = self._box, self._chat
+        self._shown = [chat, self._papers, box, self._notice, self._spoken]
+        dates = [self._first, self._last]
+
+        # Gradio looks the event up by its type.
+        def answer(
+            event: gr.EventData, typed: str, talk: Conversation, date_from: str, date_to: str
+        ) -> Iterator[Updates]:
+            wanted = what_was_asked(*_cause_of(event, typed), talk.turns)
+            yield from self._answer(wanted, talk, date_from, date_to)
+
+        gr.on(
+            [
+                box.submit,
+                *(date.submit for date in dates),
+                chat.example_select,
+                chat.retry,
+                self._spoken.click,
+            ],
+            answer,
+            [box, self._talk, *dates],
+            self._shown,
+            concurrency_limit=self._bot.settings.window.concurrency,
+            # What was stopped may still be waiting for its next piece when the next question comes.
+            trigger_mode="multiple",
+            api_visibility="private",
+            show_progress_on=chat,
+        )
+        box.stop(self._stop, self._talk, self._shown, trigger_mode="multiple", **QUIET)
+        chat.clear(self._clear, self._talk, self._shown, **QUIET)
+
+    # -- what the controls do ---------------------------------------------------------------
+
+    def _answer(
+        self, wanted: Wanted | None, talk: Conversation, date_from: str, date_to: str
+    ) -> Iterator[Updates]:
+        import gradio as gr
+
+        if wanted is None or talk.busy:
+            yield self._unchanged()
             return
         try:
             filters = parse_filters(date_from.strip(), date_to.strip())
         except RagbotError as error:
-            yield {notice: _notice(str(error))}
+            yield {self._notice: problem_html(error)}
             return
-        mine = Asking()
+        talk.asking = mine = Asking()
         try:
-            yield {asking: mine, box: gr.Textbox("", submit_btn=False, stop_btn=True), notice: ""}
-            for grown in follow(
-                bot, question.strip(), earlier, filters, dates_in_words=read_dates, stop=mine.stop
-            ):
-                if mine.over:
-                    # Gradio shows what was yielded last once more at the end.
-                    yield dict.fromkeys(shown, gr.skip())
-                    return
-                yield {turns: grown, chat: chatbot_messages(grown)}
-            yield {
-                papers: pane_html(grown),
-                masthead: masthead_html(bot),
-                box: ready(),
-                spoken: gr.Button(**_spoken_dates(grown[-1], filters)),
-            }
+            box = gr.Textbox("", submit_btn=False, stop_btn=True)
+            yield {self._box: box, self._notice: ""}
+            yield from self._grow(wanted, talk, mine, filters)
         finally:
             mine.end()
+            mine.done.set()
 
-    def stop(so_far: list[Turn], current: Asking | None) -> dict[Any, Any]:
-        if current is None or current.over:
-            return {box: ready()}
-        current.end()
-        stopped = [*so_far[:-1], replace(so_far[-1], stopped=True)]
-        return {turns: stopped, chat: chatbot_messages(stopped), box: ready()}
+    def _grow(
+        self, wanted: Wanted, talk: Conversation, mine: Asking, filters: Filters
+    ) -> Iterator[Updates]:
+        """The answer as it comes; after a stop it goes on unseen, for what it cites."""
+        import gradio as gr
 
-    def clear(current: Asking | None) -> dict[Any, Any]:
-        if current is not None:
-            current.end()
+        turns, place, llm = talk.turns, wanted.place, self._bot.settings.llm
+        again = place < len(turns)
+        turns[place:] = [Turn(wanted.question)]
+        if again:  # its citations do not lead to the papers of the answer before
+            yield {self._papers: self._pane(turns)}
+        for turn in follow(
+            self._bot,
+            wanted.question,
+            turns[:place],
+            filters,
+            dates_in_words=wanted.dates_in_words,
+            stop=mine.stop,
+        ):
+            if not mine.over:
+                turns[place] = turn
+                yield {self._chat: chatbot_messages(turns)}
+            elif turn.answer:
+                turns[place] = cut_short(turns[place], turn.answer)
+        answer = turns[place].answer
+        if answer:
+            self._writer.answered(llm, answer)
+        if not mine.over:
+            spoken = gr.Button(**_spoken_dates(turns[place], filters))
+            yield {self._papers: self._pane(turns), self._box: _ready(), self._spoken: spoken}
+        else:  # Gradio shows what was yielded last once more at the end.
+            yield self._unchanged()
+
+    def _stop(self, talk: Conversation) -> Iterator[Updates]:
+        """What had come, at once; then what it cites, unless the conversation has gone on."""
+        mine, turns = talk.asking, talk.turns
+        if mine is None or mine.over:
+            yield {self._box: _ready()}
+            return
+        mine.end()
+        turns[-1] = replace(turns[-1], stopped=True)
+        yield {self._chat: chatbot_messages(turns), self._box: _ready()}
+        while talk.asking is mine and not mine.done.wait(_LOOK):
+            pass
+        if talk.asking is mine and talk.turns is turns:
+            yield {self._papers: self._pane(turns), self._chat: chatbot_messages(turns)}
+        yield self._unchanged()
+
+    def _clear(self, talk: Conversation) -> Updates:
+        import gradio as gr
+
+        if talk.asking is not None:
+            talk.asking.end()
+        # A list of its own, for what is still being answered has the one before.
+        talk.turns = []
         return {
-            turns: [],
-            chat: [],
-            papers: pane_html([]),
-            notice: "",
-            box: ready(),
-            spoken: gr.Button(visible=False),
+            self._chat: [],
+            self._papers: self._pane([]),
+            self._notice: "",
+            self._box: _ready(),
+            self._spoken: gr.Button(visible=False),
         }
 
-    def ready() -> gr.Textbox:
-        return gr.Textbox(submit_btn=True, stop_btn=False)
+    def _unchanged(self) -> Updates:
+        """Everything as it is: Gradio empties all that it was promised if it is given nothing."""
+        import gradio as gr
 
-    shown = [turns, asking, chat, papers, box, notice, masthead, spoken]
-    gr.on(
-        [box.submit, first.submit, last.submit, chat.example_select, chat.retry, spoken.click],
-        answer,
-        [box, turns, asking, first, last],
-        shown,
-        concurrency_limit=bot.settings.window.concurrency,
-        # What was stopped may still be waiting for its next piece when the next question comes.
-        trigger_mode="multiple",
-        api_visibility="private",
-        show_progress_on=chat,
-    )
-    box.stop(stop, [turns, asking], shown, **QUIET)
-    chat.clear(clear, asking, shown, **QUIET)
+        return dict.fromkeys(self._shown, gr.skip())
+
+    def _pane(self, turns: Sequence[Turn]) -> str:
+        return pane_html(turns, made=next(self._panes))
 
 
-def collection(bot: Ragbot, masthead: "gr.HTML") -> None:
-    """Where files are dropped, what came of them, and which files are there."""
+def _cause_of(event: "gr.EventData", typed: str) -> tuple[Cause, str]:
+    """What a question came from, and its text where the event has one."""
     import gradio as gr
 
-    with gr.Tab("Collection", id="collection") as tab, gr.Row(elem_id="stock"):
-        with gr.Column(scale=7, min_width=320):
-            gr.HTML(_ADD_PAPERS)
-            files = gr.File(
-                elem_id="drop",
-                label="Listings",
-                show_label=False,
-                file_count="multiple",
-                height=150,
-            )
-            report = gr.HTML(elem_id="report")
-        with gr.Column(scale=4, min_width=280):
-            sources = gr.HTML(sources_html(bot), elem_id="sources")
+    if isinstance(event.target, gr.Button):
+        return "undated", ""
+    if not isinstance(event.target, gr.Chatbot):
+        return "box", typed
+    if isinstance(event.value, dict):
+        return "example", str(event.value["text"])
+    return "retry", ""
 
-    def take(paths: Sequence[str] | None) -> Iterator[dict[Any, Any]]:
-        yield {files: None}
-        for table in ingest(bot, [Path(path) for path in paths or ()]):
-            yield {report: table, masthead: masthead_html(bot)}
-        yield {sources: sources_html(bot)}
 
-    files.upload(
-        take,
-        files,
-        [report, masthead, sources, files],
-        concurrency_id="ingest",
-        concurrency_limit=1,
-        **QUIET,
-    )
-    tab.select(lambda: sources_html(bot), outputs=sources, **QUIET)
+def _ready() -> "gr.Textbox":
+    import gradio as gr
+
+    return gr.Textbox(submit_btn=True, stop_btn=False)
 
 
 def _date_box(label: str, placeholder: str) -> "gr.Textbox":
@@ -233,16 +313,12 @@ def _date_box(label: str, placeholder: str) -> "gr.Textbox":
     )
 
 
-def _notice(problem: str) -> str:
-    return f'<p class="problem" role="alert">{plain(problem)}</p>'
-
-
 def _exporter(bot: Ragbot) -> Any:
     def export_cited(asked: dict[str, Any]) -> str:
         """Papers by id in one of the offered formats; comes from a browser, so it is checked."""
         ids, name = asked.get("ids"), asked.get("format")
         if name not in EXPORTS or not isinstance(ids, list) or len(ids) > _MOST_EXPORTED:
-            raise InputError("this download is not offered: use the buttons of the window")
+            raise InputError("this download is not offered", "use the buttons of the window")
         known = bot.stores.catalog.get([str(id_) for id_ in ids])
         return export_papers([known[id_] for id_ in ids if id_ in known], name)
 

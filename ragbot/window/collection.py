@@ -1,87 +1,64 @@
-"""What the window says of the collection, and what it says while files come in. No layout."""
+"""The Collection tab: where files are dropped, what came of them, and which files are there.
 
-from __future__ import annotations
+Gradio looks at the annotations of functions it calls, so those are not postponed here.
+"""
 
-import html
 import queue
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ragbot.config import LlmSettings
-from ragbot.errors import FingerprintMismatch, RagbotError, ReadError
+from ragbot.errors import RagbotError, ReadError
 from ragbot.pipeline import Ragbot
 from ragbot.types import FileReport, Progress, Skipped
+from ragbot.window.events import QUIET, Updates
+from ragbot.window.html.files import report_html, sources_html
 
-__all__ = ["ingest", "masthead_html", "report_html", "sources_html", "writer"]
+__all__ = ["CollectionTab", "ingest"]
 
-# Reasons listed in full for one file; the rest are counted.
-_REASONS = 8
-
-
-def masthead_html(bot: Ragbot) -> str:
-    """The name, one line on what the collection covers, and how answers are made."""
-    return f'<h1>Ragbot</h1><p class="covers">{_covers(bot)}</p><p class="mode">{_mode(bot)}</p>'
+_ADD_PAPERS = """<h2>Add papers</h2>
+<p>Drop saved <i>Daily Papers</i> listings (text files) here, or anywhere on this window.
+Papers that are in the collection already are not added twice.</p>"""
 
 
-def writer(llm: LlmSettings) -> str:
-    """The language model that writes the answers, and where it runs; empty if there is none."""
-    if llm.provider == "none":
-        return ""
-    if llm.provider == "local":
-        return f"{Path(llm.model).name} on this machine"
-    # Without what may stand before an "@".
-    host = re.match(r"https?://(?:[^/?#]*@)?([^/?#@]+)", llm.base_url)
-    return f"{llm.model} at {host[1]}" if host else f"{llm.model} by {llm.provider}"
+class CollectionTab:
+    """Lays the tab out when made, inside a `gr.Blocks`."""
 
+    def __init__(self, bot: Ragbot) -> None:
+        import gradio as gr
 
-def _mode(bot: Ragbot) -> str:
-    if name := writer(bot.settings.llm):
-        return f"Answers written by {html.escape(name)}; every sentence is checked."
-    return (
-        '<span title="The Model tab tells how to have answers written.">'
-        "Answers by quoting; no language model is used.</span>"
-    )
+        self._bot = bot
+        with gr.Tab("Collection", id="collection") as tab, gr.Row(elem_id="stock"):
+            with gr.Column(scale=7, min_width=320):
+                gr.HTML(_ADD_PAPERS)
+                self._files = gr.File(
+                    elem_id="drop",
+                    label="Listings",
+                    show_label=False,
+                    file_count="multiple",
+                    height=150,
+                )
+                self._report = gr.HTML(elem_id="report")
+            with gr.Column(scale=4, min_width=280):
+                self._sources = gr.HTML(self._table(), elem_id="sources")
+        self._files.upload(
+            self._take,
+            self._files,
+            [self._report, self._sources, self._files],
+            concurrency_id="ingest",
+            concurrency_limit=1,
+            **QUIET,
+        )
+        tab.select(self._table, outputs=self._sources, **QUIET)
 
+    def _take(self, paths: Sequence[str] | None) -> Iterator[Updates]:
+        yield {self._files: None}
+        for table in ingest(self._bot, [Path(path) for path in paths or ()]):
+            yield {self._report: table}
+        yield {self._sources: self._table()}
 
-def _covers(bot: Ragbot) -> str:
-    catalog = bot.stores.catalog
-    count, (first, last, undated) = catalog.count(), catalog.date_span()
-    if not count:
-        return "The collection is empty: drop listing files on this window to fill it."
-    parts = [f"<b>{count:,}</b> paper{'s' * (count != 1)}"]
-    if first and last:
-        parts.append(f"{html.escape(first)} to {html.escape(last)}")
-    if undated:
-        parts.append(f"{undated:,} undated")
-    parts.append(_index(bot))
-    return " · ".join(parts)
-
-
-def _index(bot: Ragbot) -> str:
-    if waiting := bot.stores.catalog.unfinished():
-        return f"indexing {waiting:,} more"
-    try:
-        bot.check()
-    except FingerprintMismatch as error:
-        told = html.escape(str(error))
-        return f'<span title="{told}">index of other settings: run <b>ragbot rebuild</b></span>'
-    return "index ready"
-
-
-def sources_html(bot: Ragbot) -> str:
-    """The files that papers came from, in the order they came."""
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(name)}</th><td>{papers:,}</td></tr>'
-        for name, papers in bot.stores.catalog.sources()
-    )
-    if not rows:
-        return "<h2>Sources</h2><p>None yet.</p>"
-    return (
-        '<h2>Sources</h2><table class="ledger"><thead><tr><th scope="col">File</th>'
-        f'<th scope="col">Papers</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
+    def _table(self) -> str:
+        return sources_html(self._bot.stores.catalog.sources())
 
 
 def ingest(bot: Ragbot, files: Sequence[Path]) -> Iterator[str]:
@@ -120,68 +97,3 @@ def _one(bot: Ragbot, path: Path) -> Iterator[Progress | FileReport | RagbotErro
     threading.Thread(target=work, daemon=True).start()
     while (step := told.get()) is not None:
         yield step
-
-
-def report_html(
-    reports: Sequence[FileReport],
-    *,
-    reading: str | None = None,
-    step: Progress | None = None,
-    of: int = 0,
-    problem: str | None = None,
-) -> str:
-    """A table of what files brought, under it what is happening now."""
-    parts = []
-    if reports:
-        rows = "".join(_row(report) for report in reports)
-        parts.append(
-            '<table class="ledger"><thead><tr><th scope="col">File</th><th scope="col">New</th>'
-            '<th scope="col">Updated</th><th scope="col">Duplicates</th>'
-            '<th scope="col">Skipped</th>'
-            f"</tr></thead><tbody>{rows}</tbody></table>"
-        )
-    if reading is not None and step is not None:
-        parts.append(_progress(reading, len(reports) + 1, of, step))
-    if problem:
-        parts.append(f'<p class="problem" role="alert">{html.escape(problem)}</p>')
-    return "".join(parts)
-
-
-def _row(report: FileReport) -> str:
-    numbers = "".join(
-        f'<td class="{"" if n else "none"}">{n}</td>'
-        for n in (report.new, report.updated, report.duplicates)
-    )
-    skipped = len(report.skipped)
-    row = (
-        f'<tr><th scope="row">{html.escape(Path(report.path).name)}</th>{numbers}'
-        f'<td class="{"some" if skipped else "none"}">{_how_many(report)}</td></tr>'
-    )
-    if not skipped:
-        return row
-    reasons = [
-        f"<li><b>{html.escape(s.where)}</b> {html.escape(s.reason)}</li>"
-        for s in report.skipped[:_REASONS]
-    ]
-    if skipped > _REASONS:
-        reasons.append(f"<li>and {skipped - _REASONS} more</li>")
-    return f'{row}<tr class="reasons"><td colspan="5"><ul>{"".join(reasons)}</ul></td></tr>'
-
-
-def _how_many(report: FileReport) -> str:
-    return "all" if report.format is None else str(len(report.skipped))
-
-
-def _progress(name: str, number: int, of: int, step: Progress) -> str:
-    which = f" · file {number} of {of}" if of > 1 else ""
-    if step.total:
-        told = f"{step.done} of {step.total} papers"
-        if step.seconds_left is not None:
-            told += f" · {step.rate:.0f} papers/s · {step.seconds_left:.0f} s left"
-        share = f'value="{step.done}" max="{step.total}"'
-    else:
-        told, share = "reading", ""
-    return (
-        f'<div class="working" role="status"><p><b>{html.escape(name)}</b>{which}</p>'
-        f'<progress {share} aria-label="Indexing"></progress><p class="told">{told}</p></div>'
-    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from ragbot.errors import InputError, RagbotError
 from ragbot.pipeline import Ragbot
-from ragbot.window.ask import QUIET
+from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.figures import (
     EMPTY,
     comparison_html,
@@ -43,8 +43,6 @@ _BUSY = (
 _UNCHANGED = "Nothing has changed since this run: the same questions, papers, settings and program."
 # Seconds between two looks at a run under way.
 _LOOK = 0.3
-
-Updates = dict[Any, Any]
 
 
 def evaluate(bot: Ragbot, runner: Runner) -> None:

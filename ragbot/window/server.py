@@ -9,7 +9,7 @@ import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from ragbot.errors import RagbotError
 from ragbot.guard import Guard, allowed_hosts, is_wildcard
 
 if TYPE_CHECKING:
+    import fastapi
     import gradio as gr
 
 __all__ = ["address_of", "is_loopback", "keep_private", "listen", "serve", "told_to_end", "writing"]
@@ -129,19 +130,64 @@ def address_of(host: str, listening: socket.socket) -> str:
 
 @contextmanager
 def serve(
-    window: gr.Blocks, listening: socket.socket, *, host: str, hosts: str, theme: gr.themes.Base
+    window: gr.Blocks,
+    listening: socket.socket,
+    *,
+    host: str,
+    hosts: str,
+    theme: gr.themes.Base,
+    pages: Mapping[str, Callable[[], str]],
 ) -> Iterator[None]:
     """Answer requests in a thread of its own, until left.
 
     ``host`` is the address as it was given, ``hosts`` further names to answer to
-    (`ragbot.guard.allowed_hosts`).
+    (`ragbot.guard.allowed_hosts`), ``pages`` what makes the HTML at further paths.
     """
-    import fastapi
-    import gradio as gr
     import uvicorn
 
     script = (_ASSETS / "ragbot.js").read_text(encoding="utf-8")
+    app = _application(window, theme, script, pages)
+    mounted: Any = app.routes[-1]
+    guarded: Any = Guard(app, allowed_hosts(host, hosts), [script])
+    server = uvicorn.Server(
+        uvicorn.Config(
+            guarded,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_PATIENCE,
+        )
+    )
+    queue: Any = window._queue
+    queue.sleep_when_free = _LOOK
+    queue.progress_update_sleep_when_free = _LOOK_AT_PROGRESS
+    thread = threading.Thread(target=server.run, args=[[listening]], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        # Pages that are open are let go first; the server would wait for them.
+        queue.close()
+        window.is_running = False
+        server.should_exit = True
+        mounted.app.stop_event.set()
+        thread.join()
+
+
+def _application(
+    window: gr.Blocks,
+    theme: gr.themes.Base,
+    script: str,
+    pages: Mapping[str, Callable[[], str]],
+) -> fastapi.FastAPI:
+    """What answers requests: the pages, then Gradio's own."""
+    import fastapi
+    import gradio as gr
+    from fastapi.responses import HTMLResponse
+
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    for path, page in pages.items():
+        app.add_api_route(path, page, response_class=HTMLResponse)
     gr.mount_gradio_app(
         app,
         window,
@@ -159,28 +205,4 @@ def serve(
         mcp_server=False,
         max_file_size=_LARGEST_FILE,
     )
-    queue: Any = window._queue
-    queue.sleep_when_free = _LOOK
-    queue.progress_update_sleep_when_free = _LOOK_AT_PROGRESS
-    guarded: Any = Guard(app, allowed_hosts(host, hosts), [script])
-    server = uvicorn.Server(
-        uvicorn.Config(
-            guarded,
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_PATIENCE,
-        )
-    )
-    mounted: Any = app.routes[-1]
-    thread = threading.Thread(target=server.run, args=[[listening]], daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        # Pages that are open are let go first; the server would wait for them.
-        queue.close()
-        window.is_running = False
-        server.should_exit = True
-        mounted.app.stop_event.set()
-        thread.join()
+    return app

@@ -120,6 +120,7 @@ def test_asking_nothing_changes_nothing(open_page: Callable[..., Page]) -> None:
     page = open_page()
     page.locator("#question textarea").press("Enter")
     ask(page, KV)
+    expect(page.locator("#masthead .mode")).to_be_visible()
     seen = [page.locator(part).inner_text() for part in ("#masthead", "#chat", "#papers")]
     with page.expect_response("**/queue/join*"):
         page.locator("#question textarea").fill("  ")
@@ -217,17 +218,68 @@ def test_stop_retry_and_clear(open_page: Callable[..., Page]) -> None:
     expect(last).to_contain_text("Stopped.")
     expect(page.get_by_label("Send")).to_be_visible()
     assert "Quoted from" not in last.inner_text()
-    expect(page.locator("#a2")).to_have_count(0)
+    # What had come cites papers, and its citations lead to them.
+    expect(page.locator("#a2")).to_contain_text("answer 2, stopped", timeout=60_000)
+    expect(page.locator("#a2 .card")).to_have_count(1)
+    last.locator("a").first.click()
+    expect(page.locator("#a2-p1")).to_be_focused()
 
     page.get_by_role("button", name="Retry").click()
+    expect(page.locator("#chat")).not_to_contain_text("Stopped.")
+    expect(page.locator("#a2")).to_have_count(0)
     expect(page.locator("#a2")).to_be_visible(timeout=60_000)
     expect(page.locator("#chat .user-row")).to_have_count(2)
-    assert "Stopped." not in page.locator("#chat").inner_text()
+    expect(page.locator("#a2")).not_to_contain_text("stopped")
 
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#chat .user-row")).to_have_count(0)
     expect(page.locator("#papers .pane-empty")).to_be_visible()
     assert ask(page, KV) == 1
+
+
+def test_the_papers_of_every_answer_can_be_reached_again(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    ask(page, KV)
+    ask(page, "Who won the football match last night?")
+    nearest = page.locator("#a2 .others")
+    expect(nearest).to_be_visible()
+    page.locator('#chat a[href^="#a1-p1"]').first.click()
+    expect(page.locator("#a1")).to_be_visible()
+    expect(nearest).to_be_hidden()
+    page.locator("#a1").get_by_label("Answer after").click()
+    expect(nearest).to_be_visible()
+    page.locator("#a2").get_by_label("Answer before").click()
+    expect(page.locator("#a1")).to_be_visible()
+
+    page.get_by_role("button", name="Retry").click()
+    expect(nearest).to_be_visible(timeout=30_000)
+    expect(page.locator("#a1")).to_be_hidden()
+
+
+def test_a_citation_leads_to_its_own_sentence(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    ask(page, KV)
+    quotes = page.locator("#chat .bot-row blockquote p").all()
+    assert len(quotes) > 1
+    for quote in quotes:
+        quote.locator("a").click()
+        lit = page.locator("#papers mark.lit")
+        expect(lit).to_have_count(1)
+        expect(lit).to_be_in_viewport()
+        said = re.sub(r"\s*\[\d\]$", "", quote.inner_text())
+        assert lit.inner_text().strip() == said
+
+
+def test_a_window_says_that_its_server_has_gone(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page()
+    mode = page.locator("#masthead .mode")
+    expect(mode).to_have_text("Answers by quoting; no language model is used.")
+    page.route("**/masthead", lambda route: route.abort())
+    expect(mode).to_have_text("Ragbot has been stopped: start it again.", timeout=10_000)
+    page.unroute("**/masthead")
+    expect(mode).to_have_text("Answers by quoting; no language model is used.", timeout=10_000)
 
 
 def test_copy_gives_what_is_read(open_page: Callable[..., Page]) -> None:
@@ -280,6 +332,7 @@ def test_an_open_window_finds_what_was_ingested_from_a_terminal(
     assert done.returncode == 0, done.stderr
     ask(page, "What does OLinear forecast?")
     assert "OLinear" in answers(page)[0]
+    expect(page.locator("#masthead b")).not_to_have_text(str(before))
     assert int(page.locator("#masthead b").inner_text()) > before
 
 

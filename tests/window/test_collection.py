@@ -4,34 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ragbot.config import load_settings
-from ragbot.pipeline import Ragbot
-from ragbot.testing import HashEmbedder, tiny_collection, tiny_listing
+from ragbot.testing import tiny_collection, tiny_listing
 from ragbot.types import FileReport, Progress, Skipped
-from ragbot.window.collection import ingest, masthead_html, report_html, sources_html
-
-
-def test_the_masthead_says_what_the_collection_covers(tmp_path: Path) -> None:
-    with tiny_collection(tmp_path) as bot:
-        html = masthead_html(bot)
-    assert "<b>5</b> papers" in html
-    assert "2 undated" in html
-    assert "index ready" in html
-    assert "no language model is used" in html
-
-
-def test_the_masthead_says_when_the_index_does_not_fit(tmp_path: Path) -> None:
-    with tiny_collection(tmp_path) as bot:
-        environ = {"RAGBOT_CHUNKING__SENTENCES": "7"}
-        settings = load_settings(data_dir=bot.settings.data_dir, environ=environ)
-    with Ragbot.open(settings, load=HashEmbedder) as bot:
-        html = masthead_html(bot)
-        assert "<b>5</b> papers" in html
-        assert "run <b>ragbot rebuild</b>" in html
-        assert "chunking was 4/1" in html
-        assert "index ready" not in html
-        bot.rebuild()
-        assert "index ready" in masthead_html(bot)
+from ragbot.window.collection import ingest
+from ragbot.window.html.files import report_html, sources_html
 
 
 def test_files_come_in_one_by_one_and_a_bad_one_does_not_stop_the_rest(tmp_path: Path) -> None:
@@ -43,7 +19,7 @@ def test_files_come_in_one_by_one_and_a_bad_one_does_not_stop_the_rest(tmp_path:
     with tiny_collection(tmp_path / "collection") as bot:
         *_, table = ingest(bot, [pdf, fresh])
         assert bot.stores.catalog.count() == 6
-        sources = sources_html(bot)
+        sources = sources_html(bot.stores.catalog.sources())
     assert "<li><b></b> this is a PDF, not text" in table, "it is of the whole file, of no line"
     assert str(tmp_path) not in table
     assert "&lt;b&gt;new.txt</th>" in table

@@ -116,15 +116,15 @@ def test_a_conversation_grows_until_the_finished_answer(tmp_path: Path) -> None:
     with tiny_collection(tmp_path) as bot:
         earlier = [Turn("Which papers prune channels?", "Channel Pruning …")]
         states = list(follow(bot, "What does OLinear forecast?", earlier, Filters()))
-    assert all(state[0] == earlier[0] for state in states)
-    shown = [state[1].shown for state in states]
+    shown = [turn.shown for turn in states]
     assert shown[0] == ""
     assert shown == sorted(shown, key=len)
-    last = states[-1][1].answer
+    last = states[-1].answer
     assert last is not None
     assert last.text == shown[-1]
-    assert [m.role for m in history_of(states[-1])] == ["user", "assistant"] * 2
-    assert history_of(states[-1])[-1].content == last.text
+    turns = [*earlier, states[-1]]
+    assert [m.role for m in history_of(turns)] == ["user", "assistant"] * 2
+    assert history_of(turns)[-1].content == last.text
 
 
 def test_an_expected_failure_becomes_the_answer() -> None:
@@ -134,6 +134,6 @@ def test_an_expected_failure_becomes_the_answer() -> None:
             raise Locked(Path("data"))
 
     *_, last = follow(Busy(), "Why?", [], Filters())
-    assert last[0].problem is not None
-    assert last[0].problem.startswith("another Ragbot process is writing")
-    assert last[0].shown == "Half of"
+    assert last.problem is not None
+    assert last.problem.startswith("another Ragbot process is writing")
+    assert last.shown == "Half of"

@@ -131,8 +131,11 @@ def test_stop_hangs_up_and_keeps_what_had_come(open_page: OpenPage, server: Scri
     answer = begin(page, f"{KV} endlessly")
     expect(answer).to_contain_text("dimension [1]. word", timeout=30_000)
     page.get_by_label("Stop").click()
-    expect(answer).to_contain_text("Stopped.")
     assert server.chats[-1].hung_up.wait(5)
+    expect(answer).to_contain_text("It was stopped before its end.")
+    expect(page.locator("#a1-p1")).to_be_visible()
+    answer.locator("a").first.click()
+    expect(page.locator("#a1-p1")).to_be_focused()
     kept = answer.inner_text()
     assert kept.replace("\u00a0", " ").startswith(FIRST)
     page.wait_for_timeout(300)
@@ -186,7 +189,9 @@ def test_what_a_model_plants_is_text(open_page: OpenPage) -> None:
         for tag in ("img", "form", "input", "style", "script", "iframe"):
             assert page.locator(f"{part} {tag}").count() == 0
         assert page.locator(f"{part} [style*=fixed]").count() == 0
-    links = answer.locator("a").evaluate_all("found => found.map(a => a.getAttribute('href'))")
+    links = answer.locator("a").evaluate_all(
+        "found => found.map(a => a.getAttribute('href').replace(/-e\\d+$/, ''))"
+    )
     cards = page.locator("#a1 .card").count()
     assert links
     assert set(links) == {f"#a1-p{n}" for n in range(1, cards + 1)}
@@ -230,14 +235,18 @@ def test_the_model_is_chosen_tested_and_explained(
     page.get_by_label("Address of the server").fill("http://127.0.0.1:9/v1")
     use.click()
     expect(page.get_by_role("alert")).to_contain_text("cannot be reached", timeout=30_000)
-    expect(mode).to_contain_text("127.0.0.1:9;")
+    expect(page.locator("#model-outcome")).to_contain_text("OPENAI_API_KEY was not sent")
+    other = open_page()
+    for told in (mode, other.locator("#masthead .mode")):
+        expect(told).to_have_text("scripted-7b at 127.0.0.1:9 does not answer; answers are quotes.")
+        expect(told).to_have_class(re.compile("fails"))
 
     page.get_by_label("Answers by").click()
     page.get_by_role("option", name="No model, quotes only").click()
     expect(page.get_by_label("Address of the server")).to_be_hidden()
     use.click()
     expect(mode).to_have_text("Answers by quoting; no language model is used.")
-    other = open_page()
+    expect(other.locator("#masthead .mode")).to_have_text(mode.inner_text(), timeout=10_000)
     other.get_by_role("tab", name="Model").click()
     expect(other.get_by_label("Answers by")).to_have_value("No model, quotes only")
     expect(other.get_by_label("Address of the server")).to_be_hidden()

@@ -49,13 +49,12 @@ def pane(answer: Answer) -> str:
     return pane_html([Turn(answer.question, answer.text, answer=answer)])
 
 
-def test_anchors_carry_the_turn_and_only_the_last_answer_is_shown(answer: Answer) -> None:
+def test_anchors_carry_the_turn_and_the_page_is_told_the_last(answer: Answer) -> None:
     failed = Turn("Why?", problem="no")
-    html = pane_html([Turn("1", answer=answer), failed, Turn("3", answer=answer)])
-    assert re.findall(r'<section class="papers" id="(a\d)"[^>]*?( hidden)? aria', html) == [
-        ("a1", " hidden"),
-        ("a3", ""),
-    ]
+    html = pane_html([Turn("1", answer=answer), failed, Turn("3", answer=answer)], made=7)
+    assert re.findall(r'<section class="papers" id="(a\d)"', html) == ["a1", "a3"]
+    assert '<div class="pane" data-made="7" data-latest="a3">' in html
+    assert html.count('data-show="a3"') == html.count('data-show="a1"') == 1
     for citation in answer.papers:
         assert html.count(f'id="a1-p{citation.n}"') == 1
         assert html.count(f'id="a3-p{citation.n}"') == 1
@@ -63,13 +62,13 @@ def test_anchors_carry_the_turn_and_only_the_last_answer_is_shown(answer: Answer
 
 
 def test_the_quoted_sentences_are_highlighted(answer: Answer) -> None:
-    marked = re.findall(r"<mark>(.*?)</mark>", pane(answer))
+    marked = re.findall(r'<mark data-e="\d">(.*?)</mark>', pane(answer))
     assert sorted(marked) == sorted(e for c in answer.papers for e in c.evidence)
 
 
 def test_evidence_is_found_across_line_ends_and_overlaps_are_one() -> None:
     html = abstract_html("One two\nthree. Four five.", ["One two three.", "two three. Four"])
-    assert html == "<mark>One two\nthree. Four</mark> five."
+    assert html == '<mark data-e="0 1">One two\nthree. Four</mark> five.'
 
 
 def test_what_is_no_part_of_the_abstract_is_not_highlighted() -> None:
@@ -80,7 +79,7 @@ def test_long_stretches_fold_and_evidence_does_not() -> None:
     long = "A sentence that nobody quoted. " * 10
     html = abstract_html(f"{long}Quoted. {long}", ["Quoted."])
     assert re.sub(r'<span class="fold">.*?</span>', "", html) == (
-        '<span class="gap" aria-hidden="true"> … </span><mark>Quoted.</mark>'
+        '<span class="gap" aria-hidden="true"> … </span><mark data-e="0">Quoted.</mark>'
         '<span class="gap" aria-hidden="true"> … </span>'
     )
 
@@ -102,6 +101,15 @@ def test_nothing_foreign_becomes_a_tag(answer: Answer, changes: dict[str, object
     plain = with_paper(answer, url="https://example.org/", authors=("Ziming Liu",))
     hostile = with_paper(plain, **changes)
     assert tags(pane(hostile)) <= tags(pane(plain))
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2067", "\u2066", "\u202b"])
+def test_nothing_turns_the_direction_of_what_follows(answer: Answer, mark: str) -> None:
+    turned = f"05x.jpg {mark}exe.live"
+    paper = {"title": turned, "abstract": turned, "organisation": turned, "authors": (turned,)}
+    changed = dataclasses.replace(with_paper(answer, **paper), question=turned)
+    assert mark not in pane(changed)
+    assert "05x.jpg exe.live" in pane(changed)
 
 
 def test_a_hostile_question_is_text(answer: Answer) -> None:

@@ -4,16 +4,31 @@ window.ragbot = (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  // A citation of any answer shows that answer's papers and leads to the card.
+  // One answer's papers are seen at a time. Which, is the page's to know: what Gradio draws has them all.
+  const only = document.head.appendChild(document.createElement("style"));
+  let awaited = null;
+  function show(section) {
+    only.textContent = `#papers section.papers:not(#${section}) { display: none }`;
+  }
+
+  // A citation of any answer shows that answer's papers and leads to the card, and in it to the very
+  // sentence where that is known: #a2-p1-e0. The papers of an answer still coming come with its end.
   function lead(id) {
-    const card = document.getElementById(id);
-    const section = card?.closest("section.papers");
-    if (!section) return;
-    for (const other of all("#papers section.papers")) other.hidden = other !== section;
-    for (const lit of all("#papers .card.lit")) lit.classList.remove("lit");
+    const [, name, place] = id.match(/^(a\d+-p\d+)(?:-e(\d+))?$/) ?? [];
+    const card = name && document.getElementById(name);
+    awaited = card ? null : id;
+    if (!card) return;
+    show(card.closest("section.papers").id);
+    for (const lit of all("#papers .lit")) lit.classList.remove("lit");
     card.classList.add("lit");
+    const sentence = place && one(`mark[data-e~="${place}"]`, card);
+    sentence?.classList.add("lit");
     card.focus({ preventScroll: true });
-    card.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
+    const calmly = { behavior: calm() ? "auto" : "smooth" };
+    card.scrollIntoView({ ...calmly, block: "start" });
+    if (sentence && sentence.offsetTop - card.offsetTop > innerHeight / 2) {
+      sentence.scrollIntoView({ ...calmly, block: "center" });
+    }
   }
 
   document.addEventListener("click", (event) => {
@@ -46,12 +61,23 @@ window.ragbot = (() => {
     save(await server.export_cited({ ids, format }), `ragbot-papers.${suffix}`, type);
   }
 
+  let made = null;
   function pane(element, server) {
     element.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (button?.matches(".unfold")) unfold(button);
+      else if (button?.matches("[data-show]")) show(button.dataset.show);
       else if (button?.matches("[data-format]")) download(button, server);
     });
+    const renewed = () => {
+      const { made: now, latest } = one(".pane", element)?.dataset ?? {};
+      if (now === made) return;
+      made = now;
+      if (latest) show(latest);
+      if (awaited?.startsWith(`${latest}-`)) lead(awaited);
+    };
+    new MutationObserver(renewed).observe(element, { childList: true, subtree: true });
+    renewed();
   }
 
   // A report stands in a frame of its own, from which it is saved as it is.
@@ -128,8 +154,29 @@ window.ragbot = (() => {
   for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
     addEventListener(kind, () => { held = false; }, { capture: true, passive: true });
   }
+  // The head of every open window says how things stand now: it is asked for every few seconds while
+  // somebody looks, and soon after anything has changed here.
+  const STOPPED = '<p class="mode fails" role="status">Ragbot has been stopped: start it again.</p>';
+  let stands = "";
+  let soon = 0;
+  async function refresh() {
+    const place = one("#masthead .now");
+    if (document.hidden || !place) return;
+    let told = STOPPED;
+    try {
+      const got = await fetch(new URL("masthead", document.baseURI));
+      if (!got.ok) return;
+      told = await got.text();
+    } catch { /* nobody is there */ }
+    if (told !== stands || !place.firstChild) place.innerHTML = stands = told;
+  }
+  setInterval(refresh, 3000);
+  document.addEventListener("visibilitychange", refresh);
+
   new MutationObserver(() => {
     hold();
+    clearTimeout(soon);
+    soon = setTimeout(refresh, 150);
     // Gradio gives these two icons no name.
     one("#question .submit-button")?.setAttribute("aria-label", "Send");
     one("#question .stop-button")?.setAttribute("aria-label", "Stop");

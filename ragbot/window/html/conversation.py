@@ -14,10 +14,26 @@ from typing import Any, Protocol
 
 from ragbot.answer.write import MARK, doubted
 from ragbot.errors import RagbotError
+from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.types import Answer, Filters, Message, Partial
+from ragbot.window.html.escaped import escaped, undirected
 
-__all__ = ["Answers", "Turn", "chatbot_messages", "follow", "history_of", "linked", "marked"]
+__all__ = [
+    "Answers",
+    "Lead",
+    "Turn",
+    "chatbot_messages",
+    "cut_short",
+    "follow",
+    "history_of",
+    "leads_of",
+    "linked",
+    "marked",
+]
+
+# A citation, and none that is escaped.
+_CITED = re.compile(r"(?<!\\)\[(\d+)\]")
 
 # Escaped characters stay as they are; of the rest, code, a tag, an image and a citation are looked
 # at. Code that has not ended runs to the end: it is still being written.
@@ -76,10 +92,10 @@ def follow(
     *,
     dates_in_words: bool = True,
     stop: threading.Event | None = None,
-) -> Iterator[list[Turn]]:
-    """The conversation as it grows by one question; an expected failure becomes its answer."""
+) -> Iterator[Turn]:
+    """A question after the ``turns`` as its answer grows; an expected failure is its answer."""
     turn = Turn(question)
-    yield [*turns, turn]
+    yield turn
     try:
         for state in bot.stream(
             question, history_of(turns), filters, dates_in_words=dates_in_words, stop=stop
@@ -87,9 +103,32 @@ def follow(
             turn = replace(turn, shown=state.text, reasoning=state.reasoning)
             if isinstance(state, Answer):
                 turn = replace(turn, answer=state)
-            yield [*turns, turn]
+            yield turn
     except RagbotError as error:
-        yield [*turns, replace(turn, problem=str(error))]
+        yield replace(turn, problem=str(error))
+
+
+def cut_short(turn: Turn, answer: Answer) -> Turn:
+    """A turn that was stopped, with what its answer came to.
+
+    What a language model wrote is there as far as it came, checked. Of quotes, which come from
+    nowhere but the collection, what was shown remains, with the papers that it cites.
+    """
+    stopped = replace(turn, stopped=True)
+    if answer.mode == "llm":
+        return replace(stopped, shown=answer.text, answer=answer)
+    shown = {int(n) for n in _CITED.findall(turn.shown)}
+    papers = tuple(c for c in answer.papers if c.n in shown)
+    if not papers:
+        return stopped
+    kept = replace(
+        answer,
+        text=turn.shown,
+        papers=papers,
+        quotes=tuple(q for q in answer.quotes if q.n in shown and q.text in turn.shown),
+        sentences=tuple(s for s in answer.sentences if shown.issuperset(s.citations)),
+    )
+    return replace(stopped, answer=kept)
 
 
 def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
@@ -99,25 +138,38 @@ def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """
     messages: list[dict[str, Any]] = []
     for number, turn in enumerate(turns, 1):
-        asked = "\n".join(as_text(line) for line in turn.question.splitlines())
+        asked = "\n".join(as_text(line) for line in undirected(turn.question).splitlines())
         messages.append({"role": "user", "content": asked})
         if turn.reasoning:
-            thoughts = "\n\n".join(as_text(line) for line in turn.reasoning.splitlines() if line)
-            status = "done" if turn.shown or turn.stopped or turn.problem else "pending"
-            about = {"title": "Reasoning", "status": status}
-            messages.append({"role": "assistant", "content": thoughts, "metadata": about})
-        doubts = _doubts(turn.answer) if turn.answer else []
-        parts = [marked(linked(turn.shown, number), doubts)] if turn.shown else []
-        if turn.problem:
-            problem = html.escape(" ".join(turn.problem.split()))
-            parts.append(f'<div class="problem" role="alert">{problem}</div>')
-        if turn.stopped:
-            parts.append('<div class="stopped">Stopped.</div>')
-        if not (parts or turn.reasoning):
-            parts.append('<div class="waiting" role="status">Reading the abstracts …</div>')
-        if parts:
-            messages.append({"role": "assistant", "content": "\n\n".join(parts)})
+            messages.append(_thoughts(turn))
+        if content := _answer(turn, number):
+            messages.append({"role": "assistant", "content": content})
     return messages
+
+
+def _thoughts(turn: Turn) -> dict[str, Any]:
+    lines = [as_text(line) for line in undirected(turn.reasoning).splitlines() if line]
+    ended = turn.shown or turn.stopped or turn.problem
+    about = {"title": "Reasoning", "status": "done" if ended else "pending"}
+    return {"role": "assistant", "content": "\n\n".join(lines), "metadata": about}
+
+
+def _answer(turn: Turn, number: int) -> str:
+    """What has come of a turn; nothing while a model is still thinking aloud."""
+    parts = []
+    if turn.shown:
+        doubts = _doubts(turn.answer) if turn.answer else []
+        leads = leads_of(turn.answer) if turn.answer else []
+        parts.append(marked(linked(undirected(turn.shown), number, leads), doubts))
+    if turn.problem:
+        problem = escaped(" ".join(turn.problem.split()))
+        parts.append(f'<div class="problem" role="alert">{problem}</div>')
+    # What a model wrote says so itself, at its end.
+    if turn.stopped and not (turn.answer and turn.answer.mode == "llm"):
+        parts.append('<div class="stopped">Stopped.</div>')
+    if not parts and not turn.reasoning:
+        return '<div class="waiting" role="status">Reading the abstracts …</div>'
+    return "\n\n".join(parts)
 
 
 def _doubts(answer: Answer) -> list[str]:
@@ -137,17 +189,44 @@ def marked(markdown: str, doubts: Sequence[str]) -> str:
     return head + "".join(mark + text for mark, text in zip(told, rest, strict=False))
 
 
-def linked(markdown: str, answer: int) -> str:
-    """An answer's Markdown with each ``[n]`` leading to ``#a<answer>-p<n>`` and no tag alive.
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Where a citation leads: what is said before it, of which paper, and its sentence's place.
 
-    Code is shown as it is, by tags of our own: Markdown would show the ``&lt;`` in it.
+    ``place`` counts the evidence of that paper in the answer's list.
     """
 
+    said: str
+    n: int
+    place: int
+
+
+def leads_of(answer: Answer) -> list[Lead]:
+    """The citations of an answer whose own sentence is known."""
+    leads = []
+    for quote in answer.quotes:
+        for citation in answer.papers:
+            if citation.n == quote.n and quote.text in citation.evidence:
+                place = citation.evidence.index(quote.text)
+                leads.append(Lead(_letters(readable(quote.text)), quote.n, place))
+    return leads
+
+
+def linked(markdown: str, answer: int, leads: Sequence[Lead] = ()) -> str:
+    """An answer's Markdown with each ``[n]`` leading to ``#a<answer>-p<n>`` and no tag alive.
+
+    Where its own sentence is known it leads on to that: ``#a<answer>-p<n>-e<place>``. Code is shown
+    as it is, by tags of our own: Markdown would show the ``&lt;`` in it.
+    """
+    before = 0
+
     def token(match: re.Match[str]) -> str:
+        nonlocal before
         if n := match["number"]:
+            said, before = _letters(markdown[before : match.start()]), match.end()
             # A number never stands alone at the start of a line.
             space = "\u00a0" if match.group().startswith(" ") else ""
-            return f"{space}[\\[{n}\\]](#a{answer}-p{n})"
+            return f"{space}[\\[{n}\\]](#a{answer}-p{n}{_sentence(leads, int(n), said)})"
         if match["code"]:
             return f"<code>{_verbatim(match['code'].strip())}</code>"
         if match["fence"]:
@@ -158,6 +237,18 @@ def linked(markdown: str, answer: int) -> str:
         return {"<": "&lt;", "!": "\\!"}.get(match.group(), match.group())
 
     return _TOKEN.sub(token, markdown)
+
+
+def _sentence(leads: Sequence[Lead], n: int, said: str) -> str:
+    for lead in leads:
+        if lead.n == n and said.endswith(lead.said):
+            return f"-e{lead.place}"
+    return ""
+
+
+def _letters(text: str) -> str:
+    """What is left of a text whatever Markdown has done to it."""
+    return "".join(filter(str.isalnum, html.unescape(text)))
 
 
 def _outdented(line: str, indent: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ragbot.evaluation.scores.compare import SIGNIFICANT, Comparison, Difference
 from ragbot.evaluation.scores.metrics import HEADLINE, LOWER_IS_BETTER
+from ragbot.window.html.escaped import escaped
 from ragbot.window.runs import Job
 
 __all__ = [
@@ -34,7 +35,7 @@ correction.</p>"""
 def note_html(text: str, *, problem: bool = False) -> str:
     """One line about what happened."""
     kind = 'class="problem" role="alert"' if problem else 'class="told" role="status"'
-    return f"<p {kind}>{html.escape(text)}</p>"
+    return f"<p {kind}>{escaped(text)}</p>"
 
 
 def progress_html(job: Job) -> str:
@@ -52,7 +53,7 @@ def progress_html(job: Job) -> str:
         elif job.seconds_left is not None:
             told += f" · {_duration(job.seconds_left)} left"
     return (
-        f'<div class="working" role="status"><p><b>{html.escape(job.questions.name)}</b></p>'
+        f'<div class="working" role="status"><p><b>{escaped(job.questions.name)}</b></p>'
         f'<progress {share} aria-label="Questions asked"></progress><p class="told">{told}</p>'
         "</div>"
     )
@@ -114,13 +115,13 @@ def _failures(told: Mapping[str, Any]) -> str:
 def comparison_html(comparison: Comparison) -> str:
     """Each run against the base, metric by metric; colour marks what is hardly chance."""
     base = comparison.base
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in comparison.notes)
+    notes = "".join(f"<p>{escaped(note)}</p>" for note in comparison.notes)
     parts = [f"<h2>{_set_name(base.told)}<small>compared</small></h2>"]
     for run in comparison.others:
         rows = "".join(_difference(d) for d in comparison.differences if d.run == run.name)
         parts.append(
-            f'<dl class="versus"><dt>Before</dt><dd>{html.escape(base.name)}</dd><dt>After</dt>'
-            f"<dd>{html.escape(run.name)}</dd>{_changed(base.told, run.told)}</dl>"
+            f'<dl class="versus"><dt>Before</dt><dd>{escaped(base.name)}</dd><dt>After</dt>'
+            f"<dd>{escaped(run.name)}</dd>{_changed(base.told, run.told)}</dl>"
             f'<table class="ledger">{_head("Figure", "Before", "After", "Change", "95 % interval")}'
             f"<tbody>{rows}</tbody></table>"
         )
@@ -135,7 +136,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
         for key, old in keys.items()
         if old != after["settings"].get(section, {}).get(key, old)
     ]
-    values = "".join(f"<dd>{html.escape(pair)}</dd>" for pair in pairs)
+    values = "".join(f"<dd>{escaped(pair)}</dd>" for pair in pairs)
     return f"<dt>Settings</dt>{values or '<dd>the same</dd>'}"
 
 
@@ -150,7 +151,7 @@ def _difference(d: Difference) -> str:
 
 def _metric(name: str) -> str:
     lower = "<small>lower is better</small>" if name in LOWER_IS_BETTER else ""
-    breakable = html.escape(name).replace("_", "_<wbr>").replace("@", "<wbr>@")
+    breakable = escaped(name).replace("_", "_<wbr>").replace("@", "<wbr>@")
     return f'<th scope="row">{breakable}{lower}</th>'
 
 
@@ -170,7 +171,7 @@ def _head(*columns: str) -> str:
 
 
 def _set_name(told: Mapping[str, Any]) -> str:
-    return html.escape(told["set"]["name"])
+    return escaped(told["set"]["name"])
 
 
 def report_html(page: str, name: str) -> str:
@@ -178,7 +179,7 @@ def report_html(page: str, name: str) -> str:
     it is called when downloaded.
     """
     return (
-        f'<div class="downloads"><button type="button" data-save="{html.escape(name)}">'
+        f'<div class="downloads"><button type="button" data-save="{escaped(name)}">'
         'Download the report</button><button type="button" data-full>Full screen</button></div>'
         f'<iframe sandbox title="Report" srcdoc="{html.escape(page)}"></iframe>'
     )

@@ -6,15 +6,15 @@ question says is escaped here.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 
-from ragbot.text.latex import readable
+from ragbot.papers.describe import INFERRED, who
 from ragbot.types import Answer, Citation, Hit, Paper
 from ragbot.window.html.conversation import Turn
+from ragbot.window.html.escaped import escaped, plain
 
-__all__ = ["EXPORTS", "abstract_html", "pane_html", "plain"]
+__all__ = ["EXPORTS", "abstract_html", "pane_html"]
 
 # Formats of `ragbot.papers.export` that the window offers: name → (label, suffix, media type).
 EXPORTS = {
@@ -35,43 +35,48 @@ to the paper that makes it, with the quoted sentences <mark>highlighted</mark> i
 _FOLD = 140
 
 
-def plain(text: str) -> str:
-    """Foreign text for HTML: LaTeX made readable, every special character escaped."""
-    return html.escape(readable(text))
+def pane_html(turns: Sequence[Turn], *, made: int = 0) -> str:
+    """The pane for a conversation: a section an answer. The page shows one of them at a time.
 
-
-def pane_html(turns: Sequence[Turn]) -> str:
-    """The pane for a conversation; the last answer is the one shown."""
-    answered = [(n, turn.answer) for n, turn in enumerate(turns, 1) if turn.answer]
+    ``made`` differs from pane to pane, so that the page can tell a new one that looks like the old.
+    """
+    answered = {n: turn for n, turn in enumerate(turns, 1) if turn.answer}
     if not answered:
         return _EMPTY
-    last = answered[-1][0]
-    return "".join(_section(number, answer, number == last) for number, answer in answered)
+    numbers = list(answered)
+    sections = "".join(_section(number, turn, numbers) for number, turn in answered.items())
+    return f'<div class="pane" data-made="{made}" data-latest="a{numbers[-1]}">{sections}</div>'
 
 
 def abstract_html(abstract: str, evidence: Sequence[str]) -> str:
-    """An abstract, its evidence marked; long stretches between are folded, the evidence never."""
+    """An abstract, its evidence marked; long stretches between are folded, the evidence never.
+
+    A mark bears the places of its sentences among the evidence: ``data-e="0 2"``.
+    """
     parts, at = [], 0
-    for start, end in _spans(abstract, evidence):
-        parts += [_between(abstract[at:start]), f"<mark>{plain(abstract[start:end])}</mark>"]
+    for start, end, places in _spans(abstract, evidence):
+        told = " ".join(map(str, places))
+        marked = f'<mark data-e="{told}">{plain(abstract[start:end])}</mark>'
+        parts += [_between(abstract[at:start]), marked]
         at = end
     return "".join([*parts, _between(abstract[at:])])
 
 
-def _spans(abstract: str, evidence: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the evidence stands in the abstract, in order, overlaps merged."""
-    spans: list[tuple[int, int]] = []
-    for sentence in evidence:
+def _spans(abstract: str, evidence: Sequence[str]) -> list[tuple[int, int, list[int]]]:
+    """Where the evidence stands in the abstract and its places, in order, overlaps merged."""
+    spans = []
+    for place, sentence in enumerate(evidence):
         words = sentence.split()
         found = re.search(r"\s+".join(map(re.escape, words)), abstract) if words else None
         if found:
-            spans.append(found.span())
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
+            spans.append((*found.span(), [place]))
+    merged: list[tuple[int, int, list[int]]] = []
+    for start, end, places in sorted(spans):
         if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            first, last, others = merged[-1]
+            merged[-1] = (first, max(end, last), [*others, *places])
         else:
-            merged.append((start, end))
+            merged.append((start, end, places))
     return merged
 
 
@@ -81,29 +86,47 @@ def _between(text: str) -> str:
     return f'<span class="fold">{plain(text)}</span><span class="gap" aria-hidden="true"> … </span>'
 
 
-def _section(number: int, answer: Answer, shown: bool) -> str:
-    hidden = "" if shown else " hidden"
+def _section(number: int, turn: Turn, numbers: Sequence[int]) -> str:
+    answer = turn.answer
+    assert answer is not None  # only those are asked for
     return (
-        f'<section class="papers" id="a{number}" data-answer="{number}"{hidden} '
+        f'<section class="papers" id="a{number}" data-answer="{number}" '
         f'aria-label="Papers of answer {number}">'
-        f"{_head(number, answer)}{_cards(number, answer.papers)}{_others(answer)}</section>"
+        f"{_head(number, turn, answer, numbers)}{_cards(number, answer.papers)}{_others(answer)}"
+        "</section>"
     )
 
 
-def _head(number: int, answer: Answer) -> str:
+def _head(number: int, turn: Turn, answer: Answer, numbers: Sequence[int]) -> str:
     count = len(answer.papers)
     title = f"{count} paper{'s' * (count != 1)} cited" if count else "No paper cited"
     asked = plain(" ".join(answer.question.split()))
+    stopped = ", stopped" if turn.stopped else ""
     return (
-        f'<header><h2>{title}<span class="of">answer {number}</span></h2>'
+        f'<header><h2>{title}<span class="of">answer {number}{stopped}</span></h2>'
+        f"{_steps(number, numbers)}"
         f'<p class="asked">{asked}</p>{_downloads(answer.papers)}</header>'
     )
+
+
+def _steps(number: int, numbers: Sequence[int]) -> str:
+    """Buttons that lead to the papers of the answers before and after."""
+    if len(numbers) < 2:
+        return ""
+    at = numbers.index(number)
+    before, after = numbers[:at][-1:], numbers[at + 1 :][:1]
+    return f'<span class="steps">{_step(before, "‹", "before")}{_step(after, "›", "after")}</span>'
+
+
+def _step(to: Sequence[int], sign: str, where: str) -> str:
+    target = f'data-show="a{to[0]}"' if to else "disabled"
+    return f'<button type="button" {target} aria-label="Answer {where}">{sign}</button>'
 
 
 def _downloads(papers: Sequence[Citation]) -> str:
     if not papers:
         return ""
-    ids = html.escape(" ".join(c.paper.id for c in papers))
+    ids = escaped(" ".join(c.paper.id for c in papers))
     buttons = "".join(
         f'<button type="button" data-format="{name}" data-suffix="{suffix}" data-type="{media}" '
         f'aria-label="Download as {label}">{label}</button>'
@@ -154,7 +177,7 @@ def _other(hit: Hit, *, rated: bool) -> str:
 def _title(paper: Paper) -> str:
     title = plain(paper.title)
     if paper.url and re.match(r"https?://[^\s]+\Z", paper.url):
-        href = html.escape(paper.url)
+        href = escaped(paper.url)
         return f'<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>'
     return title
 
@@ -165,16 +188,16 @@ def _facts(paper: Paper, score: float | None) -> str:
     if paper.date:
         inferred = (
             ' <abbr title="The page gave no year; it was worked out from the page\'s own date.">'
-            "year inferred</abbr>"
+            f"{INFERRED}</abbr>"
             if paper.date_inferred
             else ""
         )
-        date = html.escape(paper.date)
+        date = escaped(paper.date)
         facts.append(f'<time datetime="{date}">{date}</time>{inferred}')
     else:
         facts.append("undated")
-    if who := _who(paper):
-        facts.append(plain(who))
+    if known := who(paper):
+        facts.append(plain(known))
     if score is not None:
         percent = round(100 * min(max(score, 0.0), 1.0))
         facts.append(_relevance(percent))
@@ -187,13 +210,3 @@ def _relevance(percent: int) -> str:
         f'aria-valuemax="100" aria-valuenow="{percent}" title="Relevance {percent} %">'
         f'<i style="width:{percent}%"></i></span>'
     )
-
-
-def _who(paper: Paper) -> str:
-    """Authors as far as known: up to three names, else their number, else the organisation."""
-    if paper.authors:
-        named = ", ".join(paper.authors[:3])
-        return f"{named} and {len(paper.authors) - 3} more" if len(paper.authors) > 3 else named
-    if paper.author_count:
-        return f"{paper.author_count} author{'s' * (paper.author_count != 1)}"
-    return paper.organisation or ""

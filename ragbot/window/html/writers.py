@@ -1,0 +1,119 @@
+"""Who writes the answers, who else could, and how to keep a choice, as HTML. Pure but for one look.
+
+That is whether a package is installed and a key is set; what a key is, is never read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.metadata import PackageNotFoundError, version
+
+from ragbot.config import LlmSettings
+from ragbot.llm import PROVIDERS
+from ragbot.llm.integrations import INTEGRATIONS
+from ragbot.window.html.escaped import escaped
+from ragbot.window.html.head import writer
+from ragbot.window.standing import Standing
+
+__all__ = ["active_html", "keep_html", "key_name", "name_of", "said_html", "ways_html"]
+
+# What people call them; the others bear their makers' names.
+_NAMES = {
+    "none": "No model, quotes only",
+    "openai": "OpenAI-compatible server",
+    "local": "Model on this machine",
+    "google": "Google",
+    "huggingface": "Hugging Face",
+    "mistral": "Mistral",
+    "bedrock": "AWS Bedrock",
+}
+_NEEDS = {
+    "none": "Every statement is a sentence of an abstract. Nothing leaves this machine.",
+    "openai": "A model's name, and the address of Ollama, vLLM, llama.cpp, LM Studio or any other "
+    "server of its kind; without an address it is OpenAI itself.",
+    "local": "The folder of a chat model, or the name of one that <code>hf download</code> has "
+    "fetched. Nothing leaves this machine.",
+}
+
+
+def name_of(provider: str) -> str:
+    """What people call a provider."""
+    return _NAMES.get(provider, provider.capitalize())
+
+
+def active_html(standing: Standing) -> str:
+    """Who writes the answers, and whether that was seen to work."""
+    name = f"<b>{escaped(writer(standing.llm))}</b>"
+    checked = "Every sentence is checked against the abstracts that it cites."
+    said = {
+        "quotes": "Answers are quotes from the abstracts. No language model is used.",
+        "unheard": f"{name} is to write the answers. It has not answered yet. {checked}",
+        "answers": f"{name} writes the answers. {checked}",
+        "fails": f"{name} is to write the answers, but did not answer when last asked. Until it "
+        f"does, answers are quotes.</p><p class='told'>{escaped(standing.failure)}",
+    }
+    return f"<h2>Who writes the answers</h2><p>{said[standing.light]}</p>"
+
+
+def keep_html(llm: LlmSettings, *, shared: bool) -> str:
+    """How far a change reaches, and the lines of a settings file that make it last."""
+    lines = [f"provider = {json.dumps(llm.provider)}"]
+    for name, value in (("model", llm.model), ("base_url", llm.base_url)):
+        lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}"] if value else []
+    lines += [f"context_window = {llm.context_window}"] if llm.context_window else []
+    reach = (
+        "This window can be opened from other machines, so its model is chosen where it is "
+        "started: in the settings file, or in the environment, as <code>RAGBOT_LLM__MODEL</code>."
+        if shared
+        else "A change holds for everyone who has this window open, from the next question on and "
+        "until Ragbot is stopped. To keep what is in use, put it into your settings file:"
+    )
+    return f"<p>{reach}</p><pre>[llm]\n{escaped(chr(10).join(lines))}</pre>"
+
+
+def ways_html(llm: LlmSettings) -> str:
+    """Every provider, the one in use marked, with what each needs."""
+    items = "".join(
+        f'<li class="{"on" if name == llm.provider else ""}"><h3>{escaped(name_of(name))}'
+        f"{_state(name)}</h3><p>{_need(name)}</p></li>"
+        for name in PROVIDERS
+    )
+    return f"<h2>Ways to have answers written</h2><ul>{items}</ul>"
+
+
+def _need(provider: str) -> str:
+    if provider in _NEEDS:
+        return _NEEDS[provider]
+    return (
+        f"<code>pip install {escaped(INTEGRATIONS[provider].package)}</code>, and a model's name."
+    )
+
+
+def _state(provider: str) -> str:
+    """Whether its package is here and its key is set; never what the key is."""
+    tags = ""
+    if provider in INTEGRATIONS:
+        try:
+            version(INTEGRATIONS[provider].package)
+        except PackageNotFoundError:
+            tags += '<span class="tag ">not installed</span>'
+    key = key_name(provider)
+    if not key:
+        return tags
+    if os.environ.get(key):
+        return f'{tags}<span class="tag good">{key} is set</span>'
+    return f'{tags}<span class="tag ">{key} not set</span>'
+
+
+def key_name(provider: str) -> str:
+    """The variable of the environment that holds a provider's key; empty if there is none."""
+    if provider == "openai":
+        return "OPENAI_API_KEY"
+    return INTEGRATIONS[provider].key if provider in INTEGRATIONS else ""
+
+
+def said_html(text: str, *, good: bool = False) -> str:
+    """What came of pressing a button."""
+    kind = "told good" if good else "told"
+    return f'<p class="{kind}" role="status">{escaped(text)}</p>'

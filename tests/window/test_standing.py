@@ -1,0 +1,106 @@
+"""Whether the language model answers: green for what did, red for what did not, else neither."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from ragbot.errors import LlmError
+from ragbot.pipeline import Ragbot
+from ragbot.testing import FAULTS, ScriptedServer, tiny_collection
+from ragbot.window.html.head import mode_html, writer
+from ragbot.window.masthead import Masthead
+from ragbot.window.standing import Writer
+
+QUESTION = "What does OLinear forecast?"
+
+
+def use(bot: Ragbot, server: ScriptedServer) -> None:
+    told = {"provider": "openai", "model": "scripted", "base_url": server.base_url}
+    bot.use_language_model(dataclasses.replace(bot.settings.llm, retries=0, **told))
+
+
+def test_what_is_known_of_a_model(tmp_path: Path) -> None:
+    with ScriptedServer("OLinear forecasts [1].") as server, tiny_collection(tmp_path) as bot:
+        known = Writer(bot)
+        assert known.standing.light == "quotes"
+        assert known.ask_for_a_word() is None
+
+        use(bot, server)
+        assert known.standing.light == "unheard"
+        assert known.ask_for_a_word()
+        assert known.standing.light == "answers"
+
+        bot.use_language_model(dataclasses.replace(bot.settings.llm, provider="none"))
+        assert known.standing.light == "quotes"
+
+
+@pytest.mark.parametrize("fault", ["forbidden", "cut at once", "empty"])
+def test_the_last_answer_tells(tmp_path: Path, fault: str) -> None:
+    with ScriptedServer("OLinear forecasts [1].") as server, tiny_collection(tmp_path) as bot:
+        known = Writer(bot)
+        use(bot, server)
+        known.answered(bot.settings.llm, bot.ask(QUESTION))
+        assert known.standing.light == "answers"
+
+        server.then(FAULTS[fault])
+        known.answered(bot.settings.llm, bot.ask(QUESTION))
+        assert known.standing.light == "fails"
+        assert known.standing.failure
+        assert "does not answer" in mode_html(known.standing)
+
+        server.then("OLinear forecasts [1].")
+        known.answered(bot.settings.llm, bot.ask(QUESTION))
+        assert known.standing.light == "answers"
+        assert known.standing.failure == ""
+
+
+def test_an_answer_for_which_no_model_was_asked_tells_nothing(tmp_path: Path) -> None:
+    with ScriptedServer("OLinear forecasts [1].") as server, tiny_collection(tmp_path) as bot:
+        known = Writer(bot)
+        use(bot, server)
+        known.answered(bot.settings.llm, bot.ask("???"))
+        assert server.chats == []
+        assert known.standing.light == "unheard"
+
+
+def test_a_model_that_is_not_there_gives_no_green_light(tmp_path: Path) -> None:
+    with ScriptedServer() as server:
+        gone = server.base_url
+    with tiny_collection(tmp_path) as bot:
+        told = {"provider": "openai", "model": "gone", "base_url": gone, "retries": 0}
+        bot.use_language_model(dataclasses.replace(bot.settings.llm, **told))
+        known = Writer(bot)
+        with pytest.raises(LlmError):
+            known.ask_for_a_word()
+        assert known.standing.light == "fails"
+        assert "cannot be reached" in mode_html(known.standing)
+
+
+def test_the_head_of_the_window_finds_out_by_itself_and_once(tmp_path: Path) -> None:
+    with ScriptedServer("Ready.") as server, tiny_collection(tmp_path) as bot:
+        use(bot, server)
+        known = Writer(bot)
+        head = Masthead(bot, known)
+        assert "has not answered yet" in head.html()
+        for _ in range(200):
+            if known.standing.light != "unheard":
+                break
+            server.closing.wait(0.05)
+        head.html()
+        address = server.base_url.split("/")[2]
+        assert f"Answers written by scripted at {address}" in head.html()
+        assert len(server.chats) == 1
+
+
+def test_a_model_is_named_without_what_could_be_secret(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        llm = dataclasses.replace(bot.settings.llm, provider="openai", model="<b>")
+        address = "https://me:secret@models.example.org:8000/v1?key=secret"
+        assert writer(dataclasses.replace(llm, base_url=address)) == (
+            "<b> at models.example.org:8000"
+        )
+        bot.settings = dataclasses.replace(bot.settings, llm=llm)
+        assert "&lt;b&gt; by openai" in mode_html(Writer(bot).standing)
