@@ -23,7 +23,7 @@ from ragbot.errors import CatalogError, EmptyCollection, InputError
 from ragbot.index.signature import check, digest, signature
 from ragbot.index.stores import Stores
 from ragbot.index.write import Writer
-from ragbot.llm import Llm, load_llm
+from ragbot.llm import LanguageModel, Llm
 from ragbot.question.dates import read_dates
 from ragbot.question.followup import standalone_question
 from ragbot.retrieval.rerank import Reranker
@@ -54,11 +54,11 @@ class Ragbot:
     def __init__(
         self, settings: Settings, stores: Stores, load: LoadEmbedder | None = None
     ) -> None:
-        self.settings = settings
+        self._settings = settings
+        self._writes = LanguageModel(settings.llm)
         self.stores = stores
         self._load = load or (lambda: load_embedder(settings.embedding, stores.data_dir / "models"))
         self._model: Embedder | None = None
-        self._llm: Llm | None = None
         self._retriever: Retriever | None = None
         self._loading = threading.RLock()
         # Writers of this process queue here; those of others meet the lock file.
@@ -93,6 +93,16 @@ class Ragbot:
             bot.close()
             raise
         return bot
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: those it was opened with, and those of its language model."""
+        return dataclasses.replace(self._settings, llm=self._writes.settings)
+
+    @property
+    def model(self) -> LanguageModel:
+        """What writes the answers of those who name no other."""
+        return self._writes
 
     def close(self) -> None:
         """Let go of all files."""
@@ -178,15 +188,19 @@ class Ragbot:
         filters: Filters | None = None,
         *,
         dates_in_words: bool = True,
+        model: LanguageModel | None = None,
     ) -> Answer:
         """An answer whose every statement cites the abstract that makes it.
 
-        Without ``filters``, dates in the question's words restrict it, as in `search`.
+        Without ``filters``, dates in the question's words restrict it, as in `search`. Without
+        ``model``, the collection's own language model writes it.
 
         Raises:
             EmptyCollection: nothing has been ingested.
         """
-        *_, answer = self.stream(question, history, filters, dates_in_words=dates_in_words)
+        *_, answer = self.stream(
+            question, history, filters, dates_in_words=dates_in_words, model=model
+        )
         assert isinstance(answer, Answer)  # the last is
         return answer
 
@@ -197,17 +211,20 @@ class Ragbot:
         filters: Filters | None = None,
         *,
         dates_in_words: bool = True,
+        model: LanguageModel | None = None,
         stop: threading.Event | None = None,
     ) -> Generator[Partial | Answer, None, None]:
         """The answer as it grows, then the finished `Answer`, whose text replaces what was shown.
 
-        ``stop``, once set, ends a language model's writing within a second; so does closing.
+        ``model`` is as for `ask`; whatever others choose meanwhile, an answer keeps to the one it
+        began with. ``stop``, once set, ends its writing within a second; so does closing.
 
         Raises:
             EmptyCollection: nothing has been ingested.
             ConfigError: the settings of the language model cannot be used.
         """
         question = _asked(question)
+        model = model or self._writes
         retriever = self.retriever()
         self.stores.refresh()
         standalone = standalone_question(question, history)
@@ -215,9 +232,9 @@ class Ragbot:
         collection = Coverage(
             self.stores.catalog.count(filters),
             self.stores.catalog.date_span()[2] if filters else 0,
-            self.fingerprint(),
+            self.fingerprint(model),
         )
-        answerer = Answerer(retriever, self.settings.answer, self.settings.llm, self.language_model)
+        answerer = Answerer(retriever, self._settings.answer, model)
         asked = Asked(question, standalone, topic, filters, history)
         yield from answerer.stream(asked, collection, stop)
 
@@ -264,16 +281,16 @@ class Ragbot:
             FingerprintMismatch: the index was built with other settings.
         """
         if not self.stores.catalog.count():
-            raise EmptyCollection(self.settings.data_dir)
+            raise EmptyCollection(self._settings.data_dir)
         embedder = self._embedder()
         with self._loading:
             if self._retriever is None:
-                retrieval = self.settings.retrieval
+                retrieval = self._settings.retrieval
                 self._retriever = Retriever(
                     self.stores,
                     embedder,
                     retrieval,
-                    self.settings.chunking,
+                    self._settings.chunking,
                     Reranker(retrieval.reranker) if retrieval.reranker else None,
                 )
             return self._retriever
@@ -285,10 +302,7 @@ class Ragbot:
             ConfigError: its settings cannot be used.
             LlmError: its package, its key or its model is missing.
         """
-        with self._loading:
-            if self._llm is None:
-                self._llm = load_llm(self.settings.llm)
-            return self._llm
+        return self._writes.load()
 
     def use_language_model(self, settings: LlmSettings, *, keys: bool = True) -> None:
         """Have answers written by another language model, from the next question on.
@@ -300,10 +314,9 @@ class Ragbot:
             ConfigError: the settings cannot be used.
             LlmError: its package, its key or its model is missing.
         """
-        llm = load_llm(settings, keys=keys)
-        with self._loading:
-            self.settings = dataclasses.replace(self.settings, llm=settings)
-            self._llm = llm
+        model = LanguageModel(settings, keys=keys)
+        model.load()
+        self._writes = model
 
     def check(self) -> None:
         """Make sure that the index fits the settings, as far as it shows without loading a model.
@@ -311,22 +324,26 @@ class Ragbot:
         Raises:
             FingerprintMismatch: it was built with other settings.
         """
-        check(self.stores.catalog, signature(self.settings, self._model), self.settings.data_dir)
+        check(self.stores.catalog, signature(self._settings, self._model), self._settings.data_dir)
 
-    def fingerprint(self) -> dict[str, str]:
-        """What an answer depends on: the papers, how they are indexed, the settings."""
+    def fingerprint(self, model: LanguageModel | None = None) -> dict[str, str]:
+        """What an answer depends on: the papers, how they are indexed, the settings.
+
+        ``model`` is what writes it, if not the collection's own language model.
+        """
+        settings = dataclasses.replace(self._settings, llm=(model or self._writes).settings)
         generation = self.stores.catalog.generation()
         if self._hashed[0] != generation:
             self._hashed = (generation, self.stores.catalog.content_hash())
         return {
             "collection": self._hashed[1],
             "index": digest(self.stores.catalog),
-            "config": self.settings.fingerprint(),
+            "config": settings.fingerprint(),
         }
 
     @contextmanager
     def _writer(self, *, check: bool = True) -> Iterator[Writer]:
-        with self._writing, Writer.locked(self.stores, self.settings) as writer:
+        with self._writing, Writer.locked(self.stores, self._settings) as writer:
             if check:
                 self.check()
             yield writer

@@ -11,7 +11,7 @@ import dataclasses
 import re
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from textwrap import shorten
@@ -20,9 +20,9 @@ from typing import Literal
 from ragbot.answer.abstain import reason_to
 from ragbot.answer.quote import compose, decline, sides
 from ragbot.answer.write import MARK, Task, Writing, doubted, prepare
-from ragbot.config import AnswerSettings, LlmSettings
+from ragbot.config import AnswerSettings
 from ragbot.errors import LlmError
-from ragbot.llm.base import Llm
+from ragbot.llm import LanguageModel, Llm
 from ragbot.question.kind import kind_of
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.rank import best_texts
@@ -84,19 +84,13 @@ class _Written:
 
 
 class Answerer:
-    """Answers from one collection. ``load`` gives the language model, or ``None``."""
+    """Answers from one collection; ``model`` writes, if it has a language model."""
 
-    def __init__(
-        self,
-        retriever: Retriever,
-        limits: AnswerSettings,
-        writing: LlmSettings,
-        load: Callable[[], Llm | None],
-    ) -> None:
+    def __init__(self, retriever: Retriever, limits: AnswerSettings, model: LanguageModel) -> None:
         self._retriever = retriever
         self._limits = limits
-        self._writing = writing
-        self._load = load
+        self._writing = model.settings
+        self._load = model.load
 
     def stream(
         self, asked: Asked, collection: Coverage, stop: threading.Event | None = None

@@ -8,13 +8,24 @@ Llm (protocol, in base)
 
 from __future__ import annotations
 
+import threading
+
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError
 from ragbot.llm.base import Llm, whole_reply
 from ragbot.llm.integrations import INTEGRATIONS, LlamaIndexLlm, load_integration
 from ragbot.types import Piece
 
-__all__ = ["PROVIDERS", "LlamaIndexLlm", "Llm", "Piece", "load_llm", "required", "whole_reply"]
+__all__ = [
+    "PROVIDERS",
+    "LanguageModel",
+    "LlamaIndexLlm",
+    "Llm",
+    "Piece",
+    "load_llm",
+    "required",
+    "whole_reply",
+]
 
 # What ``llm.provider`` may be, and what each needs, a line each.
 PROVIDERS: dict[str, str] = {
@@ -79,3 +90,30 @@ def load_llm(settings: LlmSettings, *, keys: bool = True) -> Llm | None:
         f"set it to one of {', '.join(PROVIDERS)}",
         key="llm.provider",
     )
+
+
+class LanguageModel:
+    """What writes answers, and the settings it is used with; neither changes.
+
+    It is loaded when it is first needed. ``keys`` as for `load_llm`. Safe to share between threads.
+    """
+
+    def __init__(self, settings: LlmSettings, *, keys: bool = True) -> None:
+        self.settings = settings
+        self._keys = keys
+        self._lock = threading.Lock()
+        self._loaded = False
+        self._llm: Llm | None = None
+
+    def load(self) -> Llm | None:
+        """The language model; ``None`` if answers are quoted.
+
+        Raises:
+            ConfigError: its settings cannot be used.
+            LlmError: its package, its key or its model is missing.
+        """
+        with self._lock:
+            if not self._loaded:
+                self._llm = load_llm(self.settings, keys=self._keys)
+                self._loaded = True
+            return self._llm

@@ -5,7 +5,6 @@ One run at a time for all windows of a server; it goes on when the window that b
 
 from __future__ import annotations
 
-import copy
 import json
 import shutil
 import tempfile
@@ -23,6 +22,7 @@ from ragbot.evaluation.runs.run import run_mark, run_questions
 from ragbot.evaluation.scores.compare import Comparison, compare
 from ragbot.evaluation.scores.metrics import HEADLINE
 from ragbot.evaluation.sets.questions import QuestionSet, SetError, read_questions, set_digest
+from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
 from ragbot.types import Progress
@@ -187,8 +187,8 @@ class Job:
         self.over = threading.Event()
         self.run: Run | None = None
         self.problem: str | None = None
-        # A bot of its own: the window's may be given another language model meanwhile.
-        threading.Thread(target=self._work, args=[copy.copy(bot)], daemon=True).start()
+        # The window may be given another language model meanwhile.
+        threading.Thread(target=self._work, args=[bot, bot.model], daemon=True).start()
 
     def stop(self) -> None:
         """Leave after the question being asked; a run of the same goes on there."""
@@ -202,9 +202,9 @@ class Job:
             return None
         return now.seconds / (now.done - first.done) * (now.total - now.done)
 
-    def _work(self, bot: Ragbot) -> None:
+    def _work(self, bot: Ragbot, model: LanguageModel) -> None:
         try:
-            self.run = run_questions(bot, self.questions, progress=self._look)
+            self.run = run_questions(bot, self.questions, model=model, progress=self._look)
         except _Stopped:
             pass
         except RagbotError as error:

@@ -270,7 +270,9 @@ def test_a_mistyped_language_model_is_told_before_the_window_opens(
     assert main(["chat", "--port", "0", "--data-dir", str(data)]) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("ragbot: llm.provider must be one of none, openai, local")
+    assert said.err.startswith(
+        "ragbot: llm.provider is 'opnai', which is none: set it to one of none"
+    )
 
 
 def test_a_language_model_that_is_missing_is_told_and_the_window_opens(

@@ -148,8 +148,8 @@ def test_every_answer_bears_the_headers(served: Served) -> None:
 def test_names_of_the_setting_are_answered(tmp_path: Path) -> None:
     with tiny_collection(tmp_path) as bot:
         window = dataclasses.replace(bot.settings.window, hosts="lab.example, 192.0.2.7")
-        bot.settings = dataclasses.replace(bot.settings, window=window)
-        with opened(bot, host="127.0.0.1", port=0) as url:
+        other = Ragbot(dataclasses.replace(bot.settings, window=window), bot.stores)
+        with opened(other, host="127.0.0.1", port=0) as url:
             assert httpx.get(url, headers={"Host": "lab.example"}).status_code == 200
             assert httpx.get(url, headers={"Host": "192.0.2.7:80"}).status_code == 200
             assert httpx.get(url, headers={"Host": "evil.test"}).status_code == 421

@@ -41,6 +41,7 @@ from ragbot.evaluation.scores.metrics import (
 )
 from ragbot.evaluation.scores.statistics import interval, percentile
 from ragbot.evaluation.sets.questions import ANSWERABLE, Question, QuestionSet
+from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
 from ragbot.question.followup import standalone_question
 from ragbot.types import Answer, Filters, Hit, Progress
@@ -66,20 +67,26 @@ def run_questions(
     seed: int = 0,
     ask_only: int | None = None,
     judge: Judge | None = None,
+    model: LanguageModel | None = None,
     progress: OnProgress | None = None,
 ) -> Run:
     """Ask every question and write the run's folder: ``folder``, or one named after the set and
     what the run depends on in ``runs``, which by default lies below the data folder.
 
     ``ask_only`` asks for answers to so many questions only, drawn by the seed: the others are but
-    searched for. ``judge`` gives further figures of an answer; those it cannot give are ``None``.
+    searched for. ``model`` writes the answers, the bot's own if there is none. ``judge`` gives
+    further figures of an answer; those it cannot give are ``None``.
 
     Raises:
         EmptyCollection: nothing has been ingested.
         InputError: the folder holds something that is no run.
     """
     bot.retriever()
-    identity = _identity(bot, questions, seed=seed, ask_only=ask_only, judged=judge is not None)
+    model = model or bot.model
+    asking = _Asking(bot, model, questions, _asked(questions, seed, ask_only), judge)
+    identity = _identity(
+        bot, model, questions, seed=seed, ask_only=ask_only, judged=judge is not None
+    )
     mark = _mark(identity)
     folder = folder or (runs or bot.settings.data_dir / "runs") / f"{questions.name}-{mark}"
     done = prepare_folder(folder, mark)
@@ -88,28 +95,10 @@ def run_questions(
         "mark": mark,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         **identity,
-        "settings": _told_settings(bot.settings),
+        "settings": _told_settings(dataclasses.replace(bot.settings, llm=model.settings)),
     }
     write_told(folder, {**head, "finished": None})
-    outcomes = [*done.values()]
-    passes = [p for p in _passes(questions) if (p[0].id, p[1]) not in done]
-    asked = _asked(questions, seed, ask_only)
-    titles = {p.id: p.title for p in bot.papers()}
-    if passes:
-        _warm_up(bot, passes[0][0])
-    start, total = time.monotonic(), len(passes) + len(done)
-    with (folder / RESULTS).open("a", encoding="utf-8") as results:
-        for question, type_, filters in passes:
-            if progress:
-                progress(Progress("questions", len(outcomes), total, time.monotonic() - start))
-            outcome = _ask(
-                bot, question, type_, filters, titles, ask=question.id in asked, judge=judge
-            )
-            results.write(outcome.to_json() + "\n")
-            results.flush()
-            outcomes.append(outcome)
-    if progress:
-        progress(Progress("questions", total, total, time.monotonic() - start))
+    outcomes = asking.rest(done, folder / RESULTS, progress)
     told = {
         **head,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -126,7 +115,108 @@ def run_mark(bot: Ragbot, questions: QuestionSet, *, seed: int = 0) -> str:
 
     Two runs with the same mark differ in their times alone, if no language model has a say.
     """
-    return _mark(_identity(bot, questions, seed=seed, ask_only=None, judged=False))
+    identity = _identity(bot, bot.model, questions, seed=seed, ask_only=None, judged=False)
+    return _mark(identity)
+
+
+class _Asking:
+    """Asks the questions of a set, one after the other; ``asked`` are those to be answered, too."""
+
+    def __init__(
+        self,
+        bot: Ragbot,
+        model: LanguageModel,
+        questions: QuestionSet,
+        asked: set[str],
+        judge: Judge | None,
+    ) -> None:
+        self._bot = bot
+        self._model = model
+        self._questions = questions
+        self._asked = asked
+        self._judge = judge
+        self._titles = {p.id: p.title for p in bot.papers()}
+
+    def rest(
+        self,
+        done: Mapping[tuple[str, str], Outcome],
+        results: Path,
+        progress: OnProgress | None,
+    ) -> list[Outcome]:
+        """Ask what has not been asked yet, each outcome written as it comes; all outcomes."""
+        outcomes = [*done.values()]
+        passes = [p for p in _passes(self._questions) if (p[0].id, p[1]) not in done]
+        if passes:
+            self._warm_up(passes[0][0])
+        start = time.monotonic()
+        total = len(passes) + len(done)
+
+        def tell(number: int) -> None:
+            if progress:
+                progress(Progress("questions", number, total, time.monotonic() - start))
+
+        with results.open("a", encoding="utf-8") as file:
+            for question, type_, filters in passes:
+                tell(len(outcomes))
+                outcome = self._one(question, type_, filters)
+                file.write(outcome.to_json() + "\n")
+                file.flush()
+                outcomes.append(outcome)
+        tell(total)
+        return outcomes
+
+    def _warm_up(self, question: Question) -> None:
+        """Load the model and the indexes, so that the first question is timed like the others."""
+        try:
+            self._bot.search(question.question)
+            self._bot.ask(question.question, model=self._model)
+        except InputError:
+            pass  # the run itself records it
+
+    def _one(self, question: Question, type_: str, filters: Filters | None) -> Outcome:
+        answer, error, ask_ms, search_ms = None, None, None, 0.0
+        hits: Sequence[Hit] = ()
+        ask = question.id in self._asked
+        try:
+            # A search has no conversation: it gets the question that the answer goes by.
+            standalone = standalone_question(question.question, question.history)
+            if ask:
+                start = time.perf_counter()
+                answer = self._bot.ask(
+                    question.question, question.history, filters, model=self._model
+                )
+                ask_ms = _since(start)
+                standalone = answer.standalone_question
+            start = time.perf_counter()
+            top = self._bot.search(standalone, _TOP, filters).hits
+            search_ms = _since(start)
+            seen = {h.paper.id for h in top}
+            deep = self._bot.search(standalone, DEPTH, filters).hits
+            hits = [*top, *(h for h in deep if h.paper.id not in seen)]
+        except EmptyCollection:
+            raise
+        except InputError as refused:
+            error = str(refused)
+        figures = paper_figures(question, [h.paper.id for h in hits])
+        if ask:
+            figures |= answer_figures(question, answer)
+        judged = self._judge(question, answer) if self._judge and answer else {}
+        figures |= {name: value for name, value in judged.items() if value is not None}
+        return Outcome(
+            id=question.id,
+            type=type_,
+            question=question.question,
+            wanted=wanted(question, self._titles),
+            found=found(question, hits),
+            evidence=question.evidence,
+            answerable=question.type in ANSWERABLE or question.expect == "answer_from_corpus",
+            error=error,
+            search_ms=search_ms,
+            ask_ms=ask_ms,
+            figures=figures,
+            unjudged=tuple(name for name, value in judged.items() if value is None),
+            **answered(answer),
+        )
 
 
 def _mark(identity: Mapping[str, Any]) -> str:
@@ -139,14 +229,16 @@ def _told_settings(settings: Settings) -> dict[str, Any]:
     return {section: told[section] for section in told if section not in {"data", "window"}}
 
 
-def _identity(bot: Ragbot, questions: QuestionSet, **options: Any) -> dict[str, Any]:
+def _identity(
+    bot: Ragbot, model: LanguageModel, questions: QuestionSet, **options: Any
+) -> dict[str, Any]:
     """What a run's figures depend on; two runs with equal ones are one run."""
     code = hashlib.sha256()
     for path in sorted(Path(__file__).parents[2].rglob("*.py")):
         code.update(path.read_bytes())
     return {
         "set": {"name": questions.name, "path": str(questions.path), "digest": questions.digest},
-        "fingerprint": bot.fingerprint(),
+        "fingerprint": bot.fingerprint(model),
         "versions": {
             "python": platform.python_version(),
             "code": code.hexdigest()[:12],
@@ -178,67 +270,6 @@ def _asked(questions: QuestionSet, seed: int, ask_only: int | None) -> set[str]:
     return set(ids)
 
 
-def _warm_up(bot: Ragbot, question: Question) -> None:
-    """Load the model and the indexes, so that the first question is timed like the others."""
-    try:
-        bot.search(question.question)
-        bot.ask(question.question)
-    except InputError:
-        pass  # the run itself records it
-
-
-def _ask(
-    bot: Ragbot,
-    question: Question,
-    type_: str,
-    filters: Filters | None,
-    titles: Mapping[str, str],
-    *,
-    ask: bool,
-    judge: Judge | None,
-) -> Outcome:
-    answer, error, ask_ms, search_ms = None, None, None, 0.0
-    hits: Sequence[Hit] = ()
-    try:
-        # A search has no conversation: it gets the question that the answer goes by.
-        standalone = standalone_question(question.question, question.history)
-        if ask:
-            start = time.perf_counter()
-            answer = bot.ask(question.question, question.history, filters)
-            ask_ms = _since(start)
-            standalone = answer.standalone_question
-        start = time.perf_counter()
-        top = bot.search(standalone, _TOP, filters).hits
-        search_ms = _since(start)
-        seen = {h.paper.id for h in top}
-        deep = bot.search(standalone, DEPTH, filters).hits
-        hits = [*top, *(h for h in deep if h.paper.id not in seen)]
-    except EmptyCollection:
-        raise
-    except InputError as refused:
-        error = str(refused)
-    figures = paper_figures(question, [h.paper.id for h in hits])
-    if ask:
-        figures |= answer_figures(question, answer)
-    judged = judge(question, answer) if judge and answer else {}
-    figures |= {name: value for name, value in judged.items() if value is not None}
-    return Outcome(
-        id=question.id,
-        type=type_,
-        question=question.question,
-        wanted=wanted(question, titles),
-        found=found(question, hits),
-        evidence=question.evidence,
-        answerable=question.type in ANSWERABLE or question.expect == "answer_from_corpus",
-        error=error,
-        search_ms=search_ms,
-        ask_ms=ask_ms,
-        figures=figures,
-        unjudged=tuple(name for name, value in judged.items() if value is None),
-        **answered(answer),
-    )
-
-
 def _since(start: float) -> float:
     return round((time.perf_counter() - start) * 1e3, 3)
 
@@ -247,22 +278,27 @@ def _figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
     counted = [o for o in outcomes if counts_in_overall(o.type)]
     overall = averages(o.figures for o in counted)
     types = list(dict.fromkeys(o.type for o in outcomes))
-    searches = [o.search_ms for o in outcomes if o.error is None]
-    asks = [o.ask_ms for o in outcomes if o.ask_ms is not None]
+    intervals = {}
+    for name in overall:
+        values = [o.figures[name] for o in counted if name in o.figures]
+        intervals[name] = list(interval(values, seed=seed))
     return {
         "questions": len(counted),
         "overall": overall,
-        "ci": {
-            name: list(interval([o.figures[name] for o in counted if name in o.figures], seed=seed))
-            for name in overall
-        },
+        "ci": intervals,
         "by_type": {t: averages(o.figures for o in outcomes if o.type == t) for t in types},
         "errors": sum(o.error is not None for o in counted),
         "unjudged": dict(Counter(name for o in counted for name in o.unjudged)),
-        "latency_ms": {
-            "search_p50": percentile(searches, 50),
-            "search_p95": percentile(searches, 95),
-            "ask_p50": percentile(asks, 50),
-            "ask_p95": percentile(asks, 95),
-        },
+        "latency_ms": _latencies(outcomes),
+    }
+
+
+def _latencies(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    searches = [o.search_ms for o in outcomes if o.error is None]
+    asks = [o.ask_ms for o in outcomes if o.ask_ms is not None]
+    return {
+        "search_p50": percentile(searches, 50),
+        "search_p95": percentile(searches, 95),
+        "ask_p50": percentile(asks, 50),
+        "ask_p95": percentile(asks, 95),
     }
