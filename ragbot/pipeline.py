@@ -80,7 +80,7 @@ class Ragbot:
         Raises:
             CatalogError: the data folder cannot be used.
         """
-        bot = cls(settings, Stores(settings.data_dir), load)
+        bot = cls(settings, Stores(settings.data_dir, settings.chunking), load)
         try:
             if bot.stores.catalog.unfinished():
                 try:
@@ -226,7 +226,6 @@ class Ragbot:
         question = _asked(question)
         model = model or self._writes
         retriever = self.retriever()
-        self.stores.refresh()
         standalone = standalone_question(question, history)
         topic, filters = _dated(standalone, filters, dates_in_words)
         collection = Coverage(
@@ -264,30 +263,32 @@ class Ragbot:
             return before - self.stores.catalog.count()
 
     def rebuild(self, progress: OnProgress | None = None) -> int:
-        """Index every paper anew with the settings in force; how many there are."""
+        """Index every paper anew with the settings in force; how many there are.
+
+        Questions are answered from the index as it was until the new one is complete.
+        """
         with self._writer(check=False) as writer:
-            embedder = self._loaded()  # before anything is emptied: it may fail
-            writer.reset()
-            writer.finish(lambda: embedder, progress)
+            writer.rebuild(self._loaded(), progress)
             return self.stores.catalog.count()
 
     # -- the parts --------------------------------------------------------------------------
 
     def retriever(self) -> Retriever:
-        """Search over this collection.
+        """Search over this collection as it is now; for one question, or as long as nobody writes.
 
         Raises:
             EmptyCollection: nothing has been ingested.
             FingerprintMismatch: the index was built with other settings.
         """
-        if not self.stores.catalog.count():
+        if self.stores.is_empty():
             raise EmptyCollection(self._settings.data_dir)
         embedder = self._embedder()
+        view = self.stores.view()
         with self._loading:
-            if self._retriever is None:
+            if self._retriever is None or self._retriever.view is not view:
                 retrieval = self._settings.retrieval
                 self._retriever = Retriever(
-                    self.stores,
+                    view,
                     embedder,
                     retrieval,
                     self._settings.chunking,

@@ -53,12 +53,12 @@ OWNERS = {
     "llama_index": ("adapters.py", "llm/", "evaluation/"),
     "openai": ("llm/",),
     "markdown_it": ("support/statements.py",),
-    "filelock": ("index/write.py",),
+    "filelock": ("index/edition.py", "index/write.py"),
     "sqlite3": (
         "index/catalog.py",
+        "index/chroma_files.py",
         "index/database.py",
         "index/migrations.py",
-        "index/sentence_vectors.py",
     ),
 }
 # Seconds each, and most commands need none of them.

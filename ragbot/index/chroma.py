@@ -1,106 +1,158 @@
 """Chunk vectors in Chroma: the only module that knows Chroma.
 
 Chroma keeps no lock across processes and a reader does not see what another process wrote, so the
-writer holds Ragbot's own lock (`build`), and readers call `reopen` when the catalog has moved.
+writer holds Ragbot's own lock (`write`), and readers call `reopen` when the catalog has moved.
 """
 
 from __future__ import annotations
 
-import os
-import threading
+import itertools
+import shutil
+import time
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from ragbot.embedding.base import Vectors
 from ragbot.errors import CatalogError
+from ragbot.index.chroma_files import check_files
 from ragbot.index.chunks import paper_of
+from ragbot.index.failures import REBUILD, Translating, damaged, is_foreign
 
-__all__ = ["MAX_BATCH", "ChromaVectors"]
+__all__ = ["FOLDER", "MAX_BATCH", "ChromaVectors"]
 
+# Where the store lies in the folder of an index.
+FOLDER = "chroma"
 # Chroma refuses more rows a call than SQLite has variables for (5,461).
 MAX_BATCH = 5000
 _COLLECTION = "chunks"
+_NAME = "the vector store"
+# A writer may be changing the files while they are opened or searched; it is soon done.
 _ATTEMPTS = 10
+_PAUSE = 0.02
+
+_opened = itertools.count()
+
+
+def _spelling(path: Path) -> str:
+    """The path in a spelling that was never used before.
+
+    Chroma shares one client, and its view, among those who spell a path alike; one that failed to
+    open stays shared, too. A number's bits are written as "/" and "/.", which lead nowhere else.
+    """
+    bits = f"{next(_opened):b}"
+    return str(path) + bits.replace("0", "/").replace("1", "/.")
 
 
 class _View:
     """The store as one client sees it; closed when its last user has let go of it."""
 
-    _names: ClassVar[set[str]] = set()
-    _naming = threading.Lock()
-
     def __init__(self, path: Path) -> None:
         import chromadb
         from chromadb.config import Settings
-        from chromadb.errors import ChromaError
 
-        # Chroma shares one client, and its view, among those who spell a path alike.
-        with self._naming:
-            name = str(path)
-            while name in self._names:
-                name = os.path.join(name, ".")  # noqa: PTH118  # pathlib would drop the dot
-            self._names.add(name)
-        try:
-            # Any: Chroma's types are narrower than what it takes and than what it has.
-            self.client: Any = chromadb.PersistentClient(
-                name, settings=Settings(anonymized_telemetry=False)
-            )
-            self.chunks: Any = self.client.get_or_create_collection(
-                _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-            )
-        except (ChromaError, OSError, ValueError) as error:
-            self._names.discard(name)
-            raise CatalogError(
-                f"{path}: the vector store cannot be opened ({error}): run 'ragbot rebuild'"
-            ) from None
-        self.close = weakref.finalize(self, self._release, self.client, name)
-
-    @classmethod
-    def _release(cls, client: Any, name: str) -> None:
-        client.close()
-        cls._names.discard(name)
+        # Any: Chroma's types are narrower than what it takes and than what it has.
+        client: Any = chromadb.PersistentClient(
+            _spelling(path), settings=Settings(anonymized_telemetry=False)
+        )
+        self.close = weakref.finalize(self, client.close)
+        self.chunks: Any = client.get_or_create_collection(
+            _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+        )
 
 
 class ChromaVectors:
-    """Cosine search over chunk vectors, whose ids `chunks` makes."""
+    """A `VectorStore` in a folder of Chroma's.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the folder.
+        create: whether to make it, if it is not there.
+
+    Raises:
+        CatalogError: it is not there, is damaged or cannot be made.
+    """
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
         self._path = path
-        self._view = _View(path)
+        self._translating = Translating(path, _NAME)
+        if not create and not path.exists():
+            raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
+        if not create:
+            self.check(thorough=False)
+        self._view = self._open()
+
+    @staticmethod
+    def wipe(path: Path) -> None:
+        """Delete the folder, in whatever state it is."""
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    def _open(self) -> _View:
+        error: BaseException | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                return _View(self._path)
+            except BaseException as failure:
+                if not is_foreign(failure):
+                    raise
+                error = failure
+            time.sleep(_PAUSE)
+        assert error is not None
+        raise damaged(self._path, _NAME, error) from error
 
     def reopen(self) -> None:
-        """See what another process has written since; queries under way keep the view they have."""
-        self._view = _View(self._path)
+        """See `VectorStore.reopen`."""
+        self._view = self._open()
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._view.close()
+        """See `VectorStore.close`."""
+        with self._translating:
+            self._view.close()
+
+    def check(self, *, thorough: bool) -> None:
+        """See `VectorStore.check`."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self._translating:
+                    check_files(self._path, thorough=thorough)
+                return
+            except CatalogError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            time.sleep(_PAUSE)
 
     def count(self) -> int:
-        """How many chunks there are."""
-        return int(self._view.chunks.count())
+        """See `VectorStore.count`."""
+        with self._translating:
+            return int(self._view.chunks.count())
+
+    def ids(self) -> list[str]:
+        """See `VectorStore.ids`."""
+        with self._translating:
+            return [str(id_) for id_ in self._view.chunks.get(include=[])["ids"]]
 
     def upsert(self, chunk_ids: Sequence[str], vectors: Vectors, dates: Sequence[int]) -> None:
-        """Put vectors (n, dimension) in or replace them; dates as 20250301, 0 if unknown."""
+        """See `VectorStore.upsert`."""
+        facts = [
+            {"paper_id": paper_of(id_), "date": date}
+            for id_, date in zip(chunk_ids, dates, strict=True)
+        ]
         for start in range(0, len(chunk_ids), MAX_BATCH):
             part = slice(start, start + MAX_BATCH)
-            ids = list(chunk_ids[part])
-            self._view.chunks.upsert(
-                ids=ids,
-                embeddings=vectors[part],
-                metadatas=[
-                    {"paper_id": paper_of(i), "date": d}
-                    for i, d in zip(ids, dates[part], strict=True)
-                ],
-            )
+            with self._translating:
+                self._view.chunks.upsert(
+                    ids=list(chunk_ids[part]), embeddings=vectors[part], metadatas=facts[part]
+                )
 
     def delete_papers(self, paper_ids: Sequence[str]) -> None:
-        """Forget all chunks of these papers."""
+        """See `VectorStore.delete_papers`."""
         for start in range(0, len(paper_ids), MAX_BATCH):
             part = list(paper_ids[start : start + MAX_BATCH])
-            self._view.chunks.delete(where={"paper_id": {"$in": part}})
+            with self._translating:
+                self._view.chunks.delete(where={"paper_id": {"$in": part}})
         self._delete_older(paper_ids)
 
     def _delete_older(self, paper_ids: Sequence[str]) -> None:
@@ -109,10 +161,11 @@ class ChromaVectors:
         if not cut:
             return
         wanted = set(paper_ids)
-        filed = self._view.chunks.get(where={"paper_id": {"$in": cut}}, include=[])["ids"]
-        older = [chunk for chunk in filed if paper_of(chunk) in wanted]
-        for start in range(0, len(older), MAX_BATCH):
-            self._view.chunks.delete(ids=older[start : start + MAX_BATCH])
+        with self._translating:
+            filed = self._view.chunks.get(where={"paper_id": {"$in": cut}}, include=[])["ids"]
+            older = [chunk for chunk in filed if paper_of(chunk) in wanted]
+            for start in range(0, len(older), MAX_BATCH):
+                self._view.chunks.delete(ids=older[start : start + MAX_BATCH])
 
     def query(
         self,
@@ -122,35 +175,43 @@ class ChromaVectors:
         chunk_ids: list[str] | None = None,
         dates: tuple[int, int] | None = None,
     ) -> list[tuple[str, float]]:
-        """The ``n`` nearest chunks and their cosines, best first.
-
-        ``chunk_ids`` restricts the search to those of them that are there, ``dates`` to an
-        inclusive range.
-        """
-        where = None
-        if dates is not None:
-            low, high = dates
-            where = {"$and": [{"date": {"$gte": low}}, {"date": {"$lte": high}}]}
-        from chromadb.errors import InternalError
-
-        for _ in range(_ATTEMPTS):
+        """See `VectorStore.query`."""
+        wanted, error = chunk_ids, None
+        for attempt in range(_ATTEMPTS):
             view = self._view  # another thread may reopen the store meanwhile
-            if chunk_ids is not None and not chunk_ids:
-                return []
             try:
-                found = view.chunks.query(
-                    query_embeddings=[vector],
-                    n_results=n if chunk_ids is None else min(n, len(chunk_ids)),
-                    ids=chunk_ids,
-                    where=where,
-                    include=["distances"],
-                )
-            except InternalError:
-                # A writer has taken away a chunk that this view still has, or an id is unknown.
-                self.reopen()
-                if chunk_ids is not None:
-                    chunk_ids = self._view.chunks.get(ids=chunk_ids, include=[])["ids"]
-                continue
-            distances = found["distances"][0]
-            return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances, strict=True)]
-        raise CatalogError(f"{self._path}: the vector store is damaged: run 'ragbot rebuild'")
+                if attempt and wanted is not None:
+                    wanted = view.chunks.get(ids=wanted, include=[])["ids"]
+                if wanted is not None and not wanted:
+                    return []
+                return _nearest(view, vector, n, wanted, dates)
+            except BaseException as failure:
+                if not is_foreign(failure):
+                    raise
+                error = failure
+            # A writer has taken away a chunk that this view still has, or an id is unknown.
+            self.reopen()
+        assert error is not None
+        raise damaged(self._path, _NAME, error) from error
+
+
+def _nearest(
+    view: _View,
+    vector: Vectors,
+    n: int,
+    chunk_ids: list[str] | None,
+    dates: tuple[int, int] | None,
+) -> list[tuple[str, float]]:
+    where = None
+    if dates is not None:
+        low, high = dates
+        where = {"$and": [{"date": {"$gte": low}}, {"date": {"$lte": high}}]}
+    found = view.chunks.query(
+        query_embeddings=[vector],
+        n_results=n if chunk_ids is None else min(n, len(chunk_ids)),
+        ids=chunk_ids,
+        where=where,
+        include=["distances"],
+    )
+    distances = found["distances"][0]
+    return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances, strict=True)]

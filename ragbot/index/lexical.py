@@ -6,22 +6,32 @@ question is an operator.
 
 from __future__ import annotations
 
+import json
 import math
 import re
+import shutil
+import struct
 import threading
+import time
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import tantivy
 
 from ragbot.errors import CatalogError
+from ragbot.index.failures import REBUILD, Translating
 from ragbot.text.latex import readable
 from ragbot.text.words import STOPWORDS
 from ragbot.types import Paper
 
-__all__ = ["LEXICAL_VERSION", "LexicalIndex"]
+__all__ = ["FOLDER", "LEXICAL_VERSION", "LexicalIndex"]
+
+# Where the index lies in the folder of its edition.
+FOLDER = "lexical"
 
 # Raised when the schema or the analysis changes; part of the index's fingerprint.
 LEXICAL_VERSION = 2
@@ -37,7 +47,17 @@ _MOST_TERMS = 128
 _MOST_PER_IDF = 1.2 + 1
 # `LexicalIndex.ceiling` looks at this many of the rarest terms: a long question is never all met.
 _RAREST = 5
+# A writer may be exchanging the files while they are opened; it is soon done.
+_ATTEMPTS = 10
+_PAUSE = 0.02
+# Bytes that are read entirely at every opening: some 10,000 papers, 10 milliseconds.
+_SMALL = 20_000_000
+# At the end of every file of tantivy's: how long its note is, which has the checksum, and 1337.
+_FOOTER = struct.Struct("<II")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‑–][^\W_]+)+")
+
+
+T = TypeVar("T")
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
@@ -65,30 +85,83 @@ def _schema() -> tantivy.Schema:
 
 
 class LexicalIndex:
-    """BM25 search over papers."""
+    """BM25 search over papers. Every method raises `CatalogError` where the files are damaged.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the folder.
+        create: whether to make it, if it is not there.
+
+    Raises:
+        CatalogError: it is not there, is damaged or cannot be made.
+    """
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
         self._path = path
         self._analyse = _analyzer()
         self._lock = threading.Lock()
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            self._index = tantivy.Index(_schema(), path=str(path), reuse=True)
+        self._translating = Translating(path, "the lexical index")
+        if create:
+            with self._translating:
+                path.mkdir(parents=True, exist_ok=True)
+        else:
+            self.check(thorough=False)
+        with self._translating:
+            self._index = self._open()
             # Text is analysed before it is handed over, a document's as a question's.
             spaces = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             self._index.register_tokenizer(_TERMS, spaces)
-        except (OSError, ValueError) as error:
-            raise CatalogError(
-                f"{path}: the lexical index cannot be opened ({error}): run 'ragbot rebuild'"
-            ) from None
+
+    @staticmethod
+    def wipe(path: Path) -> None:
+        """Delete the folder, in whatever state it is."""
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    def _open(self) -> tantivy.Index:
+        return _patiently(lambda: tantivy.Index(_schema(), path=str(self._path), reuse=True))
 
     def reopen(self) -> None:
         """See what another process has written since."""
-        self._index.reload()
+        with self._translating:
+            _patiently(self._index.reload)
+
+    def check(self, *, thorough: bool) -> None:
+        """Compare files with the checksums in them; without ``thorough``, in a small index only.
+
+        Raises:
+            CatalogError: one is damaged or gone.
+        """
+        # tantivy would make an empty index where this file is missing.
+        if not (self._path / "meta.json").is_file():
+            raise CatalogError(f"{self._path}: a part of the index is gone", REBUILD)
+        with self._translating:
+            _patiently(lambda: self._check_files(thorough))
+
+    def _check_files(self, thorough: bool) -> None:
+        meta = json.loads((self._path / "meta.json").read_text(encoding="utf-8"))
+        segments = {str(s["segment_id"]).replace("-", "") for s in meta["segments"]}
+        files = [p for p in self._path.iterdir() if p.name.partition(".")[0] in segments]
+        if not thorough and sum(p.stat().st_size for p in files) > _SMALL:
+            return
+        for path in files:
+            content = path.read_bytes()
+            if not _is_whole(content):
+                raise OSError(f"{path.name} does not fit its checksum")
 
     def count(self) -> int:
         """How many papers there are."""
-        return self._index.searcher().num_docs
+        with self._translating:
+            return self._index.searcher().num_docs
+
+    def ids(self) -> list[str]:
+        """The ids of all papers, in no order."""
+        query = tantivy.Query.all_query()
+        with self._translating:
+            searcher = self._index.searcher()
+            hits = searcher.search(query, limit=max(1, searcher.num_docs), count=False).hits
+            return [str(searcher.doc(at)["id"][0]) for _, at in hits]
 
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
@@ -112,14 +185,18 @@ class LexicalIndex:
         log(1 + (N - n + 0.5) / (n + 0.5)), Robertson and Zaragoza, The Probabilistic Relevance
         Framework, 2009.
         """
-        searcher = self._index.searcher()
-        n, total = searcher.doc_freq("text", term), searcher.num_docs
+        with self._translating:
+            searcher = self._index.searcher()
+            n, total = searcher.doc_freq("text", term), searcher.num_docs
         return math.log(1 + (total - n + 0.5) / (n + 0.5))
 
     def frequency(self, word: str) -> int:
         """How many papers have a word or a compound, in any spelling; 0 for a stop word."""
         stems = self._analysed(word)
-        return self._index.searcher().doc_freq("text", stems[-1]) if stems else 0
+        if not stems:
+            return 0
+        with self._translating:
+            return self._index.searcher().doc_freq("text", stems[-1])
 
     def ceiling(self, text: str) -> float:
         """The BM25 score of a paper full of the rarest words of a text, known ones or not.
@@ -131,25 +208,26 @@ class LexicalIndex:
 
     def replace(self, papers: Sequence[Paper], remove: Sequence[str] = ()) -> None:
         """Put papers in, whatever was known of them before, and forget ``remove``."""
-        writer = self._index.writer(heap_size=32_000_000, num_threads=1)
-        for id_ in [*remove, *(p.id for p in papers)]:
-            writer.delete_documents_by_term("id", id_)
-        for paper in papers:
-            writer.add_document(
-                tantivy.Document(
-                    id=paper.id,
-                    text=" ".join(
-                        _TITLE_WEIGHT * self._analysed(paper.title) + self._analysed(paper.abstract)
-                    ),
-                    pairs=" ".join(
-                        _TITLE_WEIGHT * self._pairs(paper.title) + self._pairs(paper.abstract)
-                    ),
-                    date=date_number(paper.date),
-                )
-            )
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
+        documents = [self._document(paper) for paper in papers]
+        with self._translating:
+            writer = self._index.writer(heap_size=32_000_000, num_threads=1)
+            for id_ in [*remove, *(p.id for p in papers)]:
+                writer.delete_documents_by_term("id", id_)
+            for document in documents:
+                writer.add_document(document)
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+
+    def _document(self, paper: Paper) -> tantivy.Document:
+        words = _TITLE_WEIGHT * self._analysed(paper.title) + self._analysed(paper.abstract)
+        pairs = _TITLE_WEIGHT * self._pairs(paper.title) + self._pairs(paper.abstract)
+        return tantivy.Document(
+            id=paper.id,
+            text=" ".join(words),
+            pairs=" ".join(pairs),
+            date=date_number(paper.date),
+        )
 
     def search(
         self,
@@ -178,9 +256,32 @@ class LexicalIndex:
             wanted = query.boolean_query(
                 [(occur.Must, wanted), (occur.Must, query.const_score_query(within, 0.0))]
             )
-        searcher = self._index.searcher()
-        hits = searcher.search(wanted, limit=n, count=False).hits
-        return [(str(searcher.doc(at)["id"][0]), float(score)) for score, at in hits]
+        with self._translating:
+            searcher = self._index.searcher()
+            hits = searcher.search(wanted, limit=n, count=False).hits
+            return [(str(searcher.doc(at)["id"][0]), float(score)) for score, at in hits]
+
+
+def _patiently(work: Callable[[], T]) -> T:
+    """What ``work`` gives, tried again while a writer may be exchanging files."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return work()
+        except (OSError, ValueError, LookupError, TypeError):
+            time.sleep(_PAUSE)
+    return work()
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether a file of tantivy's fits the checksum in its last bytes."""
+    if len(content) < _FOOTER.size:
+        return False
+    length, magic = _FOOTER.unpack(content[-_FOOTER.size :])
+    body = content[: -_FOOTER.size - length]
+    if magic != 1337 or length > len(content):
+        return False
+    note = json.loads(content[len(body) : -_FOOTER.size])
+    return bool(note["crc"] == zlib.crc32(body))
 
 
 def date_number(date: str | None) -> int:

@@ -2,56 +2,84 @@
 
 They are looked up, never searched, so they need no index: half-precision rows keyed by paper.
 What was looked up last stays in memory, until this process or, as `reopen` tells, another writes.
+The file also says which generation of the catalog it was last written for: a write-ahead log that
+was lost takes the file back to an older one.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import shutil
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ragbot.embedding.base import Vectors
 from ragbot.errors import CatalogError
 from ragbot.index.cache import Memo
-from ragbot.index.database import open_database
+from ragbot.index.database import check_database, open_database, translated
+from ragbot.index.failures import REBUILD
 
-__all__ = ["SentenceVectors"]
+__all__ = ["NAME", "SentenceVectors"]
 
+# Where the file lies in the folder of its edition.
+NAME = "sentences.sqlite"
 _KEPT = 2000  # papers in memory, some 15 kB each
 _COUNTED = 100_000
+# Of the length of a row in half precision, which is 1 to within a thousandth.
+_LENGTH_TOLERANCE = 0.02
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sentences (
     paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sentences_by_number ON sentences (n);
 """
 
 
 class SentenceVectors:
-    """One matrix (sentences, dimension) a paper, rows L2-normalised, in reading order."""
+    """One matrix (sentences, dimension) a paper, rows L2-normalised, in reading order.
 
-    def __init__(self, path: Path) -> None:
+    Every method raises `CatalogError` where the file is damaged or cannot be written.
+
+    Args:
+        path: the file.
+        create: whether to make it, if it is not there.
+
+    Raises:
+        CatalogError: it is not there, is damaged or cannot be made.
+    """
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
         self._path = path
         self._lock = threading.RLock()
+        if not create:
+            self.check(thorough=False)
         self._open()
 
+    @staticmethod
+    def wipe(path: Path) -> None:
+        """Delete the file and what SQLite keeps beside it, in whatever state they are."""
+        for ending in ("", "-wal", "-shm"):
+            file = path.with_name(path.name + ending)
+            if file.is_dir():
+                shutil.rmtree(file, ignore_errors=True)
+            else:
+                file.unlink(missing_ok=True)
+
     def _open(self) -> None:
-        path = self._path
         self._kept: Memo[str, Vectors] = Memo(_KEPT)
         self._counted: Memo[str, int] = Memo(_COUNTED)
-        try:
-            self._db = open_database(path, _SCHEMA)
-        except sqlite3.Error as error:
-            raise CatalogError(
-                f"{path}: the sentence vectors cannot be opened ({error}): run 'ragbot rebuild'"
-            ) from None
+        with translated(self._path, REBUILD):
+            self._db = open_database(self._path, _SCHEMA)
+        self._let_go = weakref.finalize(self, self._db.close)
 
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
-            self._db.close()
+            self._let_go()
 
     def reopen(self) -> None:
         """See what another process has made anew."""
@@ -59,27 +87,46 @@ class SentenceVectors:
             self.close()
             self._open()
 
-    def put(self, vectors: Mapping[str, Vectors]) -> None:
-        """Put matrices in or replace them."""
-        rows = [(id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()]
-        with self._lock, self._db:  # commits, or rolls back
-            self._forget()
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows)
+    def check(self, *, thorough: bool) -> None:
+        """Look for damage, in all of the file if ``thorough``, else as opening does.
 
-    def delete(self, paper_ids: Sequence[str]) -> None:
-        """Forget papers."""
-        with self._lock, self._db:
+        Raises:
+            CatalogError: it is damaged or gone.
+        """
+        check_database(self._path, REBUILD, thorough=thorough)
+
+    def put(self, vectors: Mapping[str, Vectors], generation: int = 0) -> None:
+        """Put matrices in or replace them; ``generation`` is the catalog's that is to come."""
+        rows = [(id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()]
+        self._write("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows, generation)
+
+    def delete(self, paper_ids: Sequence[str], generation: int = 0) -> None:
+        """Forget papers; ``generation`` is the catalog's that is to come."""
+        rows = [(id_,) for id_ in paper_ids]
+        self._write("DELETE FROM sentences WHERE paper_id = ?", rows, generation)
+
+    def _write(self, sql: str, rows: Sequence[tuple[object, ...]], generation: int) -> None:
+        with self._lock, translated(self._path, REBUILD), self._db:  # commits, or rolls back
             self._forget()
             self._db.execute("BEGIN")
-            self._db.executemany(
-                "DELETE FROM sentences WHERE paper_id = ?", [(i,) for i in paper_ids]
-            )
+            self._db.executemany(sql, rows)
+            self._db.execute(f"PRAGMA user_version = {int(generation)}")
+
+    def generation(self) -> int:
+        """The generation of the catalog that it was last written for, 0 if that is unknown."""
+        return int(self._all("PRAGMA user_version")[0][0])
 
     def count(self) -> int:
         """How many papers there are."""
-        with self._lock:
-            return int(self._db.execute("SELECT count(*) FROM sentences").fetchone()[0])
+        return int(self._all("SELECT count(*) FROM sentences")[0][0])
+
+    def ids(self) -> list[str]:
+        """The ids of all papers, in no order."""
+        return [str(id_) for (id_,) in self._all("SELECT paper_id FROM sentences")]
+
+    def lengths(self) -> dict[int, int]:
+        """How many papers there are of each number of sentences."""
+        return dict(self._all("SELECT n, count(*) FROM sentences GROUP BY n"))
 
     def counts(self, paper_ids: Sequence[str]) -> dict[str, int]:
         """How many sentences those papers have that are known."""
@@ -91,11 +138,8 @@ class SentenceVectors:
         for start in range(0, len(paper_ids), 500):
             part = list(paper_ids[start : start + 500])
             marks = ",".join("?" * len(part))
-            found.update(
-                self._db.execute(
-                    f"SELECT paper_id, n FROM sentences WHERE paper_id IN ({marks})", part
-                ).fetchall()
-            )
+            sql = f"SELECT paper_id, n FROM sentences WHERE paper_id IN ({marks})"
+            found.update(self._all(sql, part))
         return found
 
     def _forget(self) -> None:
@@ -110,14 +154,31 @@ class SentenceVectors:
 
     def _read(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         marks = ",".join("?" * len(paper_ids))
-        rows = self._db.execute(
-            f"SELECT paper_id, n, vectors FROM sentences WHERE paper_id IN ({marks})", paper_ids
-        ).fetchall()
-        found = {
-            id_: np.frombuffer(blob, dtype=np.float16).reshape(n, -1).astype(np.float32)
-            for id_, n, blob in rows
-            if n
-        }
-        for vectors in found.values():
-            vectors.flags.writeable = False
+        sql = f"SELECT paper_id, n, vectors FROM sentences WHERE paper_id IN ({marks})"
+        found = {}
+        for id_, n, blob in self._all(sql, paper_ids):
+            if n:
+                found[id_] = self._matrix(id_, n, blob)
         return found
+
+    def _matrix(self, id_: str, n: int, blob: bytes) -> Vectors:
+        """One paper's matrix out of its row, which has no checksum but the length of its vectors.
+
+        Raises:
+            CatalogError: it cannot be what was put in.
+        """
+        error = CatalogError(f"{self._path}: damaged at paper {id_}", REBUILD)
+        if n < 0 or len(blob) % (2 * n):
+            raise error
+        rows = np.frombuffer(blob, dtype=np.float16).reshape(n, -1).astype(np.float32)
+        with np.errstate(all="ignore"):
+            lengths = np.linalg.norm(rows, axis=1)
+            right = np.abs(lengths - 1) < _LENGTH_TOLERANCE
+        if not bool((right | ~rows.any(axis=1)).all()):
+            raise error
+        rows.flags.writeable = False
+        return rows
+
+    def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._lock, translated(self._path, REBUILD):
+            return self._db.execute(sql, values).fetchall()

@@ -1,111 +1,267 @@
-"""The four stores of a collection, opened together and read in step.
+"""The stores of a collection: its catalog, and the edition of its index that is in force.
 
     <data dir>/catalog.sqlite     what papers exist: the truth
-               chroma/            chunk vectors
-               lexical/           words
-               sentences.sqlite   sentence vectors
+               chroma/ …          the first edition of the index, see `edition`
+               index-<n>/         a later one, made by a rebuild
                models/            converted embedding models
                write.lock         held by the one writer
 
-Readers call `refresh` before a question: when another process has committed, they are reopened.
+The catalog says which edition is in force. Readers ask for a `view` before a question: when another
+process has committed, the stores are reopened; whoever still works with an edition that a rebuild
+has replaced keeps it until done.
 """
 
 from __future__ import annotations
 
-import shutil
+import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from ragbot.config import ChunkingSettings
 from ragbot.errors import CatalogError
+from ragbot.index import edition as editions
 from ragbot.index.catalog import Catalog
-from ragbot.index.chroma import ChromaVectors
+from ragbot.index.database import check_database
+from ragbot.index.edition import Edition, Holdings
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
+from ragbot.index.vectors import VectorStore
 
-__all__ = ["Stores"]
+__all__ = ["Stores", "View"]
 
-_DERIVED = ("chroma", "lexical", "sentences.sqlite")
+_KEY = "edition"
+_SALVAGE = "move it away and ingest your files again"
+_FOLDER = re.compile(r"index-([0-9]+)")
+# A writer may commit while an index is opened, checked or replaced.
+_ATTEMPTS = 20
+# Up to so many papers, all ids are compared at every opening: some 10 milliseconds.
+_FEW_PAPERS = 2000
+
+
+@dataclass(frozen=True)
+class View:
+    """What one question is answered from: an edition stays usable as long as a view of it lives."""
+
+    catalog: Catalog
+    edition: Edition
+
+    @property
+    def vectors(self) -> VectorStore:
+        """Chunk vectors."""
+        return self.edition.vectors
+
+    @property
+    def lexical(self) -> LexicalIndex:
+        """Words."""
+        return self.edition.lexical
+
+    @property
+    def sentences(self) -> SentenceVectors:
+        """Sentence vectors."""
+        return self.edition.sentences
 
 
 class Stores:
-    """The stores below one folder. The catalog opens at once, the others when first asked for."""
+    """The stores below one folder. The catalog opens at once, the others when first asked for.
 
-    def __init__(self, data_dir: Path) -> None:
+    Args:
+        data_dir: the folder.
+        chunking: how papers are cut, to know how many chunks there must be; if not given, that is
+            not looked at.
+
+    Raises:
+        CatalogError: the folder cannot be used, or the catalog is damaged.
+    """
+
+    def __init__(self, data_dir: Path, chunking: ChunkingSettings | None = None) -> None:
         self.data_dir = data_dir
         if data_dir.exists() and not data_dir.is_dir():
             raise CatalogError(
                 f"{data_dir}: is a file, not a folder", "name another with --data-dir"
             )
-        self.catalog = Catalog(data_dir / "catalog.sqlite")
+        path = data_dir / "catalog.sqlite"
+        if path.exists() and path.stat().st_size:
+            check_database(path, _SALVAGE, thorough=False)
+        self.catalog = Catalog(path)
+        self._chunking = chunking
         self._lock = threading.RLock()
-        self._opened: tuple[ChromaVectors, LexicalIndex, SentenceVectors] | None = None
+        self._view: View | None = None
+        self._number = -1
         self._generation = -1
 
-    def _open(self) -> tuple[ChromaVectors, LexicalIndex, SentenceVectors]:
-        with self._lock:
-            if self._opened is None:
-                self._generation = self.catalog.generation()
-                chroma, lexical, sentences = paths = [self.data_dir / name for name in _DERIVED]
-                lost = [path for path in paths if not path.exists()]
-                if lost and self.catalog.count():  # made anew it would be empty, and answers wrong
-                    raise CatalogError(
-                        f"{lost[0]}: a part of the index is gone: run 'ragbot rebuild'"
-                    )
-                self._opened = (
-                    ChromaVectors(chroma),
-                    LexicalIndex(lexical),
-                    SentenceVectors(sentences),
-                )
-            return self._opened
+    def _folder(self, number: int) -> Path:
+        return self.data_dir / f"index-{number}" if number else self.data_dir
+
+    def _in_force(self) -> int:
+        return int(self.catalog.get_meta(_KEY) or 0)
+
+    def holdings(self) -> Holdings:
+        """What the index must hold."""
+        catalog = self.catalog
+        return Holdings(catalog.generation(), catalog.count(), catalog.unfinished())
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to search.
+
+        Raises:
+            CatalogError: the catalog has nothing, but the index has.
+        """
+        if self.catalog.count():
+            return False
+        if editions.exists(self._folder(self._in_force())):
+            _ = self.edition
+        return True
 
     @property
-    def vectors(self) -> ChromaVectors:
+    def edition(self) -> Edition:
+        """The index in force, opened when first asked for.
+
+        Raises:
+            CatalogError: it is damaged, or does not fit the catalog.
+        """
+        return self._opened_view().edition
+
+    def _opened_view(self) -> View:
+        with self._lock:
+            if self._view is None:
+                self._view = View(self.catalog, self._open())
+            return self._view
+
+    def view(self) -> View:
+        """The collection as it is now, with what other processes have committed since.
+
+        Raises:
+            CatalogError: the index is damaged, or does not fit the catalog.
+        """
+        with self._lock:
+            opened = self._opened_view()
+            generation = self.catalog.generation()
+            if generation == self._generation:
+                return opened
+            if self._in_force() == self._number:
+                opened.edition.reopen()
+                self._generation = generation
+                return opened
+            # The old edition is closed when the last view of it is gone.
+            self._view = View(self.catalog, self._open())
+            return self._view
+
+    def _open(self) -> Edition:
+        """Open and compare with the catalog; again, if a writer has committed meanwhile."""
+        for _ in range(_ATTEMPTS):
+            before = self._in_force(), self.holdings()
+            fault: CatalogError | None = None
+            try:
+                opened = self._opened(*before)
+            except CatalogError as error:
+                fault = error
+            if fault is None:
+                self._number, self._generation = before[0], before[1].generation
+                return opened
+            if (self._in_force(), self.holdings()) == before:
+                raise fault
+        raise CatalogError(
+            f"{self.data_dir}: another process writes without a pause", "try again later"
+        )
+
+    def _opened(self, number: int, held: Holdings) -> Edition:
+        opened = Edition(self._folder(number), create=not held.papers)
+        try:
+            self.compare(opened, held)
+        except CatalogError:
+            opened.close()
+            raise
+        return opened
+
+    def compare(self, edition: Edition, held: Holdings, *, thorough: bool = False) -> None:
+        """Make sure that an edition fits the catalog: in numbers, and in ids if ``thorough`` or if
+        the collection is small.
+
+        Raises:
+            CatalogError: it does not.
+        """
+        small = thorough or held.papers <= _FEW_PAPERS
+        told = edition.fault(held, self._chunking, self.catalog.ids() if small else ())
+        if told:
+            raise editions.unfit(edition.folder, told)
+
+    @property
+    def vectors(self) -> VectorStore:
         """Chunk vectors."""
-        return self._open()[0]
+        return self.edition.vectors
 
     @property
     def lexical(self) -> LexicalIndex:
         """Words."""
-        return self._open()[1]
+        return self.edition.lexical
 
     @property
     def sentences(self) -> SentenceVectors:
         """Sentence vectors."""
-        return self._open()[2]
-
-    def refresh(self) -> None:
-        """See what other processes have committed since."""
-        with self._lock:
-            opened = self._open()
-            generation = self.catalog.generation()
-            if generation != self._generation:
-                for store in opened:
-                    store.reopen()
-                self._generation = generation
+        return self.edition.sentences
 
     def written(self) -> None:
         """Take note that this process itself has committed: its stores are up to date."""
         with self._lock:
             self._generation = self.catalog.generation()
 
-    def wipe(self) -> None:
-        """Make the derived stores anew and empty, in whatever state or version they were."""
-        with self._lock:
-            self._close()
-            for name in ("chroma", "lexical"):
-                shutil.rmtree(self.data_dir / name, ignore_errors=True)
-            for path in self.data_dir.glob("sentences.sqlite*"):
-                path.unlink()
-            self._open()
+    @contextmanager
+    def beside(self) -> Iterator[Edition]:
+        """A new, empty edition, deleted again if what is done with it fails.
 
-    def _close(self) -> None:
-        if self._opened is not None:
-            self._opened[0].close()
-            self._opened[2].close()
-            self._opened = None
+        Nothing of the one in force is needed or changed. `put_in_force` takes it over.
+        """
+        self.tidy()
+        taken = [self._in_force(), *(number for number, _ in self._others())]
+        opened: Edition | None = None
+        number = max(taken) + 1
+        folder = self._folder(number)
+        try:
+            opened = Edition(folder, create=True)
+            yield opened
+        except BaseException:
+            if self._in_force() != number:
+                if opened is not None:
+                    opened.close()
+                editions.wipe(folder)
+            raise
+
+    def put_in_force(self, edition: Edition) -> None:
+        """Make an edition that `beside` made the one in force; in the transaction that commits."""
+        number = _FOLDER.fullmatch(edition.folder.name)
+        assert number is not None
+        self.catalog.set_meta(_KEY, number[1])
+
+    def exchange(self, edition: Edition) -> None:
+        """Use the edition that was put in force, and delete those that nobody uses."""
+        with self._lock:
+            self._view, self._number = View(self.catalog, edition), self._in_force()
+            self._generation = self.catalog.generation()
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Delete editions that are not in force and not in use; for the writer only."""
+        for _, folder in self._others():
+            if not editions.in_use(folder):
+                editions.wipe(folder)
+
+    def _others(self) -> list[tuple[int, Path]]:
+        """Number and folder of every edition that is not in force, be it half made."""
+        found = {0: self.data_dir}
+        for path in self.data_dir.iterdir():
+            number = _FOLDER.fullmatch(path.name)
+            if number is not None:
+                found[int(number[1])] = path
+        found.pop(self._in_force(), None)
+        return list(found.items())
 
     def close(self) -> None:
         """Let go of all files."""
         with self._lock:
-            self._close()
+            if self._view is not None:
+                self._view.edition.close()
+                self._view = None
             self.catalog.close()

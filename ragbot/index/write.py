@@ -14,6 +14,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from ragbot.config import ChunkingSettings, Settings
 from ragbot.embedding.base import Embedder, Vectors
 from ragbot.errors import CatalogError, InputError, Locked, ReadError
 from ragbot.index.chunks import chunk_paper, sentence_spans, window_starts
+from ragbot.index.edition import Edition
 from ragbot.index.lexical import date_number
 from ragbot.index.signature import sign, signature, unsign
 from ragbot.index.stores import Stores
@@ -181,9 +183,10 @@ class Writer:
         ``embedder`` is called only if there is something to embed.
         """
         catalog, stores = self._stores.catalog, self._stores
+        stores.tidy()
         if removing := catalog.removing():
             stores.vectors.delete_papers(removing)
-            stores.sentences.delete(removing)
+            stores.sentences.delete(removing, catalog.generation() + 1)
             stores.lexical.replace([], removing)
             catalog.commit(removed=removing)
             stores.written()
@@ -191,14 +194,39 @@ class Writer:
         if not waiting:
             return
         self._announce(len(waiting), progress)
-        model, start = embedder(), time.monotonic()
+        model = embedder()
         sign(catalog, signature(self._settings, model))
-        for at in range(0, len(waiting), _BATCH):
-            batch = waiting[at : at + _BATCH]
-            self._index(batch, model)
-            if progress:
-                seconds = time.monotonic() - start
-                progress(Progress("index", at + len(batch), len(waiting), seconds))
+
+        def index(papers: Sequence[Paper]) -> None:
+            ids = [p.id for p in papers]
+            made = self._embedded(papers, model)
+            catalog.take_up(ids)
+            self._put(stores.edition, papers, made)
+            catalog.commit(indexed=ids)
+            stores.written()
+
+        _in_batches(waiting, index, progress)
+
+    def rebuild(self, embedder: Embedder, progress: OnProgress | None = None) -> None:
+        """Index every paper anew, beside the index in force, which is replaced at the end.
+
+        Until then it answers as before; of an interrupted rebuild nothing remains.
+        """
+        catalog, stores = self._stores.catalog, self._stores
+        papers = list({p.id: p for p in [*catalog.papers(), *catalog.waiting()]}.values())
+        with stores.beside() as edition:
+
+            def index(batch: Sequence[Paper]) -> None:
+                self._put(edition, batch, self._embedded(batch, embedder))
+
+            _in_batches(papers, index, progress)
+            with catalog.transaction():
+                catalog.mark_all_pending()
+                catalog.commit(indexed=[p.id for p in papers], removed=catalog.removing())
+                unsign(catalog)
+                sign(catalog, signature(self._settings, embedder))
+                stores.put_in_force(edition)
+        stores.exchange(edition)
 
     def _announce(self, waiting: int, progress: OnProgress | None) -> None:
         """Tell once what is to come, before the model is loaded: its first use converts it."""
@@ -206,30 +234,26 @@ class Writer:
             progress(Progress("index", 0, waiting, 0.0))
         self._announced = True
 
-    def _index(self, papers: Sequence[Paper], embedder: Embedder) -> None:
-        stores = self._stores
+    def _embedded(self, papers: Sequence[Paper], embedder: Embedder) -> _Embedded:
         chunks: list[Chunk] = []
+        spans = []
         for paper in papers:
             chunks += chunk_paper(paper, self._chunking)
-        spans = [s for paper in papers for s in sentence_spans(paper, self._chunking)]
+            spans += sentence_spans(paper, self._chunking)
         vectors, parts = embedder.embed_passages([c.text for c in chunks], spans)
-        dates = {p.id: date_number(p.date) for p in papers}
-        stores.catalog.take_up([p.id for p in papers])
-        # An updated paper may have fewer chunks than before.
-        stores.vectors.delete_papers([p.id for p in papers])
-        stores.vectors.upsert([c.id for c in chunks], vectors, [dates[c.paper_id] for c in chunks])
-        stores.sentences.put(_by_paper(papers, chunks, parts, self._chunking, embedder.dimension))
-        stores.lexical.replace(papers)
-        stores.catalog.commit(indexed=[p.id for p in papers])
-        stores.written()
+        sentences = _by_paper(papers, chunks, parts, self._chunking, embedder.dimension)
+        return _Embedded(chunks, vectors, sentences)
 
-    def reset(self) -> None:
-        """Empty the indexes and have every paper indexed anew by `finish`, which signs them."""
-        self._stores.catalog.mark_all_pending()
-        unsign(self._stores.catalog)
-        self._stores.wipe()
-        self._stores.catalog.commit()
-        self._stores.written()
+    def _put(self, edition: Edition, papers: Sequence[Paper], made: _Embedded) -> None:
+        """Put papers into all stores of an edition, in place of what was known of them."""
+        dates = {p.id: date_number(p.date) for p in papers}
+        # An updated paper may have fewer chunks than before.
+        edition.vectors.delete_papers([p.id for p in papers])
+        edition.vectors.upsert(
+            [c.id for c in made.chunks], made.vectors, [dates[c.paper_id] for c in made.chunks]
+        )
+        edition.sentences.put(made.sentences, self._stores.catalog.generation() + 1)
+        edition.lexical.replace(papers)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forget papers and everything any source said of them; `finish` does the rest."""
@@ -238,6 +262,29 @@ class Writer:
     def remove_source(self, source: str, embedder: Callable[[], Embedder]) -> list[str]:
         """Forget what one file said; papers without another source go. Ids it touched."""
         return self._keep(lambda: self._stores.catalog.drop_source(source), embedder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """Papers as vectors: one a chunk, and a matrix of sentences a paper."""
+
+    chunks: list[Chunk]
+    vectors: Vectors
+    sentences: dict[str, Vectors]
+
+
+def _in_batches(
+    papers: Sequence[Paper],
+    index: Callable[[Sequence[Paper]], None],
+    progress: OnProgress | None,
+) -> None:
+    start = time.monotonic()
+    for at in range(0, len(papers), _BATCH):
+        batch = papers[at : at + _BATCH]
+        index(batch)
+        if progress:
+            seconds = time.monotonic() - start
+            progress(Progress("index", at + len(batch), len(papers), seconds))
 
 
 class _Tried(Exception):

@@ -14,7 +14,7 @@ from ragbot.embedding.base import Embedder, Vectors
 from ragbot.index.cache import Memo
 from ragbot.index.chunks import chunk_ids, paper_of
 from ragbot.index.lexical import date_number
-from ragbot.index.stores import Stores
+from ragbot.index.stores import View
 from ragbot.retrieval.fusion import convex
 from ragbot.retrieval.rank import best_texts, rank_sentences, read_sentences
 from ragbot.retrieval.rerank import Reranker
@@ -58,17 +58,17 @@ class Query:
 
 
 class Retriever:
-    """Hybrid search over the stores of one collection."""
+    """Hybrid search over one view of a collection, which it keeps whatever writers do."""
 
     def __init__(
         self,
-        stores: Stores,
+        view: View,
         embedder: Embedder,
         settings: RetrievalSettings,
         chunking: ChunkingSettings,
         reranker: Reranker | None = None,
     ) -> None:
-        self._stores = stores
+        self.view = view
         self._embedder = embedder
         self._settings = settings
         self._chunking = chunking
@@ -81,7 +81,7 @@ class Retriever:
         """A question's vector and term weights; only its first 2,000 characters count."""
         # A lone surrogate, as a broken history file may hold, is no text to a tokenizer.
         text = text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
-        lexical = self._stores.lexical
+        lexical = self.view.lexical
         return Query(
             text,
             self._embedder.embed_queries([text])[0],
@@ -93,35 +93,34 @@ class Retriever:
     ) -> SearchResult:
         """The ``k`` best papers with up to three sentences of evidence each."""
         start = time.perf_counter()
-        self._stores.refresh()
         filters = filters or Filters()
         query = self.prepare(question)
         hits = tuple(
             replace(hit, evidence=best_texts(self.rank(hit.paper, query), 3))
             for hit in self.find(query, k or self._settings.k, filters)
         )
-        left_out = self._stores.catalog.date_span()[2] if filters else 0
+        left_out = self.view.catalog.date_span()[2] if filters else 0
         return SearchResult(question, filters, hits, left_out, time.perf_counter() - start)
 
     def newest(self, k: int, filters: Filters) -> list[Hit]:
         """The ``k`` newest papers, without evidence: where nothing but dates is asked for."""
-        return [Hit(p, 1.0, 0.0, 0.0) for p in self._stores.catalog.papers(filters, k)]
+        return [Hit(p, 1.0, 0.0, 0.0) for p in self.view.catalog.papers(filters, k)]
 
     def find(self, query: Query, k: int, filters: Filters) -> list[Hit]:
         """The ``k`` best papers, without evidence."""
-        stores, settings = self._stores, self._settings
+        view, settings = self.view, self._settings
         dates = _dates(filters)
-        admitted = stores.catalog.ids(filters) if filters else None
+        admitted = view.catalog.ids(filters) if filters else None
         if admitted is not None and not admitted:
             return []
         few = admitted is not None and len(admitted) <= _FEW_PAPERS
-        found = stores.vectors.query(
+        found = view.vectors.query(
             query.vector,
             settings.candidates,
             chunk_ids=self._chunk_ids(admitted or []) if few else None,
             dates=None if few else dates,
         )
-        lexical = dict(stores.lexical.search(query.text, settings.candidates, dates))
+        lexical = dict(view.lexical.search(query.text, settings.candidates, dates))
         dense = _best_by_paper(found)
         weight = self._lexical_weight(query, max(lexical.values(), default=0.0))
         minimum = settings.dense_minimum
@@ -137,7 +136,7 @@ class Retriever:
         )
         # A few more than asked for: some may be about to be removed or not yet committed.
         most = max(2 * k + 20, settings.reranked if self._reranker else 0)
-        papers = stores.catalog.get([f.paper_id for f in fused[:most]])
+        papers = view.catalog.get([f.paper_id for f in fused[:most]])
         hits = [
             Hit(papers[f.paper_id], f.score, f.dense, f.lexical)
             for f in fused
@@ -155,7 +154,7 @@ class Retriever:
         A question in other words than the abstracts' is better left to the vectors.
         """
         settings = self._settings
-        lexical = self._stores.lexical
+        lexical = self.view.lexical
         weight = _COVERAGE_SLOPE * best / max(lexical.ceiling(query.text), 1e-9) - _COVERAGE_OFFSET
         weight += _PER_LONG_TERM * max(0, len(lexical.terms(query.text)) - _LONG)
         return min(max(weight, settings.lexical_weight_min), settings.lexical_weight_max)
@@ -170,13 +169,13 @@ class Retriever:
 
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""
-        sentences = self._stores.sentences.get(list(dense))
+        sentences = self.view.sentences.get(list(dense))
         best = {i: float((v @ query.vector).max()) for i, v in sentences.items() if len(v)}
         return {i: (cosine + best.get(i, _BARE_TITLE * cosine)) / 2 for i, cosine in dense.items()}
 
     def rank(self, paper: Paper, query: Query) -> list[RankedSentence]:
         """The sentences of a paper, best first, by their stored vectors."""
-        vectors = self._stores.sentences.get([paper.id]).get(paper.id)
+        vectors = self.view.sentences.get([paper.id]).get(paper.id)
         if vectors is None:
             return []
         return rank_sentences(self._read(paper.abstract), vectors, query.vector, query.weights)
@@ -188,7 +187,7 @@ class Retriever:
         if not sentences:
             return -1.0
         alone = float((self.embed(sentences) @ query.vector).max())
-        stored = self._stores.sentences.get([p.id for p in papers]).values()
+        stored = self.view.sentences.get([p.id for p in papers]).values()
         return max([alone, *(float((v @ query.vector).max()) for v in stored if len(v))])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -201,26 +200,26 @@ class Retriever:
 
     def sentence_vectors(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         """Vectors (sentences, dimension) of each of the papers."""
-        return self._stores.sentences.get(paper_ids)
+        return self.view.sentences.get(paper_ids)
 
     def size(self) -> int:
         """How many papers can be found."""
-        return self._stores.lexical.count()
+        return self.view.lexical.count()
 
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
-        return self._stores.lexical.terms(text)
+        return self.view.lexical.terms(text)
 
     def idf(self, term: str) -> float:
         """How rare a term of `terms` is; an unknown one is the rarest."""
-        return self._stores.lexical.idf(term)
+        return self.view.lexical.idf(term)
 
     def frequency(self, name: str) -> int:
         """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
-        return self._stores.lexical.frequency(name)
+        return self.view.lexical.frequency(name)
 
     def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
-        counts = self._stores.sentences.counts(paper_ids)
+        counts = self.view.sentences.counts(paper_ids)
         wanted: list[str] = []
         for paper_id, sentences in counts.items():
             wanted += chunk_ids(paper_id, sentences, self._chunking)

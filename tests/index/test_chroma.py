@@ -147,6 +147,6 @@ def test_two_stores_of_one_folder_see_each_other_after_reopening(
 
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "chroma").write_text("not a folder")
-    with pytest.raises(CatalogError, match="cannot be opened") as caught:
+    with pytest.raises(CatalogError, match="cannot be used") as caught:
         ChromaVectors(tmp_path / "chroma")
     assert "ragbot rebuild" in str(caught.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -342,7 +341,7 @@ def test_vectors_looked_up_before_follow_what_is_written(tmp_path: Path) -> None
 def test_a_failed_write_leaves_nothing_and_blocks_nothing(tmp_path: Path) -> None:
     store = SentenceVectors(tmp_path / "sentences.sqlite")
     rows = np.eye(2, dtype=np.float32)
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(CatalogError, match="NOT NULL"):
         store.put({"a": rows, None: rows})  # type: ignore[dict-item]  # NOT NULL
     assert store.count() == 0
     store.put({"a": rows})

@@ -34,7 +34,7 @@ def retriever(tiny: Ragbot) -> Retriever:
 
 def with_settings(bot: Ragbot, **settings: float) -> Retriever:
     changed = dataclasses.replace(bot.settings.retrieval, **settings)  # type: ignore[arg-type]
-    return Retriever(bot.stores, bot._embedder(), changed, bot.settings.chunking)
+    return Retriever(bot.stores.view(), bot._embedder(), changed, bot.settings.chunking)
 
 
 @pytest.fixture(params=["by papers", "by Chroma"])

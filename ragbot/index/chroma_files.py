@@ -1,0 +1,241 @@
+"""The files of a Chroma folder, looked at before Chroma maps them: a damaged one ends the process.
+
+    chroma.sqlite3      ids, metadata and the vectors not yet in the graph
+    <segment>/          one HNSW graph, as hnswlib writes it, little-endian
+        header.bin        sizes and counts
+        data_level0.bin   an element a row: neighbours, vector, label
+        length.bin        a float an element: the length of its vector before it was normalised
+        link_lists.bin    an element's neighbours on the upper levels, their size in bytes in front
+        index_metadata.pickle  which id has which label
+
+Chroma keeps no checksums. Neighbours out of range and vectors that are not of length 1 are what
+damage looks like; anything smaller changes a cosine in the third place.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import pickle
+import sqlite3
+import struct
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from ragbot.errors import CatalogError
+from ragbot.index.database import check_database
+from ragbot.index.failures import REBUILD
+
+__all__ = ["check_files"]
+
+_DATABASE = "chroma.sqlite3"
+_HEADER = struct.Struct("<iQQQQQQiIQQQdQ")
+# The size in bytes that is read entirely at every opening: some 15,000 chunks, 10 milliseconds.
+_SMALL = 20_000_000
+# Elements looked at in a larger graph at every opening.
+_SAMPLE = 2000
+# Single precision, of vectors that Chroma has normalised.
+_LENGTH_TOLERANCE = 0.01
+
+
+class _Header(NamedTuple):
+    version: int
+    offset: int
+    most: int
+    elements: int
+    row: int
+    label_at: int
+    vector_at: int
+    level: int
+    entry: int
+    links: int
+    links_0: int
+    half: int
+    scale: float
+    breadth: int
+
+
+class _Unrestored(pickle.Unpickler):
+    """Reads plain values; a damaged file may name any function to be called."""
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        raise pickle.UnpicklingError(f"names {module}.{name}")
+
+
+def check_files(folder: Path, *, thorough: bool) -> None:
+    """Look for damage; without ``thorough`` a large store is looked at in samples.
+
+    A folder that is not there yet has none.
+
+    Raises:
+        CatalogError: a file is damaged or gone.
+    """
+    if folder.is_file():
+        raise CatalogError(f"{folder}: is a file, not a folder", REBUILD)
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    database = folder / _DATABASE
+    check_database(database, REBUILD, thorough=thorough)
+    for segment, taken_in in _segments(database):
+        _check_graph(folder / segment, taken_in, thorough=thorough)
+
+
+def _segments(database: Path) -> list[tuple[str, int]]:
+    """The graphs, and how many chunks each must hold.
+
+    Chunks written since the graph was last written to disk are in the database alone.
+    """
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        db.execute("PRAGMA query_only = ON")
+        tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
+        if "segments" not in tables:
+            raise CatalogError(f"{database}: has no collection", REBUILD)
+        rows = db.execute(
+            "SELECT id, seq_id FROM segments LEFT JOIN max_seq_id ON segment_id = id "
+            "WHERE scope = 'VECTOR'"
+        ).fetchall()
+        found = []
+        for id_, last in rows:
+            sql = "SELECT count(*) FROM embeddings WHERE seq_id <= ?"
+            taken_in = int(db.execute(sql, (last or 0,)).fetchone()[0]) if last else 0
+            found.append((str(id_), taken_in))
+        return found
+
+
+def _check_graph(folder: Path, taken_in: int, *, thorough: bool) -> None:
+    if not folder.is_dir():
+        if taken_in:
+            raise CatalogError(f"{folder}: a part of the index is gone", REBUILD)
+        return
+    header = _read_header(folder / "header.bin")
+    if header.elements < taken_in:
+        _fail(folder, f"has {header.elements} vectors, not {taken_in}")
+    if not taken_in and not header.elements:
+        return
+    data = folder / "data_level0.bin"
+    sizes = {
+        data: header.elements * header.row,
+        folder / "length.bin": header.elements * 4,
+        folder / "link_lists.bin": header.elements * 4,
+    }
+    for path, least in sizes.items():
+        if not path.is_file():
+            raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
+        if path.stat().st_size < least:
+            _fail(path, f"is shorter than {least} bytes")
+    small = data.stat().st_size <= _SMALL
+    step = 1 if thorough or small else max(1, header.elements // _SAMPLE)
+    _check_rows(data, header, step)
+    if thorough or small:
+        _check_lengths(folder / "length.bin", header.elements)
+        _check_links(folder / "link_lists.bin", header)
+        _check_labels(folder / "index_metadata.pickle", header.elements, taken_in)
+
+
+def _fail(path: Path, told: str) -> NoReturn:
+    raise CatalogError(f"{path}: the vector store is damaged ({told})", REBUILD)
+
+
+def _read_header(path: Path) -> _Header:
+    if not path.is_file():
+        raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
+    raw = path.read_bytes()
+    if len(raw) < _HEADER.size:
+        _fail(path, f"has {len(raw)} bytes")
+    header = _Header(*_HEADER.unpack_from(raw))
+    expected = {
+        "version": (header.version, 1),
+        "offset": (header.offset, 0),
+        "neighbours": (header.links_0, 2 * header.links),
+        "neighbours above": (header.half, header.links),
+        "start of a vector": (header.vector_at, 4 * header.links_0 + 4),
+        "start of a label": (header.label_at, header.row - 8),
+    }
+    for name, (value, right) in expected.items():
+        if value != right:
+            _fail(path, f"{name} is {value}, not {right}")
+    if not 2 <= header.links <= 1000 or header.row > 1_000_000:
+        _fail(path, f"rows of {header.row} bytes")
+    if not math.isclose(header.scale, 1 / math.log(header.links)):
+        _fail(path, f"scale is {header.scale}")
+    if not header.elements <= header.most < 2**40 or not 1 <= header.breadth < 1_000_000:
+        _fail(path, f"{header.elements} of {header.most} vectors")
+    if header.elements and (header.entry >= header.elements or not 0 <= header.level < 64):
+        _fail(path, f"entry {header.entry} on level {header.level}")
+    return header
+
+
+def _check_rows(path: Path, header: _Header, step: int) -> None:
+    """Every ``step``-th element: its neighbours are elements, its vector has length 1."""
+    mapped = np.memmap(path, np.uint8, "r", shape=(header.elements, header.row))
+    rows = np.ascontiguousarray(mapped[::step])
+    del mapped
+    # The low half of the first number is how many there are; the high half marks a deleted one.
+    sizes = _column(rows, 0, 4, np.uint32)[:, 0] & 0xFFFF
+    if sizes.size and int(sizes.max()) > header.links_0:
+        _fail(path, "more neighbours than there is room for")
+    neighbours = _column(rows, 4, header.vector_at, np.uint32)
+    used = np.arange(header.links_0) < sizes[:, None]
+    if bool((neighbours[used] >= header.elements).any()):
+        _fail(path, "neighbours that are not there")
+    vectors = _column(rows, header.vector_at, header.label_at, np.float32)
+    with np.errstate(all="ignore"):
+        lengths = np.linalg.norm(vectors, axis=1)
+        right = np.abs(lengths - 1) < _LENGTH_TOLERANCE
+    if not bool((right | ~vectors.any(axis=1)).all()):
+        _fail(path, "vectors that are not of length 1")
+    labels = _column(rows, header.label_at, header.row, np.uint64)[:, 0]
+    if len(np.unique(labels)) != len(labels):
+        _fail(path, "one label twice")
+
+
+def _column(
+    rows: npt.NDArray[np.uint8], start: int, end: int, kind: type[np.generic]
+) -> npt.NDArray[Any]:
+    return np.ascontiguousarray(rows[:, start:end]).view(kind)
+
+
+def _check_lengths(path: Path, count: int) -> None:
+    lengths = np.frombuffer(path.read_bytes(), np.float32, count)
+    if not bool((np.isfinite(lengths) & (lengths >= 0)).all()):
+        _fail(path, "lengths that are no lengths")
+
+
+def _check_links(path: Path, header: _Header) -> None:
+    """Walk the lists of the upper levels, each a multiple of one level's size."""
+    raw = path.read_bytes()
+    level = 4 * header.links + 4
+    at = 0
+    for _ in range(header.elements):
+        if at + 4 > len(raw):
+            _fail(path, "ends too early")
+        (size,) = struct.unpack_from("<I", raw, at)
+        at += 4
+        if size % level or at + size > len(raw):
+            _fail(path, "lists that do not fit")
+        numbers = np.frombuffer(raw, np.uint32, size // 4, at).reshape(-1, header.links + 1)
+        for numbers_of_level in numbers:
+            used = int(numbers_of_level[0]) & 0xFFFF
+            if used > header.links or bool(
+                (numbers_of_level[1 : used + 1] >= header.elements).any()
+            ):
+                _fail(path, "neighbours that are not there")
+        at += size
+
+
+def _check_labels(path: Path, count: int, taken_in: int) -> None:
+    if not path.is_file():
+        raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
+    try:
+        labels = _Unrestored(io.BytesIO(path.read_bytes())).load()["id_to_label"]
+        known = len(set(labels.values()))
+    except Exception as error:
+        raise CatalogError(
+            f"{path}: the vector store is damaged ({type(error).__name__})", REBUILD
+        ) from error
+    if not taken_in <= known <= count or known != len(labels):
+        _fail(path, f"names {known} vectors of {count}")

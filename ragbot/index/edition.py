@@ -1,0 +1,204 @@
+"""One edition of an index: the three derived stores of a collection, opened, checked, let go of.
+
+    <folder>/chroma/            chunk vectors
+             lexical/           words
+             sentences.sqlite   sentence vectors
+             in-use-*.lock      one for each that has it open
+
+A rebuild makes a new edition beside the one in use. The old one is deleted when nobody has it open:
+each opener holds a lock file, which the system frees when its process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import weakref
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import filelock
+
+from ragbot.config import ChunkingSettings
+from ragbot.errors import CatalogError
+from ragbot.index import lexical, sentence_vectors
+from ragbot.index.chunks import chunk_ids, window_starts
+from ragbot.index.failures import REBUILD
+from ragbot.index.lexical import LexicalIndex
+from ragbot.index.sentence_vectors import SentenceVectors
+from ragbot.index.vectors import VectorStore, open_vectors, wipe_vectors
+
+__all__ = ["Edition", "Holdings", "exists", "in_use", "unfit", "wipe"]
+
+_LEASES = "in-use-*.lock"
+_opened = itertools.count()
+
+
+class Holdings(NamedTuple):
+    """What the catalog says that the stores must hold: so many papers, of this generation.
+
+    ``unfinished`` is how many papers a writer is about to change: with some, the stores may hold
+    more than the committed ones, and be one generation ahead.
+    """
+
+    generation: int
+    papers: int
+    unfinished: int
+
+
+class Edition:
+    """The derived stores below one folder.
+
+    Args:
+        folder: where they lie.
+        create: whether to make them, where they are not there.
+
+    Raises:
+        CatalogError: one of them is not there, is damaged or cannot be made.
+    """
+
+    def __init__(self, folder: Path, *, create: bool) -> None:
+        self.folder = folder
+        with ExitStack() as failed:
+            self._lease = _Lease(folder)
+            failed.callback(self._lease.release)
+            self.vectors: VectorStore = open_vectors(folder, create=create)
+            failed.callback(self.vectors.close)
+            self.lexical = LexicalIndex(folder / lexical.FOLDER, create=create)
+            self.sentences = SentenceVectors(folder / sentence_vectors.NAME, create=create)
+            failed.pop_all()
+
+    def reopen(self) -> None:
+        """See what another process has written to it since."""
+        self.vectors.reopen()
+        self.lexical.reopen()
+        self.sentences.reopen()
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self.vectors.close()
+        self.sentences.close()
+        self._lease.release()
+
+    def fault(self, held: Holdings, chunking: ChunkingSettings | None, ids: Collection[str]) -> str:
+        """What of the stores does not fit the catalog, or nothing.
+
+        Numbers are compared, and whether the papers of ``ids`` are in every store; chunks only
+        where ``chunking`` says how many a paper has.
+        """
+        told = self._wrong_numbers(held, chunking)
+        if told:
+            return f"{told}, the catalog has {held.papers} papers"
+        return self._lost(ids, None if held.unfinished else chunking)
+
+    def _wrong_numbers(self, held: Holdings, chunking: ChunkingSettings | None) -> str:
+        papers = held.papers
+        lengths = self.sentences.lengths()
+        numbers = {
+            "sentence vectors of {} papers": (sum(lengths.values()), papers),
+            "words of {} papers": (self.lexical.count(), papers),
+        }
+        if chunking and not held.unfinished:
+            chunks = sum(len(window_starts(n, chunking)) * m for n, m in lengths.items())
+            numbers["vectors of {} chunks"] = (self.vectors.count(), chunks)
+        for told, (there, right) in numbers.items():
+            if there < right or (there != right and not held.unfinished):
+                return f"the index has {told.format(there)}"
+        ahead = self.sentences.generation() - held.generation
+        # Files of earlier builds bear no generation.
+        if ahead != -held.generation and ahead not in ({0, 1} if held.unfinished else {0}):
+            return f"the sentence vectors are of another state ({ahead:+} commits)"
+        return ""
+
+    def _lost(self, ids: Collection[str], chunking: ChunkingSettings | None) -> str:
+        if not ids:
+            return ""
+        sentences = self.sentences.counts(list(ids))
+        lost = {
+            "sentence vectors": set(ids) - set(sentences),
+            "words": set(ids) - set(self.lexical.ids()),
+        }
+        if chunking:
+            wanted: set[str] = set()
+            for id_, n in sentences.items():
+                wanted.update(chunk_ids(id_, n, chunking))
+            lost["vectors"] = wanted - set(self.vectors.ids())
+        for told, gone in lost.items():
+            if gone:
+                return f"the index has no {told} of {min(gone)}, which is in the catalog"
+        return ""
+
+    def check(self) -> None:
+        """Read every file of it and look for damage.
+
+        Raises:
+            CatalogError: a file is damaged or gone.
+        """
+        self.vectors.check(thorough=True)
+        self.lexical.check(thorough=True)
+        self.sentences.check(thorough=True)
+        ids = self.sentences.ids()
+        for start in range(0, len(ids), 500):
+            self.sentences.get(ids[start : start + 500])
+
+
+class _Lease:
+    """A locked file that says that a folder is in use, as long as this process lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self._release: Callable[[], object] | None = None
+        path = folder / f"in-use-{os.getpid()}-{next(_opened)}.lock"
+        lock = filelock.FileLock(path, timeout=0, thread_local=False)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except (OSError, filelock.Timeout):
+            # On a full disk reading goes on; a rebuild needs that disk emptied first.
+            return
+        self._release = weakref.finalize(self, _free, lock, path)
+
+    def release(self) -> None:
+        """Say that the folder is no longer in use; again and again without harm."""
+        if self._release is not None:
+            self._release()
+
+
+def _free(lock: filelock.BaseFileLock, path: Path) -> None:
+    path.unlink(missing_ok=True)
+    lock.release()
+
+
+def in_use(folder: Path) -> bool:
+    """Whether somebody has this edition open; what dead processes left is cleared away."""
+    for path in folder.glob(_LEASES):
+        lock = filelock.FileLock(path, timeout=0, thread_local=False)
+        try:
+            lock.acquire()
+        except (OSError, filelock.Timeout):
+            return True
+        _free(lock, path)
+    return False
+
+
+def exists(folder: Path) -> bool:
+    """Whether an index was made in this folder."""
+    return (folder / sentence_vectors.NAME).exists()
+
+
+def wipe(folder: Path) -> None:
+    """Delete an edition, in whatever state it is, and its folder if nothing else lies there."""
+    wipe_vectors(folder)
+    LexicalIndex.wipe(folder / lexical.FOLDER)
+    SentenceVectors.wipe(folder / sentence_vectors.NAME)
+    if folder.is_dir() and not any(folder.iterdir()):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def unfit(folder: Path, told: str) -> CatalogError:
+    """The error of an edition that does not fit its catalog."""
+    return CatalogError(
+        f"{folder}: {told}", f"{REBUILD}; if papers are missing then, ingest their files again"
+    )
