@@ -206,25 +206,35 @@ def _check_lengths(path: Path, count: int) -> None:
 
 
 def _check_links(path: Path, header: _Header) -> None:
-    """Walk the lists of the upper levels, each a multiple of one level's size."""
+    """Walk the lists of the upper levels: who is named on a level must have lists for it."""
     raw = path.read_bytes()
-    level = 4 * header.links + 4
+    size_of_level = 4 * header.links + 4
+    levels = np.zeros(header.elements, np.int64)
+    lists: list[npt.NDArray[np.uint32]] = []
     at = 0
-    for _ in range(header.elements):
+    for element in range(header.elements):
         if at + 4 > len(raw):
             _fail(path, "ends too early")
         (size,) = struct.unpack_from("<I", raw, at)
         at += 4
-        if size % level or at + size > len(raw):
+        if size == 0:
+            continue
+        if size % size_of_level or at + size > len(raw):
             _fail(path, "lists that do not fit")
-        numbers = np.frombuffer(raw, np.uint32, size // 4, at).reshape(-1, header.links + 1)
-        for numbers_of_level in numbers:
-            used = int(numbers_of_level[0]) & 0xFFFF
-            if used > header.links or bool(
-                (numbers_of_level[1 : used + 1] >= header.elements).any()
-            ):
-                _fail(path, "neighbours that are not there")
+        levels[element] = size // size_of_level
+        numbers = np.frombuffer(raw, np.uint32, size // 4, at)
+        lists.append(numbers.reshape(-1, header.links + 1))
         at += size
+    if levels[header.entry] != header.level or levels.max() != header.level:
+        _fail(path, f"{levels.max()} levels, not {header.level}")
+    for of_element in lists:
+        for level, numbers in enumerate(of_element, start=1):
+            used = int(numbers[0]) & 0xFFFF
+            named = numbers[1 : used + 1]
+            if used > header.links or bool((named >= header.elements).any()):
+                _fail(path, "neighbours that are not there")
+            if bool((levels[named] < level).any()):
+                _fail(path, "neighbours that are not on this level")
 
 
 def _check_labels(path: Path, count: int, taken_in: int) -> None:

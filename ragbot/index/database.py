@@ -93,11 +93,12 @@ def translated(
     """
     try:
         yield
-    except sqlite3.Error as error:
+    # A message that quotes a damaged page need not be text.
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise CatalogError(*_fault(path, error, remedy)) from error
 
 
-def _fault(path: Path, error: sqlite3.Error, remedy: str) -> tuple[str, str]:
+def _fault(path: Path, error: Exception, remedy: str) -> tuple[str, str]:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return f"{path}: the disk is full", "free some space, then do it again"
