@@ -19,7 +19,7 @@ from typing import Literal
 
 from ragbot.answer.abstain import reason_to
 from ragbot.answer.quote import compose, decline, sides
-from ragbot.answer.write import MARK, Task, Writing, doubted, prepare
+from ragbot.answer.write import BREAKS_OFF, MARK, Task, Writing, cites_nothing, doubted, prepare
 from ragbot.config import AnswerSettings
 from ragbot.errors import LlmError
 from ragbot.llm import LanguageModel, Llm
@@ -52,6 +52,12 @@ _OF_PAPERS = (
     "paper abstract work study research article publication preprint list show all new newest "
     "latest recent publish released appear come came out date written collection"
 )
+# A language model that keeps to none of its instructions.
+_NOTHING_CITED = LlmError(
+    "the language model's answer cites none of the papers it was given",
+    "ask again, or try a larger model, or one made for chat",
+    kind="empty",
+)
 # Of a doubted sentence, as many characters tell which it is.
 _RECOGNISED = 80
 
@@ -72,12 +78,13 @@ class _Found:
 class _Written:
     """What a language model made of a question: ``draft`` is what came, checked, if anything did.
 
-    ``whole`` is whether it came to its end, ``failure`` why not, unless it was stopped.
+    ``whole`` is whether it came to its end, ``failure`` why not, unless it was ``stopped``.
     """
 
     draft: Draft | None = None
     failure: LlmError | None = None
     whole: bool = False
+    stopped: bool = False
     author: str = ""
     invalid: int = 0
     reasoning: str = ""
@@ -111,6 +118,9 @@ class Answerer:
             draft = self._quote(asked, found, collection.papers, note, written.draft)
             if written.failure:
                 draft = _after_failure(draft, written.draft, written.failure)
+            elif written.stopped:
+                text = f"*Stopped before the language model wrote a word.*\n\n{draft.text}"
+                draft = dataclasses.replace(draft, text=text)
             else:
                 yield from _blocks(draft.text)
         done = time.perf_counter()
@@ -162,14 +172,18 @@ class Answerer:
         writing = Writing(task, self._retriever)
         yield from writing.run(llm, stop)
         stopped = stop is not None and stop.is_set()
+        settled = writing.settle() if writing.text.strip() else None
         written = _Written(
-            writing.settle() if writing.text.strip() else None,
-            writing.failure,
-            not (stopped or writing.failure),
-            llm.name,
-            writing.invalid,
-            writing.reasoning,
+            draft=settled,
+            failure=writing.failure,
+            whole=not (stopped or writing.failure),
+            stopped=stopped,
+            author=llm.name,
+            invalid=writing.invalid,
+            reasoning=writing.reasoning,
         )
+        if written.whole and settled and cites_nothing(settled):
+            return dataclasses.replace(written, draft=None, failure=_NOTHING_CITED, whole=False)
         draft = written.draft
         if self._writing.repair and written.whole and draft and doubted(draft.sentences):
             yield Partial(draft.text, written.reasoning)
@@ -224,7 +238,8 @@ class Answerer:
     ) -> Draft:
         sources, limits = found.sources, self._limits
         if found.reason is not None:
-            return decline(found.reason, found.hits[:3], papers, note)
+            nearest = found.hits[:3]
+            return decline(found.reason, nearest, papers, note, follows=begun is not None)
         kind = "list" if found.by_date else kind_of(asked.question)
         if kind == "compare":
             sources = sides(sources, asked.standalone, self._retriever)
@@ -239,6 +254,7 @@ class Answerer:
             collection=papers,
             note=note,
             cited=begun.papers if begun else (),
+            follows=begun is not None,
         )
 
     @cached_property
@@ -252,28 +268,35 @@ class Answerer:
 
 def _signed(written: _Written, draft: Draft, papers: int, note: str) -> Draft:
     """A written answer with what is doubted in it and its closing line."""
-    blocks = [draft.text]
-    if doubts := doubted(draft.sentences):
-        told = "\n".join(
-            f"- “{as_text(shorten(s.text, _RECOGNISED, placeholder=' …'))}”: "
-            f"{as_text(s.reason or '')}"
-            for s in doubts
-        )
-        blocks.append(f"{MARK} *Not borne out by the abstracts:*\n\n{told}")
+    blocks = [draft.text, *_doubts(draft)]
     cited = f"from {len(draft.papers)} of {papers}" if draft.papers else f"citing none of {papers}"
     end = "" if written.whole else " It was stopped before its end."
     blocks.append(f"*Written by {as_text(written.author)}, {cited} abstracts.{end}{note}*")
     return dataclasses.replace(draft, text="\n\n".join(blocks))
 
 
+def _doubts(draft: Draft) -> list[str]:
+    """What is doubted in a written answer, and why, as a block of its own."""
+    lines = []
+    for sentence in doubted(draft.sentences):
+        if sentence.reason == BREAKS_OFF:  # which the next line says
+            continue
+        which = as_text(shorten(sentence.text, _RECOGNISED, placeholder=" …"))
+        lines.append(f"- “{which}”: {as_text(sentence.reason or '')}")
+    if not lines:
+        return []
+    told = "\n".join(lines)
+    return [f"{MARK} *Not borne out by the abstracts:*\n\n{told}"]
+
+
 def _after_failure(quoted: Draft, begun: Draft | None, failure: LlmError) -> Draft:
     """Quotes behind what a model began, with what went wrong between them."""
     what = as_text(f"{failure}.")
     if begun is None:
-        return dataclasses.replace(
-            quoted, text=f"*No language model answered: {what}*\n\n{quoted.text}"
-        )
-    text = f"{begun.text}\n\n*Here the answer breaks off: {what} Quoted instead:*\n\n{quoted.text}"
+        text = f"*No language model answered: {what}*\n\n{quoted.text}"
+        return dataclasses.replace(quoted, text=text)
+    broken = f"*Here the answer breaks off: {what} Quoted instead:*"
+    text = "\n\n".join([begun.text, *_doubts(begun), broken, quoted.text])
     return Draft(text, begun.sentences + quoted.sentences, quoted.quotes, quoted.papers)
 
 

@@ -38,12 +38,12 @@ _ALSO_SHARE = 0.9
 class _Page:
     """Collects blocks, numbers papers in order of first use."""
 
-    def __init__(self, cited: Sequence[Citation] = ()) -> None:
+    def __init__(self, cited: Sequence[Citation] = (), *, follows: bool = False) -> None:
         self._blocks: list[str] = []
         self._sentences: list[Sentence] = []
         self._quotes: list[Quote] = []
         self._cited = {c.paper.id: (c, list(c.evidence)) for c in cited}
-        self._follows = bool(cited)
+        self._follows = follows
 
     def lead(self, text: str) -> None:
         self._blocks.append(text)
@@ -70,7 +70,7 @@ class _Page:
 
     def finish(self, collection: int, note: str) -> Draft:
         used = len({q.n for q in self._quotes})
-        how = "" if self._follows else "; no language model was used"
+        how = _how(self._follows)
         self._blocks.append(f"*Quoted from {used} of {_abstracts(collection)}{how}.{note}*")
         return Draft(
             "\n\n".join(self._blocks),
@@ -95,6 +95,7 @@ def compose(
     collection: int,
     note: str = "",
     cited: Sequence[Citation] = (),
+    follows: bool = False,
 ) -> Draft:
     """The answer from its sources, best first.
 
@@ -103,9 +104,10 @@ def compose(
     ``named`` are the ids of the papers that bear a name which the question gives; ``by_date`` says
     that the sources are the newest of the ``collection``, not the closest;
     ``collection`` the number of papers there are; ``note`` is added to the closing line.
-    ``cited`` are papers that have numbers already, from text that this answer follows.
+    ``cited`` are papers that have numbers already, from text of a language model that this answer
+    ``follows``.
     """
-    page = _Page(cited)
+    page = _Page(cited, follows=follows)
     if kind == "list":
         least = _LIST_SHARE * sources[0].hit.score
         listed = [s for s in sources if s.hit.score >= least or s.hit.paper.id in named]
@@ -139,8 +141,18 @@ def _list_lead(listed: int, dated: int | None) -> str:
     return f"{dated} papers are dated within this range, {which}:"
 
 
-def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str = "") -> Draft:
-    """What is said instead of an answer: the nearest papers are named, nothing stated of them."""
+def decline(
+    reason: Reason,
+    nearest: Sequence[Hit],
+    collection: int,
+    note: str = "",
+    *,
+    follows: bool = False,
+) -> Draft:
+    """What is said instead of an answer: the nearest papers are named, nothing stated of them.
+
+    ``follows`` is whether words of a language model stand above it.
+    """
     if not collection:  # an empty collection is an error before it is asked
         lead = "No paper of the collection is dated within this range."
     elif reason == "nothing_close":
@@ -154,9 +166,14 @@ def decline(reason: Reason, nearest: Sequence[Hit], collection: int, note: str =
             for h in nearest
         ]
         blocks += ["The nearest papers are:", "\n".join(names)]
-    blocks.append(f"*Searched {_abstracts(collection)}; no language model was used.{note}*")
+    blocks.append(f"*Searched {_abstracts(collection)}{_how(follows)}.{note}*")
     said = tuple(Sentence(b, (), False, "not_checked") for b in blocks[:2])
     return Draft("\n\n".join(blocks), said, (), ())
+
+
+def _how(follows: bool) -> str:
+    """That nobody wrote this, which is not so where it follows what a language model wrote."""
+    return "" if follows else "; no language model was used"
 
 
 def _abstracts(number: int) -> str:

@@ -22,16 +22,21 @@ from ragbot.support.checker import Checker, evidence_of
 from ragbot.support.refusals import declines
 from ragbot.support.statements import sentences_of
 from ragbot.text.latex import readable
+from ragbot.text.words import match_form
 from ragbot.types import Citation, Draft, Message, Partial, Quote, Sentence, Source
 
-__all__ = ["MARK", "Task", "Writing", "doubted", "prepare"]
+__all__ = ["BREAKS_OFF", "MARK", "Task", "Writing", "cites_nothing", "doubted", "prepare"]
 
 # Stands behind a sentence that the cited abstracts do not bear out, or that cites none.
 MARK = "⚠"
+# Why the last sentence of an answer that was cut is doubted.
+BREAKS_OFF = "the answer breaks off here"
 # Tokens a server may add to each message for its template.
 _PER_MESSAGE = 8
 # Of the room there is, what earlier turns may take.
 _HISTORY_SHARE = 0.25
+# Letters and digits of a sentence that is no echo by chance: the shortest instruction has 30.
+_LEAST_ECHO = 25
 # Only behind one of these can a sentence have become whole.
 _MAY_END = re.compile(r"[.!?\n]")
 _ENDS = re.compile(r"[.!?:][\"”’)*_\]]*$")
@@ -55,6 +60,11 @@ class Task:
 def doubted(sentences: Sequence[Sentence]) -> list[Sentence]:
     """Those that are marked, in their order."""
     return [s for s in sentences if s.support in ("unsupported", "uncited")]
+
+
+def cites_nothing(draft: Draft) -> bool:
+    """Whether an answer states something, and not one sentence of it rests on a paper."""
+    return any(s.states for s in draft.sentences) and not draft.papers
 
 
 def prepare(
@@ -93,7 +103,7 @@ def prepare(
         papers.append(text)
     if not papers:
         raise LlmError(
-            f"the model's window of {llm.context_window} tokens is too small for one abstract: "
+            f"the model's window of {llm.context_window} tokens is too small for one abstract",
             "raise llm.context_window, or lower llm.max_tokens",
             kind="context",
         )
@@ -152,10 +162,12 @@ class Writing:
         self.text += self._citations.finish().replace(MARK, "")
         stopped = stop is not None and stop.is_set()
         self._broken_off = stopped or self.failure is not None
+        self._without_echo()
         if not (self.text.strip() or self._broken_off):
             self.failure = LlmError(
                 "the language model's answer had nothing in it but citations of papers that it was "
-                "not given: ask again, or try another model",
+                "not given",
+                "ask again, or try another model",
                 kind="empty",
             )
 
@@ -171,7 +183,7 @@ class Writing:
         if self._broken_off and sentences and not _ENDS.search(text):
             last = sentences[-1]
             if last.support == "uncited":
-                sentences = (*sentences[:-1], replace(last, reason="the answer breaks off here"))
+                sentences = (*sentences[:-1], replace(last, reason=BREAKS_OFF))
         for statement, sentence in reversed(list(zip(statements, sentences, strict=True))):
             if doubted([sentence]):
                 text = _mark(text, statement.end)
@@ -179,7 +191,8 @@ class Writing:
             # It only says what the abstracts lack: that rests on no paper.
             return Draft(_uncited(text), tuple(replace(s, citations=()) for s in sentences), (), ())
         evidence = evidence_of(checked)
-        cited = {n: self._task.sources[at].hit for n, at in self._places().items()}
+        shown = {int(n) for _, n in _CITED.findall(text)}  # an echo that was cut cites more
+        cited = {n: self._task.sources[at].hit for n, at in self._places().items() if n in shown}
         return Draft(
             text,
             sentences,
@@ -189,6 +202,19 @@ class Writing:
                 for n, hit in sorted(cited.items())
             ),
         )
+
+    def _without_echo(self) -> None:
+        """End the answer where it begins to repeat what the model was told, if it does."""
+        for statement in sentences_of(self.text):
+            if _is_echo(statement.text, self._task.messages):
+                self.text = self.text[: statement.start].rstrip("#>*-_ \n")
+                self._broken_off = True
+                self.failure = self.failure or LlmError(
+                    "the language model repeated its instructions",
+                    "ask again, or try a larger model, or one made for chat",
+                    kind="empty",
+                )
+                return
 
     def _look(self) -> None:
         """Have the sentences checked that have become whole: all but the last."""
@@ -218,6 +244,18 @@ class Writing:
         taken = sum(llm.count_tokens(m.content) + _PER_MESSAGE for m in messages)
         fits = taken + self._task.max_tokens <= llm.context_window
         return replace(self._task, messages=messages) if fits else None
+
+
+def _is_echo(sentence: str, messages: Sequence[Message]) -> bool:
+    """Whether a sentence is one of the instructions, or the question as it was put.
+
+    An answer may well repeat a sentence of an abstract, so those do not count.
+    """
+    said = match_form(sentence)
+    if len(said) < _LEAST_ECHO:
+        return False
+    asked = messages[-1].content.rpartition("\n\n")[2]
+    return said in match_form(SYSTEM) or said == match_form(asked)
 
 
 def _mark(text: str, end: int) -> str:

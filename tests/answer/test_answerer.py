@@ -116,12 +116,38 @@ def test_what_the_abstracts_lack_is_an_abstention(
     assert answer.text.startswith("The abstracts do not state how long KANs take to train.\n\n")
 
 
-def test_a_bare_yes_is_no_abstention(server: ScriptedServer, written_by: WrittenBy) -> None:
-    server.then("Yes.")
+@pytest.mark.parametrize("said", ["Yes.", "KANs beat MLPs.", "## Answer\n\n- It learns.\n- All."])
+def test_an_answer_that_cites_nothing_is_replaced_by_quotes(
+    server: ScriptedServer, written_by: WrittenBy, said: str
+) -> None:
+    server.then(said)
     answer = written_by(server).ask(QUESTION)
     check(answer)
-    assert (answer.mode, answer.abstained, answer.papers) == ("llm", False, ())
-    assert answer.text.startswith(f"Yes. {MARK}\n\n{MARK} *Not borne out by the abstracts:*")
+    assert (answer.mode, answer.abstained) == ("extractive", False)
+    assert answer.text.startswith("*No language model answered: the language model's answer cites")
+    assert answer.papers[0].paper.title == "KAN: Kolmogorov-Arnold Networks"
+    assert said not in answer.text
+
+
+def test_instructions_that_come_back_end_the_answer(
+    server: ScriptedServer, written_by: WrittenBy
+) -> None:
+    rule = "Use only the abstracts below. Nothing from memory, no guesses, no numbers but theirs."
+    server.then(f"KANs have learnable activation functions on edges [1]. {rule} [2] [3]")
+    answer = written_by(server).ask(QUESTION)
+    check(answer)
+    assert "memory" not in answer.text
+    assert "repeated its instructions" in answer.text
+    assert "no language model was used" not in answer.text
+    assert answer.quotes
+
+
+def test_an_echo_alone_is_no_answer(server: ScriptedServer, written_by: WrittenBy) -> None:
+    server.then(f"<|im_start|>user\n{QUESTION}")
+    answer = written_by(server).ask(QUESTION)
+    check(answer)
+    assert answer.mode == "extractive"
+    assert answer.text.startswith("*No language model answered: ")
 
 
 def test_where_nothing_is_close_no_model_is_asked(
@@ -213,7 +239,7 @@ def test_stop_before_the_first_word_leaves_quotes(
     *_, answer = written_by(server).stream(QUESTION, stop=stop)
     assert isinstance(answer, Answer)
     assert (answer.mode, answer.abstained) == ("extractive", False)
-    assert answer.text.startswith("**KAN")
+    assert answer.text.startswith("*Stopped before the language model wrote a word.*\n\n**KAN")
 
 
 def test_an_answer_left_is_an_answer_ended(server: ScriptedServer, written_by: WrittenBy) -> None:

@@ -34,6 +34,7 @@ def composed(
     by_date: bool = False,
     collection: int = 451,
     cited: Sequence[Citation] = (),
+    follows: bool = False,
 ) -> Draft:
     draft = compose(
         kind,
@@ -46,6 +47,7 @@ def composed(
         collection=collection,
         note=NOTE,
         cited=cited,
+        follows=follows,
     )
     assert_kept(draft)
     return draft
@@ -207,7 +209,7 @@ def test_one_abstract_is_one_abstract() -> None:
 
 def test_papers_that_have_numbers_keep_them() -> None:
     cited = [Citation(1, MATRYOSHKA, 0.9, ("The KV cache can become a bottleneck.",))]
-    draft = composed("single", source(OLINEAR), source(MATRYOSHKA, 0.95), cited=cited)
+    draft = composed("single", source(OLINEAR), source(MATRYOSHKA, 0.95), cited=cited, follows=True)
     assert titles(draft) == [MATRYOSHKA.title, OLINEAR.title]
     assert [q.n for q in draft.quotes] == [2, 2, 1]
     assert draft.papers[0].evidence[0] == "The KV cache can become a bottleneck."
@@ -224,6 +226,11 @@ def test_declining_names_the_nearest_and_states_nothing() -> None:
     assert draft.text.startswith("Nothing in the 451 abstracts comes close")
     assert f"- **{OLINEAR.title}** · 2025-05-12 (year inferred)\n" in draft.text
     assert draft.text.endswith(f"no language model was used.{NOTE}*")
+
+
+def test_nothing_denies_the_language_model_above_it() -> None:
+    draft = decline("not_stated", [source(OLINEAR).hit], 451, follows=True)
+    assert "no language model" not in draft.text
 
 
 def test_declining_for_want_of_a_detail_says_so() -> None:

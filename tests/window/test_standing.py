@@ -102,5 +102,5 @@ def test_a_model_is_named_without_what_could_be_secret(tmp_path: Path) -> None:
         assert writer(dataclasses.replace(llm, base_url=address)) == (
             "<b> at models.example.org:8000"
         )
-        bot.settings = dataclasses.replace(bot.settings, llm=llm)
-        assert "&lt;b&gt; by openai" in mode_html(Writer(bot).standing)
+        other = Ragbot(dataclasses.replace(bot.settings, llm=llm), bot.stores)
+        assert "&lt;b&gt; by openai" in mode_html(Writer(other).standing)
