@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ragbot.support.dossier import Evidence, Terms
 from ragbot.support.numbers import Quantity, claimed, quantities
-from ragbot.text.names import names_in
+from ragbot.text.names import names_in, stands_in
 from ragbot.text.words import STOPWORDS, match_form
 
 __all__ = ["is_exact", "unknown_name", "unknown_number"]
@@ -123,7 +123,7 @@ def _bears(source: Evidence, name: str) -> bool:
     if name.istitle():  # "Bayesian", "Bayes"
         return form[: max(4, len(form) - 3)] in source.form
     singular = form.removesuffix("s") if name.endswith("s") else form
-    if singular in source.form and _stands_alone(singular, source.text):
+    if singular in source.form and stands_in(singular, source.text, inflected=True):
         return True
     parts = [p for p in re.split(r"[-/]", name) if p]
     if len(parts) > 1 and not any(p.isdigit() for p in parts):
@@ -134,11 +134,6 @@ def _bears(source: Evidence, name: str) -> bool:
     if not (letters.isupper() and letters.isalpha()):
         return False
     return letters.lower() in (source.pairs if len(letters) == 2 else source.initials)
-
-
-def _stands_alone(form: str, text: str) -> bool:
-    pattern = r"[\W_]*".join(map(re.escape, form))
-    return bool(re.search(rf"(?<![^\W_]){pattern}(?:s|es|v?\d+)?(?![^\W_])", text, re.I))
 
 
 def unknown_name(text: str, sources: Sequence[Evidence], *, proper: bool) -> str | None:

@@ -16,8 +16,8 @@ from ragbot.support.dossier import Evidence
 from ragbot.support.polarity import claims_of, contradiction
 from ragbot.support.proper_names import is_exact, unknown_name, unknown_number
 from ragbot.support.statements import Statement
+from ragbot.text.languages import is_english, parted
 from ragbot.text.latex import readable
-from ragbot.text.words import words
 from ragbot.types import Sentence, Support
 
 __all__ = ["Evidence", "Limits", "Verdict", "check", "check_all"]
@@ -87,8 +87,8 @@ def check(
         return Verdict("uncited", "no paper is cited for this")
     sources = list(cited.values())
     where = " or ".join(f"[{n}]" for n in sorted(cited))
-    text = readable(sentence)
-    english = _is_english(text)
+    text = parted(readable(sentence))
+    english = is_english(text)
     number = unknown_number(text, sources, by_words=english)
     if absent := number or unknown_name(text, sources, proper=english):
         return Verdict("unsupported", f"{absent} does not occur in {where}")
@@ -99,24 +99,6 @@ def check(
     if word := _opposite(text, vector, sources):
         return Verdict("unsupported", f"{where} seems to say the opposite (“{word}”)")
     return Verdict("supported")
-
-
-_ENGLISH = frozenset(
-    "a an and are as by can for has have is it its of that the this to we with".split()
-)
-_FOREIGN = frozenset(
-    """der die das und ist ein eine mit von für nicht werden le la les des et une est dans pour que
-    el los las es del por con il lo che di per een het van niet na o os um uma não i w z""".split()
-)
-
-
-def _is_english(text: str) -> bool:
-    """Whether the abstracts' words can be expected in a sentence at all."""
-    said = words(text)
-    letters = [c for c in text if c.isalpha()]
-    latin = sum(c < "\u0250" for c in letters) >= len(letters) / 2
-    foreign = sum(w in _FOREIGN for w in said)
-    return latin and (foreign < 2 or foreign <= sum(w in _ENGLISH for w in said))
 
 
 # -- meaning --------------------------------------------------------------------------------------

@@ -43,10 +43,13 @@ _GROUPED = re.compile(
 _CITE = re.compile(r"~?\\cite[a-z]*\s*\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _ACCENT = re.compile(r"\\(?:([\'`^\"~=.])\s*\{?\\?([A-Za-zı])\}?|([cvuHkr])\s*\{([A-Za-z])\})")
-# Behind the second bar: a dollar sign before a number and plain words is a price.
+# A dollar sign before a number and plain words is a price; an escaped one opens nothing. No formula
+# holds the mark that opens one of its kind, so each part of a text is read once.
 _MATH = re.compile(
-    r"\$\$([^$]+)\$\$|\$(?!\d[\d.,]*[kKMB]?\s[^$\\^_={}<>+]*\$)((?:[^$\\\n]|\\.)+?)\$|"
-    r"\\\((.+?)\\\)|\\\[(.+?)\\\]",
+    r"\$\$([^$]++)\$\$"
+    r"|(?<!\\)\$(?!\d[\d.,]*+[kKMB]?+\s[^$\\^_={}<>+]*+\$)((?:[^$\\\n]|\\.)++)\$"
+    r"|\\\(((?:[^\\]|\\[^()])++)\\\)"
+    r"|\\\[((?:[^\\]|\\[^\[\]])++)\\\]",
     re.S,
 )
 _RAISED = re.compile(r"\^\{([^{}]+)\}|\^([0-9A-Za-z+*-])")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
+
+import regex
 
 __all__ = ["STOPWORDS", "folded", "match_form", "printable", "whole", "words"]
 
@@ -20,14 +23,23 @@ STOPWORDS = frozenset(
 )
 
 
+# Sorting a run of combining marks takes time that grows with its square; no language has so many,
+# and Unicode's stream-safe format (UAX 15) allows as many.
+_MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
+
+
+def _normal(form: Literal["NFKC", "NFKD"], text: str) -> str:
+    return unicodedata.normalize(form, text if text.isascii() else _MARKS.sub(r"\1", text))
+
+
 def match_form(text: str) -> str:
     """NFKC, lower case, letters and digits only: how titles and evidence are compared."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
+    return "".join(c for c in _normal("NFKC", text).lower() if c.isalnum())
 
 
 def folded(text: str) -> str:
     """Case and accents taken away, for finding one text in another."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = _normal("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 

@@ -153,6 +153,8 @@ def test_another_language_is_not_passed_off_as_checked(judge: Judge) -> None:
     german = "EasySpec beschleunigt die Dekodierung um das {}-Fache und ist nicht verlustbehaftet."
     assert judge(german.format("4.17"), 1)[0] == "not_checked"
     assert judge(german.format("4.71"), 1)[0] == "unsupported"
+    assert judge("EasySpec 将解码加速4.17倍。", 1)[0] == "not_checked"
+    assert judge("EasySpec 将解码加速8倍。", 1)[0] == "unsupported"
     assert judge(german.replace("EasySpec", "KiloNeRF").format("4.17"), 1)[0] == "unsupported"
 
 

@@ -1,4 +1,10 @@
-"""ragbot/text.py."""
+"""Words, and LaTeX made readable."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
 
 import pytest
 
@@ -6,7 +12,10 @@ from ragbot.papers.identity import paper_id, title_key
 from ragbot.readers import read_file
 from ragbot.resources import bundled_listings
 from ragbot.text.latex import readable
-from ragbot.text.words import match_form, words
+from ragbot.text.markdown import as_text
+from ragbot.text.words import folded, match_form, words
+
+Growth = Callable[[Callable[[str], object], str, int], bool]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,32 @@ def test_a_title_without_letters_is_its_own_key() -> None:
 
 def test_match_form_is_nfkc_lower_case_letters_and_digits() -> None:
     assert match_form("ﬁne-Tuning ½ “KV”") == "finetuning12kv"
+
+
+@pytest.mark.parametrize("function", [match_form, folded])
+@pytest.mark.parametrize("part", ["\u0301", "a\u0301", "\u0301\u0323", "é"])
+def test_marks_take_no_more_than_linear_time(
+    function: Callable[[str], str], part: str, grows_linearly: Growth
+) -> None:
+    assert grows_linearly(function, part, 16000)
+
+
+LATEX = r"\( \[ $ $$ \$ $5 \text \text{ {\em \cite \frac{ ^ _{ \a \' $1 \\ { }".split()
+
+
+@pytest.mark.parametrize("part", LATEX)
+@pytest.mark.parametrize("function", [readable, as_text])
+def test_latex_takes_no_more_than_linear_time(
+    function: Callable[[str], str], part: str, grows_linearly: Growth
+) -> None:
+    assert grows_linearly(function, part + " ", 16000)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_mixture_of_latex_becomes_inert_markdown(seed: int) -> None:
+    rng = random.Random(seed)
+    text = "".join(rng.choice(LATEX) + rng.choice(["", " ", "a", "}", "[1]"]) for _ in range(60))
+    assert not re.search(r"(?<!\\)(?:\\\\)*[\[\]<>*_`$]", as_text(text))
 
 
 def test_words_keep_hyphens_and_apostrophes_and_drop_signs() -> None:
