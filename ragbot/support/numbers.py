@@ -58,8 +58,8 @@ _UNITS = {
     "%": "% percent pct prozent procent procento",
     "points": "points point pp pts",
     "orders": "orders",
-    "×": "× x fold -fold times folds fach -fach fache -fache mal fois veces volte vezes keer gånger "
-    "ganger razy раз kat kali lần 倍 배",
+    "×": "× x fold -fold times folds fach -fach fache -fache mal fois veces volte vezes keer "
+    "gånger ganger razy раз kat kali lần 倍 배",
     "ms": "ms millisecond milliseconds",
     "s": "s sec secs second seconds",
     "min": "min mins minute minutes",
