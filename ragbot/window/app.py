@@ -46,7 +46,7 @@ def build(
 
     from ragbot.window.ask import AskTab
     from ragbot.window.collection import CollectionTab
-    from ragbot.window.evaluate import evaluate
+    from ragbot.window.evaluate import EvaluateTab
     from ragbot.window.models import ModelTab
 
     writer = writer or Writer(bot)
@@ -60,7 +60,7 @@ def build(
             AskTab(bot, writer)
             CollectionTab(bot)
             ModelTab(bot, writer, shared=shared)
-            evaluate(bot, runner)
+            EvaluateTab(bot, runner)
     # One thread an answer, and some for uploads and for what comes in between.
     window.max_threads = max(40, 2 * bot.settings.window.concurrency)
     window.queue(default_concurrency_limit=bot.settings.window.concurrency)

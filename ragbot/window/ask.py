@@ -16,7 +16,7 @@ from ragbot.question.filters import parse_filters
 from ragbot.types import Filters
 from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.conversation import Turn, chatbot_messages, cut_short, follow
-from ragbot.window.html.escaped import problem_html
+from ragbot.window.html.notes import problem_html
 from ragbot.window.html.papers import EXPORTS, pane_html
 from ragbot.window.standing import Writer
 
@@ -29,7 +29,7 @@ EXAMPLES = (
     "How can the KV cache be compressed?",
     "Which papers prune channels or filters?",
     "What is a Kolmogorov-Arnold network?",
-    "What is new in vision-language models?",
+    "Which papers report a speed-up on GPUs?",
 )
 
 _WELCOME = """<div class="welcome"><h2>What do the papers say?</h2>

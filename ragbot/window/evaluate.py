@@ -5,7 +5,7 @@ Gradio looks at the annotations of functions it calls, so those are not postpone
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ragbot.errors import InputError, RagbotError
 from ragbot.pipeline import Ragbot
@@ -15,10 +15,10 @@ from ragbot.window.html.figures import (
     comparison_html,
     ending_html,
     figures_html,
-    note_html,
     progress_html,
     report_html,
 )
+from ragbot.window.html.notes import problem_html, said_html
 from ragbot.window.runs import (
     Job,
     Runner,
@@ -32,7 +32,10 @@ from ragbot.window.runs import (
     same_run,
 )
 
-__all__ = ["evaluate"]
+if TYPE_CHECKING:
+    import gradio as gr
+
+__all__ = ["EvaluateTab"]
 
 _INTRO = """<h2>Evaluate</h2>
 <p>A set of questions whose answers are known tells how well the collection is searched and quoted.
@@ -45,129 +48,163 @@ _UNCHANGED = "Nothing has changed since this run: the same questions, papers, se
 _LOOK = 0.3
 
 
-def evaluate(bot: Ragbot, runner: Runner) -> None:
-    """Sets and runs on the left, the report beside them."""
-    import gradio as gr
+class EvaluateTab:
+    """Sets and runs on the left, the report beside them.
 
-    sets = list(question_sets(bot))
-    with gr.Tab("Evaluate", id="evaluate") as tab, gr.Row(elem_id="bench"):
-        with gr.Column(scale=5, min_width=320, elem_id="setup"):
-            gr.HTML(_INTRO)
-            with gr.Row(elem_id="choose"):
-                chosen = gr.Dropdown(sets, value=sets[-1], label="Question set", elem_id="set")
-                added = gr.UploadButton("Add a set", size="sm", elem_id="add-set")
-                run = gr.Button("Run", variant="primary", size="sm", elem_id="run")
-                stop = gr.Button("Stop", size="sm", elem_id="stop", visible=False)
-            notice = gr.HTML(elem_id="run-notice")
-            status = gr.HTML(elem_id="status")
-            anew = gr.Button("Run it anew", size="sm", elem_id="anew", visible=False)
-            with gr.Row(elem_id="earlier"):
-                shown = gr.Dropdown([], label="Run", elem_id="shown", visible=False)
-                against = gr.CheckboxGroup(
-                    [], label="Compare with", elem_id="against", visible=False
-                )
-            figures = gr.HTML(elem_id="figures")
-        with gr.Column(scale=7, min_width=320, elem_id="reading"):
-            sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load="ragbot.sheet(element)")
+    Lays the tab out when made, inside a `gr.Blocks`; ``runner`` is shared by all windows.
+    """
 
-    def offer(label: str, name: str | None, others: Sequence[str]) -> tuple[list[str], Updates]:
+    def __init__(self, bot: Ragbot, runner: Runner) -> None:
+        import gradio as gr
+
+        self._bot = bot
+        self._runner = runner
+        with gr.Tab("Evaluate", id="evaluate") as tab, gr.Row(elem_id="bench"):
+            with gr.Column(scale=5, min_width=320, elem_id="setup"):
+                self._lay_out_setup()
+            with gr.Column(scale=7, min_width=320, elem_id="reading"):
+                self._sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load="ragbot.sheet(element)")
+        self._wire(tab)
+
+    def _lay_out_setup(self) -> None:
+        import gradio as gr
+
+        sets = list(question_sets(self._bot))
+        gr.HTML(_INTRO)
+        with gr.Row(elem_id="choose"):
+            self._set = gr.Dropdown(sets, value=sets[-1], label="Question set", elem_id="set")
+            self._added = gr.UploadButton("Add a set", size="sm", elem_id="add-set")
+            self._run = gr.Button("Run", variant="primary", size="sm", elem_id="run")
+            self._stop = gr.Button("Stop", size="sm", elem_id="stop", visible=False)
+        self._notice = gr.HTML(elem_id="run-notice")
+        self._status = gr.HTML(elem_id="status")
+        self._anew = gr.Button("Run it anew", size="sm", elem_id="anew", visible=False)
+        with gr.Row(elem_id="earlier"):
+            self._shown = gr.Dropdown([], label="Run", elem_id="shown", visible=False)
+            self._against = gr.CheckboxGroup(
+                [], label="Compare with", elem_id="against", visible=False
+            )
+        self._figures = gr.HTML(elem_id="figures")
+
+    def _wire(self, tab: "gr.Tab") -> None:
+        picks = [self._set, self._shown, self._against]
+        buttons = [self._run, self._stop, self._anew]
+        seen = [*picks, *buttons, self._notice, self._status, self._figures, self._sheet]
+        watching: dict[str, Any] = {
+            "concurrency_id": "runs",
+            "concurrency_limit": self._bot.settings.window.concurrency,
+            **QUIET,
+        }
+        self._run.click(self._start, self._set, seen, **watching)
+        self._anew.click(self._restart, self._set, seen, **watching)
+        tab.select(self._arrive, picks, seen, **watching)
+        self._stop.click(self._halt, **QUIET)
+        self._added.upload(self._add, self._added, seen, **QUIET)
+        self._set.input(self._pick, self._set, seen, **QUIET)
+        for box in (self._shown, self._against):
+            box.input(self._pick, picks, seen, **QUIET)
+
+    # -- what the controls do ---------------------------------------------------------------
+
+    def _start(self, label: str) -> Iterator[Updates]:
+        yield from self._begin(label, again=False)
+
+    def _restart(self, label: str) -> Iterator[Updates]:
+        yield from self._begin(label, again=True)
+
+    def _begin(self, label: str, *, again: bool) -> Iterator[Updates]:
+        import gradio as gr
+
+        yield {self._notice: ""}
+        try:
+            questions = read_set(self._bot, _path(self._bot, label))
+            repeats = not again and self._runner.current is None
+            same = same_run(self._bot, questions) if repeats else None
+        except RagbotError as error:
+            yield {self._notice: problem_html(error)}
+            return
+        if same:
+            shown = self._show(label, same)
+            anew = gr.Button(visible=True)
+            yield {**shown, self._notice: said_html(_UNCHANGED), self._anew: anew}
+            return
+        job, begun = self._runner.begin(self._bot, label, questions)
+        if not begun:
+            yield {self._notice: problem_html(_BUSY)}
+        yield from self._watch(job)
+
+    def _watch(self, job: Job) -> Iterator[Updates]:
+        """Follow a run to its end, whichever window began it."""
+        import gradio as gr
+
+        yield {
+            self._set: job.label,
+            self._run: gr.Button(visible=False),
+            self._stop: gr.Button(visible=True),
+            self._anew: gr.Button(visible=False),
+        }
+        while not job.over.wait(_LOOK):
+            yield {self._status: progress_html(job)}
+        result = self._show(job.label, job.run.folder.name) if job.run else {}
+        yield {
+            self._run: gr.Button(visible=True),
+            self._stop: gr.Button(visible=False),
+            self._status: "",
+            self._notice: ending_html(job),
+            **result,
+        }
+
+    def _halt(self) -> None:
+        if job := self._runner.current:
+            job.stop()
+
+    def _add(self, path: str) -> Updates:
+        try:
+            label = keep_set(self._bot, Path(path))
+        except RagbotError as error:
+            return {self._notice: problem_html(error)}
+        return self._pick(label)
+
+    def _arrive(self, label: str, name: str | None, others: list[str]) -> Iterator[Updates]:
+        """What other windows and the command line have done since the tab was seen last."""
+        sets = question_sets(self._bot)
+        label = label if label in sets else list(sets)[-1]
+        picked, offered = self._offer(label, name, others)
+        yield offered if picked == [name, *others] else self._show(label, name, others)
+        if job := self._runner.current:
+            yield from self._watch(job)
+
+    def _pick(self, label: str, name: str | None = None, others: Sequence[str] = ()) -> Updates:
+        import gradio as gr
+
+        shown = self._show(label, name, others)
+        return {self._notice: "", self._anew: gr.Button(visible=False), **shown}
+
+    def _show(self, label: str, name: str | None = None, others: Sequence[str] = ()) -> Updates:
+        """A run, alone or compared with others."""
+        try:
+            picked, offered = self._offer(label, name, others)
+            table, page = _pages(self._bot, picked)
+        except RagbotError as error:
+            return {self._notice: problem_html(error), self._figures: "", self._sheet: EMPTY}
+        return {**offered, self._figures: table, self._sheet: page}
+
+    def _offer(
+        self, label: str, name: str | None, others: Sequence[str]
+    ) -> tuple[list[str], Updates]:
         """The runs of a set to choose from, and which of them to show: the latest by default."""
-        runs = finished_runs(bot, _path(bot, label))
+        import gradio as gr
+
+        runs = finished_runs(self._bot, _path(self._bot, label))
         name = name if name in runs else next(iter(runs), None)
         others = [other for other in others if other in runs and other != name]
         every = [(run_title(told), folder) for folder, told in runs.items()]
         rest = [choice for choice in every if choice[1] != name]
         return [name, *others] if name else [], {
-            chosen: gr.Dropdown(list(question_sets(bot)), value=label),
-            shown: gr.Dropdown(every, value=name, visible=bool(every)),
-            against: gr.CheckboxGroup(rest, value=others, visible=bool(rest)),
+            self._set: gr.Dropdown(list(question_sets(self._bot)), value=label),
+            self._shown: gr.Dropdown(every, value=name, visible=bool(every)),
+            self._against: gr.CheckboxGroup(rest, value=others, visible=bool(rest)),
         }
-
-    def show(label: str, name: str | None = None, others: Sequence[str] = ()) -> Updates:
-        """A run, alone or compared with others."""
-        try:
-            picked, offered = offer(label, name, others)
-            table, page = _pages(bot, picked)
-        except RagbotError as error:
-            return {notice: note_html(str(error), problem=True), figures: "", sheet: EMPTY}
-        return {**offered, figures: table, sheet: page}
-
-    def pick(label: str, name: str | None = None, others: Sequence[str] = ()) -> Updates:
-        return {notice: "", anew: gr.Button(visible=False), **show(label, name, others)}
-
-    def watch(job: Job) -> Iterator[Updates]:
-        """Follow a run to its end, whichever window began it."""
-        yield {
-            chosen: job.label,
-            run: gr.Button(visible=False),
-            stop: gr.Button(visible=True),
-            anew: gr.Button(visible=False),
-        }
-        while not job.over.wait(_LOOK):
-            yield {status: progress_html(job)}
-        yield {
-            run: gr.Button(visible=True),
-            stop: gr.Button(visible=False),
-            status: "",
-            notice: ending_html(job),
-            **(show(job.label, job.run.folder.name) if job.run else {}),
-        }
-
-    def start(label: str, *, again: bool = False) -> Iterator[Updates]:
-        yield {notice: ""}
-        try:
-            questions = read_set(bot, _path(bot, label))
-            same = None if again or runner.current else same_run(bot, questions)
-        except RagbotError as error:
-            yield {notice: note_html(str(error), problem=True)}
-            return
-        if same:
-            told = {notice: note_html(_UNCHANGED), anew: gr.Button(visible=True)}
-            yield {**show(label, same), **told}
-            return
-        job, begun = runner.begin(bot, label, questions)
-        if not begun:
-            yield {notice: note_html(_BUSY, problem=True)}
-        yield from watch(job)
-
-    def restart(label: str) -> Iterator[Updates]:
-        yield from start(label, again=True)
-
-    def halt() -> None:
-        if job := runner.current:
-            job.stop()
-
-    def add(path: str) -> Updates:
-        try:
-            label = keep_set(bot, Path(path))
-        except RagbotError as error:
-            return {notice: note_html(str(error), problem=True)}
-        return pick(label)
-
-    def arrive(label: str, name: str | None, others: list[str]) -> Iterator[Updates]:
-        """What other windows and the command line have done since the tab was seen last."""
-        sets = question_sets(bot)
-        label = label if label in sets else list(sets)[-1]
-        picked, offered = offer(label, name, others)
-        yield offered if picked == [name, *others] else show(label, name, others)
-        if job := runner.current:
-            yield from watch(job)
-
-    picks = [chosen, shown, against]
-    seen = [*picks, run, stop, anew, notice, status, figures, sheet]
-    watching: dict[str, Any] = {
-        "concurrency_id": "runs",
-        "concurrency_limit": bot.settings.window.concurrency,
-        **QUIET,
-    }
-    run.click(start, chosen, seen, **watching)
-    anew.click(restart, chosen, seen, **watching)
-    tab.select(arrive, picks, seen, **watching)
-    stop.click(halt, **QUIET)
-    added.upload(add, added, seen, **QUIET)
-    chosen.input(pick, chosen, seen, **QUIET)
-    for box in (shown, against):
-        box.input(pick, picks, seen, **QUIET)
 
 
 def _path(bot: Ragbot, label: str) -> Path:
@@ -179,7 +216,7 @@ def _path(bot: Ragbot, label: str) -> Path:
     try:
         return question_sets(bot)[label]
     except KeyError:
-        raise InputError(f"the set {label} is gone: add it again") from None
+        raise InputError(f"the set {label} is gone", "add it again") from None
 
 
 def _pages(bot: Ragbot, names: Sequence[str]) -> tuple[str, str]:

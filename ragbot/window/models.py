@@ -17,13 +17,12 @@ from ragbot.llm import PROVIDERS
 from ragbot.llm.integrations import INTEGRATIONS
 from ragbot.pipeline import Ragbot
 from ragbot.window.events import QUIET, Updates
-from ragbot.window.html.escaped import problem_html
+from ragbot.window.html.notes import problem_html, said_html
 from ragbot.window.html.writers import (
     active_html,
     keep_html,
     key_name,
     name_of,
-    said_html,
     ways_html,
 )
 from ragbot.window.standing import Writer
@@ -57,7 +56,7 @@ class ModelTab:
                 self._outcome = gr.HTML(elem_id="model-outcome")
                 self._keep = gr.HTML(keep_html(now, shared=shared), elem_id="model-keep")
             with gr.Column(scale=5, min_width=320):
-                self._ways = gr.HTML(ways_html(now), elem_id="model-ways")
+                self._ways = gr.HTML(ways_html(writer.standing), elem_id="model-ways")
         self._told = [self._active, self._keep, self._ways]
         if shared:
             tab.select(self._state, outputs=self._told, **QUIET)
@@ -111,7 +110,7 @@ class ModelTab:
         return {
             self._active: active_html(standing),
             self._keep: keep_html(standing.llm, shared=self._shared),
-            self._ways: ways_html(standing.llm),
+            self._ways: ways_html(standing),
         }
 
     def _filled(self) -> Updates:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from ragbot.types import Answer, Filters, Partial
 from ragbot.window.html.conversation import (
     Turn,
     chatbot_messages,
+    cut_short,
     follow,
     history_of,
+    leads_of,
     linked,
     marked,
 )
@@ -24,6 +28,47 @@ from ragbot.window.html.conversation import (
 
 def test_a_citation_leads_to_the_paper_of_its_own_answer() -> None:
     assert linked("It halves the cache. [2]", 3) == "It halves the cache.\u00a0[\\[2\\]](#a3-p2)"
+
+
+def test_a_citation_leads_to_its_own_sentence_where_that_is_known(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        answer = bot.ask("How can the KV cache be compressed?")
+    shown = linked(answer.text, 1, leads_of(answer))
+    led = re.findall(r"(?m)^> (.*?)\u00a0\[\\\[(\d)\\\]\]\(#a1-p(\d)-e(\d)\)$", shown)
+    assert len(led) == len(answer.quotes)
+    for (said, n, paper, place), quote in zip(led, answer.quotes, strict=True):
+        assert int(n) == int(paper) == quote.n
+        assert said == as_text(quote.text)
+        assert answer.papers[quote.n - 1].evidence[int(place)] == quote.text
+    assert "](#a1-p1)" in shown, "the title's leads to the paper"
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066"])
+def test_nothing_turns_the_direction_of_what_follows(mark: str) -> None:
+    turn = Turn(f"a{mark}b", f"c{mark}d", reasoning=f"e{mark}f")
+    assert mark not in str([message["content"] for message in chatbot_messages([turn])])
+
+
+def test_a_stopped_answer_of_quotes_cites_what_was_shown(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        answer = bot.ask("Compare OLinear with MatryoshkaKV")
+    assert len(answer.papers) > 1
+    shown = answer.text[: answer.text.index("[2]")]
+    turn = cut_short(Turn("Why?", shown), answer)
+    assert turn.stopped
+    assert turn.answer is not None
+    assert [c.n for c in turn.answer.papers] == [1]
+    assert {q.n for q in turn.answer.quotes} == {1}
+    assert turn.answer.text == turn.shown == shown
+    assert cut_short(Turn("Why?"), answer).answer is None, "nothing was shown"
+
+
+def test_what_a_model_wrote_until_it_was_stopped_is_shown_checked(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        answer = dataclasses.replace(bot.ask("Why?"), mode="llm", text="Half. *It was stopped.*")
+    turn = cut_short(Turn("Why?", "Half."), answer)
+    assert turn.shown == answer.text
+    assert "Stopped." not in chatbot_messages([turn])[1]["content"]
 
 
 def test_what_looks_like_a_citation_in_an_abstract_is_text() -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import html
 import re
 
-from ragbot.errors import RagbotError
 from ragbot.text.latex import readable
 from ragbot.text.words import printable
 
-__all__ = ["escaped", "plain", "problem_html", "undirected"]
+__all__ = ["escaped", "plain", "undirected"]
 
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -22,12 +21,6 @@ def escaped(text: str) -> str:
 def plain(text: str) -> str:
     """LaTeX made readable, then `escaped`."""
     return escaped(readable(text))
-
-
-def problem_html(problem: RagbotError | str) -> str:
-    """What went wrong and what to do about it, in one line."""
-    line = " ".join(str(problem).split())
-    return f'<p class="problem" role="alert">{escaped(line)}</p>'
 
 
 def undirected(text: str) -> str:

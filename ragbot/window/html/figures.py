@@ -9,6 +9,7 @@ from typing import Any
 from ragbot.evaluation.scores.compare import SIGNIFICANT, Comparison, Difference
 from ragbot.evaluation.scores.metrics import HEADLINE, LOWER_IS_BETTER
 from ragbot.window.html.escaped import escaped
+from ragbot.window.html.notes import problem_html, said_html
 from ragbot.window.runs import Job
 
 __all__ = [
@@ -16,7 +17,6 @@ __all__ = [
     "comparison_html",
     "ending_html",
     "figures_html",
-    "note_html",
     "progress_html",
     "report_html",
 ]
@@ -30,12 +30,6 @@ chance is called one.</p></div>"""
 
 _LEGEND = f"""<p class="told">A change in colour is hardly chance: p &lt; {SIGNIFICANT} after Holm's
 correction.</p>"""
-
-
-def note_html(text: str, *, problem: bool = False) -> str:
-    """One line about what happened."""
-    kind = 'class="problem" role="alert"' if problem else 'class="told" role="status"'
-    return f"<p {kind}>{escaped(text)}</p>"
 
 
 def progress_html(job: Job) -> str:
@@ -62,12 +56,12 @@ def progress_html(job: Job) -> str:
 def ending_html(job: Job) -> str:
     """What came of a run that is over."""
     if job.problem:
-        return note_html(job.problem, problem=True)
+        return problem_html(job.problem)
     done = job.progress.done if job.progress else 0
     total = job.progress.total if job.progress else 0
     if job.run:
-        return note_html(f"{_count(done)} asked.")
-    return note_html(f"Stopped after {done} of {_count(total)}: Run goes on from there.")
+        return said_html(f"{_count(done)} asked.")
+    return said_html(f"Stopped after {done} of {_count(total)}: Run goes on from there.")
 
 
 def _count(questions: int) -> str:
@@ -105,11 +99,7 @@ def _times(times: Mapping[str, float | None]) -> str:
 
 def _failures(told: Mapping[str, Any]) -> str:
     errors = told["errors"]
-    return (
-        note_html(f"{errors} of the questions were refused with an error", problem=True)
-        if errors
-        else ""
-    )
+    return problem_html(f"{errors} of the questions were refused with an error") if errors else ""
 
 
 def comparison_html(comparison: Comparison) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ragbot.types import FileReport, Progress
-from ragbot.window.html.escaped import escaped, problem_html
+from ragbot.window.html.escaped import escaped
+from ragbot.window.html.notes import problem_html
 
 __all__ = ["report_html", "sources_html"]
 

@@ -16,7 +16,7 @@ from ragbot.window.html.escaped import escaped
 from ragbot.window.html.head import writer
 from ragbot.window.standing import Standing
 
-__all__ = ["active_html", "keep_html", "key_name", "name_of", "said_html", "ways_html"]
+__all__ = ["active_html", "keep_html", "key_name", "name_of", "ways_html"]
 
 # What people call them; the others bear their makers' names.
 _NAMES = {
@@ -35,6 +35,14 @@ _NEEDS = {
     "local": "The folder of a chat model, or the name of one that <code>hf download</code> has "
     "fetched. Nothing leaves this machine.",
 }
+_CHOSEN_ELSEWHERE = (
+    "This window can be opened from other machines, so its model is chosen where it is started: in "
+    "the settings file, or in the environment, as <code>RAGBOT_LLM__MODEL</code>."
+)
+_HOLDS_FOR_ALL = (
+    "A change holds for everyone who has this window open, from the next question on and until "
+    "Ragbot is stopped. To keep what is in use, put it into your settings file:"
+)
 
 
 def name_of(provider: str) -> str:
@@ -58,27 +66,27 @@ def active_html(standing: Standing) -> str:
 
 def keep_html(llm: LlmSettings, *, shared: bool) -> str:
     """How far a change reaches, and the lines of a settings file that make it last."""
-    lines = [f"provider = {json.dumps(llm.provider)}"]
-    for name, value in (("model", llm.model), ("base_url", llm.base_url)):
-        lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}"] if value else []
-    lines += [f"context_window = {llm.context_window}"] if llm.context_window else []
-    reach = (
-        "This window can be opened from other machines, so its model is chosen where it is "
-        "started: in the settings file, or in the environment, as <code>RAGBOT_LLM__MODEL</code>."
-        if shared
-        else "A change holds for everyone who has this window open, from the next question on and "
-        "until Ragbot is stopped. To keep what is in use, put it into your settings file:"
-    )
-    return f"<p>{reach}</p><pre>[llm]\n{escaped(chr(10).join(lines))}</pre>"
+    used = {
+        "provider": llm.provider,
+        "model": llm.model,
+        "base_url": llm.base_url,
+        "context_window": llm.context_window,
+    }
+    lines = "[llm]"
+    for name, value in used.items():
+        if value:
+            lines += f"\n{name} = {json.dumps(value, ensure_ascii=False)}"
+    reach = _CHOSEN_ELSEWHERE if shared else _HOLDS_FOR_ALL
+    return f"<p>{reach}</p><pre>{escaped(lines)}</pre>"
 
 
-def ways_html(llm: LlmSettings) -> str:
-    """Every provider, the one in use marked, with what each needs."""
-    items = "".join(
-        f'<li class="{"on" if name == llm.provider else ""}"><h3>{escaped(name_of(name))}'
-        f"{_state(name)}</h3><p>{_need(name)}</p></li>"
-        for name in PROVIDERS
-    )
+def ways_html(standing: Standing) -> str:
+    """Every provider with what it needs, the one in use marked by its light."""
+    items = ""
+    for name in PROVIDERS:
+        kind = f"on {standing.light}" if name == standing.llm.provider else ""
+        title = f"{escaped(name_of(name))}{_state(name)}"
+        items += f'<li class="{kind}"><h3>{title}</h3><p>{_need(name)}</p></li>'
     return f"<h2>Ways to have answers written</h2><ul>{items}</ul>"
 
 
@@ -111,9 +119,3 @@ def key_name(provider: str) -> str:
     if provider == "openai":
         return "OPENAI_API_KEY"
     return INTEGRATIONS[provider].key if provider in INTEGRATIONS else ""
-
-
-def said_html(text: str, *, good: bool = False) -> str:
-    """What came of pressing a button."""
-    kind = "told good" if good else "told"
-    return f'<p class="{kind}" role="status">{escaped(text)}</p>'
