@@ -215,7 +215,7 @@ class AskTab:
         """The answer as it comes; after a stop it goes on unseen, for what it cites."""
         import gradio as gr
 
-        turns, place, llm = talk.turns, wanted.place, self._bot.settings.llm
+        turns, place, model = talk.turns, wanted.place, self._bot.model
         again = place < len(turns)
         turns[place:] = [Turn(wanted.question)]
         if again:  # its citations do not lead to the papers of the answer before
@@ -226,6 +226,7 @@ class AskTab:
             turns[:place],
             filters,
             dates_in_words=wanted.dates_in_words,
+            model=model,
             stop=mine.stop,
         ):
             if not mine.over:
@@ -235,7 +236,7 @@ class AskTab:
                 turns[place] = cut_short(turns[place], turn.answer)
         answer = turns[place].answer
         if answer:
-            self._writer.answered(llm, answer)
+            self._writer.answered(model.settings, answer)
         if not mine.over:
             spoken = gr.Button(**_spoken_dates(turns[place], filters))
             yield {self._papers: self._pane(turns), self._box: _ready(), self._spoken: spoken}

@@ -41,7 +41,7 @@ class Writer:
     @property
     def standing(self) -> Standing:
         """How the model that is in force now stands."""
-        now, known = self._bot.settings.llm, self._known
+        now, known = self._bot.model.settings, self._known
         if now.provider == "none":
             return Standing(now, "quotes")
         return known if known.llm == now else Standing(now, "unheard")
@@ -59,16 +59,16 @@ class Writer:
         Raises:
             RagbotError: it does not.
         """
-        asked = self._bot.settings.llm
+        model = self._bot.model
         try:
-            llm = self._bot.language_model()
+            llm = model.load()
             if llm is None:
                 return None
             seconds = first_word(llm)
         except RagbotError as error:
-            self._note(asked, str(error))
+            self._note(model.settings, str(error))
             raise
-        self._note(asked, "")
+        self._note(model.settings, "")
         return llm, seconds
 
     def look(self) -> None:

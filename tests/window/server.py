@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from ragbot.config import load_settings
+from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
 from ragbot.types import Answer, Filters, Message, Partial
 from ragbot.window.app import launch
@@ -28,11 +29,12 @@ class Unhurried(Ragbot):
         filters: Filters | None = None,
         *,
         dates_in_words: bool = True,
+        model: LanguageModel | None = None,
         stop: threading.Event | None = None,
     ) -> Iterator[Partial | Answer]:
         """See `Ragbot.stream`."""
         for piece in super().stream(
-            question, history, filters, dates_in_words=dates_in_words, stop=stop
+            question, history, filters, dates_in_words=dates_in_words, model=model, stop=stop
         ):
             yield piece
             if "slowly" in question:

@@ -15,6 +15,7 @@ import pytest
 from ragbot.config import load_settings
 from ragbot.errors import EmptyCollection, InputError
 from ragbot.evaluation.sets.questions import read_lines
+from ragbot.llm import LanguageModel
 from ragbot.papers.identity import title_key
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings, bundled_questions
@@ -105,12 +106,13 @@ class StoppedAtTheThird(Ragbot):
         filters: Filters | None = None,
         *,
         dates_in_words: bool = True,
+        model: LanguageModel | None = None,
     ) -> Answer:
         self.asked += 1
         # The first is asked to load the model.
         if self.asked == 4 and self.runner.current:
             self.runner.current.stop()
-        return super().ask(question, history, filters, dates_in_words=dates_in_words)
+        return super().ask(question, history, filters, dates_in_words=dates_in_words, model=model)
 
 
 def test_stop_keeps_what_is_done_and_the_next_run_goes_on_there(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ragbot.config import load_settings
 from ragbot.errors import LlmError
 from ragbot.pipeline import Ragbot
 from ragbot.testing import FAULTS, ScriptedServer, tiny_collection
 from ragbot.window.html.head import mode_html, writer
 from ragbot.window.masthead import Masthead
-from ragbot.window.standing import Writer
+from ragbot.window.standing import Standing, Writer
 
 QUESTION = "What does OLinear forecast?"
 
@@ -95,12 +96,8 @@ def test_the_head_of_the_window_finds_out_by_itself_and_once(tmp_path: Path) -> 
         assert len(server.chats) == 1
 
 
-def test_a_model_is_named_without_what_could_be_secret(tmp_path: Path) -> None:
-    with tiny_collection(tmp_path) as bot:
-        llm = dataclasses.replace(bot.settings.llm, provider="openai", model="<b>")
-        address = "https://me:secret@models.example.org:8000/v1?key=secret"
-        assert writer(dataclasses.replace(llm, base_url=address)) == (
-            "<b> at models.example.org:8000"
-        )
-        other = Ragbot(dataclasses.replace(bot.settings, llm=llm), bot.stores)
-        assert "&lt;b&gt; by openai" in mode_html(Writer(other).standing)
+def test_a_model_is_named_without_what_could_be_secret() -> None:
+    llm = dataclasses.replace(load_settings(environ={}).llm, provider="openai", model="<b>")
+    address = "https://me:secret@models.example.org:8000/v1?key=secret"
+    assert writer(dataclasses.replace(llm, base_url=address)) == "<b> at models.example.org:8000"
+    assert "&lt;b&gt; by openai" in mode_html(Standing(llm, "answers"))

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from ragbot.answer.write import MARK, doubted
 from ragbot.errors import RagbotError
+from ragbot.llm import LanguageModel
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.types import Answer, Filters, Message, Partial
@@ -57,6 +58,7 @@ class Answers(Protocol):
         filters: Filters | None,
         *,
         dates_in_words: bool = True,
+        model: LanguageModel | None = None,
         stop: threading.Event | None = None,
     ) -> Iterator[Partial | Answer]:
         """The answer as it grows, then finished."""
@@ -91,6 +93,7 @@ def follow(
     filters: Filters,
     *,
     dates_in_words: bool = True,
+    model: LanguageModel | None = None,
     stop: threading.Event | None = None,
 ) -> Iterator[Turn]:
     """A question after the ``turns`` as its answer grows; an expected failure is its answer."""
@@ -98,7 +101,12 @@ def follow(
     yield turn
     try:
         for state in bot.stream(
-            question, history_of(turns), filters, dates_in_words=dates_in_words, stop=stop
+            question,
+            history_of(turns),
+            filters,
+            dates_in_words=dates_in_words,
+            model=model,
+            stop=stop,
         ):
             turn = replace(turn, shown=state.text, reasoning=state.reasoning)
             if isinstance(state, Answer):
