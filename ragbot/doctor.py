@@ -120,22 +120,21 @@ def _embedding(settings: Settings) -> Check:
 
 
 def _index(bot: Ragbot) -> Check:
+    """Reads every file of the index; a collection of 200,000 papers takes a minute."""
     stores = bot.stores
     try:
         bot.retriever()
-        papers = stores.catalog.count()
+        stores.check()
         words, chunks = stores.lexical.count(), stores.vectors.count()
     except EmptyCollection:
         return Check("index", True, "nothing to index yet")
     except RagbotError as error:
         return _failed("index", error)
-    detail = f"fingerprint fits the settings; {words} papers by words, {chunks} chunks by vectors"
     if waiting := stores.catalog.unfinished():
         remedy = "wait for the process that is writing"
         return Check("index", False, f"{waiting} papers wait to be indexed", remedy)
-    if words != papers or chunks < papers or stores.sentences.count() != papers:
-        return Check("index", False, f"{detail}, but {papers} papers", "run 'ragbot rebuild'")
-    return Check("index", True, detail)
+    detail = f"fingerprint fits the settings; {words} papers by words, {chunks} chunks by vectors"
+    return Check("index", True, f"{detail}; every file is whole")
 
 
 def answers(settings: LlmSettings) -> Check:

@@ -1,4 +1,4 @@
-"""What was computed last, kept in memory up to a bound."""
+"""What was used last, kept in memory up to a bound."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ V = TypeVar("V")
 
 
 class Memo(Generic[K, V]):
-    """The values of up to ``size`` keys; the oldest go first. Safe to share between threads."""
+    """The values of up to ``size`` keys; the one not asked for longest goes first.
+
+    Safe to share between threads.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -25,16 +28,22 @@ class Memo(Generic[K, V]):
 
         A key for which it gives none has none. Two threads may compute the same: neither waits.
         """
+        found: dict[K, V] = {}
+        missing: list[K] = []
         with self._lock:
-            keys = dict.fromkeys(keys)
-            found = {k: self._kept[k] for k in keys if k in self._kept}
-        missing = [k for k in keys if k not in found]
+            for key in dict.fromkeys(keys):
+                if key in self._kept:
+                    # The order of a dictionary is that of putting in: what is used goes to its end.
+                    found[key] = self._kept[key] = self._kept.pop(key)
+                else:
+                    missing.append(key)
         if not missing:
             return found
         computed = compute(missing)
         with self._lock:
             self._kept.update(computed)
-            for key in list(self._kept)[: max(0, len(self._kept) - self._size)]:
+            surplus = len(self._kept) - self._size
+            for key in list(self._kept)[: max(0, surplus)]:
                 del self._kept[key]
         return found | dict(computed)
 

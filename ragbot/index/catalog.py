@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ragbot.errors import CatalogError
-from ragbot.index.database import open_database, translated
+from ragbot.index.database import DAMAGED, open_database, translated
 from ragbot.index.migrations import STEPS, NewerSchema, migrate
 from ragbot.papers.identity import Alias, aliases, conflict, paper_id
 from ragbot.papers.merge import merge_records
@@ -386,10 +386,13 @@ def _encode(paper: Paper) -> str:
 
 @lru_cache(2000)  # the same papers come up again, some 5 kB each
 def _decode(text: str) -> Paper:
-    facts = json.loads(text)
-    facts["authors"] = tuple(facts["authors"])
-    facts["sources"] = tuple(facts["sources"])
-    return Paper(**facts)
+    try:
+        facts = json.loads(text)
+        facts["authors"] = tuple(facts["authors"])
+        facts["sources"] = tuple(facts["sources"])
+        return Paper(**facts)
+    except (ValueError, LookupError, TypeError) as error:
+        raise CatalogError(f"the catalog: a paper is damaged ({error})", DAMAGED) from error
 
 
 def _hash(text: str) -> str:

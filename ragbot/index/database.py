@@ -10,8 +10,10 @@ from pathlib import Path
 
 from ragbot.errors import CatalogError
 
-__all__ = ["check_database", "open_database", "translated"]
+__all__ = ["DAMAGED", "check_database", "open_database", "translated"]
 
+# What to do about the catalog, which nothing can be made from again but the files.
+DAMAGED = "move the data folder away and ingest your files again"
 _PATIENCE = 30.0  # seconds to wait for another process
 _PAUSE = 0.02
 # Bytes that are read entirely at every opening: some 20 milliseconds.
@@ -84,9 +86,7 @@ def check_database(path: Path, remedy: str, *, thorough: bool) -> None:
 
 
 @contextmanager
-def translated(
-    path: Path, remedy: str = "move it away and ingest your files again"
-) -> Iterator[None]:
+def translated(path: Path, remedy: str = DAMAGED) -> Iterator[None]:
     """Whatever SQLite raises becomes a `CatalogError` that names the file and what helps.
 
     ``remedy`` is what to do where the file is damaged.

@@ -52,6 +52,8 @@ _ATTEMPTS = 10
 _PAUSE = 0.02
 # Bytes that are read entirely at every opening: some 10,000 papers, 10 milliseconds.
 _SMALL = 20_000_000
+# The files of a segment, a piece of the index that is never changed once it is written.
+_PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 # At the end of every file of tantivy's: how long its note is, which has the checksum, and 1337.
 _FOOTER = struct.Struct("<II")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‑–][^\W_]+)+")
@@ -141,13 +143,17 @@ class LexicalIndex:
 
     def _check_files(self, thorough: bool) -> None:
         meta = json.loads((self._path / "meta.json").read_text(encoding="utf-8"))
-        segments = {str(s["segment_id"]).replace("-", "") for s in meta["segments"]}
-        files = [p for p in self._path.iterdir() if p.name.partition(".")[0] in segments]
-        if not thorough and sum(p.stat().st_size for p in files) > _SMALL:
+        files = []
+        for segment in meta["segments"]:
+            name = str(segment["segment_id"]).replace("-", "")
+            files += [self._path / f"{name}.{part}" for part in _PARTS]
+            if segment["deletes"]:
+                files.append(self._path / f"{name}.{segment['deletes']['opstamp']}.del")
+        size = sum(path.stat().st_size for path in files)
+        if not thorough and size > _SMALL:
             return
         for path in files:
-            content = path.read_bytes()
-            if not _is_whole(content):
+            if not _is_whole(path.read_bytes()):
                 raise OSError(f"{path.name} does not fit its checksum")
 
     def count(self) -> int:

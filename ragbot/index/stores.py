@@ -24,7 +24,7 @@ from ragbot.config import ChunkingSettings
 from ragbot.errors import CatalogError
 from ragbot.index import edition as editions
 from ragbot.index.catalog import Catalog
-from ragbot.index.database import check_database
+from ragbot.index.database import DAMAGED, check_database
 from ragbot.index.edition import Edition, Holdings
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
@@ -32,8 +32,8 @@ from ragbot.index.vectors import VectorStore
 
 __all__ = ["Stores", "View"]
 
+_CATALOG = "catalog.sqlite"
 _KEY = "edition"
-_SALVAGE = "move it away and ingest your files again"
 _FOLDER = re.compile(r"index-([0-9]+)")
 # A writer may commit while an index is opened, checked or replaced.
 _ATTEMPTS = 20
@@ -82,9 +82,9 @@ class Stores:
             raise CatalogError(
                 f"{data_dir}: is a file, not a folder", "name another with --data-dir"
             )
-        path = data_dir / "catalog.sqlite"
+        path = data_dir / _CATALOG
         if path.exists() and path.stat().st_size:
-            check_database(path, _SALVAGE, thorough=False)
+            check_database(path, DAMAGED, thorough=False)
         self.catalog = Catalog(path)
         self._chunking = chunking
         self._lock = threading.RLock()
@@ -202,6 +202,24 @@ class Stores:
     def sentences(self) -> SentenceVectors:
         """Sentence vectors."""
         return self.edition.sentences
+
+    def check(self) -> None:
+        """Read every file and every paper, and compare all that the stores hold.
+
+        Raises:
+            CatalogError: something is damaged, gone, or in one store only.
+        """
+        check_database(self.data_dir / _CATALOG, DAMAGED, thorough=True)
+        self.catalog.papers()
+        for _ in range(_ATTEMPTS):
+            edition, held = self.view().edition, self.holdings()
+            edition.check()
+            try:
+                self.compare(edition, held, thorough=True)
+                return
+            except CatalogError:
+                if self.holdings() == held:
+                    raise
 
     def written(self) -> None:
         """Take note that this process itself has committed: its stores are up to date."""

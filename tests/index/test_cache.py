@@ -42,6 +42,15 @@ def test_the_oldest_go_first() -> None:
     assert lengths.asked == [["a", "bb", "ccc"], ["a"]]
 
 
+def test_what_is_used_stays() -> None:
+    memo, lengths = Memo[str, int](2), Lengths()
+    memo.get(["a", "bb"], lengths)
+    memo.get(["a"], lengths)
+    memo.get(["ccc"], lengths)
+    memo.get(["a"], lengths)
+    assert lengths.asked == [["a", "bb"], ["ccc"]]
+
+
 def test_all_is_forgotten() -> None:
     memo, lengths = Memo[str, int](2), Lengths()
     memo.get(["a"], lengths)
