@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ragbot.question.kind import Kind
 from ragbot.question.subjects import mentions, rare_names
+from ragbot.text.english import counted
 from ragbot.text.markdown import as_text
 from ragbot.text.names import stands_in
 from ragbot.types import (
@@ -71,7 +72,8 @@ class _Page:
     def finish(self, collection: int, note: str) -> Draft:
         used = len({q.n for q in self._quotes})
         how = _how(self._follows)
-        self._blocks.append(f"*Quoted from {used} of {_abstracts(collection)}{how}.{note}*")
+        searched = counted(collection, "abstract")
+        self._blocks.append(f"*Quoted from {used} of {searched}{how}.{note}*")
         return Draft(
             "\n\n".join(self._blocks),
             tuple(self._sentences),
@@ -156,7 +158,7 @@ def decline(
     if not collection:  # an empty collection is an error before it is asked
         lead = "No paper of the collection is dated within this range."
     elif reason == "nothing_close":
-        lead = f"Nothing in the {_abstracts(collection)} comes close to this question."
+        lead = f"Nothing in the {counted(collection, 'abstract')} comes close to this question."
     else:
         lead = "The abstracts do not state this, though some are on the topic."
     blocks = [lead]
@@ -166,7 +168,7 @@ def decline(
             for h in nearest
         ]
         blocks += ["The nearest papers are:", "\n".join(names)]
-    blocks.append(f"*Searched {_abstracts(collection)}{_how(follows)}.{note}*")
+    blocks.append(f"*Searched {counted(collection, 'abstract')}{_how(follows)}.{note}*")
     said = tuple(Sentence(b, (), False, "not_checked") for b in blocks[:2])
     return Draft("\n\n".join(blocks), said, (), ())
 
@@ -174,10 +176,6 @@ def decline(
 def _how(follows: bool) -> str:
     """That nobody wrote this, which is not so where it follows what a language model wrote."""
     return "" if follows else "; no language model was used"
-
-
-def _abstracts(number: int) -> str:
-    return f"{number} abstract{'s' * (number != 1)}"
 
 
 def _texts(source: Source, n: int) -> list[str]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ragbot.cli import arguments
 from ragbot.errors import InputError, LlmError, RagbotError
+from ragbot.text.english import counted
 
 if TYPE_CHECKING:
     from ragbot.config import Settings
@@ -279,14 +280,14 @@ def _remove(args: argparse.Namespace) -> int:
     with _open(args) as (bot, _):
         gone = bot.remove(args.ids, None if args.source is None else Path(args.source).name)
         left = bot.stores.catalog.count()
-    print(f"{gone} paper{'s' * (gone != 1)} removed, {left} left")
+    print(f"{counted(gone, 'paper')} removed, {left} left")
     return 0
 
 
 def _rebuild(args: argparse.Namespace) -> int:
     with _open(args) as (bot, progress):
         papers = bot.rebuild(progress)
-    print(f"{papers} paper{'s' * (papers != 1)} indexed anew")
+    print(f"{counted(papers, 'paper')} indexed anew")
     return 0
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
+from ragbot.text.english import counted
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.text.words import printable
@@ -72,7 +73,7 @@ def search_text(result: SearchResult, stream: TextIO) -> str:
         quotes = "\n>\n".join(f"> {as_text(sentence)}" for sentence in hit.evidence)
         entries.append(f"{_entry(hit.paper.title, facts)}\n\n{quotes}")
     found = len(result.hits)
-    foot = f"{found} paper{'s' * (found != 1)} in {result.seconds * 1000:.0f} ms"
+    foot = f"{counted(found, 'paper')} in {result.seconds * 1000:.0f} ms"
     if result.undated_left_out:
         foot += f"; {result.undated_left_out} undated left out"
     return _render(f"{_numbered(entries)}\n\n*{foot}*", stream)
@@ -85,7 +86,7 @@ def papers_text(papers: Sequence[Paper], total: int, stream: TextIO) -> str:
     for paper in papers:
         date = f"{'~' * paper.date_inferred}{paper.date or ''}"
         lines.append(f"{paper.id}  {date:>11}  {printable(readable(paper.title))}"[:width])
-    return "".join(f"{line}\n" for line in [*lines, f"{len(papers)} of {total} papers"])
+    return "".join(f"{line}\n" for line in [*lines, f"{len(papers)} of {counted(total, 'paper')}"])
 
 
 def ingest_text(report: IngestReport, *, dry_run: bool) -> str:
@@ -118,7 +119,7 @@ def _facts(paper: Paper) -> list[str]:
     if paper.organisation:
         facts.append(paper.organisation)
     elif paper.author_count:
-        facts.append(f"{paper.author_count} author{'s' * (paper.author_count != 1)}")
+        facts.append(counted(paper.author_count, "author"))
     return facts
 
 

@@ -25,6 +25,7 @@ from ragbot.evaluation.sets.pool import merge, pool, write_pool
 from ragbot.llm import load_llm, required
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
+from ragbot.text.english import counted
 
 __all__ = ["COMMANDS", "Told"]
 
@@ -122,8 +123,9 @@ def _pool(args: argparse.Namespace, progress: OnProgress) -> Told:
     write_pool(candidates, args.output)
     asked = len({c.question.id for c in candidates})
     return Told(
-        f"{_count(len(candidates), 'paper')} for {_count(asked, 'question')}: write 2 (answers it),"
-        f" 1 (partly) or 0 into the last column of {args.output}, then run 'ragbot eval merge'"
+        f"{counted(len(candidates), 'paper')} for {counted(asked, 'question')}: write 2 "
+        f"(answers it), 1 (partly) or 0 into the last column of {args.output}, "
+        "then run 'ragbot eval merge'"
     )
 
 
@@ -131,10 +133,10 @@ def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
     """``ragbot eval merge``."""
     papers = own_papers(load_settings(args.config, data_dir=args.data_dir))
     merged = merge(args.questions, args.labels, papers, args.output)
-    questions, labels = _count(merged.questions, "question"), _count(merged.labels, "label")
+    questions, labels = counted(merged.questions, "question"), counted(merged.labels, "label")
     text = f"{questions} with {labels} written to {args.output}"
     if merged.unlabelled:
-        text += f"\n{_count(merged.unlabelled, 'row')} without a label"
+        text += f"\n{counted(merged.unlabelled, 'row')} without a label"
     if merged.left_out:
         text += f"\nleft out, as no paper answers them: {', '.join(merged.left_out)}"
     return Told(text)
@@ -145,13 +147,13 @@ def _draft(args: argparse.Namespace, progress: OnProgress) -> Told:
     settings = load_settings(args.config, data_dir=args.data_dir)
     with Ragbot.open(settings, progress=progress) as bot:
         made = draft(bot, args.out, args.n, seed=args.seed, progress=progress)
-    lines = [f"{_count(made.drafted, 'question')} drafted into {args.out}"]
+    lines = [f"{counted(made.drafted, 'question')} drafted into {args.out}"]
     if made.earlier:
-        lines.append(f"{_count(made.earlier, 'paper')} passed over: the file asks about them")
+        lines.append(f"{counted(made.earlier, 'paper')} passed over: the file asks about them")
     if made.papers < args.n:
         lines.append(f"no more than {made.papers} abstracts have {SHORTEST} characters")
     if made.rejected:
-        lines.append(f"{_count(len(made.rejected), 'draft')} rejected:")
+        lines.append(f"{counted(len(made.rejected), 'draft')} rejected:")
         reasons = Counter(r.reason for r in made.rejected)
         lines += [f"{times:5}  {reason}" for reason, times in reasons.most_common()]
     there = made.drafted + made.earlier
@@ -170,10 +172,6 @@ def _draft(args: argparse.Namespace, progress: OnProgress) -> Told:
         "out": str(args.out),
     }
     return Told("\n".join(lines), document, () if there else ("no draft could be kept",))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 COMMANDS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ragbot.text.english import counted
 from ragbot.text.latex import readable
 from ragbot.text.words import STOPWORDS
 from ragbot.types import Paper
@@ -25,11 +26,7 @@ def dated(paper: Paper) -> str:
 
 def author_count(paper: Paper) -> str:
     """How many authors, in words; nothing if that is not known."""
-    if not paper.author_count:
-        return ""
-    if paper.author_count == 1:
-        return "1 author"
-    return f"{paper.author_count} authors"
+    return counted(paper.author_count, "author") if paper.author_count else ""
 
 
 def who(paper: Paper) -> str:

@@ -9,15 +9,13 @@ import datetime
 import re
 
 from ragbot.question.periods import Span, find_spans, spelled_out
+from ragbot.text.english import PAPERS
 from ragbot.text.words import STOPWORDS, words
 from ragbot.types import Filters
 
 __all__ = ["read_dates"]
 
-_NOUN = (
-    r"(?:papers?|works?|articles?|research|studies|publications?|literature|preprints?|abstracts?|"
-    r"anything|everything)"
-)
+_NOUN = rf"(?:{PAPERS}|anything|everything)"
 _THINGS = r"(?:methods|models|approaches|techniques|architectures|designs|systems|surveys|datasets)"
 _DATING = r"(?:dated|published|released|written|posted|submitted|appeared|(?:come|came)\s+out)"
 # Stands in front of the words below and goes with them.

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ragbot.text.english import MONTHS
+
 __all__ = ["Span", "find_spans", "spelled_out"]
 
-_MONTHS = {m.lower(): i for i, m in enumerate(calendar.month_name) if m}
-_MONTHS |= {m.lower(): i for i, m in enumerate(calendar.month_abbr) if m} | {"sept": 9}
-_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 _NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 # The months that loose words stand for: wide, since nobody draws the line at a day.
@@ -110,7 +110,7 @@ def _periods(text: str) -> Iterator[Span]:
             first = last = int(m["m4"])
             day = int(m["d4"] or 0)
         elif m["m5"]:
-            first = last = _MONTHS[m["m5"].lower().rstrip(".")]
+            first = last = MONTHS[m["m5"].lower().rstrip(".")]
             day = int(m["d5"] or m["d6"] or 0)
         days = calendar.monthrange(year, last)[1]
         if day > days:

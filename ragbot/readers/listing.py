@@ -26,11 +26,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from ragbot.papers.identity import paper_id
+from ragbot.text.english import MONTHS
 from ragbot.types import Paper, Skipped
 
 __all__ = ["is_compact", "is_spaced", "read_compact", "read_spaced"]
 
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _DATE = re.compile(r"^([A-Z][a-z]{2,8})\.? (\d{1,2})(?:, (\d{4}))?(?: (\d+))?$")
 _CUT_DATE = re.compile(r"^[A-Z][a-z]{0,8}\.?( \d|$)")
 _AUTHORS = re.compile(r"^•?\s*(\d+) authors?$")
@@ -179,7 +179,7 @@ def _parse_meta(block: _Block) -> _Meta | None:
 
 
 def _month_day_year(found: re.Match[str]) -> tuple[int, int, int | None] | None:
-    month = _MONTHS.get(found[1][:3].lower())
+    month = MONTHS.get(found[1][:3].lower())
     if month is None:
         return None
     return month, int(found[2]), int(found[3]) if found[3] else None

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ragbot.support.dossier import Evidence, Terms
 from ragbot.support.numbers import Quantity, claimed, quantities
+from ragbot.text.english import MONTHS
 from ragbot.text.names import names_in, stands_in
 from ragbot.text.words import STOPWORDS, match_form
 
@@ -64,8 +65,7 @@ def _about_the_same(number: Quantity, places: Sequence[frozenset[str]], stems_of
 
 
 _MONTH = re.compile(
-    r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\b|\bMay \d|\d May\b|"
-    r"\b(?:January|February|March|April|June|July|August|September|October|November|December)\b"
+    rf"\b(?:{'|'.join(m.title() for m in MONTHS if m != 'may')})\b|\bMay \d|\d May\b"
 )
 _ISO_DATE = re.compile(r"\b\d{4}-\d\d")
 
@@ -82,10 +82,6 @@ def _dated(text: str, sources: Sequence[Evidence]) -> list[Quantity]:
 
 _ENDING = re.compile(r"(?:['’]s?|-[a-z]+)$")
 _PROPER = re.compile(r"(?<=[a-z,)] )[A-Z][a-zà-ÿ]{2,}\b")
-_MONTHS = frozenset(
-    """january february march april june july august september october november december
-    jan feb mar apr jun jul aug sep sept oct nov dec""".split()
-)
 # Abbreviations of the field, and what in an abstract amounts to them.
 _WRITTEN_OUT = {
     "LLM": ("language model",),
@@ -113,7 +109,7 @@ def _names(text: str, *, proper: bool = True) -> list[str]:
     """Names of methods, data and people: marked words, capitalised ones within the sentence."""
     names = [_ENDING.sub("", n) for n in names_in(text)]
     marked = [n for n in names if any(c.isupper() or c.isdigit() for c in n)]
-    plain = [w for w in _PROPER.findall(text) if w.lower() not in STOPWORDS | _MONTHS]
+    plain = [w for w in _PROPER.findall(text) if w.lower() not in STOPWORDS | MONTHS.keys()]
     return list(dict.fromkeys([*marked, *(plain if proper else ())]))
 
 

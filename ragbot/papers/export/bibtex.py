@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from ragbot.papers.describe import citation_key, remarks
 from ragbot.papers.export.fields import address, line
+from ragbot.text.english import MONTH_NAMES
 from ragbot.text.latex import readable
 from ragbot.types import Paper
 
 __all__ = ["write_bibtex"]
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # A formula opens before and closes behind a character, and no digit follows: two prices are none.
 _FORMULA = re.compile(r"(?<!\\)(\$(?=[^\s$])(?:[^$\\]|\\.)*?(?<=[^\s\\])\$(?!\d))")
 # BibTeX counts braces even behind a backslash, so a literal one is written by name.
@@ -52,7 +52,7 @@ def _entry(paper: Paper) -> str:
         fields.append(("note", _tex("; ".join(known))))
     lines = [f"  {name} = {{{value}}}," for name, value in fields]
     if paper.date:
-        lines.append(f"  month = {_MONTHS[int(paper.date[5:7]) - 1]},")
+        lines.append(f"  month = {MONTH_NAMES[int(paper.date[5:7]) - 1][:3].lower()},")
     return "\n".join([f"@misc{{{citation_key(paper)},", *lines, "}", ""])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ragbot.evaluation.scores.compare import SIGNIFICANT, Comparison, Difference
 from ragbot.evaluation.scores.metrics import HEADLINE, LOWER_IS_BETTER
+from ragbot.text.english import counted
 from ragbot.window.html.escaped import escaped
 from ragbot.window.html.notes import problem_html, said_html
 from ragbot.window.runs import Job
@@ -60,12 +61,9 @@ def ending_html(job: Job) -> str:
     done = job.progress.done if job.progress else 0
     total = job.progress.total if job.progress else 0
     if job.run:
-        return said_html(f"{_count(done)} asked.")
-    return said_html(f"Stopped after {done} of {_count(total)}: Run goes on from there.")
-
-
-def _count(questions: int) -> str:
-    return f"{questions} question{'s' * (questions != 1)}"
+        return said_html(f"{counted(done, 'question')} asked.")
+    asked = f"{done} of {counted(total, 'question')}"
+    return said_html(f"Stopped after {asked}: Run goes on from there.")
 
 
 def _duration(seconds: float) -> str:
@@ -82,7 +80,7 @@ def figures_html(told: Mapping[str, Any]) -> str:
     )
     head = _head("Figure", "Mean", "95 % interval")
     return (
-        f"<h2>{_set_name(told)}<small>{_count(told['questions'])}</small></h2>"
+        f"<h2>{_set_name(told)}<small>{counted(told['questions'], 'question')}</small></h2>"
         f'<table class="ledger">{head}<tbody>{rows}</tbody></table>{_times(told["latency_ms"])}'
         f"{_failures(told)}"
     )

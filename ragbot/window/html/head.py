@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ragbot.config import LlmSettings
+from ragbot.text.english import plural
 from ragbot.window.html.escaped import escaped
 from ragbot.window.standing import Standing
 
@@ -48,7 +49,7 @@ def covers_html(papers: int, span: tuple[str | None, str | None, int], index: st
     if not papers:
         return EMPTY
     first, last, undated = span
-    parts = [f"<b>{papers:,}</b> paper" if papers == 1 else f"<b>{papers:,}</b> papers"]
+    parts = [f"<b>{papers:,}</b> {plural(papers, 'paper')}"]
     if first and last:
         parts.append(f"{escaped(first)} to {escaped(last)}")
     if undated:

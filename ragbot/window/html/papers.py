@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from ragbot.papers.describe import INFERRED, who
+from ragbot.text.english import counted
 from ragbot.types import Answer, Citation, Hit, Paper
 from ragbot.window.html.conversation import Turn
 from ragbot.window.html.escaped import escaped, plain
@@ -99,7 +100,7 @@ def _section(number: int, turn: Turn, numbers: Sequence[int]) -> str:
 
 def _head(number: int, turn: Turn, answer: Answer, numbers: Sequence[int]) -> str:
     count = len(answer.papers)
-    title = f"{count} paper{'s' * (count != 1)} cited" if count else "No paper cited"
+    title = f"{counted(count, 'paper')} cited" if count else "No paper cited"
     asked = plain(" ".join(answer.question.split()))
     stopped = ", stopped" if turn.stopped else ""
     return (

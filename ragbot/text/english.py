@@ -1,0 +1,31 @@
+"""English that several packages need: the months, plurals, and what papers are called."""
+
+from __future__ import annotations
+
+__all__ = ["MONTHS", "MONTH_NAMES", "PAPERS", "counted", "plural"]
+
+_FULL = (
+    "January February March April May June July August September October November December"
+).split()
+MONTH_NAMES = tuple(_FULL)
+"""In their order, as they are written out."""
+MONTHS = {
+    **{name.lower(): number for number, name in enumerate(_FULL, 1)},
+    **{name[:3].lower(): number for number, name in enumerate(_FULL, 1)},
+    "sept": 9,
+}
+"""The number of each month, by its name and its abbreviations in small letters, without a stop."""
+PAPERS = (
+    r"(?:papers?|works?|articles?|research|studies|publications?|literature|preprints?|abstracts?)"
+)
+"""A pattern of the words by which questions name papers."""
+
+
+def plural(number: int, noun: str) -> str:
+    """The noun as that number of things is called: "paper", "papers"; only such as take an "s"."""
+    return noun if number == 1 else f"{noun}s"
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: "1 paper", "4,451 papers"."""
+    return f"{number:,} {plural(number, noun)}"
