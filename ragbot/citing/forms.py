@@ -7,7 +7,7 @@ each spelled as a letter, and one expression over these letters says which spell
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import regex
@@ -106,8 +106,9 @@ _SIGNS = {
 _SIGN = regex.compile(
     "|".join(f"(?P<{letter}>{pattern})" for letter, pattern in _SIGNS.items()), regex.IGNORECASE
 )
-_SPACES = " \t\u00a0\u202f"
-_OPENING, _CLOSING = frozenset("oOPGBK"), frozenset("xXQHhDZ")
+_SPACES = regex.compile(rf"{_SPACE}*+")
+_CLOSING = frozenset("xXQHhDZ")
+_DEEPER = dict.fromkeys("oOPGBK", 1) | dict.fromkeys(_CLOSING, -1)
 _DEEPEST = 3  # **([1])**
 _LOOKED_AT = 8  # signs after which a spelling is looked at: most that cite nothing end before
 _LONGEST = 600  # characters; a list of twenty papers with labels has 200
@@ -137,87 +138,104 @@ def marker_at(text: str, start: int, *, final: bool) -> Marker | None:
     Raises:
         Unfinished: what stands there may become one.
     """
-    signs, numbers, end = _signs_at(text, start, final=final)
-    if not _MARKER.fullmatch(signs):
+    signs = _signs_at(text, start, final=final)
+    if not _MARKER.fullmatch(signs.letters):
         return None
-    spans = _spans(signs, numbers)
-    behind = _BEHIND.match(text, end, partial=not final)
-    if behind is None or signs[-1] not in "XE":
-        return Marker(end, signs, spans)
+    marker = Marker(signs.end, signs.letters, signs.spans)
+    if marker.signs[-1] not in "XE":
+        return marker
+    behind = _BEHIND.match(text, marker.end, partial=not final)
+    if behind is None:
+        return marker
     if behind.partial:
         raise Unfinished
     if behind["range"]:
-        return _ranged(text, Marker(end, signs, spans), final=final)
-    if behind["target"] or signs.startswith("AO"):
-        end = behind.end()
-    return Marker(end, signs, spans)
+        return _ranged(text, marker, final=final)
+    if behind["caret"] and not marker.signs.startswith("AO"):
+        return marker
+    return replace(marker, end=behind.end())
 
 
 def _ranged(text: str, marker: Marker, *, final: bool) -> Marker:
     """With the marker behind the dash, if there is one: "[1]–[3]"."""
-    signs, numbers, end = _signs_at(text, marker.end + 1, final=final)
-    if signs != "OnX":
+    signs = _signs_at(text, marker.end + 1, final=final)
+    if signs.letters != "OnX":
         return marker
     *before, (low, _) = marker.spans
-    return Marker(end, marker.signs, (*before, (low, numbers[0])))
+    _, high = signs.spans[0]
+    return replace(marker, end=signs.end, spans=(*before, (low, high)))
 
 
-def _signs_at(text: str, start: int, *, final: bool) -> tuple[str, list[int], int]:
-    """The signs from ``start`` to where its brackets are closed, the numbers, and the end."""
-    signs = ""
-    numbers: list[int] = []
-    at, depth = start, 0
-    while at - start < _LONGEST and depth <= _DEEPEST:
+class _Signs:
+    """The signs of one marker as far as they have been read, where they end, and their numbers."""
+
+    def __init__(self, start: int) -> None:
+        self.letters = ""
+        self.end = start
+        self.spans: tuple[tuple[int, int], ...] = ()
+        self._depth = 0
+
+    def add(self, letter: str, written: str, end: int) -> None:
+        """Take one more sign; ``written`` is how it stands in the text."""
+        if letter == "n":
+            self._number(int(written.strip("\"“”'")))
+        self._depth += self._step(letter)
+        self.letters += letter
+        self.end = end
+
+    def _number(self, number: int) -> None:
+        """First and last of what each item names; a number without an upper end is its own."""
+        if not self.letters.rstrip("LM").endswith("r"):
+            self.spans = (*self.spans, (number, number))
+        elif self.spans:
+            *before, (low, _) = self.spans
+            self.spans = (*before, (low, number))
+        else:  # "[-1]"
+            self.spans = ((-number, -number),)
+
+    def _step(self, letter: str) -> int:
+        """How much deeper a sign leads."""
+        if letter == "E":
+            return -1 if "E" in self.letters else 1
+        return _DEEPER.get(letter, 0)
+
+    def may_follow(self, letter: str) -> bool:
+        """Whether a sign can stand here: emphasis stands around a marker, not within it."""
+        return letter != "E" or self._depth == self.letters.startswith("E")
+
+    def may_become_marker(self) -> bool:
+        """Whether more signs may make a citation of these."""
+        if self._depth > _DEEPEST:
+            return False
+        return _MARKER.fullmatch(self.letters, partial=True) is not None
+
+    @property
+    def closed(self) -> bool:
+        """Whether every bracket is closed."""
+        return self._depth <= 0 and self.letters != "A"
+
+
+def _signs_at(text: str, start: int, *, final: bool) -> _Signs:
+    """The signs from ``start`` to where its brackets are closed; none if they are no citation."""
+    signs = _Signs(start)
+    at = start
+    while at - start < _LONGEST:
         sign = _SIGN.match(text, at, partial=not final)
         if sign is None:
             break
         letter = str(sign.lastgroup)
         cut_off = sign.partial or (sign.end() == len(text) and letter not in _CLOSING)
-        if cut_off and not final and _MARKER.fullmatch(signs, partial=True):
+        if cut_off and not final and signs.may_become_marker():
             raise Unfinished
-        if sign.partial or (letter == "E" and depth != signs.startswith("E")):
-            break  # emphasis stands around a marker, not within it
-        depth += _step_of(letter, signs)
-        signs += letter
-        at = sign.end()
-        if len(signs) % _LOOKED_AT == 0 and not _MARKER.fullmatch(signs, partial=True):
+        if sign.partial or not signs.may_follow(letter):
             break
-        if letter == "n":
-            numbers.append(int(sign.group().strip("\"“”'")))
-        if depth <= 0 and signs != "A":
-            return signs, numbers, at
-        while text[at : at + 1] in _SPACES and at < len(text):
-            at += 1
-    return "", [], at
-
-
-def _step_of(letter: str, signs: str) -> int:
-    """How much deeper a sign leads."""
-    if letter == "E":
-        return -1 if "E" in signs else 1
-    if letter in _OPENING:
-        return 1
-    return -1 if letter in _CLOSING else 0
-
-
-def _spans(signs: str, numbers: list[int]) -> tuple[tuple[int, int], ...]:
-    """First and last of what each item names; a number that has no upper end is its own."""
-    spans: list[tuple[int, int]] = []
-    left = iter(numbers)
-    ranged = False
-    for letter in signs:
-        if letter == "r":
-            ranged = True
-        elif letter == "n":
-            number = next(left)
-            if not ranged:
-                spans.append((number, number))
-            elif spans:
-                spans[-1] = (spans[-1][0], number)
-            else:  # "[-1]"
-                spans.append((-number, -number))
-            ranged = False
-    return tuple(spans)
+        signs.add(letter, sign.group(), sign.end())
+        if signs.closed:
+            return signs
+        if len(signs.letters) % _LOOKED_AT == 0 and not signs.may_become_marker():
+            break
+        at = sign.end() + len(_SPACES.match(text, sign.end()).group())
+    return _Signs(start)
 
 
 def read(marker: Marker, papers: int) -> Read:

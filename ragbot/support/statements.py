@@ -44,41 +44,52 @@ def sentences_of(markdown: str) -> list[Statement]:
     followed by a small letter: "[2] extends it" is a sentence's subject. Citations in a line of
     their own belong to the sentence before them, below a table or a list to all its rows.
     """
-    found: list[Statement] = []
-    group = 0  # where the table, the list or the paragraph before begins among those found
-    last = ""
-    below_sources = False
+    reader = _Reader()
     for block in _blocks(markdown):
-        if block.kind == "head":
-            continue
+        reader.read(block)
+    return reader.found
+
+
+class _Reader:
+    """Puts the sentences of blocks together, and gives citations beside them to those they mean."""
+
+    def __init__(self) -> None:
+        self.found: list[Statement] = []
+        # The kind of group that was read last, and where it begins among those found.
+        self._group = ""
+        self._begins = 0
+        self._below_sources = False
+
+    def read(self, block: _Block) -> None:
+        """Add the sentences of the next block."""
         sentences = list(_sentences(block))
         names_sources = bool(sentences and _SOURCES.fullmatch(sentences[0].text))
-        listed = names_sources and _cited(block.text)  # "Sources: [1], [2]"
-        if listed or not any(s.text for s in sentences):
-            found[group:] = _covered(found[group:], last, _cited(block.text))
-            continue
-        if block.group != last or not block.group:
-            group, last = len(found), block.group
+        cited = _cited(block.text)
+        only_cites = not any(s.text for s in sentences)
+        if only_cites or (names_sources and cited):  # "Sources: [1], [2]"
+            self._cover(cited)
+            return
+        if block.group != self._group or not block.group:
+            self._group, self._begins = block.group, len(self.found)
         if names_sources or block.kind == "heading":
-            below_sources = names_sources
+            self._below_sources = names_sources
         for sentence in sentences:
-            if not sentence.text and len(found) > group:
-                found[-1] = _with(found[-1], sentence.citations, sentence.end)
-            elif sentence.text:
-                states = not names_sources and _states(block, sentence, below_sources)
-                found.append(replace(sentence, states=states))
-    return found
+            if sentence.text:
+                states = not names_sources and _states(block, sentence, self._below_sources)
+                self.found.append(replace(sentence, states=states))
+            elif len(self.found) > self._begins:
+                self.found[-1] = _with(self.found[-1], sentence.citations, sentence.end)
 
-
-def _covered(
-    statements: Sequence[Statement], group: str, cited: tuple[int, ...]
-) -> list[Statement]:
-    """What a line of citations covers: the sentence before, or each row that has none itself."""
-    if not statements or not cited:
-        return list(statements)
-    if group not in ("table", "list"):
-        return [*statements[:-1], _with(statements[-1], cited, statements[-1].end)]
-    return [s if s.citations else replace(s, citations=cited) for s in statements]
+    def _cover(self, cited: tuple[int, ...]) -> None:
+        """A line of citations: of the sentence before, or of each row that has none itself."""
+        if not self.found or not cited:
+            return
+        if not self._group:
+            self.found[-1] = _with(self.found[-1], cited, self.found[-1].end)
+            return
+        for at in range(self._begins, len(self.found)):
+            if not self.found[at].citations:
+                self.found[at] = replace(self.found[at], citations=cited)
 
 
 def _with(statement: Statement, citations: tuple[int, ...], end: int) -> Statement:
@@ -93,7 +104,7 @@ def _with(statement: Statement, citations: tuple[int, ...], end: int) -> Stateme
 class _Block:
     """Text of one block, as long as its source from ``start`` on: its marks are blanked.
 
-    ``kind``: paragraph, heading, row, head (of a table) or code; ``group``: table, list or "".
+    ``kind``: paragraph, heading, row (of a table) or code; ``group``: table, list or "".
     """
 
     kind: str
@@ -125,7 +136,8 @@ def _blocks(markdown: str) -> Iterator[_Block]:
             row = _row(markdown, token, starts)
             if in_head:
                 columns = _cited(row.text)
-            yield replace(row, kind="head" if in_head else "row", columns=columns)
+            if not in_head or _claims(row.text):
+                yield replace(row, columns=columns)
         elif token.type in _KINDS:
             kind = _KINDS[token.type]
         elif token.type == "inline" and kind != "row":
@@ -305,7 +317,7 @@ def _states(block: _Block, sentence: Statement, below_sources: bool) -> bool:
     if block.kind == "heading" or _BOLD.fullmatch(block.text):
         return _titles_claim(sentence)
     if below_sources and (sentence.citations or block.group == "list"):
-        return has_verb(text) or bool(_MEASURED.search(text))
+        return _claims(text)
     if text.endswith((":", "：")):
         return bool(sentence.citations or _MEASURED.search(text))
     if sentence.citations or _DIGIT.search(text) or not _QUIET.match(text):
@@ -313,12 +325,15 @@ def _states(block: _Block, sentence: Statement, below_sources: bool) -> bool:
     return len(text.split()) > _SHORT and bool(_ONE_WORDED.match(text))
 
 
+def _claims(text: str) -> bool:
+    """Whether words that may only name something make a claim: by a verb, or a measured value."""
+    return has_verb(text) or bool(_MEASURED.search(text))
+
+
 def _titles_claim(sentence: Statement) -> bool:
     """Whether a heading or a bold line says something, and does not only name what follows."""
     numbering = _ENUMERATION.match(sentence.text)
     text = sentence.text[numbering.end() :] if numbering else sentence.text
-    if sentence.citations or _MEASURED.search(text):
-        return True
-    if has_verb(text) and not asks(text):
+    if sentence.citations or (_claims(text) and not asks(text)):
         return True
     return bool(_STOP.search(text)) and len(text.split()) > _SHORT
