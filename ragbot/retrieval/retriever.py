@@ -75,7 +75,9 @@ class Retriever:
         self._reranker = reranker
         self._embedded: Memo[str, Vectors] = Memo(_EMBEDDED)
         # By the abstract itself: a changed one is read again.
-        self._read = lru_cache(_READ)(lambda abstract: read_sentences(abstract, self.terms))
+        # Not of this object's: the view would live on until the next collection of garbage.
+        terms = view.lexical.terms
+        self._read = lru_cache(_READ)(lambda abstract: read_sentences(abstract, terms))
 
     def prepare(self, text: str) -> Query:
         """A question's vector and term weights; only its first 2,000 characters count."""

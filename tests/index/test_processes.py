@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,45 @@ with Ragbot.open(load_settings(data_dir=sys.argv[1], environ={}), load=HashEmbed
         bot.ingest([Path(p) for p in sys.argv[2:]])
     except RagbotError as error:
         sys.exit(f"{type(error).__name__}: {error}")
+"""
+
+# Two threads ask until a file appears, a third opens the collection anew for each question.
+READ = """
+import json, sys, threading
+from pathlib import Path
+from ragbot.config import load_settings
+from ragbot.pipeline import Ragbot
+from ragbot.testing import HashEmbedder
+settings, stop = load_settings(data_dir=sys.argv[1], environ={}), Path(sys.argv[2])
+asked, faults = [], []
+
+def ask(bot):
+    for paper in bot.papers()[:3]:
+        answer = bot.ask(paper.title)
+        if answer.papers and not answer.quotes:
+            faults.append(f"no quote about {paper.title}")
+        asked.append(paper.title)
+
+def again(work):
+    while not stop.exists():
+        try:
+            work()
+        except BaseException as error:
+            faults.append(f"{type(error).__name__}: {error}")
+
+def anew():
+    with Ragbot.open(settings, load=HashEmbedder) as bot:
+        ask(bot)
+
+with Ragbot.open(settings, load=HashEmbedder) as bot:
+    threads = [threading.Thread(target=again, args=[work]) for work in (lambda: ask(bot),) * 2]
+    threads.append(threading.Thread(target=again, args=[anew]))
+    for thread in threads:
+        thread.start()
+    print("asking", flush=True)
+    for thread in threads:
+        thread.join()
+print(json.dumps([len(asked), faults]))
 """
 
 
@@ -127,3 +167,29 @@ def test_two_processes_that_start_at_once_make_one_collection(tmp_path: Path) ->
     with Ragbot.open(settings, load=HashEmbedder) as bot:
         assert len(bot.papers()) == 35
         assert bot.search("Landscaping Linear Mode Connectivity", 1).hits[0].dense > 0.3
+
+
+def test_readers_go_on_while_papers_are_removed_and_everything_is_rebuilt(
+    tiny: Ragbot, tmp_path: Path
+) -> None:
+    stop = tmp_path / "stop"
+    tiny.ingest([OTHER_LISTING])
+    command = [sys.executable, "-c", READ, str(tiny.settings.data_dir), str(stop)]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        for reader in readers:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == "asking\n"
+        for _ in range(5):
+            tiny.remove([p.id for p in tiny.papers()[-10:]])
+            tiny.ingest([OTHER_LISTING])
+            assert tiny.rebuild() >= 30
+    finally:
+        stop.touch()
+        told = [reader.communicate()[0] for reader in readers]
+    for asked, faults in map(json.loads, told):
+        assert asked > 10
+        assert not faults
+    tiny.ingest([OTHER_LISTING])  # a writer clears away what nobody has open
+    assert len(list(tiny.settings.data_dir.glob("index-*"))) == 1
+    assert not (tiny.settings.data_dir / "chroma").exists()  # the first edition is gone, too
