@@ -110,6 +110,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "states": s.states,
                 "support": s.support,
                 "reason": s.reason,
+                "evidence": [{"n": q.n, "text": q.text} for q in s.evidence],
             }
             for s in answer.sentences
         ],
@@ -227,10 +228,7 @@ def read_answer(document: object, papers: Mapping[str, Paper]) -> Answer:
         abstained=fields.take("abstained", bool),
         reason=cast(Any, reason),
         sentences=tuple(_read_sentence(sentence) for sentence in fields.objects("sentences")),
-        quotes=tuple(
-            Quote(quote.take("n", int), quote.take("text", str))
-            for quote in fields.objects("quotes")
-        ),
+        quotes=tuple(_read_quote(quote) for quote in fields.objects("quotes")),
         papers=tuple(_read_citation(cited, papers) for cited in fields.objects("papers")),
         also_retrieved=tuple(_read_hit(hit, papers) for hit in fields.objects("also_retrieved")),
         invalid_citations_removed=fields.take("invalid_citations_removed", int),
@@ -278,7 +276,12 @@ def _read_sentence(fields: JsonObject) -> Sentence:
         states=fields.take("states", bool),
         support=cast(Any, fields.one_of("support", _SUPPORT)),
         reason=fields.maybe("reason", str),
+        evidence=tuple(_read_quote(quote) for quote in fields.objects("evidence")),
     )
+
+
+def _read_quote(fields: JsonObject) -> Quote:
+    return Quote(fields.take("n", int), fields.take("text", str))
 
 
 def _read_citation(fields: JsonObject, papers: Mapping[str, Paper]) -> Citation:

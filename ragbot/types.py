@@ -198,13 +198,17 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer; ``states`` is whether it claims something about the papers."""
+    """One sentence of an answer; ``states`` is whether it claims something about the papers.
+
+    ``evidence`` is, of each paper it cites, the sentence that it rests on.
+    """
 
     text: str
     citations: tuple[int, ...]
     states: bool
     support: Support
     reason: str | None = None
+    evidence: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

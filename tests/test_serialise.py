@@ -57,7 +57,16 @@ ANSWER = Answer(
     text="Depth helps [1].",
     abstained=False,
     reason=None,
-    sentences=(Sentence("Depth helps [1].", (1,), True, "unsupported", "no such sentence"),),
+    sentences=(
+        Sentence(
+            "Depth helps [1].",
+            (1,),
+            True,
+            "unsupported",
+            "no such sentence",
+            (Quote(1, "Deeper networks are more difficult to train."),),
+        ),
+    ),
     quotes=(Quote(1, "Deeper networks are more difficult to train."),),
     papers=(Citation(1, FULL, 0.75, ("Deeper networks are more difficult to train.",)),),
     also_retrieved=(Hit(BARE, -0.25, 0.0, 0.0),),

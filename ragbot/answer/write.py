@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -179,7 +179,7 @@ class Writing:
             # With nothing else said, "Yes." is the answer and no mere opening.
             statements = [replace(s, states=True) for s in statements]
         checked = self._checker.finish(statements, self._places())
-        sentences = tuple(c.sentence for c in checked)
+        sentences = tuple(replace(c.sentence, evidence=_quotes(c.nearest)) for c in checked)
         if self._broken_off and sentences and not _ENDS.search(text):
             last = sentences[-1]
             if last.support == "uncited":
@@ -306,3 +306,7 @@ def _inert(text: str) -> str:
     """Foreign text for a prompt: it can neither close its fence nor hold a citation to copy."""
     text = _BRACKETED.sub(r"{\1}", " ".join(readable(text).split()))
     return text.replace("<", "‹").replace(">", "›")
+
+
+def _quotes(nearest: Mapping[int, str]) -> tuple[Quote, ...]:
+    return tuple(Quote(n, text) for n, text in nearest.items())

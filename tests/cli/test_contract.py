@@ -65,6 +65,7 @@ SENTENCE = {
     "states": bool,
     "support": str,
     "reason": (str, type(None)),
+    "evidence": list,
 }
 ANSWER = {
     "question": str,
@@ -81,6 +82,7 @@ ANSWER = {
     "invalid_citations_removed": int,
     "confidence": float,
     "reasoning": str,
+    "failure": (str, type(None)),
     "fingerprint": dict,
     "timings_ms": dict,
 }

@@ -5,7 +5,6 @@ Everything people or papers wrote is escaped; the only tags that reach the Chatb
 
 from __future__ import annotations
 
-import html
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,37 +14,23 @@ from typing import Any, Protocol
 from ragbot.answer.write import MARK, doubted
 from ragbot.errors import RagbotError
 from ragbot.llm import LanguageModel
-from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.types import Answer, Filters, Message, Partial
 from ragbot.window.html.escaped import escaped, undirected
+from ragbot.window.html.links import claims_of, linked
 
 __all__ = [
     "Answers",
-    "Lead",
     "Turn",
     "chatbot_messages",
     "cut_short",
     "follow",
     "history_of",
-    "leads_of",
-    "linked",
     "marked",
 ]
 
 # A citation, and none that is escaped.
 _CITED = re.compile(r"(?<!\\)\[(\d+)\]")
-
-# Escaped characters stay as they are; of the rest, code, a tag, an image and a citation are looked
-# at. Code that has not ended runs to the end: it is still being written.
-_TOKEN = re.compile(
-    r"\\."
-    r"|^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[^\n]*\n?"
-    r"(?P<block>[\s\S]*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)"
-    r"|(?P<ticks>`+)(?P<code>[^\n]+?)(?<!`)(?P=ticks)(?!`)"
-    r"|<|!(?=\[)| ?\[(?P<number>\d+)\]",
-    re.MULTILINE,
-)
 
 
 class Answers(Protocol):
@@ -167,8 +152,8 @@ def _answer(turn: Turn, number: int) -> str:
     parts = []
     if turn.shown:
         doubts = _doubts(turn.answer) if turn.answer else []
-        leads = leads_of(turn.answer) if turn.answer else []
-        parts.append(marked(linked(undirected(turn.shown), number, leads), doubts))
+        claims = claims_of(turn.answer) if turn.answer else []
+        parts.append(marked(linked(undirected(turn.shown), number, claims), doubts))
     if turn.problem:
         problem = escaped(" ".join(turn.problem.split()))
         parts.append(f'<div class="problem" role="alert">{problem}</div>')
@@ -195,76 +180,3 @@ def marked(markdown: str, doubts: Sequence[str]) -> str:
     ]
     told += [MARK] * (len(rest) - len(told))
     return head + "".join(mark + text for mark, text in zip(told, rest, strict=False))
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """Where a citation leads: what is said before it, of which paper, and its sentence's place.
-
-    ``place`` counts the evidence of that paper in the answer's list.
-    """
-
-    said: str
-    n: int
-    place: int
-
-
-def leads_of(answer: Answer) -> list[Lead]:
-    """The citations of an answer whose own sentence is known."""
-    leads = []
-    for quote in answer.quotes:
-        for citation in answer.papers:
-            if citation.n == quote.n and quote.text in citation.evidence:
-                place = citation.evidence.index(quote.text)
-                leads.append(Lead(_letters(readable(quote.text)), quote.n, place))
-    return leads
-
-
-def linked(markdown: str, answer: int, leads: Sequence[Lead] = ()) -> str:
-    """An answer's Markdown with each ``[n]`` leading to ``#a<answer>-p<n>`` and no tag alive.
-
-    Where its own sentence is known it leads on to that: ``#a<answer>-p<n>-e<place>``. Code is shown
-    as it is, by tags of our own: Markdown would show the ``&lt;`` in it.
-    """
-    before = 0
-
-    def token(match: re.Match[str]) -> str:
-        nonlocal before
-        if n := match["number"]:
-            said, before = _letters(markdown[before : match.start()]), match.end()
-            # A number never stands alone at the start of a line.
-            space = "\u00a0" if match.group().startswith(" ") else ""
-            return f"{space}[\\[{n}\\]](#a{answer}-p{n}{_sentence(leads, int(n), said)})"
-        if match["code"]:
-            return f"<code>{_verbatim(match['code'].strip())}</code>"
-        if match["fence"]:
-            indent = match["indent"]
-            lines = [_outdented(line, indent) for line in match["block"].rstrip("\n").split("\n")]
-            code = _verbatim("\n".join(lines))
-            return f"{indent}<pre><code>{code}</code></pre>"
-        return {"<": "&lt;", "!": "\\!"}.get(match.group(), match.group())
-
-    return _TOKEN.sub(token, markdown)
-
-
-def _sentence(leads: Sequence[Lead], n: int, said: str) -> str:
-    for lead in leads:
-        if lead.n == n and said.endswith(lead.said):
-            return f"-e{lead.place}"
-    return ""
-
-
-def _letters(text: str) -> str:
-    """What is left of a text whatever Markdown has done to it."""
-    return "".join(filter(str.isalnum, html.unescape(text)))
-
-
-def _outdented(line: str, indent: str) -> str:
-    """A line of code without what may stand before each line of its block."""
-    shared = len(line) - len(line.lstrip(" \t>"))
-    return line[min(shared, len(indent)) :]
-
-
-def _verbatim(text: str) -> str:
-    """Text that neither HTML nor Markdown sees anything in."""
-    return "".join(c if c.isalnum() or c == " " else f"&#{ord(c)};" for c in text)
