@@ -63,9 +63,9 @@ class Checker:
         (sentence,) = check_all([statement], vectors, context)
         nearest = {}
         for n in statement.citations:
-            cosines = context[n].cosines(vectors[0])
-            if any(cosines):
-                nearest[n] = context[n].sentences[cosines.index(max(cosines))]
+            found = context[n].nearest(statement.text, vectors[0])
+            if found is not None:
+                nearest[n] = found
         return Checked(sentence, nearest)
 
     @cached_property

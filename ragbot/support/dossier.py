@@ -6,7 +6,8 @@ Knows vectors and terms, no store and no model.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -18,10 +19,19 @@ from ragbot.text.sentences import split_sentences
 from ragbot.text.words import match_form, words
 from ragbot.types import Paper
 
-__all__ = ["Evidence", "Terms", "Weight"]
+__all__ = ["Evidence", "Place", "Terms", "Weight"]
 
 Terms = Callable[[str], list[str]]
 Weight = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A number where it stands: the stems around it, and those of what it is a number of."""
+
+    number: Quantity
+    near: frozenset[str]
+    thing: frozenset[str]
 
 
 class Evidence:
@@ -45,6 +55,23 @@ class Evidence:
         if self._vectors is None:
             return [0.0] * len(self.sentences)
         return [float(c) for c in self._vectors @ vector]
+
+    def nearest(self, text: str, vector: Vectors) -> str | None:
+        """The sentence that a statement rests on: by meaning, words and numbers together.
+
+        Each counts alike, 0 to 1: the cosine, the share of the words' weight and of the numbers
+        that the sentence has. Cosine alone picks a sentence on the topic that lacks the figures.
+        """
+        best, found = 0.0, None
+        weights = {stem: self.weight(stem) for stem in self.stems_of(text)}
+        numbers = quantities(text)
+        for sentence, cosine in zip(self.sentences, self.cosines(vector), strict=True):
+            score = cosine + _share_of_words(weights, self.stems_of(readable(sentence)))
+            if numbers:
+                score += _share_of_numbers(numbers, quantities(sentence))
+            if score > best:
+                best, found = score, sentence
+        return found
 
     @cached_property
     def text(self) -> str:
@@ -73,13 +100,14 @@ class Evidence:
         return frozenset(a[0] + b[0] for a, b in pairwise(said) if min(len(a), len(b)) > 3)
 
     @cached_property
-    def numbers(self) -> list[tuple[Quantity, frozenset[str]]]:
-        """Those of title and abstract, each with the stems around it."""
-        return [
-            (number, frozenset(self.stems_of(" ".join(number.around))))
-            for sentence in [self.paper.title, *self.sentences]
-            for number in quantities(sentence)
-        ]
+    def numbers(self) -> list[Place]:
+        """Those of title and abstract."""
+        found = []
+        for sentence in [self.paper.title, *self.sentences]:
+            for number in quantities(sentence):
+                near = frozenset(self.stems_of(" ".join(number.around)))
+                found.append(Place(number, near, frozenset(self.stems_of(number.thing))))
+        return found
 
     @cached_property
     def claims(self) -> list[Claims]:
@@ -95,3 +123,15 @@ class Evidence:
         """The stem of a word, "" for a stop word."""
         stems = self.stems_of(word)
         return stems[-1] if stems else ""
+
+
+def _share_of_words(weights: Mapping[str, float], stems: Sequence[str]) -> float:
+    total = sum(weights.values())
+    if not total:
+        return 0.0
+    return sum(weight for stem, weight in weights.items() if stem in set(stems)) / total
+
+
+def _share_of_numbers(claimed: Sequence[Quantity], given: Sequence[Quantity]) -> float:
+    fitting = [number for number in claimed if any(number.fits(other) for other in given)]
+    return len(fitting) / len(claimed)

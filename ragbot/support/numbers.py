@@ -25,6 +25,7 @@ _SCALES = {
     "million": Decimal(10**6),
     "billion": Decimal(10**9),
     "trillion": Decimal(10**12),
+    "dozen": Decimal(12),
     "k": Decimal(1000),
     "m": Decimal(10**6),
     "b": Decimal(10**9),
@@ -93,14 +94,16 @@ _UNITS = {
 }
 _UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split()}
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+# "99,9 %" is a decimal as half of the world writes it.
+_COMMA = r"\d+,\d{1,2}(?=\s?(?:%|×|x\b|per\s?cent))"
+_NUMBER = rf"{_COMMA}|\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _WORD_NUMBER = rf"(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES[2:])}"
 _UNIT_WORDS = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
 _QUANTITY = re.compile(
     rf"(?<![\w.])(?:(?P<digits>{_NUMBER})|(?P<words>{_WORD_NUMBER}|one(?=[- ](?:hundred|thousand|"
-    r"million|billion|trillion|third|quarter))|a(?=\s(?:hundred|thousand|million|billion)\b)))"
-    r"(?:\s?-?(?P<scale>hundred|thousand|million|billion|trillion)s?\b|"
-    r"(?P<suffix>[kKMBT]|bn)\b(?!\w))?"
+    r"million|billion|trillion|third|quarter))|a(?=\s(?:hundred|thousand|million|billion|dozen)\b)))"
+    r"(?:\s?-?(?P<scale>hundred|thousand|million|billion|trillion|dozen)s?\b|"
+    r"(?P<suffix>[kKMBT]|bn)\b(?!\w)|\s(?P<spaced>(?-i:[KMBT]))(?=\s[a-z]))?"
     r"(?:\s?(?P<unit>percentage[- ]points?|%\s?points?|per\s?cent\b|"
     rf"(?:{_UNIT_WORDS})(?![\w²³])))?",
     re.IGNORECASE,
@@ -126,7 +129,24 @@ _COUNTED = re.compile(
 )
 
 
-_WINDOW = 9
+# A number belongs to what stands beside it, up to the next number or clause.
+_THING_ENDS = re.compile(
+    r"[,;:()\d]|\.(?:\s|$)|\b(?:and|but|while|or|with|compared|than|from|to|over)\b"
+)
+_THING_BEGINS = re.compile(r"[,;:()\d]|\.\s|\b(?:and|but|while|or)\b")
+_THING = 4  # words of it
+_REACH = 200  # characters on either side in which those words are looked for
+_WINDOW = 9  # words on either side of a number that tell what it is of
+# Words in front of a number that make it a bound, or a rough figure.
+_AT_LEAST = re.compile(
+    r"(?:over|above|more than|at least|exceed(?:s|ing)?|greater than|>|≥)\s*$", re.I
+)
+_AT_MOST = re.compile(r"(?:under|below|less than|fewer than|at most|no more than|<|≤)\s*$", re.I)
+_ROUGHLY = re.compile(
+    r"(?:about|around|roughly|approximately|some|nearly|almost|close to|circa|ca\.|~|≈)\s*$", re.I
+)
+_ROUGH = Decimal("0.05")  # "about 4x" of 4.2x: as far as two figures are rounded
+_BOUND = 2  # "over 100" of 140, and not of 1,000: a bound tells the order of the number it bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +164,81 @@ class Quantity:
     text: str
 
     @property
+    def _before(self) -> str:
+        return self.text[max(0, self.start - _REACH) : self.start]
+
+    @property
+    def _behind(self) -> str:
+        return self.text[self.end : self.end + _REACH]
+
+    @property
     def around(self) -> tuple[str, str]:
         """A few words before it and behind it, within its clause."""
-        before = re.split(r"[;:]", self.text[: self.start])[-1].split()[-_WINDOW:]
-        behind = re.split(r"[;:]", self.text[self.end :])[0].split()[:_WINDOW]
+        before = re.split(r"[;:]", self._before)[-1].split()[-_WINDOW:]
+        behind = re.split(r"[;:]", self._behind)[0].split()[:_WINDOW]
         return " ".join(before), " ".join(behind)
 
+    @property
+    def thing(self) -> str:
+        """What it is of: the words behind it, as far as the next number, "and" or comma; if there
+        are none, those in front."""
+        behind = _THING_ENDS.split(self._behind, maxsplit=1)[0].split()
+        if any(word[0].isalnum() for word in behind):
+            return " ".join(behind[:_THING])
+        before = _THING_BEGINS.split(self._before)[-1].split()
+        return " ".join(before[-_THING:])
+
     def fits(self, other: Quantity) -> bool:
-        """Whether a claim of this number is borne out by the other.
+        """Whether a claim of this number is borne out by the other: it, rounded, or bounded by it.
 
         A bare number fits any unit, but a percentage or a factor only where it has decimals:
         scores are often given without their sign, counts are whole.
         """
-        if self.value != other.value:
+        if self._same_value(other):
+            return self._same_unit(other)
+        return self.unit == other.unit == "%" and self._completes(other)
+
+    def _same_value(self, other: Quantity) -> bool:
+        mine, theirs = self.value, other.value
+        if mine == theirs or self._rounds(other):
+            return True
+        for hedge, holds in (
+            (_AT_LEAST, mine <= theirs <= _BOUND * mine),
+            (_AT_MOST, theirs <= mine <= _BOUND * theirs),
+            (_ROUGHLY, abs(mine - theirs) <= _ROUGH * abs(theirs)),
+        ):
+            # Where the source hedges alike, its figure is the one to give.
+            if hedge.search(self._before) and not hedge.search(other._before):
+                return holds
+        return False
+
+    def _rounds(self, other: Quantity) -> bool:
+        """Whether the other has more decimals, and this one is it without some of them.
+
+        A single digit is the rounding of too many numbers.
+        """
+        decimals = _decimals(self.value)
+        if self.unit != other.unit or _decimals(other.value) <= decimals or self.value < 10:
             return False
+        return round(other.value, decimals) == self.value
+
+    def _same_unit(self, other: Quantity) -> bool:
         units = {self.unit, other.unit}
         if len(units) == 2 and "" in units and units & {"%", "×"}:
             return self.value % 1 != 0
         return len(units) == 1 or "" in units
+
+    def _completes(self, other: Quantity) -> bool:
+        """ "Less than 0.1 %" of what "more than 99.9 %" leaves."""
+        if self.value + other.value != 100 or self.value == other.value:
+            return False
+        low, high = sorted((self, other), key=lambda quantity: quantity.value)
+        return bool(_AT_MOST.search(low._before) and _AT_LEAST.search(high._before))
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -170,15 +247,18 @@ def quantities(text: str) -> list[Quantity]:
     text = _RANGE.sub(" – ", _PRODUCT.sub(" by ", text))
     found = []
     for match in _QUANTITY.finditer(text):
-        before = text[: match.start()]
-        after = text[match.end() :]
+        before = text[max(0, match.start() - _REACH) : match.start()]
+        after = text[match.end() : match.end() + _REACH]
         enumerates = before.endswith("(") and after.startswith(")") and len(match.group()) == 1
         if enumerates or _inside_name(before, after) or _LABEL.search(before):
             continue
         value = _value(match)
         unit = _unit(match, before)
         found.append(Quantity(value, unit, match.group().strip(), *match.span(), text))
+    ends = {quantity.end for quantity in found}
     for match in _WHOLE_WORD.finditer(text):
+        if match.end() in ends:  # "twofold" is "two" with a unit already
+            continue
         value, unit = _WHOLE[match.group().lower()]
         found.append(Quantity(value, unit, match.group(), *match.span(), text))
     return _ranged(found, text)
@@ -194,12 +274,19 @@ def _powers(text: str) -> str:
 
 def _value(match: re.Match[str]) -> Decimal:
     if match["digits"]:
-        value = Decimal(match["digits"].replace(",", ""))
+        value = Decimal(_decimal(match["digits"]))
     else:
         parts = re.split(r"[-\s]", match["words"].lower())
         value = sum((_WORDS.get(p, Decimal(1)) for p in parts), Decimal(0))
-    scale = (match["scale"] or match["suffix"] or "").lower()
+    scale = (match["scale"] or match["suffix"] or match["spaced"] or "").lower()
     return (value * _SCALES.get(scale, Decimal(1))).normalize()
+
+
+def _decimal(digits: str) -> str:
+    """Digits with a point for the decimals and nothing between the thousands."""
+    if re.fullmatch(r"\d+,\d{1,2}", digits):
+        return digits.replace(",", ".")
+    return digits.replace(",", "")
 
 
 def _unit(match: re.Match[str], before: str) -> str:

@@ -1,11 +1,17 @@
-"""Which way a sentence points: what it denies, and which of two opposites it says. Words only."""
+"""Which way a sentence points: what it denies, which of two opposites it says, what is ahead.
+
+Words only; the lists of them are in ``opposites.toml``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
+from importlib import resources
 
 from ragbot.text.latex import readable
 from ragbot.text.names import names_in
@@ -13,153 +19,6 @@ from ragbot.text.words import STOPWORDS
 
 __all__ = ["Claims", "claims_of", "contradiction"]
 
-# Opposites, one axis a paragraph: words of one direction | words of the other. Inflections are
-# spelled out, since "lower" is no form of "low" to a stemmer.
-_OPPOSITES = """
-increase increases increased increasing raise raises raised raising grow grows growing grew rise
-rises rising | decrease decreases decreased decreasing reduce reduces reduced reducing reduction
-reductions lowers lowering lowered cut cuts cutting drop drops dropped dropping shrink shrinks
-shrinking fall falls falling decline declines declining diminish diminishes lessen lessens
-
-improve improves improved improving improvement improvements enhance enhances enhanced enhancing
-boost boosts boosted boosting | degrade degrades degraded degrading degradation degradations
-worsen worsens worsened worsening hurt hurts hurting harm harms harming impair impairs
-deteriorate deteriorates
-
-outperform outperforms outperformed outperforming surpass surpasses surpassed surpassing exceed
-exceeds exceeded exceeding beat beats beating | underperform underperforms underperformed
-underperforming trails lags undershoot undershoots
-
-more greater | less fewer
-
-higher high highest | lower low lowest
-
-larger large largest big bigger | smaller small smallest tiny
-
-faster fast fastest quicker quick quickly accelerate accelerates accelerated accelerating
-speedup speedups | slower slow slowest slowly slowdown slowdowns slows decelerate decelerates
-
-better best superior | worse worst inferior
-
-stronger strong strongest | weaker weak weakest
-
-longer long longest | shorter short shortest
-
-deeper deep | shallower shallow
-
-wider wide | narrower narrow
-
-easier easy easily simple simpler | harder hard difficult complex
-
-cheaper cheap inexpensive | costlier expensive costly
-
-always | never
-
-all every | none
-
-maximize maximizes maximizing maximise maximises maximising maximum maximal | minimize minimizes
-minimizing minimise minimises minimising minimum minimal
-
-before | after
-
-above over | below under
-
-add adds adding added | remove removes removing removed
-
-early earlier | late later
-
-succeed succeeds succeeded success successful successfully | fail fails failed failing failure
-failures unsuccessful unsuccessfully
-
-possible | impossible
-
-able enables enable enabling enabled allows allow allowing | unable prevents prevent preventing
-prevented
-
-efficient efficiently | inefficient inefficiently
-
-effective effectively | ineffective ineffectively
-
-reliable reliably | unreliable unreliably
-
-stable | unstable
-
-supervised | unsupervised
-
-sufficient | insufficient
-
-necessary | unnecessary
-
-linear | nonlinear
-
-known | unknown
-
-seen | unseen
-
-labeled labelled | unlabeled unlabelled
-
-paired | unpaired
-
-static | dynamic
-
-dense | sparse
-
-positive positively | negative negatively
-
-upper | lower
-
-robust | brittle fragile
-
-open | closed
-
-online | offline
-
-forward | backward
-
-local locally | global globally
-
-first | last
-
-strengthen strengthens | weaken weakens
-
-gain gains | loss losses
-
-agree agrees | disagree disagrees
-
-include includes | exclude excludes
-
-discrete | continuous
-
-fixed | variable adaptive
-
-constant | varying
-
-rarely seldom | often frequently usually
-"""
-_AXES: dict[str, dict[int, int]] = {}
-for _axis, _paragraph in enumerate(_OPPOSITES.split("\n\n")):
-    for _sign, _side in zip((1, -1), _paragraph.split("|"), strict=True):
-        for _word in _side.split():
-            _AXES.setdefault(_word, {})[_axis] = _sign
-
-_DENIES = frozenset(
-    """not no never none neither nor without cannot can't don't doesn't didn't isn't aren't wasn't
-    weren't won't wouldn't couldn't shouldn't hardly lack lacks lacking nothing fails fail failed
-    unable avoids avoid avoiding avoided eliminates eliminate eliminating""".split()
-)
-# What these reach may or may not be: it neither denies nor is plainly said.
-_SOFTENS = frozenset(
-    """prevent prevents preventing prevented stop stops stopping mitigate mitigates mitigating
-    suppress suppresses suppressing overcome overcomes overcoming bypass bypasses bypassing
-    bypassed alleviate alleviates reduce reduces reducing remove removes removing discard discards
-    less few little rarely seldom barely only""".split()
-)
-# What a sentence with one of these tells may be what others do.
-_CONTRASTS = frozenset(
-    """unlike instead rather previous prior existing conventional traditional typically however
-    although despite while whereas replace replaces replacing drop drops remove removes beyond
-    alternative contrast opposed compared limitation limitations challenge challenges""".split()
-)
 _FREE = re.compile(r"\b(\w+)-(?:free|less)\b", re.I)
 _NO_DENIAL = re.compile(
     r"\bnot (?:only|just|necessarily|limited)\b|\bno (?:longer|less)\b|\bwhether or not\b", re.I
@@ -173,14 +32,77 @@ _NEGATING = re.compile(
 )
 _PREFIXES = ("un", "in", "im", "ir", "non", "dis")
 _LEAST_LETTERS = 6  # "it" is no opposite of "unit"
+_SPEED_UP = re.compile(r"\b([Ss]peed)-up")
 _STOPS = frozenset(",;:.()")
 _BREAKS = frozenset({"but", "and", "while", "or"})
 _SCOPE = 3  # words with a meaning that a denial reaches
+_REACH = 30  # words of any kind among which those with a meaning are looked for
 _NEAR = 4  # words with a meaning on either side that say what a direction is about
 _VERBATIM = 0.8  # share of a sentence's words found in order from which it counts as quoted
 _TOKEN = re.compile(r"[,;:.()]|[^\W_]+(?:['’-][^\W_]+)*")
 _TIMES = re.compile(r"(?<=\d)x$")  # "100x" and "100×" alike
 _OWN = frozenset({"we", "our", "ours"})
+_COMPARED = 3  # sentences of the sources, the most similar first
+_SIDE = 6  # words with a meaning on either side of "outperforms" that tell who is meant
+_BE = frozenset("is are was were be been being get gets".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The lists: what denies, softens, contrasts, puts ahead; the sign of each word on its axes."""
+
+    denies: frozenset[str]
+    softens: frozenset[str]
+    contrasts: frozenset[str]
+    ahead: frozenset[str]
+    ahead_with: frozenset[tuple[str, str]]
+    behind_with: frozenset[tuple[str, str]]
+    axes: Mapping[str, Mapping[int, int]]
+
+
+@cache
+def _lists() -> _Words:
+    text = resources.files(__package__).joinpath("opposites.toml").read_text(encoding="utf-8")
+    lists = tomllib.loads(text)
+    axes: dict[str, dict[int, int]] = {}
+    for axis, sides in enumerate(lists["opposites"]):
+        for sign, side in ((1, "one"), (-1, "other")):
+            for word in sides[side].split():
+                axes.setdefault(word, {})[axis] = sign
+    return _Words(
+        denies=frozenset(lists["denies"].split()),
+        softens=frozenset(lists["softens"].split()),
+        contrasts=frozenset(lists["contrasts"].split()),
+        ahead=frozenset(lists["ahead"].split()),
+        ahead_with=_pairs(lists["ahead_with"]),
+        behind_with=_pairs(lists["behind_with"]),
+        axes=axes,
+    )
+
+
+def _pairs(phrases: str) -> frozenset[tuple[str, str]]:
+    """Phrases of two words, between commas."""
+    pairs = [phrase.split() for phrase in phrases.split(",")]
+    return frozenset((one, other) for one, other in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One of two opposites: its axis and sign, the word, and the stems around it."""
+
+    axis: int
+    sign: int
+    word: str
+    near: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What comes out ahead of what, by their stems, and the word that says so."""
+
+    ahead: frozenset[str]
+    behind: frozenset[str]
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,62 +110,129 @@ class Claims:
     """What a sentence says: its words in order, the stems it denies and affirms, its directions.
 
     A denied group holds the stems that one "not" reaches, softened ones are reached by "prevents"
-    or "only"; a direction is an axis, its sign, the
-    word and the stems around it. ``contrasts``: it may tell what other work does; ``names`` are
-    those of its tokens that are written as names.
+    or "only". ``contrasts``: it may tell what other work does; ``names`` are those of its tokens
+    that are written as names.
     """
 
     tokens: tuple[str, ...]
     denied: tuple[frozenset[str], ...]
     softened: frozenset[str]
     affirmed: frozenset[str]
-    directions: tuple[tuple[int, int, str, frozenset[str]], ...]
+    directions: tuple[Direction, ...]
+    comparisons: tuple[Comparison, ...]
     contrasts: bool
     names: frozenset[str]
 
 
 def claims_of(text: str, stem: Callable[[str], str]) -> Claims:
     """The claims of a sentence; ``stem`` gives the stem of a lower-case word, "" for none."""
-    text = _FREE.sub(r"without \1", readable(text).replace("peed-up", "peedup"))
-    text = _NO_DENIAL.sub(" ", text)
-    tokens = [t.lower().replace("’", "'") for t in _TOKEN.findall(text)]
-    tokens = [_TIMES.sub("", t) for t in tokens]
-    stems = [stem(t) if t[0].isalnum() and t not in STOPWORDS else "" for t in tokens]
-    scopes = [_scope(tokens, stems, i) for i, t in enumerate(tokens) if t in _DENIES]
-    denied_at = {j for scope in scopes for j in scope}
-    softened_at = {
-        j for i, t in enumerate(tokens) if t in _SOFTENS for j in _scope(tokens, stems, i)
-    }
-    directions = [
-        (axis, -sign if i in denied_at else sign, token, _near(stems, i))
-        for i, token in enumerate(tokens)
-        for axis, sign in _AXES.get(token, {}).items()
-    ]
+    lists = _lists()
+    text = _NO_DENIAL.sub(" ", _FREE.sub(r"without \1", _hyphened(readable(text))))
+    tokens = [_TIMES.sub("", t.lower().replace("’", "'")) for t in _TOKEN.findall(text)]
+    stems = [_stem(token, stem) for token in tokens]
+    scopes = _scopes(tokens, stems, lists.denies)
+    denied = {at for scope in scopes for at in scope}
+    softened = {at for scope in _scopes(tokens, stems, lists.softens) for at in scope}
     return Claims(
-        tuple(t for t in tokens if t[0].isalnum()),
-        tuple(frozenset(stems[j] for j in scope) for scope in scopes if scope),
-        frozenset(stems[j] for j in softened_at),
-        frozenset(s for i, s in enumerate(stems) if s and i not in denied_at),
-        tuple(directions),
-        not _CONTRASTS.isdisjoint(tokens) and _OWN.isdisjoint(tokens),
-        frozenset(n.lower() for n in names_in(text)),
+        tokens=tuple(t for t in tokens if t[0].isalnum()),
+        denied=tuple(frozenset(stems[at] for at in scope) for scope in scopes if scope),
+        softened=frozenset(stems[at] for at in softened),
+        affirmed=frozenset(s for at, s in enumerate(stems) if s and at not in denied),
+        directions=_directions(tokens, stems, denied),
+        comparisons=_comparisons(tokens, stems, denied),
+        contrasts=not lists.contrasts.isdisjoint(tokens) and _OWN.isdisjoint(tokens),
+        names=frozenset(n.lower() for n in names_in(text)),
     )
+
+
+def _hyphened(text: str) -> str:
+    """ "speed-up" is a word of the lists as "speedup" is."""
+    return _SPEED_UP.sub(r"\1up", text)
+
+
+def _stem(token: str, stem: Callable[[str], str]) -> str:
+    if not token[0].isalnum() or token in STOPWORDS:
+        return ""
+    return stem(token)
+
+
+def _scopes(
+    tokens: Sequence[str], stems: Sequence[str], reaching: frozenset[str]
+) -> list[list[int]]:
+    """What each word of a kind reaches: the places of the next words with a meaning."""
+    return [_scope(tokens, stems, at) for at, token in enumerate(tokens) if token in reaching]
 
 
 def _scope(tokens: Sequence[str], stems: Sequence[str], at: int) -> list[int]:
     reached: list[int] = []
-    for j in range(at + 1, len(tokens)):
-        if len(reached) == _SCOPE or tokens[j] in _STOPS or (reached and tokens[j] in _BREAKS):
+    for j in range(at + 1, min(at + 1 + _REACH, len(tokens))):
+        if len(reached) == _SCOPE or tokens[j] in _STOPS:
+            break
+        if reached and tokens[j] in _BREAKS:
             break
         if stems[j]:
             reached.append(j)
     return reached
 
 
+def _directions(
+    tokens: Sequence[str], stems: Sequence[str], denied: set[int]
+) -> tuple[Direction, ...]:
+    axes = _lists().axes
+    found = []
+    for at, token in enumerate(tokens):
+        for axis, sign in axes.get(token, {}).items():
+            turned = -sign if at in denied else sign
+            found.append(Direction(axis, turned, token, _near(stems, at)))
+    return tuple(found)
+
+
 def _near(stems: Sequence[str], at: int) -> frozenset[str]:
-    left = [s for s in stems[:at] if s][-_NEAR:]
-    right = [s for s in stems[at + 1 :] if s][:_NEAR]
+    left = _last(stems, at, _NEAR)
+    right = _next(stems, at, _NEAR)
     return frozenset([*left, *right])
+
+
+def _last(stems: Sequence[str], at: int, most: int) -> list[str]:
+    """The stems of up to so many words with a meaning in front of a place."""
+    found: list[str] = []
+    for j in range(at - 1, max(-1, at - 1 - _REACH), -1):
+        if len(found) == most:
+            break
+        if stems[j]:
+            found.append(stems[j])
+    return found
+
+
+def _next(stems: Sequence[str], at: int, most: int) -> list[str]:
+    """The stems of up to so many words with a meaning behind a place."""
+    found: list[str] = []
+    for j in range(at + 1, min(at + 1 + _REACH, len(stems))):
+        if len(found) == most:
+            break
+        if stems[j]:
+            found.append(stems[j])
+    return found
+
+
+def _comparisons(
+    tokens: Sequence[str], stems: Sequence[str], denied: set[int]
+) -> tuple[Comparison, ...]:
+    """ "A outperforms B", "B is outperformed by A", "A has an advantage over B"."""
+    lists = _lists()
+    found = []
+    for at, token in enumerate(tokens):
+        pair = token, tokens[at + 1] if at + 1 < len(tokens) else ""
+        behind = pair in lists.behind_with
+        if not (behind or token in lists.ahead or pair in lists.ahead_with):
+            continue
+        one, other = frozenset(_last(stems, at, _SIDE)), frozenset(_next(stems, at, _SIDE))
+        passive = pair[1] == "by" and not _BE.isdisjoint(tokens[max(0, at - 3) : at])
+        turns = [behind, passive, at in denied]
+        if sum(turns) % 2:
+            one, other = other, one
+        found.append(Comparison(one, other, token))
+    return tuple(found)
 
 
 def contradiction(said: Claims, sources: Sequence[Claims]) -> str | None:
@@ -251,15 +240,16 @@ def contradiction(said: Claims, sources: Sequence[Claims]) -> str | None:
 
     ``sources`` are theirs, the most similar first.
     """
+    for claims in sources[:_COMPARED]:
+        word = _misquoted(said, claims)
+        if word:
+            return word
     return (
-        next((w for c in sources[:_COMPARED] if (w := _misquoted(said, c))), None)
+        _turned_round(said, sources)
         or _other_direction(said, sources)
         or _denied_or_not(said, sources)
         or _negated_word(said, sources)
     )
-
-
-_COMPARED = 3
 
 
 def _misquoted(said: Claims, source: Claims) -> str | None:
@@ -272,64 +262,99 @@ def _misquoted(said: Claims, source: Claims) -> str | None:
     if same < _VERBATIM * len(said.tokens):
         return None
     for kind, i1, i2, j1, j2 in codes:
-        inner = kind != "equal" and j1 > 0 and (j2 < len(said.tokens) or kind != "delete")
-        gone, come = source.tokens[i1:i2], said.tokens[j1:j2]
-        if kind == "equal" or (kind == "delete" and not inner) or len(gone) > 2 * _SCOPE:
+        at_an_end = kind == "delete" and (j1 == 0 or j2 == len(said.tokens))
+        if kind == "equal" or at_an_end or i2 - i1 > 2 * _SCOPE:
             continue
-        for word in come:
-            if word in _DENIES and not _DENIES.intersection(gone):
-                return word
-            if any(_opposed(word, other) for other in gone):
-                return word
-        if len(gone) == len(come) == 1 and (
-            (gone[0] in source.names and come[0] in said.names)
-            or (gone[0].isdigit() and come[0].isdigit())
-        ):
+        word = _turn(source, source.tokens[i1:i2], said, said.tokens[j1:j2])
+        if word:
+            return word
+    return None
+
+
+def _turn(source: Claims, gone: Sequence[str], said: Claims, come: Sequence[str]) -> str | None:
+    """The word that turns a quotation, of those that came in place of others."""
+    denies = _lists().denies
+    for word in come:
+        if word in denies and denies.isdisjoint(gone):
+            return word
+        if any(_opposed(word, other) for other in gone):
+            return word
+    if len(gone) == len(come) == 1:
+        names = gone[0] in source.names and come[0] in said.names
+        numbers = gone[0].isdigit() and come[0].isdigit()
+        if names or numbers:
             return come[0]
-        if _DENIES.intersection(gone) and not _DENIES.intersection(come):
-            return next(w for w in gone if w in _DENIES)
+    if denies.isdisjoint(come):
+        return next((word for word in gone if word in denies), None)
     return None
 
 
 def _opposed(one: str, other: str) -> bool:
     """Whether two words, or the only parts in which two compounds differ, are opposites."""
+    if one == other:
+        return False
     parts = one.split("-"), other.split("-")
     if len(parts[0]) == len(parts[1]) > 1:
         differing = [(a, b) for a, b in zip(*parts, strict=True) if a != b]
         return len(differing) == 1 and _opposed(*differing[0])
-    a, b = _AXES.get(one, {}), _AXES.get(other, {})
+    axes = _lists().axes
+    a, b = axes.get(one, {}), axes.get(other, {})
     if any(b.get(axis) == -sign for axis, sign in a.items()):
         return True
-    return one != other and (
-        _NEGATING.sub("", one, count=1) == other or _NEGATING.sub("", other, count=1) == one
-    )
+    return _NEGATING.sub("", one, count=1) == other or _NEGATING.sub("", other, count=1) == one
+
+
+def _turned_round(said: Claims, sources: Sequence[Claims]) -> str | None:
+    """A comparison that the sources make the other way round."""
+    for mine in said.comparisons:
+        for claims in sources:
+            for theirs in claims.comparisons:
+                if _is_turned(mine, theirs):
+                    return mine.word
+    return None
+
+
+def _is_turned(mine: Comparison, theirs: Comparison) -> bool:
+    """Whether what is ahead in one is behind in the other, rather than ahead in both.
+
+    What both sides of a comparison name tells neither from the other.
+    """
+    one, other = mine.ahead - mine.behind, mine.behind - mine.ahead
+    crossed = one & theirs.behind, other & theirs.ahead
+    straight = one & theirs.ahead, other & theirs.behind
+    if not all(crossed):
+        return False
+    return sum(map(len, crossed)) > sum(map(len, straight))
 
 
 def _other_direction(said: Claims, sources: Sequence[Claims]) -> str | None:
     """A direction whose opposite the closest sources take about the same things, and it nowhere."""
-    for axis, sign, word, near in said.directions:
+    for direction in said.directions:
         agrees = opposed = 0
         for i, claims in enumerate(sources):
-            for other_axis, other_sign, _, other in claims.directions:
-                if other_axis != axis:
+            for other in claims.directions:
+                if other.axis != direction.axis:
                     continue
-                if other_sign == sign:
-                    agrees = max(agrees, len(near & other) + 1)
+                shared = len(direction.near & other.near)
+                if other.sign == direction.sign:
+                    agrees = max(agrees, shared + 1)
                 elif i < _COMPARED:
-                    opposed = max(opposed, len(near & other))
+                    opposed = max(opposed, shared)
         if opposed >= 2 and opposed > agrees:
-            return word
+            return direction.word
     return None
 
 
 def _denied_or_not(said: Claims, sources: Sequence[Claims]) -> str | None:
     """What the sentence denies and a source plainly says, or the other way round."""
-    open_to = frozenset().union(*(g for c in sources for g in (*c.denied, c.softened)))
-    affirmed = frozenset().union(*(c.affirmed for c in sources))
+    open_to: set[str] = set()
+    affirmed: set[str] = set()
+    for claims in sources:
+        open_to.update(*claims.denied, claims.softened)
+        affirmed |= claims.affirmed
+    plain = [claims.affirmed for claims in sources if not claims.contrasts]
     for group in said.denied:
-        if open_to.isdisjoint(group) and any(
-            group <= c.affirmed for c in sources if not c.contrasts
-        ):
+        if open_to.isdisjoint(group) and any(group <= stems for stems in plain):
             return "not"
     for group in sources[0].denied if sources else ():
         if len(group) > 1 and group <= said.affirmed and affirmed.isdisjoint(group):

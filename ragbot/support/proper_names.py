@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ragbot.support.dossier import Evidence, Terms
+from ragbot.support.dossier import Evidence, Place, Terms
 from ragbot.support.numbers import Quantity, claimed, quantities
 from ragbot.text.english import MONTHS
 from ragbot.text.names import names_in, stands_in
@@ -29,27 +29,89 @@ _OF = re.compile(r"\s*(?:top-\d\s)?(?:on|for|in|at|with)\s(?:the\s)?(\S+)")
 def unknown_number(text: str, sources: Sequence[Evidence], *, by_words: bool) -> str | None:
     """The first number that the papers do not give, of the same thing as far as words tell."""
     said = claimed(text, len(sources))
-    known = [pair for s in sources for pair in s.numbers] if said else []
-    dated = _dated(text, sources) if said else []
-    stems_of = sources[0].stems_of
+    if not said:
+        return None
+    known = [place for source in sources for place in source.numbers]
+    dated = _dated(text, sources)
     for number in said:
-        if any(number.fits(d) for d in dated):
+        if any(number.fits(date) for date in dated):
             continue
-        found = [(other, near) for other, near in known if number.fits(other)]
-        same_unit = any(number.unit == other.unit not in _COMMON for other, _ in found)
-        if same_unit or (found and not by_words):
-            continue
-        # "3 datasets and 3 architectures" needs two threes.
-        twice = sum(number.fits(other) for other in said) > len(found)
-        if twice or not _about_the_same(number, [near for _, near in found], stems_of):
-            return number.written
-        about = _OF.match(number.text[number.end :])
-        thing = about[1].rstrip(".,;:)") if about else ""
-        if names := _names(f"a {thing}"):
-            name = stems_of(names[0])
-            if name and not any(near.intersection(name) for _, near in found):
-                return f"{number.written} {about.group().strip().rstrip('.,;:)')}" if about else ""
+        reason = _absent(number, said, known, sources[0].stems_of, by_words=by_words)
+        if reason:
+            return reason
     return None
+
+
+def _absent(
+    number: Quantity,
+    said: Sequence[Quantity],
+    known: Sequence[Place],
+    stems_of: Terms,
+    *,
+    by_words: bool,
+) -> str | None:
+    """The number, with what it is said to be of, if the papers do not give it of that."""
+    found = [place for place in known if number.fits(place.number)]
+    if not found:
+        found = [place for place in known if _reciprocal(number, place.number)]
+    if not found:
+        return number.written
+    if not by_words:
+        return None
+    thing = frozenset(stems_of(number.thing))
+    if _swapped(number, thing, found, known):
+        return f"{number.written} {number.thing}"
+    if any(number.unit == place.number.unit not in _COMMON for place in found):
+        return None
+    # "3 datasets and 3 architectures" needs two threes.
+    wanted = sum(number.fits(other) for other in said)
+    if wanted > len(found) or not _about_the_same(number, [p.near for p in found], stems_of):
+        return number.written
+    return _of_another(number, found, stems_of)
+
+
+def _swapped(
+    number: Quantity, thing: frozenset[str], found: Sequence[Place], known: Sequence[Place]
+) -> bool:
+    """Whether the papers give another number of this thing, and this number of other things."""
+    if not thing or any(thing & place.thing for place in found):
+        return False
+    if not all(place.thing for place in found):
+        return False
+    return any(
+        thing & place.thing
+        for place in known
+        if place.number.unit == number.unit and not number.fits(place.number)
+    )
+
+
+def _of_another(number: Quantity, found: Sequence[Place], stems_of: Terms) -> str | None:
+    """The number with the name behind it ("on ImageNet"), if the papers give it of other names."""
+    about = _OF.match(number.text, number.end)
+    if about is None:
+        return None
+    names = _names(f"a {about[1].rstrip('.,;:)')}")
+    name = stems_of(names[0]) if names else []
+    if not name or any(place.near.intersection(name) for place in found):
+        return None
+    return f"{number.written} {about.group().strip().rstrip('.,;:)')}"
+
+
+_LESSENS = re.compile(
+    r"\b(?:reduc|cut|less\b|fewer|lower|decreas|smaller|compress|sav(?:e|ing)|shr[iu]nk|lighter)",
+    re.I,
+)
+
+
+def _reciprocal(number: Quantity, other: Quantity) -> bool:
+    """Whether "reduced fourfold" and "75 % less", or "to 25 %", are one thing said in two ways."""
+    factor, share = (number, other) if number.unit == "×" else (other, number)
+    if (factor.unit, share.unit) != ("×", "%") or factor.value <= 1:
+        return False
+    if not _LESSENS.search(factor.text):
+        return False
+    left = 100 / factor.value
+    return min(abs(share.value - left), abs(share.value - (100 - left))) < 1
 
 
 def _about_the_same(number: Quantity, places: Sequence[frozenset[str]], stems_of: Terms) -> bool:
