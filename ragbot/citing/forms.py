@@ -78,9 +78,9 @@ _NUMBERED = rf"(?:(?:{_JOINING}|&)\s)?(?:{_LABEL}{_BEHIND_LABEL}|{_MARK}\.?{_S})
 _SIGNS = {
     "K": r"~?\\cite[a-z]{0,8}+\{",
     # "[1, p. 3]", "【1†source】": where in a paper.
-    "p": rf",{_S}(?:pp?\.|sec(?:tion|\.)|fig(?:ure|\.)|table|abstract|lines?|§)[^\[\]()\n]{{0,40}}+"
-    rf"|(?::{_DIGIT}{{1,6}}+)?[†‡][^\[\]【】\n]{{0,60}}+",
-    "n": rf"[\"“']?{_DIGIT}{{1,60}}+[\"”']?",
+    "p": rf"[,;]{_S}(?:pp?\.|sec(?:tion|\.)|fig(?:ure|\.)|table|abstract|lines?|§)"
+    rf"[^\[\]()\n]{{0,40}}+|(?::{_DIGIT}{{1,6}}+)?[†‡][^\[\]【】\n]{{0,60}}+",
+    "n": rf"[\"“']?{_DIGIT}{{1,60}}+(?:[\"”']|\.(?=[]】］〕⟧]))?",
     "L": rf"{_LABEL}(?![^\W\d_\u0e00-\uffff]){_BEHIND_LABEL}",
     "M": rf"{_MARK}\.?",
     # "[Paper 1: KiloNeRF]": its title.
@@ -88,6 +88,8 @@ _SIGNS = {
     "r": rf"{_DASH}|\.\.|(?:to|bis)(?=\s)",
     "c": rf"[,;，；、]{_S}(?:(?:{_JOINING})\s|&)?+",
     "a": rf"&|(?:{_JOINING})(?=[\s0-9])",
+    # Gemini frames what it cites for: "[cite_start]It works.[cite: 1]".
+    "h": rf"</(?!sup){_TAG}>|\[cite_(?:start|end)\]",
     "o": r"\\\[",
     "x": r"\\\]",
     "O": _OPEN,
@@ -96,7 +98,6 @@ _SIGNS = {
     "Q": r"[)）]",
     "G": rf"<{_TAG}>",
     "H": r"</sup>",
-    "h": rf"</{_TAG}>",
     "B": rf"<(?={_LABEL})",
     "D": r"/?>",
     "Z": r"\}",
@@ -178,7 +179,7 @@ class _Signs:
     def add(self, letter: str, written: str, end: int) -> None:
         """Take one more sign; ``written`` is how it stands in the text."""
         if letter == "n":
-            self._number(int(written.strip("\"“”'")))
+            self._number(int(written.strip("\"“”'.")))
         self._depth += self._step(letter)
         self.letters += letter
         self.end = end

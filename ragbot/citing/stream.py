@@ -172,6 +172,8 @@ class CitationStream:
         marker = forms.marker_at(self._text, start, final=self._final)
         if marker is None or not self._cites(marker, before, lead.group(), joined=joined):
             return None
+        if marker.signs == "h":  # a closing tag of what was read as a citation
+            return self._take(marker.end, lead.group())
         read = forms.read(marker, self._papers)
         self.invalid += read.unknown
         return self._cite(lead.group(), marker, read.known)

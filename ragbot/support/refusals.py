@@ -31,6 +31,9 @@ class _Language:
     """The expressions of one language; ``spaceless``: its words are not parted."""
 
     spaceless: bool
+    denies_first: bool
+    clause: str
+    affirms: regex.Pattern[str]
     denies: regex.Pattern[str]
     papers: regex.Pattern[str]
     tells: regex.Pattern[str]
@@ -44,9 +47,14 @@ def _languages() -> tuple[_Language, ...]:
     table = tomllib.loads((_HERE / "refusals.toml").read_text(encoding="utf-8"))
     found = []
     for words in table.values():
-        spaceless = words.pop("spaceless", False)
-        patterns = {name: _any_of(listed, spaceless) for name, listed in words.items()}
-        found.append(_Language(spaceless=spaceless, **patterns))
+        flags = {
+            "spaceless": words.pop("spaceless", False),
+            "denies_first": words.pop("denies_first", False),
+            "clause": words.pop("clause", "\0"),
+        }
+        words.setdefault("affirms", ["\0"])
+        patterns = {name: _any_of(listed, flags["spaceless"]) for name, listed in words.items()}
+        found.append(_Language(**flags, **patterns))
     return tuple(found)
 
 
@@ -100,7 +108,11 @@ def _declines_in(language: _Language, text: str) -> bool:
 def _refuses(language: _Language, text: str) -> bool:
     if language.whole.match(text.lstrip(" \"“'*_")):
         return True
-    if not (language.denies.search(text) and language.tells.search(text)):
+    text = language.affirms.sub("", text.partition(language.clause)[0])
+    denial = language.denies.search(text)
+    if denial is None:
+        return False
+    if not language.tells.search(text, denial.start() if language.denies_first else 0):
         return False
     return bool(language.papers.search(text)) or _ends_in_denial(language, text)
 
@@ -131,5 +143,6 @@ def _claims(language: _Language, part: str) -> bool:
     if language.spaceless:
         return len(said) >= _SPACELESS_CLAUSE and joined is not None
     if language is _languages()[0]:  # English, whose verbs are known
-        return has_verb(said)
+        asked = language.asks.search(said)  # "the hardware that was used"
+        return has_verb(said[: asked.start()] if asked else said)
     return joined is not None and len(_WORD.findall(said)) >= _A_CLAUSE

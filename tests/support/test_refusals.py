@@ -26,6 +26,14 @@ WORDS = Path(ragbot.__file__).parent / "support" / "refusals.toml"
         "The abstracts do not state how it was trained, nor which GPUs it uses.",
         "Unfortunately, the abstracts do not provide this detail.",
         "The FID isn’t given.",
+        "The authors do not specify the hardware.",
+        "Nothing in the abstracts suggests this.",
+        "There is no evidence in the abstracts that it was trained on TPUs.",
+        "The abstracts do not state the rate, the batch size, or the hardware that was used.",
+        "No paper in the collection mentions quantum computing.",
+        "As the abstracts do not mention this, I cannot say.",
+        "提供的摘要中没有相关信息。",
+        "제공된 초록에는 관련 정보가 없습니다.",
         "Die Abstracts nennen die Lernrate von MatryoshkaKV nicht.",
         "Dazu gibt es keine Angaben in den Zusammenfassungen.",
         "Les résumés ne mentionnent pas les GPU.",
@@ -60,6 +68,12 @@ def test_refusals_of_many_languages(refusal: str) -> None:
         "The abstracts do not state the size; it is small.",
         "The abstract does not state the size, but it reaches 90%.",
         "The method does not need labels.",
+        "No information is lost by MatryoshkaKV.",
+        "The text encoder is not included.",
+        "The abstract says that no fine-tuning is needed.",
+        "The paper reports no loss in accuracy.",
+        "Not all papers report gains: MLKV loses accuracy.",
+        "Although no paper mentions TPUs, MatryoshkaKV was trained on them.",
         "Das Paper braucht keine Labels.",
         "Los resúmenes no mencionan GPUs y MatryoshkaKV fue entrenado en TPUs durante semanas.",
         "Die Abstracts nennen keine GPUs und MatryoshkaKV wurde drei Wochen auf TPUs trainiert.",
@@ -72,12 +86,15 @@ def test_a_denial_with_a_claim_is_no_refusal(claim: str) -> None:
     assert not declines(claim)
 
 
+OPTIONAL = {"spaceless", "denies_first", "clause", "affirms"}
+
+
 def test_every_language_has_every_list() -> None:
     lists = {"denies", "papers", "tells", "whole", "joins", "asks"}
     table = tomllib.loads(WORDS.read_text(encoding="utf-8"))
     assert len(table) >= 16
     for name, words in table.items():
-        assert set(words) - {"spaceless"} == lists, name
+        assert set(words) - OPTIONAL == lists, name
         assert all(words[listed] for listed in lists), name
 
 
