@@ -82,7 +82,7 @@ class Ragbot:
         """
         bot = cls(settings, Stores(settings.data_dir, settings.chunking), load)
         try:
-            if bot.stores.catalog.unfinished():
+            if bot.stores.catalog.unfinished() or bot.stores.interrupted():
                 try:
                     with bot._writer() as writer:
                         writer.finish(bot._embedder, progress)

@@ -68,18 +68,19 @@ class ChromaVectors:
     Args:
         path: the folder.
         create: whether to make it, if it is not there.
+        thorough: whether to read all of the files first, however large they are.
 
     Raises:
         CatalogError: it is not there, is damaged or cannot be made.
     """
 
-    def __init__(self, path: Path, *, create: bool = True) -> None:
+    def __init__(self, path: Path, *, create: bool = True, thorough: bool = False) -> None:
         self._path = path
         self._translating = Translating(path, _NAME)
         if not create and not path.exists():
             raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
         if not create:
-            self.check(thorough=False)
+            self.check(thorough=thorough)
         self._view = self._open()
 
     @staticmethod

@@ -31,7 +31,7 @@ from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
 from ragbot.index.vectors import VectorStore, open_vectors, wipe_vectors
 
-__all__ = ["Edition", "Holdings", "exists", "in_use", "unfit", "wipe"]
+__all__ = ["Edition", "Holdings", "exists", "in_use", "is_held", "unfit", "wipe"]
 
 _LEASES = "in-use-*.lock"
 _opened = itertools.count()
@@ -55,20 +55,24 @@ class Edition:
     Args:
         folder: where they lie.
         create: whether to make them, where they are not there.
+        thorough: whether to read all of the files first, however large they are.
 
     Raises:
         CatalogError: one of them is not there, is damaged or cannot be made.
     """
 
-    def __init__(self, folder: Path, *, create: bool) -> None:
+    def __init__(self, folder: Path, *, create: bool, thorough: bool = False) -> None:
         self.folder = folder
         with ExitStack() as failed:
             self._lease = _Lease(folder)
             failed.callback(self._lease.release)
-            self.vectors: VectorStore = open_vectors(folder, create=create)
+            self.vectors: VectorStore = open_vectors(folder, create=create, thorough=thorough)
             failed.callback(self.vectors.close)
             self.lexical = LexicalIndex(folder / lexical.FOLDER, create=create)
             self.sentences = SentenceVectors(folder / sentence_vectors.NAME, create=create)
+            if thorough:
+                self.lexical.check(thorough=True)
+                self.sentences.check(thorough=True)
             failed.pop_all()
 
     def reopen(self) -> None:
@@ -174,12 +178,22 @@ def _free(lock: filelock.BaseFileLock, path: Path) -> None:
 def in_use(folder: Path) -> bool:
     """Whether somebody has this edition open; what dead processes left is cleared away."""
     for path in folder.glob(_LEASES):
-        lock = filelock.FileLock(path, timeout=0, thread_local=False)
-        try:
-            lock.acquire()
-        except (OSError, filelock.Timeout):
+        if is_held(path):
             return True
-        _free(lock, path)
+        path.unlink(missing_ok=True)
+    return False
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds a lock file."""
+    if not path.exists():
+        return False
+    lock = filelock.FileLock(path, timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except (OSError, filelock.Timeout):
+        return True
+    lock.release()
     return False
 
 

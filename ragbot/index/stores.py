@@ -33,7 +33,9 @@ from ragbot.index.vectors import VectorStore
 __all__ = ["Stores", "View"]
 
 _CATALOG = "catalog.sqlite"
+_LOCK = "write.lock"
 _KEY = "edition"
+_WRITING = "writing"
 _FOLDER = re.compile(r"index-([0-9]+)")
 # A writer may commit while an index is opened, checked or replaced.
 _ATTEMPTS = 20
@@ -89,6 +91,7 @@ class Stores:
         self._chunking = chunking
         self._lock = threading.RLock()
         self._view: View | None = None
+        self._thorough = False
         self._number = -1
         self._generation = -1
 
@@ -168,7 +171,8 @@ class Stores:
         )
 
     def _opened(self, number: int, held: Holdings) -> Edition:
-        opened = Edition(self._folder(number), create=not held.papers)
+        thorough = self._thorough or self.interrupted()
+        opened = Edition(self._folder(number), create=not held.papers, thorough=thorough)
         try:
             self.compare(opened, held)
         except CatalogError:
@@ -221,6 +225,41 @@ class Stores:
                 if self.holdings() == held:
                     raise
 
+    @property
+    def lock_file(self) -> Path:
+        """What the one writer holds."""
+        return self.data_dir / _LOCK
+
+    def interrupted(self) -> bool:
+        """Whether the last writer ended before it was done, and nobody has looked after it since.
+
+        Its files may be torn, so they are then read entirely when they are opened.
+        """
+        return self.is_unclean() and not editions.is_held(self.lock_file)
+
+    def is_unclean(self) -> bool:
+        """Whether a writer is at work, or ended before it was done."""
+        return self.catalog.get_meta(_WRITING) is not None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Around everything that changes the index in force; for the writer only."""
+        if self.is_unclean():  # another writer was interrupted
+            self._open_thoroughly()
+        else:
+            self.catalog.set_meta(_WRITING, "")
+        yield
+        self.catalog.delete_meta(_WRITING)
+
+    def _open_thoroughly(self) -> None:
+        """Open anew, having read every file; questions under way keep the view they have."""
+        with self._lock:
+            self._view, self._thorough = None, True
+            try:
+                self._opened_view()
+            finally:
+                self._thorough = False
+
     def written(self) -> None:
         """Take note that this process itself has committed: its stores are up to date."""
         with self._lock:
@@ -252,6 +291,7 @@ class Stores:
         number = _FOLDER.fullmatch(edition.folder.name)
         assert number is not None
         self.catalog.set_meta(_KEY, number[1])
+        self.catalog.delete_meta(_WRITING)
 
     def exchange(self, edition: Edition) -> None:
         """Use the edition that was put in force, and delete those that nobody uses."""

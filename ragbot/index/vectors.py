@@ -62,15 +62,17 @@ class VectorStore(Protocol):
         ...
 
 
-def open_vectors(folder: Path, *, create: bool) -> VectorStore:
+def open_vectors(folder: Path, *, create: bool, thorough: bool = False) -> VectorStore:
     """The vector store of the index in ``folder``, made if ``create`` and it is not there.
+
+    With ``thorough`` all of its files are read first, however large they are.
 
     Raises:
         CatalogError: it is not there, is damaged or cannot be made.
     """
     from ragbot.index.chroma import FOLDER, ChromaVectors
 
-    return ChromaVectors(folder / FOLDER, create=create)
+    return ChromaVectors(folder / FOLDER, create=create, thorough=thorough)
 
 
 def wipe_vectors(folder: Path) -> None:

@@ -58,7 +58,7 @@ class Writer:
         Raises:
             Locked: another process holds it.
         """
-        lock = filelock.FileLock(stores.data_dir / "write.lock", timeout=0)
+        lock = filelock.FileLock(stores.lock_file, timeout=0)
         try:
             lock.acquire()
         except filelock.Timeout:
@@ -184,22 +184,33 @@ class Writer:
         """
         catalog, stores = self._stores.catalog, self._stores
         stores.tidy()
-        if removing := catalog.removing():
-            stores.vectors.delete_papers(removing)
-            stores.sentences.delete(removing, catalog.generation() + 1)
-            stores.lexical.replace([], removing)
-            catalog.commit(removed=removing)
-            stores.written()
-        waiting = catalog.waiting()
-        if not waiting:
+        if not catalog.unfinished() and not stores.is_unclean():
             return
-        self._announce(len(waiting), progress)
-        model = embedder()
-        sign(catalog, signature(self._settings, model))
+        with stores.writing():
+            self._forget(catalog.removing())
+            if waiting := catalog.waiting():
+                self._announce(len(waiting), progress)
+                self._index(waiting, embedder(), progress)
+
+    def _forget(self, ids: Sequence[str]) -> None:
+        if not ids:
+            return
+        catalog, edition = self._stores.catalog, self._stores.edition
+        edition.vectors.delete_papers(ids)
+        edition.sentences.delete(ids, catalog.generation() + 1)
+        edition.lexical.replace([], ids)
+        catalog.commit(removed=ids)
+        self._stores.written()
+
+    def _index(
+        self, waiting: Sequence[Paper], embedder: Embedder, progress: OnProgress | None
+    ) -> None:
+        catalog, stores = self._stores.catalog, self._stores
+        sign(catalog, signature(self._settings, embedder))
 
         def index(papers: Sequence[Paper]) -> None:
             ids = [p.id for p in papers]
-            made = self._embedded(papers, model)
+            made = self._embedded(papers, embedder)
             catalog.take_up(ids)
             self._put(stores.edition, papers, made)
             catalog.commit(indexed=ids)
