@@ -142,6 +142,19 @@ def test_history_goes_along_without_what_its_numbers_meant(sources: list[Source]
     assert last.content.endswith("Question: And MLPs?")
 
 
+@pytest.mark.parametrize("part", ["[a", "\\(", "\n\n*a*", f"\n\n{MARK} *", "[1] ", "\\[1", "* "])
+def test_a_prompt_is_made_in_linear_time(
+    part: str,
+    sources: list[Source],
+    grows_linearly: Callable[[Callable[[str], object], str, int], bool],
+) -> None:
+    def make(text: str) -> object:
+        history = [Message("user", text), Message("assistant", text)]
+        return prepare(text, text, history, sources[:1], Says(window=10**9), 99)
+
+    assert grows_linearly(make, part, 8000)
+
+
 def test_the_oldest_turns_are_left_out_first(sources: list[Source]) -> None:
     history = [
         Message(role, f"{i} {'word ' * 60}") for i in range(20) for role in ("user", "assistant")
