@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import time
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from ragbot.embedding.base import Vectors
 from ragbot.errors import CatalogError
 from ragbot.index.chroma_files import check_files
 from ragbot.index.chunks import paper_of
-from ragbot.index.failures import REBUILD, Translating, damaged, is_foreign
+from ragbot.index.failures import REBUILD, Translating, damaged, is_foreign, patiently
 
 __all__ = ["FOLDER", "MAX_BATCH", "ChromaVectors"]
 
@@ -28,9 +27,8 @@ FOLDER = "chroma"
 MAX_BATCH = 5000
 _COLLECTION = "chunks"
 _NAME = "the vector store"
-# A writer may be changing the files while they are opened or searched; it is soon done.
+# A writer may take away what a view still has, while it is searched; it is soon done.
 _ATTEMPTS = 10
-_PAUSE = 0.02
 
 _opened = itertools.count()
 
@@ -92,17 +90,8 @@ class ChromaVectors:
             path.unlink(missing_ok=True)
 
     def _open(self) -> _View:
-        error: BaseException | None = None
-        for _ in range(_ATTEMPTS):
-            try:
-                return _View(self._path)
-            except BaseException as failure:
-                if not is_foreign(failure):
-                    raise
-                error = failure
-            time.sleep(_PAUSE)
-        assert error is not None
-        raise damaged(self._path, _NAME, error) from error
+        with self._translating:
+            return patiently(lambda: _View(self._path))
 
     def reopen(self) -> None:
         """See `VectorStore.reopen`."""
@@ -115,15 +104,8 @@ class ChromaVectors:
 
     def check(self, *, thorough: bool) -> None:
         """See `VectorStore.check`."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                with self._translating:
-                    check_files(self._path, thorough=thorough)
-                return
-            except CatalogError:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-            time.sleep(_PAUSE)
+        with self._translating:
+            patiently(lambda: check_files(self._path, thorough=thorough))
 
     def count(self) -> int:
         """See `VectorStore.count`."""

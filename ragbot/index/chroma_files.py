@@ -112,8 +112,8 @@ def _check_graph(folder: Path, taken_in: int, *, thorough: bool) -> None:
             raise CatalogError(f"{folder}: a part of the index is gone", REBUILD)
         return
     header = _read_header(folder / "header.bin")
-    if header.elements < taken_in:
-        _fail(folder, f"has {header.elements} vectors, not {taken_in}")
+    told = f"has {header.elements} vectors, not {taken_in}"
+    _require(header.elements >= taken_in, folder, told)
     if not taken_in and not header.elements:
         return
     data = folder / "data_level0.bin"
@@ -123,10 +123,7 @@ def _check_graph(folder: Path, taken_in: int, *, thorough: bool) -> None:
         folder / "link_lists.bin": header.elements * 4,
     }
     for path, least in sizes.items():
-        if not path.is_file():
-            raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
-        if path.stat().st_size < least:
-            _fail(path, f"is shorter than {least} bytes")
+        _require_file(path, least)
     small = data.stat().st_size <= _SMALL
     step = 1 if thorough or small else max(1, header.elements // _SAMPLE)
     _check_rows(data, header, step)
@@ -136,16 +133,21 @@ def _check_graph(folder: Path, taken_in: int, *, thorough: bool) -> None:
         _check_labels(folder / "index_metadata.pickle", header.elements, taken_in)
 
 
-def _fail(path: Path, told: str) -> NoReturn:
-    raise CatalogError(f"{path}: the vector store is damaged ({told})", REBUILD)
+def _require(holds: bool, path: Path, told: str) -> None:
+    """Raise that a file is damaged, unless it ``holds`` what must be so."""
+    if not holds:
+        raise CatalogError(f"{path}: the vector store is damaged ({told})", REBUILD)
+
+
+def _require_file(path: Path, least: int = 0) -> None:
+    if not path.is_file():
+        raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
+    _require(path.stat().st_size >= least, path, f"is shorter than {least} bytes")
 
 
 def _read_header(path: Path) -> _Header:
-    if not path.is_file():
-        raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
+    _require_file(path, _HEADER.size)
     raw = path.read_bytes()
-    if len(raw) < _HEADER.size:
-        _fail(path, f"has {len(raw)} bytes")
     header = _Header(*_HEADER.unpack_from(raw))
     expected = {
         "version": (header.version, 1),
@@ -156,16 +158,16 @@ def _read_header(path: Path) -> _Header:
         "start of a label": (header.label_at, header.row - 8),
     }
     for name, (value, right) in expected.items():
-        if value != right:
-            _fail(path, f"{name} is {value}, not {right}")
-    if not 2 <= header.links <= 1000 or header.row > 1_000_000:
-        _fail(path, f"rows of {header.row} bytes")
-    if not math.isclose(header.scale, 1 / math.log(header.links)):
-        _fail(path, f"scale is {header.scale}")
-    if not header.elements <= header.most < 2**40 or not 1 <= header.breadth < 1_000_000:
-        _fail(path, f"{header.elements} of {header.most} vectors")
-    if header.elements and (header.entry >= header.elements or not 0 <= header.level < 64):
-        _fail(path, f"entry {header.entry} on level {header.level}")
+        _require(value == right, path, f"{name} is {value}, not {right}")
+    _require(2 <= header.links <= 1000, path, f"{header.links} neighbours")
+    _require(header.row <= 1_000_000, path, f"rows of {header.row} bytes")
+    scale = 1 / math.log(header.links)
+    _require(math.isclose(header.scale, scale), path, f"scale is {header.scale}")
+    _require(header.elements <= header.most < 2**40, path, f"{header.elements} of {header.most}")
+    _require(1 <= header.breadth < 1_000_000, path, f"breadth is {header.breadth}")
+    if header.elements:
+        _require(header.entry < header.elements, path, f"entry is {header.entry}")
+        _require(0 <= header.level < 64, path, f"level is {header.level}")
     return header
 
 
@@ -176,21 +178,19 @@ def _check_rows(path: Path, header: _Header, step: int) -> None:
     del mapped
     # The low half of the first number is how many there are; the high half marks a deleted one.
     sizes = _column(rows, 0, 4, np.uint32)[:, 0] & 0xFFFF
-    if sizes.size and int(sizes.max()) > header.links_0:
-        _fail(path, "more neighbours than there is room for")
+    _require(int(sizes.max()) <= header.links_0, path, "more neighbours than there is room for")
     neighbours = _column(rows, 4, header.vector_at, np.uint32)
     used = np.arange(header.links_0) < sizes[:, None]
-    if bool((neighbours[used] >= header.elements).any()):
-        _fail(path, "neighbours that are not there")
+    inside = neighbours[used] < header.elements
+    _require(bool(inside.all()), path, "neighbours that are not there")
     vectors = _column(rows, header.vector_at, header.label_at, np.float32)
     with np.errstate(all="ignore"):
         lengths = np.linalg.norm(vectors, axis=1)
         right = np.abs(lengths - 1) < _LENGTH_TOLERANCE
-    if not bool((right | ~vectors.any(axis=1)).all()):
-        _fail(path, "vectors that are not of length 1")
+    right |= ~vectors.any(axis=1)
+    _require(bool(right.all()), path, "vectors that are not of length 1")
     labels = _column(rows, header.label_at, header.row, np.uint64)[:, 0]
-    if len(np.unique(labels)) != len(labels):
-        _fail(path, "one label twice")
+    _require(len(np.unique(labels)) == len(labels), path, "one label twice")
 
 
 def _column(
@@ -201,8 +201,8 @@ def _column(
 
 def _check_lengths(path: Path, count: int) -> None:
     lengths = np.frombuffer(path.read_bytes(), np.float32, count)
-    if not bool((np.isfinite(lengths) & (lengths >= 0)).all()):
-        _fail(path, "lengths that are no lengths")
+    right = np.isfinite(lengths) & (lengths >= 0)
+    _require(bool(right.all()), path, "lengths that are no lengths")
 
 
 def _check_links(path: Path, header: _Header) -> None:
@@ -213,33 +213,31 @@ def _check_links(path: Path, header: _Header) -> None:
     lists: list[npt.NDArray[np.uint32]] = []
     at = 0
     for element in range(header.elements):
-        if at + 4 > len(raw):
-            _fail(path, "ends too early")
+        _require(at + 4 <= len(raw), path, "ends too early")
         (size,) = struct.unpack_from("<I", raw, at)
         at += 4
         if size == 0:
             continue
-        if size % size_of_level or at + size > len(raw):
-            _fail(path, "lists that do not fit")
+        whole = size % size_of_level == 0 and at + size <= len(raw)
+        _require(whole, path, "lists that do not fit")
         levels[element] = size // size_of_level
         numbers = np.frombuffer(raw, np.uint32, size // 4, at)
         lists.append(numbers.reshape(-1, header.links + 1))
         at += size
-    if levels[header.entry] != header.level or levels.max() != header.level:
-        _fail(path, f"{levels.max()} levels, not {header.level}")
+    told = f"{levels.max()} levels, not {header.level}"
+    _require(levels[header.entry] == levels.max() == header.level, path, told)
     for of_element in lists:
         for level, numbers in enumerate(of_element, start=1):
             used = int(numbers[0]) & 0xFFFF
             named = numbers[1 : used + 1]
-            if used > header.links or bool((named >= header.elements).any()):
-                _fail(path, "neighbours that are not there")
-            if bool((levels[named] < level).any()):
-                _fail(path, "neighbours that are not on this level")
+            inside = used <= header.links and bool((named < header.elements).all())
+            _require(inside, path, "neighbours that are not there")
+            above = levels[named] >= level
+            _require(bool(above.all()), path, "neighbours that are not on this level")
 
 
 def _check_labels(path: Path, count: int, taken_in: int) -> None:
-    if not path.is_file():
-        raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
+    _require_file(path)
     try:
         labels = _Unrestored(io.BytesIO(path.read_bytes())).load()["id_to_label"]
         known = len(set(labels.values()))
@@ -247,5 +245,5 @@ def _check_labels(path: Path, count: int, taken_in: int) -> None:
         raise CatalogError(
             f"{path}: the vector store is damaged ({type(error).__name__})", REBUILD
         ) from error
-    if not taken_in <= known <= count or known != len(labels):
-        _fail(path, f"names {known} vectors of {count}")
+    _require(known == len(labels), path, "one label twice")
+    _require(taken_in <= known <= count, path, f"names {known} vectors of {count}")

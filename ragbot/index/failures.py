@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from ragbot.errors import CatalogError, RagbotError
 
-__all__ = ["FREE_SPACE", "REBUILD", "Translating", "damaged", "is_foreign"]
+__all__ = ["FREE_SPACE", "REBUILD", "Translating", "damaged", "is_foreign", "patiently"]
 
 REBUILD = "run 'ragbot rebuild'"
 FREE_SPACE = "free some space, then run the command again, or 'ragbot rebuild' if it still fails"
@@ -26,6 +29,11 @@ _FULL = re.compile(
 # Bytes. Libraries do not always say why a write failed; with less than this it is the disk.
 _NOTHING_LEFT = 1_000_000
 _MOST_CHARACTERS = 200
+# A writer may be exchanging files while they are opened or read; it is soon done.
+_ATTEMPTS = 10
+_PAUSE = 0.02  # seconds
+
+T = TypeVar("T")
 
 
 class Translating:
@@ -51,6 +59,18 @@ class Translating:
     ) -> None:
         if error is not None and is_foreign(error):
             raise damaged(self._path, self._name, error) from error
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """What ``work`` gives, tried again where another process may be exchanging files."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return work()
+        except BaseException as error:
+            if not (isinstance(error, CatalogError) or is_foreign(error)):
+                raise
+        time.sleep(_PAUSE)
+    return work()
 
 
 def is_foreign(error: BaseException) -> bool:

@@ -12,18 +12,16 @@ import re
 import shutil
 import struct
 import threading
-import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
 import tantivy
 
 from ragbot.errors import CatalogError
-from ragbot.index.failures import REBUILD, Translating
+from ragbot.index.failures import REBUILD, Translating, patiently
 from ragbot.text.latex import readable
 from ragbot.text.words import STOPWORDS
 from ragbot.types import Paper
@@ -47,9 +45,6 @@ _MOST_TERMS = 128
 _MOST_PER_IDF = 1.2 + 1
 # `LexicalIndex.ceiling` looks at this many of the rarest terms: a long question is never all met.
 _RAREST = 5
-# A writer may be exchanging the files while they are opened; it is soon done.
-_ATTEMPTS = 10
-_PAUSE = 0.02
 # Bytes that are read entirely at every opening: some 10,000 papers, 10 milliseconds.
 _SMALL = 20_000_000
 # The files of a segment, a piece of the index that is never changed once it is written.
@@ -57,9 +52,6 @@ _PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 # At the end of every file of tantivy's: how long its note is, which has the checksum, and 1337.
 _FOOTER = struct.Struct("<II")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‑–][^\W_]+)+")
-
-
-T = TypeVar("T")
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
@@ -122,12 +114,12 @@ class LexicalIndex:
             path.unlink(missing_ok=True)
 
     def _open(self) -> tantivy.Index:
-        return _patiently(lambda: tantivy.Index(_schema(), path=str(self._path), reuse=True))
+        return patiently(lambda: tantivy.Index(_schema(), path=str(self._path), reuse=True))
 
     def reopen(self) -> None:
         """See what another process has written since."""
         with self._translating:
-            _patiently(self._index.reload)
+            patiently(self._index.reload)
 
     def check(self, *, thorough: bool) -> None:
         """Compare files with the checksums in them; without ``thorough``, in a small index only.
@@ -139,7 +131,7 @@ class LexicalIndex:
         if not (self._path / "meta.json").is_file():
             raise CatalogError(f"{self._path}: a part of the index is gone", REBUILD)
         with self._translating:
-            _patiently(lambda: self._check_files(thorough))
+            patiently(lambda: self._check_files(thorough))
 
     def _check_files(self, thorough: bool) -> None:
         meta = json.loads((self._path / "meta.json").read_text(encoding="utf-8"))
@@ -266,16 +258,6 @@ class LexicalIndex:
             searcher = self._index.searcher()
             hits = searcher.search(wanted, limit=n, count=False).hits
             return [(str(searcher.doc(at)["id"][0]), float(score)) for score, at in hits]
-
-
-def _patiently(work: Callable[[], T]) -> T:
-    """What ``work`` gives, tried again while a writer may be exchanging files."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return work()
-        except (OSError, ValueError, LookupError, TypeError):
-            time.sleep(_PAUSE)
-    return work()
 
 
 def _is_whole(content: bytes) -> bool:
