@@ -24,14 +24,11 @@ from ragbot.index.signature import check, digest, signature
 from ragbot.index.stores import Stores
 from ragbot.index.write import Writer
 from ragbot.llm import LanguageModel, Llm
-from ragbot.question.dates import read_dates
-from ragbot.question.followup import standalone_question
+from ragbot.question import read
 from ragbot.retrieval.rerank import Reranker
 from ragbot.retrieval.retriever import Retriever
-from ragbot.text.words import whole
 from ragbot.types import (
     Answer,
-    Asked,
     Coverage,
     Filters,
     IngestReport,
@@ -176,10 +173,9 @@ class Ragbot:
         Raises:
             EmptyCollection: nothing has been ingested.
         """
-        question = _asked(question)
-        topic, filters = _dated(question, filters, dates_in_words)
-        found = self.retriever().search(topic, k, filters)
-        return dataclasses.replace(found, question=question)
+        asked = read(question, filters=filters, dates_in_words=dates_in_words)
+        found = self.retriever().search(asked.topic, k, asked.filters)
+        return dataclasses.replace(found, question=asked.question)
 
     def ask(
         self,
@@ -223,18 +219,16 @@ class Ragbot:
             EmptyCollection: nothing has been ingested.
             ConfigError: the settings of the language model cannot be used.
         """
-        question = _asked(question)
+        asked = read(question, history, filters, dates_in_words=dates_in_words)
         model = model or self._writes
         retriever = self.retriever()
-        standalone = standalone_question(question, history)
-        topic, filters = _dated(standalone, filters, dates_in_words)
+        catalog = self.stores.catalog
         collection = Coverage(
-            self.stores.catalog.count(filters),
-            self.stores.catalog.date_span()[2] if filters else 0,
+            catalog.count(asked.filters),
+            catalog.date_span()[2] if asked.filters else 0,
             self.fingerprint(model),
         )
         answerer = Answerer(retriever, self._settings.answer, model)
-        asked = Asked(question, standalone, topic, filters, history)
         yield from answerer.stream(asked, collection, stop)
 
     # -- keeping ----------------------------------------------------------------------------
@@ -361,15 +355,3 @@ class Ragbot:
         embedder = self._loaded()
         self.check()
         return embedder
-
-
-def _asked(question: str) -> str:
-    if not question.strip():
-        raise InputError("the question is empty", "type one")
-    return whole(question).strip()
-
-
-def _dated(question: str, given: Filters | None, in_words: bool) -> tuple[str, Filters]:
-    """What is searched for and within which dates: those given, or those in the question."""
-    topic, spoken = read_dates(question) if in_words else (question, Filters())
-    return topic, given or spoken

@@ -22,6 +22,7 @@ __all__ = [
     "Filters",
     "Hit",
     "IngestReport",
+    "Kind",
     "Lexicon",
     "Message",
     "Paper",
@@ -38,6 +39,7 @@ __all__ = [
 
 Support = Literal["supported", "unsupported", "uncited", "not_checked"]
 Reason = Literal["nothing_close", "not_stated"]
+Kind = Literal["single", "list", "compare"]  # of answer that a question asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +162,20 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was put, made stand-alone, without its dates, and the turns before it."""
+    """A question as it was read (`ragbot.question.read`).
+
+    ``standalone`` has what it refers to in the turns before it (``history``), ``topic`` is that
+    without its dates, which are in ``filters``. ``fact`` is what a "what …" or "how many …"
+    question asks for: "GPU hours".
+    """
 
     question: str
     standalone: str
     topic: str
     filters: Filters
     history: Sequence[Message] = ()
+    kind: Kind = "single"
+    fact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from ragbot.question.kind import asked_fact, kind_of
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.names import names_in, phrases_in, stands_in
-from ragbot.types import Paper, Reason
+from ragbot.types import Asked, Paper, Reason
 
 __all__ = ["reason_to"]
 
@@ -41,7 +40,7 @@ _AUTHORS = re.compile(
 
 
 def reason_to(
-    question: str,
+    asked: Asked,
     query: Query,
     papers: Sequence[Paper],
     retriever: Retriever,
@@ -50,9 +49,10 @@ def reason_to(
 ) -> Reason | None:
     """Why a question should not be answered from these papers, best first, or ``None``.
 
-    ``query`` is the question made stand-alone, ``nearest`` the highest cosine between it and a
-    sentence of the papers.
+    ``query`` is the topic of the question made stand-alone, ``nearest`` the highest cosine between
+    it and a sentence of the papers.
     """
+    question, fact = asked.question, asked.fact
     if not papers or not any(c.isalnum() for c in question):
         return "nothing_close"
     named = _named(query.text, papers, retriever)
@@ -60,9 +60,8 @@ def reason_to(
         return "nothing_close"
     if _AUTHORS.search(question):
         return "not_stated"
-    if kind_of(question) == "list":
+    if asked.kind == "list":
         return None
-    fact = asked_fact(question)
     # What is asked for is none of the works that it is asked of: "F1" in "What F1 does X reach?".
     sought = names_in(fact) if fact else []
     if works := [n for n in _named(question, papers, retriever) if n not in sought]:

@@ -23,7 +23,6 @@ from ragbot.answer.write import BREAKS_OFF, MARK, Task, Writing, cites_nothing, 
 from ragbot.config import AnswerSettings
 from ragbot.errors import LlmError
 from ragbot.llm import LanguageModel, Llm
-from ragbot.question.kind import kind_of
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.rank import best_texts
 from ragbot.retrieval.retriever import Retriever
@@ -230,7 +229,7 @@ class Answerer:
             return _Found(sources, 1.0, None, by_date)
         near = [s.hit.paper for s in sources[: limits.context_papers]]
         confidence = retriever.nearest_sentence(near, query)
-        reason = reason_to(asked.question, query, near, retriever, confidence, limits.abstain_below)
+        reason = reason_to(asked, query, near, retriever, confidence, limits.abstain_below)
         return _Found(sources, confidence, reason)
 
     def _quote(
@@ -240,7 +239,7 @@ class Answerer:
         if found.reason is not None:
             nearest = found.hits[:3]
             return decline(found.reason, nearest, papers, note, follows=begun is not None)
-        kind = "list" if found.by_date else kind_of(asked.question)
+        kind = "list" if found.by_date else asked.kind
         if kind == "compare":
             sources = sides(sources, asked.standalone, self._retriever)
         return compose(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from ragbot.question.kind import Kind
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.text.english import counted
 from ragbot.text.markdown import as_text
@@ -18,6 +17,7 @@ from ragbot.types import (
     Citation,
     Draft,
     Hit,
+    Kind,
     Lexicon,
     Paper,
     Quote,

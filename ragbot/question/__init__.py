@@ -1,0 +1,50 @@
+"""What a question asks for, read once: everything later goes by the one value `Asked`.
+
+words, turns before, dates given ─► stand-alone, its dates, its kind ─► Asked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragbot.errors import InputError
+from ragbot.question.dates import read_dates
+from ragbot.question.followup import standalone_question
+from ragbot.question.kind import asked_fact, kind_of
+from ragbot.text.words import whole
+from ragbot.types import Asked, Filters, Message
+
+__all__ = ["read"]
+
+
+def read(
+    question: str,
+    history: Sequence[Message] = (),
+    filters: Filters | None = None,
+    *,
+    dates_in_words: bool = True,
+) -> Asked:
+    """A question with what it refers to, its dates, and the kind of answer that it asks for.
+
+    ``filters`` are dates given beside it; without them those in its words count, unless
+    ``dates_in_words`` is false.
+
+    Raises:
+        InputError: there is nothing in it.
+    """
+    question = whole(question).strip()
+    if not question:
+        raise InputError("the question is empty", "type one")
+    standalone = standalone_question(question, history)
+    topic, spoken = standalone, Filters()
+    if dates_in_words:
+        topic, spoken = read_dates(standalone)
+    return Asked(
+        question=question,
+        standalone=standalone,
+        topic=topic,
+        filters=filters or spoken,
+        history=history,
+        kind=kind_of(question),
+        fact=asked_fact(question),
+    )

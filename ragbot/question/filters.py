@@ -23,14 +23,14 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     high = _bound(date_to, last=True) if date_to else None
     if low and high and low > high:
         raise InputError(
-            f"the date range ends ({date_to}) before it starts ({date_from}): swap them"
+            f"the date range ends ({date_to}) before it starts ({date_from})", "swap them"
         )
     return Filters(low, high)
 
 
 def _bound(text: str, *, last: bool) -> str:
     match = _DATE.fullmatch(text.strip())
-    wrong = InputError(f"'{text}' is no date: write YYYY, YYYY-MM or YYYY-MM-DD")
+    wrong = InputError(f"'{text}' is no date", "write YYYY, YYYY-MM or YYYY-MM-DD")
     if not match or int(match.group(1)) == 0:
         raise wrong
     year = int(match.group(1))

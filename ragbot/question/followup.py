@@ -22,6 +22,7 @@ _REFERS = re.compile(
     re.I,
 )
 _OPENS = re.compile(r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I)
+_FORM = 'write [{"role": "user", "content": "…"}, …]'
 # A question with fewer words that carry meaning than this can hardly stand alone after another one.
 _FEW_WORDS = 2
 
@@ -53,18 +54,18 @@ def read_history(path: Path) -> list[Message]:
         InputError: the file is missing, no JSON, or not of that form; names the turn and the field.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8-sig"))
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise InputError(f"{path}: no such history file") from None
+        raise InputError(f"{path}: no such history file", "check the path") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not a JSON file ({error})") from None
-    if not isinstance(told, list):
-        raise InputError(f'{path}: must be a list of {{"role", "content"}}')
+        raise InputError(f"{path}: not a JSON file ({error})", _FORM) from None
+    if not isinstance(document, list):
+        raise InputError(f"{path}: must be a list of turns", _FORM)
     turns = []
-    for i, turn in enumerate(told, 1):
+    for number, turn in enumerate(document, 1):
         if not isinstance(turn, dict) or not isinstance(turn.get("content"), str):
-            raise InputError(f"{path}: turn {i} has no text under 'content'")
+            raise InputError(f"{path}: turn {number} has no text under 'content'", _FORM)
         if turn.get("role") not in ("user", "assistant"):
-            raise InputError(f"{path}: turn {i}: 'role' must be user or assistant")
+            raise InputError(f"{path}: turn {number}: 'role' must be user or assistant", _FORM)
         turns.append(Message(turn["role"], turn["content"]))
     return turns

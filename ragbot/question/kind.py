@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from ragbot.text.names import names_in
+from ragbot.types import Kind
 
-__all__ = ["Kind", "asked_fact", "kind_of"]
-
-Kind = Literal["single", "list", "compare"]
+__all__ = ["asked_fact", "kind_of"]
 
 _COMPARE = re.compile(
     r"\b(compare[sd]?|comparison|versus|vs\.?|differ(s|ent|ence|ences)?|contrast(ed|s)?|"
-    r"as opposed to|both\b.*\band)\b",
+    r"as opposed to|both\b.{0,200}?\band)\b",
     re.I,
 )
 # "What does X add to Y?", "What restriction of X does Y remove?": two named things side by side.
 _RELATES = re.compile(
-    r"\b(add(s|ed)?\b.*\b(to|beyond|over)|beyond|improve(s|d)? (on|upon|over)|instead of|"
+    r"\b(add(s|ed)?\b.{0,200}?\b(to|beyond|over)|beyond|improve(s|d)? (on|upon|over)|instead of|"
     r"restriction of|each)\b",
     re.I,
 )
@@ -49,8 +47,9 @@ _OF_ONE = re.compile(
     rf"\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{_THINGS}\s+(?:does|did|has|is|was)\s+"
     r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)"
 )
+# What is asked for is short; without a bound, time would grow with the square of the question.
 _FACT = re.compile(
-    r"\b(?:what|which|how many|how much)\s+(.*?)\s+"
+    r"\b(?:what|which|how many|how much)\s+(.{1,200}?)\s+"
     r"(?:do|does|did|is|are|was|were|can|has|have|will|would|use[sd]?|get|gets|reach\w*)\b",
     re.I,
 )

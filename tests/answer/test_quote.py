@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from ragbot.answer.quote import compose, decline
-from ragbot.question.kind import Kind
 from ragbot.testing import tiny_papers
 from ragbot.text.sentences import split_sentences
-from ragbot.types import Citation, Draft, Hit, Paper, RankedSentence, Source
+from ragbot.types import Citation, Draft, Hit, Kind, Paper, RankedSentence, Source
 
 OLINEAR, MATRYOSHKA, EQUIANGULAR, STYLE, PRUNING = PAPERS = tiny_papers()
 BARE = Paper("bare", "Deep Residual Learning", "")

@@ -43,7 +43,7 @@ from ragbot.evaluation.scores.statistics import interval, percentile
 from ragbot.evaluation.sets.questions import ANSWERABLE, Question, QuestionSet
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
-from ragbot.question.followup import standalone_question
+from ragbot.question import read
 from ragbot.types import Answer, Filters, Hit, Progress
 
 __all__ = ["DEPTH", "Judge", "run_mark", "run_questions"]
@@ -179,7 +179,7 @@ class _Asking:
         ask = question.id in self._asked
         try:
             # A search has no conversation: it gets the question that the answer goes by.
-            standalone = standalone_question(question.question, question.history)
+            standalone = read(question.question, question.history).standalone
             if ask:
                 start = time.perf_counter()
                 answer = self._bot.ask(

@@ -26,7 +26,7 @@ from ragbot.evaluation.sets.questions import (
     read_questions,
 )
 from ragbot.pipeline import OnProgress, Ragbot
-from ragbot.question.followup import standalone_question
+from ragbot.question import read
 from ragbot.types import Paper
 
 __all__ = ["COLUMNS", "Candidate", "Merged", "merge", "pool", "read_labels", "write_pool"]
@@ -92,7 +92,7 @@ def pool(
 
 
 def _found(bot: Ragbot, question: Question, depth: int) -> list[str]:
-    asked = standalone_question(question.question, question.history)
+    asked = read(question.question, question.history).standalone
     return [h.paper.id for h in bot.search(asked, depth, question.filters or None).hits]
 
 
