@@ -67,20 +67,18 @@ def check_database(path: Path, remedy: str, *, thorough: bool) -> None:
     Raises:
         CatalogError: it is damaged or gone, and ``remedy`` is what to do.
     """
-    if not path.exists():
-        raise CatalogError(f"{path}: a part of the index is gone", remedy)
     if not path.is_file():
-        raise CatalogError(f"{path}: is a folder, not a file", remedy)
+        told = "is a folder, not a file" if path.exists() else "a part of the index is gone"
+        raise CatalogError(f"{path}: {told}", remedy)
     size = path.stat().st_size
     with translated(path, remedy), closing(sqlite3.connect(path, timeout=_PATIENCE)) as db:
         (pages,) = db.execute("PRAGMA page_count").fetchone()
         (page,) = db.execute("PRAGMA page_size").fetchone()
         logged = path.with_name(f"{path.name}-wal").exists()
-        told = "ok"
-        if size <= _SMALL or thorough:
+        short = not pages or (pages * page > size and not logged)
+        told = f"{size} bytes, not {pages * page}" if short else "ok"
+        if not short and (size <= _SMALL or thorough):
             (told,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if not pages or (pages * page > size and not logged):
-        raise CatalogError(f"{path}: damaged ({size} bytes, not {pages * page})", remedy)
     if told != "ok":
         raise CatalogError(f"{path}: damaged ({' '.join(told.split())})", remedy)
 

@@ -99,23 +99,31 @@ class Edition:
         return self._lost(ids, None if held.unfinished else chunking)
 
     def _wrong_numbers(self, held: Holdings, chunking: ChunkingSettings | None) -> str:
-        papers = held.papers
         lengths = self.sentences.lengths()
         numbers = {
-            "sentence vectors of {} papers": (sum(lengths.values()), papers),
-            "words of {} papers": (self.lexical.count(), papers),
+            "sentence vectors of {} papers": (sum(lengths.values()), held.papers),
+            "words of {} papers": (self.lexical.count(), held.papers),
         }
         if chunking and not held.unfinished:
-            chunks = sum(len(window_starts(n, chunking)) * m for n, m in lengths.items())
+            chunks = 0
+            for sentences, papers in lengths.items():
+                chunks += papers * len(window_starts(sentences, chunking))
             numbers["vectors of {} chunks"] = (self.vectors.count(), chunks)
         for told, (there, right) in numbers.items():
-            if there < right or (there != right and not held.unfinished):
+            surplus = there > right and not held.unfinished
+            if there < right or surplus:
                 return f"the index has {told.format(there)}"
-        ahead = self.sentences.generation() - held.generation
-        # Files of earlier builds bear no generation.
-        if ahead != -held.generation and ahead not in ({0, 1} if held.unfinished else {0}):
-            return f"the sentence vectors are of another state ({ahead:+} commits)"
-        return ""
+        return self._wrong_time(held)
+
+    def _wrong_time(self, held: Holdings) -> str:
+        """Whether the sentence vectors were written for another generation than the catalog's."""
+        written_for = self.sentences.generation()
+        allowed = {0, held.generation}  # files of earlier builds bear none
+        if held.unfinished:
+            allowed.add(held.generation + 1)
+        if written_for in allowed:
+            return ""
+        return f"the sentence vectors are of another state ({written_for}, not {held.generation})"
 
     def _lost(self, ids: Collection[str], chunking: ChunkingSettings | None) -> str:
         if not ids:
