@@ -92,8 +92,8 @@ class Writer:
         files = find_files(paths)
         if not files:
             raise InputError(
-                f"{', '.join(map(str, paths))}: no listings (.txt) in there: "
-                "name files, or a folder of them"
+                f"{', '.join(map(str, paths))}: no listings (.txt) in there",
+                "name files, or a folder of them",
             )
         contents: list[tuple[Path, tuple[str, Sequence[Paper | Skipped]] | ReadError]] = []
         for path in files:

@@ -154,6 +154,26 @@ def test_rebuild_follows_the_settings(ragbot: Run, own: Path, tmp_path: Path) ->
     assert ragbot("doctor", *changed).returncode == 0
 
 
+@pytest.mark.parametrize(
+    "file", ["sentences.sqlite", "chroma/chroma.sqlite3", "lexical/meta.json", "catalog.sqlite"]
+)
+def test_damage_is_one_line_of_every_command(ragbot: Run, own: Path, file: str) -> None:
+    damaged = own / file
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[: len(content) // 2])
+    for command in (["ask", QUESTION], ["search", QUESTION]):
+        refused = ragbot(*command, "--data-dir", own)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert refused.stderr.count("\n") == 1
+        assert str(damaged.parent) in refused.stderr
+    ill = ragbot("doctor", "--data-dir", own)
+    assert (ill.returncode, ill.stderr) == (1, "")
+    assert "FAILED  " in ill.stdout
+    if file != "catalog.sqlite":
+        assert ragbot("rebuild", "--data-dir", own).stdout == "6 papers indexed anew\n"
+        assert ragbot("doctor", "--data-dir", own).returncode == 0
+
+
 def test_doctor_of_an_empty_collection(ragbot: Run, empty: Path) -> None:
     done = ragbot("doctor", "--data-dir", empty)
     assert (done.returncode, done.stderr) == (0, "")
