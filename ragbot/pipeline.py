@@ -16,7 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ragbot.answer.answerer import Answerer
+from ragbot.answer.answerer import Answerer, from_catalog
+from ragbot.answer.facts import fact_of
 from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
 from ragbot.errors import CatalogError, EmptyCollection, InputError
@@ -222,6 +223,10 @@ class Ragbot:
         asked = read(question, history, filters, dates_in_words=dates_in_words)
         model = model or self._writes
         retriever = self.retriever()
+        fact = fact_of(asked, self.stores.catalog)
+        if fact is not None:
+            yield from from_catalog(asked, fact, self.fingerprint(model))
+            return
         catalog = self.stores.catalog
         collection = Coverage(
             catalog.count(asked.filters),

@@ -165,7 +165,7 @@ def _filters_json(filters: Filters) -> dict[str, Any]:
 # -- and back -----------------------------------------------------------------------------------
 
 
-_MODES = ("extractive", "llm")
+_MODES = ("extractive", "llm", "catalog")
 _SUPPORT = ("supported", "unsupported", "uncited", "not_checked")
 _REASONS = ("nothing_close", "not_stated")
 

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 __all__ = [
     "Answer",
     "Asked",
+    "CatalogQuestion",
     "Chunk",
     "Citation",
     "Coverage",
@@ -25,6 +26,7 @@ __all__ = [
     "Kind",
     "Lexicon",
     "Message",
+    "Mode",
     "Paper",
     "Partial",
     "Piece",
@@ -39,6 +41,7 @@ __all__ = [
 
 Support = Literal["supported", "unsupported", "uncited", "not_checked"]
 Reason = Literal["nothing_close", "not_stated"]
+Mode = Literal["extractive", "llm", "catalog"]  # what an answer was made of
 Kind = Literal["single", "list", "compare"]  # of answer that a question asks for
 
 
@@ -161,12 +164,25 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogQuestion:
+    """A question that the catalog answers, not the abstracts; ``about`` is a name or an identifier.
+
+    "manners" are greetings, thanks, and questions about Ragbot itself.
+    """
+
+    asks: Literal[
+        "manners", "count", "newest", "oldest", "all", "organisation", "authors", "identifier"
+    ]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question as it was read (`ragbot.question.read`).
 
     ``standalone`` has what it refers to in the turns before it (``history``), ``topic`` is that
     without its dates, which are in ``filters``. ``fact`` is what a "what …" or "how many …"
-    question asks for: "GPU hours".
+    question asks for: "GPU hours". ``catalog`` is what it asks of the catalog.
     """
 
     question: str
@@ -176,6 +192,7 @@ class Asked:
     history: Sequence[Message] = ()
     kind: Kind = "single"
     fact: str | None = None
+    catalog: CatalogQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +267,7 @@ class Answer:
 
     question: str
     standalone_question: str
-    mode: Literal["extractive", "llm"]
+    mode: Mode
     text: str
     abstained: bool
     reason: Reason | None

@@ -15,7 +15,6 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from textwrap import shorten
-from typing import Literal
 
 from ragbot.answer.abstain import reason_to
 from ragbot.answer.quote import compose, decline, sides
@@ -34,15 +33,14 @@ from ragbot.types import (
     Draft,
     Filters,
     Hit,
+    Mode,
     Paper,
     Partial,
     Reason,
     Source,
 )
 
-__all__ = [
-    "Answerer",
-]
+__all__ = ["Answerer", "from_catalog"]
 
 # A chunk averages over sentences: this share of the cosine that a close sentence has is close.
 _CLOSE_CHUNK = 0.9
@@ -107,7 +105,7 @@ class Answerer:
         retrieved = time.perf_counter()
         note = _note(asked.filters, collection.undated)
         written = yield from self._write(asked, found, stop)
-        mode: Literal["extractive", "llm"]
+        mode: Mode
         if written.draft and not written.failure:
             mode, draft = "llm", _signed(written, written.draft, collection.papers, note)
             stated = any(s.states for s in draft.sentences)
@@ -263,6 +261,29 @@ class Answerer:
     def _named(self, topic: str, papers: Sequence[Paper]) -> set[str]:
         names = rare_names(topic, self._retriever)
         return {p.id for p in papers if any(mentions(p, n) for n in names)}
+
+
+def from_catalog(
+    asked: Asked, fact: Draft, fingerprint: dict[str, str]
+) -> Iterator[Partial | Answer]:
+    """An answer that the catalog has given, block by block, then whole."""
+    yield from _blocks(fact.text)
+    yield Answer(
+        question=asked.question,
+        standalone_question=asked.standalone,
+        mode="catalog",
+        text=fact.text,
+        abstained=False,
+        reason=None,
+        sentences=fact.sentences,
+        quotes=(),
+        papers=fact.papers,
+        also_retrieved=(),
+        invalid_citations_removed=0,
+        confidence=1.0,
+        fingerprint=fingerprint,
+        filters=asked.filters,
+    )
 
 
 def _signed(written: _Written, draft: Draft, papers: int, note: str) -> Draft:

@@ -203,13 +203,13 @@ class Catalog:
         Two papers that the record shows to be one become one: the later known loses its id.
         """
         known = aliases(record)
-        owners = self._owners([alias for alias in known if alias.identifies])
+        owners = self.known_by([alias for alias in known if alias.identifies])
         if owners:
             keep, *others = owners
             for other in others:
                 self._join(keep, other)
             return keep
-        namesakes = self._owners(known)
+        namesakes = self.known_by(known)
         for id_ in namesakes:
             if not conflict(known, self._aliases_of(id_)):
                 return id_
@@ -219,7 +219,7 @@ class Catalog:
             return paper_id(record.title, beside=known[0].value)
         return record.id
 
-    def _owners(self, known: Sequence[Alias]) -> list[str]:
+    def known_by(self, known: Sequence[Alias]) -> list[str]:
         """The papers known by any of these, in their order, each once."""
         owners: dict[str, None] = {}
         for alias in known:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragbot.errors import InputError
+from ragbot.question.catalog_facts import catalog_question
 from ragbot.question.dates import read_dates
 from ragbot.question.followup import standalone_question
 from ragbot.question.kind import asked_fact, kind_of
@@ -47,4 +48,5 @@ def read(
         history=history,
         kind=kind_of(question),
         fact=asked_fact(question),
+        catalog=catalog_question(read_dates(question)[0] if dates_in_words else question),
     )

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ragbot.errors import InputError
+from ragbot.question.references import with_titles
 from ragbot.text.words import STOPWORDS, words
 from ragbot.types import Message
 
 __all__ = ["depends_on_history", "read_history", "standalone_question"]
 
 _REFERS = re.compile(
-    r"\b(it|its|itself|they|them|their|theirs|these|those|this|"
+    r"\b(it|its|itself|they|them|their|theirs|these|those|"
+    # "in this collection" refers to nothing that was said
+    r"this(?! (collection|corpus|library|database|field|area|domain)\b)|"
     r"that(?= (paper|work|method|model|approach|one))|he|she|his|her|one of them|which of|"
     r"the (same|former|latter|other|others|first|second|third|last|two|three|four|authors?|paper|"
     r"papers|work|method|methods|approach|model|models|network|student|result|results|dataset|"
@@ -22,6 +25,7 @@ _REFERS = re.compile(
     re.I,
 )
 _OPENS = re.compile(r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I)
+_ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what|how) about\b", re.I)
 _FORM = 'write [{"role": "user", "content": "…"}, …]'
 # A question with fewer words that carry meaning than this can hardly stand alone after another one.
 _FEW_WORDS = 2
@@ -32,14 +36,22 @@ def depends_on_history(question: str) -> bool:
     content = [w for w in words(question) if w not in STOPWORDS]
     if len(content) <= _FEW_WORDS and not any(c.isupper() for c in question.strip()[1:]):
         return True
-    return bool(_OPENS.match(question) or _REFERS.search(question))
+    if _REFERS.search(question):
+        return True
+    if _ABOUT.match(question):  # "What about time series?" is another topic, "… speed?" is not
+        return len(content) < _FEW_WORDS
+    return bool(_OPENS.match(question))
 
 
 def standalone_question(question: str, history: Sequence[Message]) -> str:
-    """The question with what it refers to: the last question that stood alone, and it, in one line.
+    """The question with what it refers to: titles of the answers before it ("the second one"), else
+    the last question that stood alone, and it, in one line.
 
     A question that stands alone comes back as it is, whatever was said before.
     """
+    pointed = with_titles(question, history)
+    if pointed:
+        return pointed
     asked = [m.content.strip() for m in history if m.role == "user" and m.content.strip()]
     if not asked or not depends_on_history(question):
         return question
