@@ -96,10 +96,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--tokens", type=int, default=2000, help="of the long answer")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--data-dir", type=Path, help="a collection that is there already")
+    parser.add_argument(
+        "--data-dir", type=Path, help="a collection that is there already"
+    )
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder, ScriptedServer("") as server:
-        settings = load_settings(data_dir=args.data_dir or Path(folder) / "data", environ={})
+        settings = load_settings(
+            data_dir=args.data_dir or Path(folder) / "data", environ={}
+        )
         llm = dataclasses.replace(
             settings.llm,
             provider="openai",
@@ -126,7 +130,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"| a token, from the client alone | {theirs / args.tokens:.3f} |")
     print(f"| a token, what Ragbot adds | {(ours - theirs) / args.tokens:.3f} |")
     print(f"| from the server's first token to the first text | {begun:.1f} |")
-    print(f"| {WORDS} words checked, from the last token to the answer | {checked:.0f} |")
+    print(
+        f"| {WORDS} words checked, from the last token to the answer | {checked:.0f} |"
+    )
     return 0
 
 

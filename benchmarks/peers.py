@@ -33,7 +33,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-os.environ.update(HF_HUB_OFFLINE="1", ANONYMIZED_TELEMETRY="False", TOKENIZERS_PARALLELISM="false")
+os.environ.update(
+    HF_HUB_OFFLINE="1", ANONYMIZED_TELEMETRY="False", TOKENIZERS_PARALLELISM="false"
+)
 warnings.simplefilter("ignore")  # of the peers
 
 from ragbot.config import load_settings  # noqa: E402  # after the environment is set
@@ -60,7 +62,8 @@ def chroma(papers: Sequence[Paper], folder: Path) -> Search:
 
     client = chromadb.PersistentClient(str(folder))
     collection = client.create_collection(
-        "papers", embedding_function=SentenceTransformerEmbeddingFunction(model_name=MODEL)
+        "papers",
+        embedding_function=SentenceTransformerEmbeddingFunction(model_name=MODEL),
     )
     at_once = client.get_max_batch_size()
     for i in range(0, len(papers), at_once):
@@ -81,7 +84,9 @@ def bm25(papers: Sequence[Paper], _: Path) -> Search:
     index.index(tokens, show_progress=False)
 
     def search(query: str) -> Sequence[str]:
-        tokens = bm25s.tokenize(query, stopwords="en", stemmer=stemmer, show_progress=False)
+        tokens = bm25s.tokenize(
+            query, stopwords="en", stemmer=stemmer, show_progress=False
+        )
         found, _ = index.retrieve(tokens, k=TOP, show_progress=False)
         return [papers[i].id for i in found[0]]
 
@@ -124,7 +129,9 @@ def _llama_index(papers: Sequence[Paper]) -> Any:
 
 def _nodes(retriever: Any) -> Search:
     """A paper longer than a chunk can be found twice: its first place counts."""
-    return lambda query: list(dict.fromkeys(n.node.ref_doc_id for n in retriever.retrieve(query)))
+    return lambda query: list(
+        dict.fromkeys(n.node.ref_doc_id for n in retriever.retrieve(query))
+    )
 
 
 def txtai_hybrid(papers: Sequence[Paper], _: Path) -> Search:
@@ -143,7 +150,8 @@ def langchain_ensemble(papers: Sequence[Paper], folder: Path) -> Search:
 
     texts, ids = [text(p) for p in papers], [{"id": p.id} for p in papers]
     store = Chroma(
-        embedding_function=HuggingFaceEmbeddings(model_name=MODEL), persist_directory=str(folder)
+        embedding_function=HuggingFaceEmbeddings(model_name=MODEL),
+        persist_directory=str(folder),
     )
     for i in range(0, len(papers), 5_000):  # Chroma takes no more at once
         store.add_texts(texts[i : i + 5_000], ids[i : i + 5_000])
@@ -190,7 +198,9 @@ def text(paper: Paper) -> str:
     return f"{paper.title}\n{paper.abstract}"
 
 
-def measure(peer: str, papers: Sequence[Paper], questions: Sequence[Question]) -> Result:
+def measure(
+    peer: str, papers: Sequence[Paper], questions: Sequence[Question]
+) -> Result:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         start = time.perf_counter()
         try:
@@ -218,7 +228,9 @@ def asked(question: Question) -> str:
 
 def table(results: Sequence[Result]) -> str:
     """Markdown, the best first."""
-    done = sorted((r for r in results if r.ndcg), key=lambda r: -statistics.fmean(r.ndcg))
+    done = sorted(
+        (r for r in results if r.ndcg), key=lambda r: -statistics.fmean(r.ndcg)
+    )
     base = next((r for r in done if r.peer == "Ragbot"), None)
     others = [r for r in done if r is not base] if base else []
     p_values = holm(
@@ -239,11 +251,15 @@ def table(results: Sequence[Result]) -> str:
             f"| {statistics.fmean(r.recall):.3f} | {r.query_ms:.1f} | {r.index_seconds:.0f} "
             f"| {p.get(r.peer, '')} |"
         )
-    lines += [f"| {r.peer} | missing: {r.missing} |||||| " for r in results if not r.ndcg]
+    lines += [
+        f"| {r.peer} | missing: {r.missing} |||||| " for r in results if not r.ndcg
+    ]
     return "\n".join(lines)
 
 
-def read(source: Path, split: str, data_dir: Path | None) -> tuple[Sequence[Paper], list[Question]]:
+def read(
+    source: Path, split: str, data_dir: Path | None
+) -> tuple[Sequence[Paper], list[Question]]:
     if source.is_dir():
         beir = read_beir(source, split)
         return beir.papers, list(beir.questions.questions)
@@ -256,11 +272,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("source", type=Path, help="a question set (.jsonl) or a BEIR folder")
-    parser.add_argument("--split", default="test", help="of the BEIR folder; default: test")
-    parser.add_argument("--data-dir", type=Path, help="the collection a question set is about")
-    parser.add_argument("--only", choices=PEERS, nargs="+", default=list(PEERS), metavar="PEER")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="figures of every question")
+    parser.add_argument(
+        "source", type=Path, help="a question set (.jsonl) or a BEIR folder"
+    )
+    parser.add_argument(
+        "--split", default="test", help="of the BEIR folder; default: test"
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, help="the collection a question set is about"
+    )
+    parser.add_argument(
+        "--only", choices=PEERS, nargs="+", default=list(PEERS), metavar="PEER"
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="figures of every question"
+    )
     args = parser.parse_args()
     try:
         papers, questions = read(args.source, args.split, args.data_dir)

@@ -73,7 +73,9 @@ def measure(papers: Sequence[Paper], data: Path) -> dict[str, float | None]:
             "on disk (MB)": stored / 1e6,
             "on disk (kB a paper)": stored / 1e3 / len(papers),
         }
-        asked = [p for p in papers if p.title][:: max(1, len(papers) // QUESTIONS)][:QUESTIONS]
+        asked = [p for p in papers if p.title][:: max(1, len(papers) // QUESTIONS)][
+            :QUESTIONS
+        ]
         dated = [p for p in asked if p.date]
         figures |= searches(bot, "no dates", [(p.title, None) for p in asked])
         for name, length in RANGES.items():
@@ -106,8 +108,12 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N papers")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="only the first N papers"
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the figures there too"
+    )
     args = parser.parse_args()
     papers = list(islice(papers_of(args.corpus), args.limit))
     with tempfile.TemporaryDirectory() as folder:

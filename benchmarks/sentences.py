@@ -53,7 +53,11 @@ def main() -> None:
     )
     parser.add_argument("--data-dir", type=Path)
     args = parser.parse_args()
-    found: dict[str, list[list[float]]] = {"ranking": [], "cosine alone": [], "chance": []}
+    found: dict[str, list[list[float]]] = {
+        "ranking": [],
+        "cosine alone": [],
+        "chance": [],
+    }
     with Ragbot.open(load_settings(data_dir=args.data_dir)) as bot:
         retriever = bot.retriever()
         papers = {p.id: p for p in bot.papers()}
@@ -61,9 +65,15 @@ def main() -> None:
             evidence = [letters(e) for e in question.evidence]
             query = retriever.prepare(question.question)
             for paper_id in question.relevant:
-                ranked = retriever.rank(papers[paper_id], query) if paper_id in papers else []
+                ranked = (
+                    retriever.rank(papers[paper_id], query)
+                    if paper_id in papers
+                    else []
+                )
                 answers = {
-                    s.position: any(letters(s.text) in e or e in letters(s.text) for e in evidence)
+                    s.position: any(
+                        letters(s.text) in e or e in letters(s.text) for e in evidence
+                    )
                     for s in ranked
                 }
                 if not any(answers.values()):
@@ -76,7 +86,11 @@ def main() -> None:
     print("| sentences by | the first answers | one of two | one of three |")
     print("|---|---:|---:|---:|")
     for name, rows in found.items():
-        print(f"| {name} | " + " | ".join(f"{100 * x:.1f} %" for x in np.mean(rows, axis=0)) + " |")
+        print(
+            f"| {name} | "
+            + " | ".join(f"{100 * x:.1f} %" for x in np.mean(rows, axis=0))
+            + " |"
+        )
 
 
 if __name__ == "__main__":

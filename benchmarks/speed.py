@@ -34,7 +34,9 @@ COLD_RUNS = 5
 def measure(data: Path) -> dict[str, float | None]:
     """Figures by name, in the order they are measured."""
     figures: dict[str, float | None] = {
-        "first ingest, model conversion included (s)": command("ingest", "--bundled", data=data),
+        "first ingest, model conversion included (s)": command(
+            "ingest", "--bundled", data=data
+        ),
         "second ingest, nothing changed (s)": command("ingest", "--bundled", data=data),
         "cold ask, median of five (s)": statistics.median(
             command("ask", QUESTION, data=data) for _ in range(COLD_RUNS)
@@ -69,7 +71,9 @@ def command(*args: str, data: Path) -> float:
     return time.perf_counter() - start
 
 
-def timed(ask: Callable[[Question], object], questions: Iterable[Question]) -> list[float]:
+def timed(
+    ask: Callable[[Question], object], questions: Iterable[Question]
+) -> list[float]:
     """Milliseconds of each question."""
     times = []
     for question in questions:
@@ -83,7 +87,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the figures there too"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder) / "data")

@@ -67,7 +67,9 @@ Corrupted = tuple[str, tuple[Paper, ...]]
 
 # -- corruptions ----------------------------------------------------------------------------------
 
-_DIGITS = re.compile(r"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?(?=[\s%x×.,;)\\]|[-\s]?fold|\w?\b)")
+_DIGITS = re.compile(
+    r"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?(?=[\s%x×.,;)\\]|[-\s]?fold|\w?\b)"
+)
 _WORDS = "two three four five six seven eight nine ten".split()
 _COUNTS = re.compile(rf"\b({'|'.join(_WORDS)})\b")
 
@@ -75,13 +77,18 @@ _COUNTS = re.compile(rf"\b({'|'.join(_WORDS)})\b")
 def number_changed(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
     """Each number in turn becomes others of as many digits, five times."""
     # The number alone, as written: "24%" → "24"; digits of names and "(1)" are not among them.
-    written = {re.match(r"[\d,.]*\d|\w*", q.written)[0].lower() for q in quantities(pair.text)}
+    written = {
+        re.match(r"[\d,.]*\d|\w*", q.written)[0].lower() for q in quantities(pair.text)
+    }
     for match in [*_DIGITS.finditer(pair.text), *_COUNTS.finditer(pair.text)]:
         if match.group() not in written:
             continue  # part of a name
         for _ in range(5):
             new = _other_number(match.group(), rng)
-            yield pair.text[: match.start()] + new + pair.text[match.end() :], pair.cited
+            yield (
+                pair.text[: match.start()] + new + pair.text[match.end() :],
+                pair.cited,
+            )
 
 
 def _other_number(old: str, rng: random.Random) -> str:
@@ -99,7 +106,10 @@ def wrong_paper(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
     others = [p for p in pair.context if p not in pair.cited]
     for _ in range(3):
         if others:
-            yield pair.text, tuple(rng.sample(others, min(len(others), len(pair.cited))))
+            yield (
+                pair.text,
+                tuple(rng.sample(others, min(len(others), len(pair.cited)))),
+            )
 
 
 def name_swapped(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
@@ -111,7 +121,9 @@ def name_swapped(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
             for p in pair.context
             if p not in pair.cited
             for n in names_in(p.title + " " + p.abstract)
-            if not re.fullmatch(r"[A-Z][a-z]+(-[A-Z]?[a-z]+)+", n)  # "Multi-Layer" names nothing
+            if not re.fullmatch(
+                r"[A-Z][a-z]+(-[A-Z]?[a-z]+)+", n
+            )  # "Multi-Layer" names nothing
         }
         - own
     )
@@ -199,7 +211,9 @@ def direction_flipped(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
         yield re.sub(rf"\b{old}\b", new, pair.text, count=1), pair.cited
 
 
-_AUXILIARY = re.compile(r"\b(is|are|was|were|can|has been|have been|will|does|do|did)\b(?! not)")
+_AUXILIARY = re.compile(
+    r"\b(is|are|was|were|can|has been|have been|will|does|do|did)\b(?! not)"
+)
 _VERB = re.compile(
     r"\b(achieve|outperform|improve|reduce|show|use|increase|enable|require|provide|propose|"
     r"introduce|demonstrate|learn|predict|represent|generate|share|keep|handle|reach|adapt|combine|"
@@ -217,9 +231,14 @@ def negation_flipped(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
     if match := _AUXILIARY.search(text):
         yield text[: match.end()] + " not" + text[match.end() :], pair.cited
     if match := _VERB.search(text):
-        verb = match.group(1).removesuffix("ie") + ("y" if match.group(1).endswith("ie") else "")
+        verb = match.group(1).removesuffix("ie") + (
+            "y" if match.group(1).endswith("ie") else ""
+        )
         does = "does" if match.group(2) else "do"
-        yield f"{text[: match.start()]}{does} not {verb}{text[match.end() :]}", pair.cited
+        yield (
+            f"{text[: match.start()]}{does} not {verb}{text[match.end() :]}",
+            pair.cited,
+        )
 
 
 CORRUPTIONS: dict[str, Callable[[Pair, random.Random], Iterator[Corrupted]]] = {
@@ -247,17 +266,25 @@ def pairs_of(bot: Ragbot, path: Path) -> list[Pair]:
     pairs = []
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        grades = {by_title[title_key(t)]: g for t, g in (row.get("relevant") or {}).items()}
+        grades = {
+            by_title[title_key(t)]: g for t, g in (row.get("relevant") or {}).items()
+        }
         cited = tuple(p for p, g in grades.items() if g == 2)
         if not cited:
             continue
-        hits = retriever.find(retriever.prepare(row["question"]), CONTEXT + len(grades), Filters())
+        hits = retriever.find(
+            retriever.prepare(row["question"]), CONTEXT + len(grades), Filters()
+        )
         others = [h.paper for h in hits if h.paper not in grades][:CONTEXT]
         texts = [("true evidence", t) for t in row.get("evidence") or []]
-        texts += [("reference answers", t) for t in split_sentences(row.get("answer") or "")]
+        texts += [
+            ("reference answers", t) for t in split_sentences(row.get("answer") or "")
+        ]
         for kind, text in texts:
             named = _named_beside(text, cited, [p for p, g in grades.items() if g == 1])
-            pairs.append(Pair(row["id"], kind, text, (*cited, *named), (*grades, *others)))
+            pairs.append(
+                Pair(row["id"], kind, text, (*cited, *named), (*grades, *others))
+            )
     return pairs
 
 
@@ -272,11 +299,15 @@ def paraphrases_of(bot: Ragbot, path: Path) -> list[Pair]:
         paper = by_title[title_key(row["title"])]
         hits = retriever.find(retriever.prepare(row["text"]), CONTEXT, Filters())
         others = [h.paper for h in hits if h.paper != paper]
-        pairs.append(Pair(TUNED, "own paraphrases", row["text"], (paper,), (paper, *others)))
+        pairs.append(
+            Pair(TUNED, "own paraphrases", row["text"], (paper,), (paper, *others))
+        )
     return pairs
 
 
-def _named_beside(text: str, cited: Sequence[Paper], partly: Sequence[Paper]) -> list[Paper]:
+def _named_beside(
+    text: str, cited: Sequence[Paper], partly: Sequence[Paper]
+) -> list[Paper]:
     """Partly relevant papers that a reference answer names: who is named is cited."""
 
     def bears(paper: Paper, name: str) -> bool:
@@ -304,11 +335,18 @@ class Judge:
             self._evidence[paper.id] = Evidence(paper, vectors, r.terms, r.idf)
         return self._evidence[paper.id]
 
-    def judge(self, text: str, cited: Sequence[Paper], context: Sequence[Paper]) -> Verdict:
+    def judge(
+        self, text: str, cited: Sequence[Paper], context: Sequence[Paper]
+    ) -> Verdict:
         """The verdict on a sentence."""
         vector = self._embedder.embed_queries([readable(text)])[0]
         numbered = {n: self.evidence(p) for n, p in enumerate(cited, 1)}
-        return check(text, vector, numbered, [self.evidence(p) for p in context if p not in cited])
+        return check(
+            text,
+            vector,
+            numbered,
+            [self.evidence(p) for p in context if p not in cited],
+        )
 
 
 def report(bot: Ragbot, questions: Path, misses: str) -> bool:
@@ -344,7 +382,9 @@ def report(bot: Ragbot, questions: Path, misses: str) -> bool:
         ok = floor is None or statistics.mean(results[name, "kept"]) >= floor
         held &= ok
         wanted = f"{floor:.0%}" if floor else ""
-        print(f"{name:22}{cells[0]:>16}{cells[1]:>16}{wanted:>8}{'' if ok else '  missed'}")
+        print(
+            f"{name:22}{cells[0]:>16}{cells[1]:>16}{wanted:>8}{'' if ok else '  missed'}"
+        )
     return held
 
 
@@ -389,8 +429,12 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--data-dir")
-    parser.add_argument("--questions", type=Path, default=bundled_questions() / "dev.jsonl")
-    parser.add_argument("--misses", default="", help="list the tuned half's misses of these kinds")
+    parser.add_argument(
+        "--questions", type=Path, default=bundled_questions() / "dev.jsonl"
+    )
+    parser.add_argument(
+        "--misses", default="", help="list the tuned half's misses of these kinds"
+    )
     options = parser.parse_args()
     if options.data_dir:
         os.environ["RAGBOT_DATA__DIR"] = options.data_dir

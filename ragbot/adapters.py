@@ -46,7 +46,10 @@ def as_llama_index_retriever(
 
     class RagbotRetriever(BaseRetriever):
         def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-            return [_node(hit) for hit in bot.search(query_bundle.query_str, k, filters).hits]
+            return [
+                _node(hit)
+                for hit in bot.search(query_bundle.query_str, k, filters).hits
+            ]
 
     return RagbotRetriever()
 
@@ -58,7 +61,12 @@ def _node(hit: Hit) -> NodeWithScore:
     node = TextNode(
         id_=paper.id,
         text=paper.abstract,
-        metadata={"title": paper.title, "date": paper.date, "url": paper.url, "id": paper.id},
+        metadata={
+            "title": paper.title,
+            "date": paper.date,
+            "url": paper.url,
+            "id": paper.id,
+        },
         excluded_llm_metadata_keys=["url", "id"],
     )
     return NodeWithScore(node=node, score=hit.score)
@@ -71,21 +79,31 @@ def as_llama_index_llm(llm: Llm, *, max_tokens: int = 1024) -> LLM:
     """
     from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 
-    def completed(prompt: str, stop: threading.Event | None = None) -> CompletionResponse:
+    def completed(
+        prompt: str, stop: threading.Event | None = None
+    ) -> CompletionResponse:
         messages = [Message("user", prompt)]
-        return CompletionResponse(text=whole_reply(llm, messages, max_tokens=max_tokens, stop=stop))
+        return CompletionResponse(
+            text=whole_reply(llm, messages, max_tokens=max_tokens, stop=stop)
+        )
 
     class RagbotLlm(CustomLLM):
         @property
         def metadata(self) -> LLMMetadata:
             return LLMMetadata(
-                model_name=llm.name, context_window=llm.context_window, num_output=max_tokens
+                model_name=llm.name,
+                context_window=llm.context_window,
+                num_output=max_tokens,
             )
 
-        def complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponse:
+        def complete(
+            self, prompt: str, formatted: bool = False, **_: Any
+        ) -> CompletionResponse:
             return completed(prompt)
 
-        def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
+        def stream_complete(
+            self, prompt: str, formatted: bool = False, **_: Any
+        ) -> Any:
             yield completed(prompt)
 
         async def acomplete(
@@ -124,7 +142,11 @@ class LlamaIndexEmbedder:
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
         """See `Embedder.embed_passages`."""
-        cut = [text[low:high] for text, own in zip(texts, spans, strict=True) for low, high in own]
+        cut = [
+            text[low:high]
+            for text, own in zip(texts, spans, strict=True)
+            for low, high in own
+        ]
         vectors = self._vectors(self._model.get_text_embedding_batch([*texts, *cut]))
         ends = np.cumsum([len(texts), *map(len, spans)])
         passages, *parts = np.split(vectors, ends[:-1]) if len(texts) else [vectors]

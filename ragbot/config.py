@@ -129,7 +129,9 @@ class Settings:
             return Path(self.data.dir).expanduser().absolute()
         root = clone_root()
         return (
-            root / "data" / "index" if root else Path(platformdirs.user_data_dir("ragbot", False))
+            root / "data" / "index"
+            if root
+            else Path(platformdirs.user_data_dir("ragbot", False))
         )
 
     def fingerprint(self) -> str:
@@ -139,7 +141,9 @@ class Settings:
             for f in dataclasses.fields(self)
             if f.name not in {"data", "window"}
         }
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[
+            :12
+        ]
 
 
 # Dotted key → lowest and highest allowed value.
@@ -209,9 +213,13 @@ def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
             f"{path}: no such settings file: check --config", source=str(path)
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error})", source=str(path)) from None
+        raise ConfigError(
+            f"{path}: cannot be read ({error})", source=str(path)
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}", source=str(path)) from None
+        raise ConfigError(
+            f"{path}: not valid TOML: {error}", source=str(path)
+        ) from None
 
 
 def _overlay(
@@ -233,16 +241,22 @@ def _overlay(
         values[section][key] = value
 
 
-def _check_known(known: dict[str, set[str]], section: str, key: str, source: str) -> None:
+def _check_known(
+    known: dict[str, set[str]], section: str, key: str, source: str
+) -> None:
     dotted = f"{section}.{key}"
     if section in known and key in known[section]:
         return
     every = [f"{s}.{k}" for s, ks in known.items() for k in ks]
     close = difflib.get_close_matches(dotted, every, 1)
-    hint = f"did you mean {close[0]}?" if close else "config/default.toml lists every key"
+    hint = (
+        f"did you mean {close[0]}?" if close else "config/default.toml lists every key"
+    )
     if key.endswith("key"):
         hint = "keys come from the environment alone, such as OPENAI_API_KEY"
-    raise ConfigError(f"{source}: unknown setting {dotted}: {hint}", key=dotted, source=source)
+    raise ConfigError(
+        f"{source}: unknown setting {dotted}: {hint}", key=dotted, source=source
+    )
 
 
 def _type_of(section: str, key: str) -> type:
@@ -287,19 +301,23 @@ def _build(values: dict[str, dict[str, Any]], origins: Mapping[str, str]) -> Set
                 value = float(value)
             if type(value) is not wanted:
                 raise refused(
-                    dotted, f"be {_NAMES[wanted]}, not {value!r}: see config/default.toml"
+                    dotted,
+                    f"be {_NAMES[wanted]}, not {value!r}: see config/default.toml",
                 )
             low, high = _RANGES.get(dotted, (None, None))
             if low is not None and high is not None and not low <= value <= high:
                 raise refused(dotted, f"lie in {low} to {high}, not {value}")
             if dotted in _CHOICES and value not in _CHOICES[dotted]:
-                raise refused(dotted, f"be one of {', '.join(_CHOICES[dotted])}, not {value!r}")
+                raise refused(
+                    dotted, f"be one of {', '.join(_CHOICES[dotted])}, not {value!r}"
+                )
             checked[key] = value
         sections[name] = section_type(**checked)
     settings = Settings(**sections)
     if settings.chunking.overlap >= settings.chunking.sentences:
         raise ConfigError(
-            "chunking.overlap must be smaller than chunking.sentences", key="chunking.overlap"
+            "chunking.overlap must be smaller than chunking.sentences",
+            key="chunking.overlap",
         )
     if settings.retrieval.lexical_weight_min > settings.retrieval.lexical_weight_max:
         raise ConfigError(

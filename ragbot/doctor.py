@@ -26,7 +26,9 @@ __all__ = ["Check", "answers", "examine", "first_word"]
 _PACKAGES = """
     chromadb tantivy openvino tokenizers torch sentence-transformers transformers llama-index gradio
 """.split()
-_LEAST_FREE = 500_000_000  # bytes; the converted model and the bundled papers take a tenth of it
+_LEAST_FREE = (
+    500_000_000  # bytes; the converted model and the bundled papers take a tenth of it
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def _papers(bot: Ragbot) -> Check:
     catalog = bot.stores.catalog
     papers = catalog.count()
     if not papers:
-        return Check("papers", True, "none yet: 'ragbot ingest PATH' or '--bundled' adds some")
+        return Check(
+            "papers", True, "none yet: 'ragbot ingest PATH' or '--bundled' adds some"
+        )
     first, last, undated = catalog.date_span()
     span = f", {first} to {last}" if first else ""
     return Check("papers", True, f"{papers}{span}, {undated} undated")
@@ -139,7 +143,9 @@ def _index(bot: Ragbot) -> Check:
 
 def answers(settings: LlmSettings) -> Check:
     """Who writes the answers, asked for a word if it is a language model; and who else could."""
-    others = [f"{name}: {how}" for name, how in PROVIDERS.items() if name != settings.provider]
+    others = [
+        f"{name}: {how}" for name, how in PROVIDERS.items() if name != settings.provider
+    ]
     try:
         llm = load_llm(settings)
         if llm is None:
@@ -148,7 +154,9 @@ def answers(settings: LlmSettings) -> Check:
             told = f"written by {llm.name}, first word after {first_word(llm):.1f} s"
     except RagbotError as error:
         return _failed("answers", error)
-    return Check("answers", True, "\n".join([f"{told}; llm.provider can also be", *others]))
+    return Check(
+        "answers", True, "\n".join([f"{told}; llm.provider can also be", *others])
+    )
 
 
 def first_word(llm: Llm) -> float:
@@ -159,7 +167,9 @@ def first_word(llm: Llm) -> float:
     """
     start = time.perf_counter()
     try:
-        with closing(llm.stream([Message("user", "Say: ready.")], max_tokens=16)) as pieces:
+        with closing(
+            llm.stream([Message("user", "Say: ready.")], max_tokens=16)
+        ) as pieces:
             next(pieces)
     except LlmError as error:
         if error.kind not in ("length", "empty"):

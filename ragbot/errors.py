@@ -51,7 +51,12 @@ class ConfigError(RagbotError):
     """A setting that cannot be used; ``key`` is its dotted name, ``source`` where it was set."""
 
     def __init__(
-        self, message: str, remedy: str = "", *, key: str | None = None, source: str | None = None
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        key: str | None = None,
+        source: str | None = None,
     ) -> None:
         super().__init__(message, remedy)
         self.key = key
@@ -107,7 +112,9 @@ class FingerprintMismatch(CatalogError):
     """The index was built with another model, chunking or schema than the settings ask for."""
 
     def __init__(self, data_dir: Path, differences: dict[str, tuple[str, str]]) -> None:
-        what = "; ".join(f"{key} was {old}, now {new}" for key, (old, new) in differences.items())
+        what = "; ".join(
+            f"{key} was {old}, now {new}" for key, (old, new) in differences.items()
+        )
         super().__init__(
             f"the index in {data_dir} was built with other settings ({what})",
             "run 'ragbot rebuild', or set them back",

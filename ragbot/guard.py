@@ -13,7 +13,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from typing import Any
 
 __all__ = ["LOOPBACK", "Guard", "allowed_hosts", "is_wildcard"]
@@ -51,7 +58,9 @@ _FIXED = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[\w.-]+)(:\d+)?", re.ASCII)
-_INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE
+)
 
 
 def allowed_hosts(bound: str, named: str) -> frozenset[str]:
@@ -87,7 +96,9 @@ class Guard:
     scripts that pages add to themselves; those in the served page are found there.
     """
 
-    def __init__(self, app: Application, hosts: Iterable[str], scripts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: Application, hosts: Iterable[str], scripts: Iterable[str] = ()
+    ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
         self._scripts = [_hash(script) for script in scripts]
@@ -116,7 +127,10 @@ class Guard:
                 "(RAGBOT_WINDOW__HOSTS in the environment) and starts it again.\n"
             )
         if _is_foreign(scope, host):
-            return 403, "This is Ragbot. It takes no requests from pages of other sites.\n"
+            return (
+                403,
+                "This is Ragbot. It takes no requests from pages of other sites.\n",
+            )
         return None
 
 
@@ -190,8 +204,13 @@ class _Response:
         await self._send(event)
 
     async def _send_page(self, page: bytes) -> None:
-        inline = [_hash(script) for script in _INLINE.findall(page.decode("utf-8", "replace"))]
-        headers = [*self._start.get("headers", ()), *_headers([*self._scripts, *inline])]
+        inline = [
+            _hash(script) for script in _INLINE.findall(page.decode("utf-8", "replace"))
+        ]
+        headers = [
+            *self._start.get("headers", ()),
+            *_headers([*self._scripts, *inline]),
+        ]
         await self._send({**self._start, "headers": headers})
         await self._send({"type": "http.response.body", "body": page})
 
@@ -215,5 +234,7 @@ def _uncompressed(scope: Scope) -> Scope:
     """A request for a page, so that the page can be read before it is sent."""
     if "text/html" not in _value(scope, b"accept"):
         return scope
-    headers = [item for item in scope["headers"] if item[0].lower() != b"accept-encoding"]
+    headers = [
+        item for item in scope["headers"] if item[0].lower() != b"accept-encoding"
+    ]
     return {**scope, "headers": headers}

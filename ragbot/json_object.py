@@ -49,7 +49,9 @@ class JsonObject:
             return cast(T, float(value))
         if value is None:
             return None
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        if not isinstance(value, kind) or (
+            isinstance(value, bool) and kind is not bool
+        ):
             raise self._fault(name, f"{_short(value)} is no {_KINDS[kind]}")
         return value
 
@@ -68,7 +70,10 @@ class JsonObject:
     def objects(self, name: str) -> list[JsonObject]:
         """A list of objects."""
         items = self.take(name, list)
-        return [JsonObject(item, f"{self._where}{name}[{i}].") for i, item in enumerate(items)]
+        return [
+            JsonObject(item, f"{self._where}{name}[{i}].")
+            for i, item in enumerate(items)
+        ]
 
     def object(self, name: str) -> JsonObject:
         """An object that may be missing, and then has no field."""

@@ -55,7 +55,9 @@ class Ragbot:
         self._settings = settings
         self._writes = LanguageModel(settings.llm)
         self.stores = stores
-        self._load = load or (lambda: load_embedder(settings.embedding, stores.data_dir / "models"))
+        self._load = load or (
+            lambda: load_embedder(settings.embedding, stores.data_dir / "models")
+        )
         self._model: Embedder | None = None
         self._retriever: Retriever | None = None
         self._loading = threading.RLock()
@@ -140,12 +142,18 @@ class Ragbot:
             if not dry_run:
                 writer.finish(self._embedder, progress)
             papers = (
-                self.stores.catalog.count() if not dry_run else before + sum(r.new for r in reports)
+                self.stores.catalog.count()
+                if not dry_run
+                else before + sum(r.new for r in reports)
             )
         return IngestReport(tuple(reports), papers, time.perf_counter() - start)
 
     def add(
-        self, papers: Iterable[Paper], *, source: str, progress: OnProgress | None = None
+        self,
+        papers: Iterable[Paper],
+        *,
+        source: str,
+        progress: OnProgress | None = None,
     ) -> int:
         """Take papers that no file holds, under the ids they bear; how many there are then.
 
@@ -253,10 +261,17 @@ class Ragbot:
             before = self.stores.catalog.count()
             unknown = sorted(set(ids) - self.stores.catalog.get(list(ids)).keys())
             if unknown:
-                raise InputError(f"no paper has the id {unknown[0]}: 'ragbot papers' lists them")
+                raise InputError(
+                    f"no paper has the id {unknown[0]}: 'ragbot papers' lists them"
+                )
             if source is not None and not writer.remove_source(source, self._embedder):
-                known = ", ".join(name for name, _ in self.stores.catalog.sources()) or "none"
-                raise InputError(f"no paper came from '{source}'; the sources are: {known}")
+                known = (
+                    ", ".join(name for name, _ in self.stores.catalog.sources())
+                    or "none"
+                )
+                raise InputError(
+                    f"no paper came from '{source}'; the sources are: {known}"
+                )
             writer.remove(ids)
             writer.finish(self._embedder)
             return before - self.stores.catalog.count()
@@ -324,14 +339,20 @@ class Ragbot:
         Raises:
             FingerprintMismatch: it was built with other settings.
         """
-        check(self.stores.catalog, signature(self._settings, self._model), self._settings.data_dir)
+        check(
+            self.stores.catalog,
+            signature(self._settings, self._model),
+            self._settings.data_dir,
+        )
 
     def fingerprint(self, model: LanguageModel | None = None) -> dict[str, str]:
         """What an answer depends on: the papers, how they are indexed, the settings.
 
         ``model`` is what writes it, if not the collection's own language model.
         """
-        settings = dataclasses.replace(self._settings, llm=(model or self._writes).settings)
+        settings = dataclasses.replace(
+            self._settings, llm=(model or self._writes).settings
+        )
         generation = self.stores.catalog.generation()
         if self._hashed[0] != generation:
             self._hashed = (generation, self.stores.catalog.content_hash())

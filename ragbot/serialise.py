@@ -227,10 +227,16 @@ def read_answer(document: object, papers: Mapping[str, Paper]) -> Answer:
         text=fields.take("answer", str),
         abstained=fields.take("abstained", bool),
         reason=cast(Any, reason),
-        sentences=tuple(_read_sentence(sentence) for sentence in fields.objects("sentences")),
+        sentences=tuple(
+            _read_sentence(sentence) for sentence in fields.objects("sentences")
+        ),
         quotes=tuple(_read_quote(quote) for quote in fields.objects("quotes")),
-        papers=tuple(_read_citation(cited, papers) for cited in fields.objects("papers")),
-        also_retrieved=tuple(_read_hit(hit, papers) for hit in fields.objects("also_retrieved")),
+        papers=tuple(
+            _read_citation(cited, papers) for cited in fields.objects("papers")
+        ),
+        also_retrieved=tuple(
+            _read_hit(hit, papers) for hit in fields.objects("also_retrieved")
+        ),
         invalid_citations_removed=fields.take("invalid_citations_removed", int),
         confidence=fields.number("confidence"),
         fingerprint=fields.mapping("fingerprint", str),

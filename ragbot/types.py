@@ -99,7 +99,9 @@ class Filters:
         """Whether a paper of this date passes; an undated paper passes only an empty filter."""
         if not self:
             return True
-        return date is not None and (self.date_from or "") <= date <= (self.date_to or "9999")
+        return date is not None and (self.date_from or "") <= date <= (
+            self.date_to or "9999"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,14 @@ class CatalogQuestion:
     """
 
     asks: Literal[
-        "manners", "count", "newest", "oldest", "all", "organisation", "authors", "identifier"
+        "manners",
+        "count",
+        "newest",
+        "oldest",
+        "all",
+        "organisation",
+        "authors",
+        "identifier",
     ]
     about: str = ""
 

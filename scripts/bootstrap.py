@@ -23,7 +23,12 @@ import time
 from pathlib import Path
 
 OLDEST = (3, 11)
-CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3")  # in order of preference
+CANDIDATES = (
+    "python3.13",
+    "python3.12",
+    "python3.11",
+    "python3",
+)  # in order of preference
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -33,8 +38,12 @@ UNFINISHED, FOREIGN = "unfinished", "foreign"  # FOREIGN: somebody made .venv by
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"  # PyTorch without gigabytes of CUDA
 NVIDIA = Path("/proc/driver/nvidia")  # there when the driver is loaded
 CPU_INDEX_PATIENCE = 15  # seconds to find out whether it can be reached
-STEP = re.compile(r"\s*(Collecting|Downloading|Installing) (\S*/)?([\w. -]+?)(-[cp][py]|[^\w. -])")
-OFFLINE = re.compile("NewConnection|NameResolution|Max retries|ProxyError|timed out", re.IGNORECASE)
+STEP = re.compile(
+    r"\s*(Collecting|Downloading|Installing) (\S*/)?([\w. -]+?)(-[cp][py]|[^\w. -])"
+)
+OFFLINE = re.compile(
+    "NewConnection|NameResolution|Max retries|ProxyError|timed out", re.IGNORECASE
+)
 
 
 class SetupError(Exception):
@@ -43,14 +52,18 @@ class SetupError(Exception):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Make .venv hold what Ragbot needs.")
-    parser.add_argument("--dev", action="store_true", help="add the tools for tests and checks")
+    parser.add_argument(
+        "--dev", action="store_true", help="add the tools for tests and checks"
+    )
     level = "dev" if parser.parse_args().dev else "run"
     try:
         if sys.version_info < OLDEST:
             return rerun_with_newer_python()
         if not is_ready(level):
             with only_one_at_a_time():
-                if not is_ready(level):  # another set-up may have done it while this one waited
+                if not is_ready(
+                    level
+                ):  # another set-up may have done it while this one waited
                     set_up(level)
     except SetupError as error:
         return fail(str(error))
@@ -80,7 +93,9 @@ def rerun_with_newer_python() -> int:
             os.execv(python, [python, *sys.argv])
     print(
         "Ragbot needs Python 3.11 or newer; this is {}.{}. Install one (python.org, or your "
-        "package manager), or name one: make PYTHON=python3.12 run".format(*sys.version_info),
+        "package manager), or name one: make PYTHON=python3.12 run".format(
+            *sys.version_info
+        ),
         file=sys.stderr,
     )
     return 2
@@ -89,7 +104,12 @@ def rerun_with_newer_python() -> int:
 def succeeds(*command) -> bool:
     """Whether a command can be started and ends well, whatever it prints."""
     try:
-        return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+        return (
+            subprocess.call(
+                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            == 0
+        )
     except OSError:
         return False
 
@@ -108,12 +128,18 @@ def birthplace() -> str:
 
 
 def read_stamp() -> str:
-    return (STAMP.read_text(encoding="utf-8") or UNFINISHED) if STAMP.is_file() else FOREIGN
+    return (
+        (STAMP.read_text(encoding="utf-8") or UNFINISHED)
+        if STAMP.is_file()
+        else FOREIGN
+    )
 
 
 def is_ready(level: str) -> bool:
     """Whether .venv is complete, up to date and starts. One made for dev can also run."""
-    return read_stamp() in (stamp(level), stamp("dev")) and succeeds(PYTHON, "-S", "-c", "")
+    return read_stamp() in (stamp(level), stamp("dev")) and succeeds(
+        PYTHON, "-S", "-c", ""
+    )
 
 
 @contextlib.contextmanager
@@ -124,11 +150,16 @@ def only_one_at_a_time():
     except ImportError:  # Windows has no such lock
         yield
         return
-    with (ROOT / "pyproject.toml").open("r+b") as lock:  # never written, but NFS wants it writable
+    with (ROOT / "pyproject.toml").open(
+        "r+b"
+    ) as lock:  # never written, but NFS wants it writable
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another set-up of this folder is running; waiting for it.", file=sys.stderr)
+            print(
+                "Another set-up of this folder is running; waiting for it.",
+                file=sys.stderr,
+            )
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -149,7 +180,10 @@ def set_up(level: str) -> None:
     try:
         install_cpu_torch()
         target = ".[dev]" if level == "dev" else "."
-        follow("install the packages", *pip("install", "-c", "constraints.txt", "-e", target))
+        follow(
+            "install the packages",
+            *pip("install", "-c", "constraints.txt", "-e", target),
+        )
     except SetupError:  # pip has undone what it could not finish
         STAMP.write_text(before, encoding="utf-8")
         raise
@@ -162,13 +196,17 @@ def find_flaw():
     if not os.path.lexists(str(VENV)):
         return None
     if not VENV.is_dir():
-        raise SetupError(f"{VENV} is not a folder. Delete it, then run the same command again.")
+        raise SetupError(
+            f"{VENV} is not a folder. Delete it, then run the same command again."
+        )
     found = read_stamp()
     if found == UNFINISHED:
         return "The last set-up did not finish"
     if found != FOREIGN and not found.endswith(" " + birthplace()):
         return "The folder was moved or Python is another version"
-    test = "import pip, sys; sys.exit(sys.version_info[:2] != {})".format(sys.version_info[:2])
+    test = "import pip, sys; sys.exit(sys.version_info[:2] != {})".format(
+        sys.version_info[:2]
+    )
     return None if succeeds(PYTHON, "-c", test) else "The Python in .venv does not work"
 
 
@@ -176,18 +214,24 @@ def make_venv() -> None:
     if not importlib.util.find_spec("ensurepip"):
         raise SetupError(
             "this Python lacks its venv module. Install it (Debian and Ubuntu: apt install "
-            "python{}.{}-venv), then run the same command again.".format(*sys.version_info)
+            "python{}.{}-venv), then run the same command again.".format(
+                *sys.version_info
+            )
         )
     VENV.mkdir()
     STAMP.write_text(UNFINISHED, encoding="utf-8")
-    print("Setting up Ragbot in .venv, once. It takes some minutes and 3 GB.", flush=True)
+    print(
+        "Setting up Ragbot in .venv, once. It takes some minutes and 3 GB.", flush=True
+    )
     follow("make .venv", sys.executable, "-m", "venv", str(VENV))
 
 
 def install_cpu_torch() -> None:
     """On Linux the default index has PyTorch with CUDA. Without an NVIDIA GPU take it without."""
     has_gpu = shutil.which("nvidia-smi") or NVIDIA.exists()
-    pinned = re.search(r"^torch==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    pinned = re.search(
+        r"^torch==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE
+    )
     if platform.system() != "Linux" or has_gpu or not pinned:
         return
     if any(VENV.glob(f"lib/python*/site-packages/torch-{pinned.group(1)}*.dist-info")):
@@ -195,10 +239,15 @@ def install_cpu_torch() -> None:
     index = ("--index-url", CPU_INDEX, "--retries", "1")
     probe = pip("index", "versions", "torch", "--timeout", "5", *index)
     try:
-        subprocess.run(probe, timeout=CPU_INDEX_PATIENCE, check=True, capture_output=True)
+        subprocess.run(
+            probe, timeout=CPU_INDEX_PATIENCE, check=True, capture_output=True
+        )
         follow("install PyTorch", *pip("install", "--no-deps", pinned.group(), *index))
     except (subprocess.SubprocessError, SetupError):
-        print("PyTorch's CPU index cannot be used; the default may add CUDA, 4 GB.", flush=True)
+        print(
+            "PyTorch's CPU index cannot be used; the default may add CUDA, 4 GB.",
+            flush=True,
+        )
 
 
 def pip(*arguments) -> tuple:
@@ -211,16 +260,24 @@ def follow(purpose: str, *command) -> None:
 
     def show_progress() -> None:
         started = time.monotonic()
-        every, begin, end = (1, "\r\033[K", "") if sys.stdout.isatty() else (20, "", "\n")
+        every, begin, end = (
+            (1, "\r\033[K", "") if sys.stdout.isatty() else (20, "", "\n")
+        )
         while not finished.wait(every):
             latest = next(filter(None, map(STEP.match, reversed(output))), None)
             what = latest.group(3).strip() if latest else purpose
-            print(f"{begin}  {time.monotonic() - started:3.0f} s  {what}", end=end, flush=True)
+            print(
+                f"{begin}  {time.monotonic() - started:3.0f} s  {what}",
+                end=end,
+                flush=True,
+            )
         print(begin, end="", flush=True)
 
     screen = threading.Thread(target=show_progress, daemon=True)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with LOG.open("ab") as log, subprocess.Popen(command, cwd=str(ROOT), **pipes) as process:
+    with LOG.open("ab") as log, subprocess.Popen(
+        command, cwd=str(ROOT), **pipes
+    ) as process:
         try:
             screen.start()
             for raw in process.stdout:
@@ -238,10 +295,15 @@ def follow(purpose: str, *command) -> None:
 
 
 def explain(purpose: str, output: str) -> str:
-    cause = (re.findall("ERROR: (.+)", output) or output.splitlines() or [""])[-1].rstrip(".")
+    cause = (re.findall("ERROR: (.+)", output) or output.splitlines() or [""])[
+        -1
+    ].rstrip(".")
     remedy = "Mend that"
     if OFFLINE.search(output):
-        cause, remedy = "no package index can be reached", "Check the network or set HTTPS_PROXY"
+        cause, remedy = (
+            "no package index can be reached",
+            "Check the network or set HTTPS_PROXY",
+        )
     return f"could not {purpose}: {cause}. {remedy}, then run the same command again. Log: {LOG}"
 
 

@@ -24,7 +24,13 @@ ROOT = Path(__file__).parent.parent
 
 _SCRUBBED = (
     *("RAGBOT_", "XDG_", "HF_", "GRADIO_", "ANONYMIZED_"),
-    *("OPENAI_", "ANTHROPIC_", "COHERE_", "GOOGLE_", "MISTRAL_"),  # keys of language models
+    *(
+        "OPENAI_",
+        "ANTHROPIC_",
+        "COHERE_",
+        "GOOGLE_",
+        "MISTRAL_",
+    ),  # keys of language models
 )
 
 
@@ -110,7 +116,9 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("model") / "tiny-chat"
     # Enough for a tokenizer to learn from.
-    text = (ROOT / "tests" / "fixtures" / "daily_papers.txt").read_text(encoding="utf-8")
+    text = (ROOT / "tests" / "fixtures" / "daily_papers.txt").read_text(
+        encoding="utf-8"
+    )
     bpe = ByteLevelBPETokenizer()
     bpe.train_from_iterator(
         [text],
@@ -140,7 +148,9 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     model = LlamaForCausalLM(config)
     # What many models bring along, and no setting of ours must trip over.
-    model.generation_config.update(do_sample=True, temperature=0.6, top_p=0.95, top_k=20)
+    model.generation_config.update(
+        do_sample=True, temperature=0.6, top_p=0.95, top_k=20
+    )
     with quiet():
         model.save_pretrained(folder)
     return folder

@@ -42,7 +42,9 @@ def test_nodes_are_the_papers_that_search_finds(tiny: Ragbot) -> None:
 
 
 def test_a_query_engine_answers_from_them(tiny: Ragbot) -> None:
-    retriever = as_llama_index_retriever(tiny, k=1, filters=Filters("2023-01-01", "2023-12-31"))
+    retriever = as_llama_index_retriever(
+        tiny, k=1, filters=Filters("2023-01-01", "2023-12-31")
+    )
     engine = RetrieverQueryEngine.from_args(retriever, llm=MockLLM())
     response = engine.query("Which basis vectors classify images?")
     (node,) = response.source_nodes
@@ -84,7 +86,9 @@ def test_a_query_engine_is_answered_by_a_model_of_ours(
     server.then("<think>Bases are vectors.</think>Equiangular ones.")
     retriever = as_llama_index_retriever(tiny, k=1)
     engine = RetrieverQueryEngine.from_args(retriever, llm=as_llama_index_llm(llm))
-    assert str(engine.query("Which basis vectors classify images?")) == "Equiangular ones."
+    assert (
+        str(engine.query("Which basis vectors classify images?")) == "Equiangular ones."
+    )
     assert "Equiangular Basis Vectors" in server.chats[0].messages[-1].content
 
 

@@ -95,7 +95,9 @@ def imported_at_once(tree: ast.Module) -> Iterator[str]:
             continue
         if isinstance(node, ast.ClassDef):
             yield from imported_at_once(ast.Module(node.body, []))
-        elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+        elif not (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ):
             yield from imports(node)
 
 
@@ -126,7 +128,9 @@ def test_a_library_is_known_to_its_adapter_only(path: Path) -> None:
     for name in imports(parse(path)):
         owners = OWNERS.get(name.partition(".")[0])
         if owners:
-            assert name_of(path).startswith(owners), f"{name} belongs in {', '.join(owners)}"
+            assert name_of(path).startswith(owners), (
+                f"{name} belongs in {', '.join(owners)}"
+            )
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -140,7 +144,8 @@ def test_only_the_command_line_prints(path: Path) -> None:
     calls = [
         node.lineno
         for node in ast.walk(parse(path))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "sys.stdout.write"}
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"print", "sys.stdout.write"}
     ]
     assert not calls or name_of(path).startswith("cli/"), f"prints in line {calls[0]}"
 
@@ -153,7 +158,9 @@ def test_nothing_is_swallowed(path: Path) -> None:
             continue
         caught = ast.unparse(node.type) if node.type else "BaseException"
         if caught in {"Exception", "BaseException"}:
-            assert any(isinstance(n, ast.Raise) for n in ast.walk(node)), f"line {node.lineno}"
+            assert any(isinstance(n, ast.Raise) for n in ast.walk(node)), (
+                f"line {node.lineno}"
+            )
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -166,7 +173,10 @@ def test_every_module_says_what_it_owns(path: Path) -> None:
 def test_what_is_exported_exists(path: Path) -> None:
     tree = parse(path)
     if "__all__" not in {
-        ast.unparse(t) for n in tree.body if isinstance(n, ast.Assign) for t in n.targets
+        ast.unparse(t)
+        for n in tree.body
+        if isinstance(n, ast.Assign)
+        for t in n.targets
     }:
         return
     dotted = ".".join(["ragbot", *name_of(path).removesuffix(".py").split("/")])
@@ -182,7 +192,9 @@ def test_values_between_stages_are_plain_python() -> None:
     assert names <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("module", ["ragbot", "ragbot.cli", "ragbot.pipeline", "ragbot.testing"])
+@pytest.mark.parametrize(
+    "module", ["ragbot", "ragbot.cli", "ragbot.pipeline", "ragbot.testing"]
+)
 def test_a_cold_start_is_light(module: str) -> None:
     told = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],

@@ -52,9 +52,16 @@ def make_tree(root: Path) -> Path:
 
 
 def start(
-    root: Path, *arguments: str, python: str | Path = sys.executable, path: str | None = None
+    root: Path,
+    *arguments: str,
+    python: str | Path = sys.executable,
+    path: str | None = None,
 ) -> subprocess.Popen[str]:
-    environment = {"PATH": path or os.environ["PATH"], "HOME": str(root), "PIP_NO_INDEX": "1"}
+    environment = {
+        "PATH": path or os.environ["PATH"],
+        "HOME": str(root),
+        "PIP_NO_INDEX": "1",
+    }
     return subprocess.Popen(
         [python, "scripts/bootstrap.py", *arguments],
         cwd=root,
@@ -118,9 +125,13 @@ def test_dev_updates_in_place_and_can_also_run(ready: Path) -> None:
     assert finish(start(ready, "--dev")) == (0, "", "")
 
 
-def test_failed_update_names_cause_remedy_and_log_and_is_tried_again(ready: Path) -> None:
+def test_failed_update_names_cause_remedy_and_log_and_is_tried_again(
+    ready: Path,
+) -> None:
     project = ready / "pyproject.toml"
-    project.write_text(PYPROJECT.replace("requires = []", 'requires = ["no-such-package-here"]'))
+    project.write_text(
+        PYPROJECT.replace("requires = []", 'requires = ["no-such-package-here"]')
+    )
     try:
         for _ in range(2):
             status, out, err = finish(start(ready))
@@ -143,7 +154,9 @@ def test_ctrl_c(tmp_path: Path, when: str) -> None:
         if when == "waiting for another set-up":
             fcntl.flock(lock, fcntl.LOCK_EX)
         process = start(root)
-        stream = process.stderr if when == "waiting for another set-up" else process.stdout
+        stream = (
+            process.stderr if when == "waiting for another set-up" else process.stdout
+        )
         assert stream is not None
         first_line = stream.readline()
         process.send_signal(signal.SIGINT)
@@ -188,11 +201,16 @@ def test_read_only_folder(tmp_path: Path) -> None:
     [
         ("unfinished", "The last set-up did not finish"),
         ("", "The last set-up did not finish"),
-        ("run abc 3.11 /elsewhere", "The folder was moved or Python is another version"),
+        (
+            "run abc 3.11 /elsewhere",
+            "The folder was moved or Python is another version",
+        ),
         (None, "The Python in .venv does not work"),
     ],
 )
-def test_unusable_venv_is_noticed(bootstrap: ModuleType, stamp: str | None, flaw: str) -> None:
+def test_unusable_venv_is_noticed(
+    bootstrap: ModuleType, stamp: str | None, flaw: str
+) -> None:
     bootstrap.VENV.mkdir()
     if stamp is not None:
         bootstrap.STAMP.write_text(stamp)
@@ -211,7 +229,9 @@ def test_missing_venv_module_names_the_package(
 
 
 def test_cpu_torch_unreachable_leaves_it_to_the_default_index(
-    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    bootstrap: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     probes = []
 

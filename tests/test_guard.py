@@ -14,7 +14,16 @@ import httpx
 import pytest
 import uvicorn
 
-from ragbot.guard import LOOPBACK, Event, Guard, Receive, Scope, Send, allowed_hosts, is_wildcard
+from ragbot.guard import (
+    LOOPBACK,
+    Event,
+    Guard,
+    Receive,
+    Scope,
+    Send,
+    allowed_hosts,
+    is_wildcard,
+)
 
 PAGE = "<title>A page</title><script>one()</script><script src='x.js'></script><p>text"
 ADDED = "added()"
@@ -32,11 +41,20 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close"})
         return
     if scope["path"] == "/page":
-        kind, parts = b"text/html; charset=utf-8", [PAGE[:40].encode(), PAGE[40:].encode()]
+        kind, parts = (
+            b"text/html; charset=utf-8",
+            [PAGE[:40].encode(), PAGE[40:].encode()],
+        )
     else:
         got: Event = await receive()
         kind, parts = b"text/plain", [got.get("body", b"")]
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-type", kind)],
+        }
+    )
     for part in parts:
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body"})
@@ -46,7 +64,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 def port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         hosts = allowed_hosts("0.0.0.0", "Lab.example, 192.0.2.7")
-        config = uvicorn.Config(Guard(application, hosts, [ADDED]), log_level="critical")
+        config = uvicorn.Config(
+            Guard(application, hosts, [ADDED]), log_level="critical"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=[[listening]])
         thread.start()
@@ -57,7 +77,9 @@ def port() -> Iterator[int]:
 
 def status(port: int, lines: list[str], request: str = "GET / HTTP/1.1") -> int:
     """Of a request written out, header by header; ``{port}`` is that of the server."""
-    text = "\r\n".join([request, *lines, "Connection: close", "", ""]).replace("{port}", str(port))
+    text = "\r\n".join([request, *lines, "Connection: close", "", ""]).replace(
+        "{port}", str(port)
+    )
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(text.encode("latin-1"))
         return int(connection.makefile("rb").readline().split()[1])
@@ -65,7 +87,14 @@ def status(port: int, lines: list[str], request: str = "GET / HTTP/1.1") -> int:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST", "[::1]:9", "lab.example", "192.0.2.7:80"],
+    [
+        "127.0.0.1:{port}",
+        "localhost:{port}",
+        "LOCALHOST",
+        "[::1]:9",
+        "lab.example",
+        "192.0.2.7:80",
+    ],
 )
 def test_own_names_are_answered_whatever_the_port(port: int, host: str) -> None:
     assert status(port, [f"Host: {host}"]) == 200
@@ -74,9 +103,27 @@ def test_own_names_are_answered_whatever_the_port(port: int, host: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        *("evil.test:{port}", "localhost.evil.test", "evil.test@localhost", "localhost/evil.test"),
-        *("localhost?evil.test", "127.0.0.1.evil.test", "0.0.0.0:{port}", "[::1", "", " ", "a b"),
-        *("localhost:port", "localhost, evil.test", "evil.test#localhost", "\xe9vil.test"),
+        *(
+            "evil.test:{port}",
+            "localhost.evil.test",
+            "evil.test@localhost",
+            "localhost/evil.test",
+        ),
+        *(
+            "localhost?evil.test",
+            "127.0.0.1.evil.test",
+            "0.0.0.0:{port}",
+            "[::1",
+            "",
+            " ",
+            "a b",
+        ),
+        *(
+            "localhost:port",
+            "localhost, evil.test",
+            "evil.test#localhost",
+            "\xe9vil.test",
+        ),
     ],
 )
 def test_a_foreign_name_is_refused(port: int, host: str) -> None:
@@ -101,12 +148,19 @@ def test_the_refusal_names_the_setting(port: int) -> None:
     "origin",
     [
         *("http://evil.test", "https://evil.test:{port}", "null", "http://localhost:9"),
-        *("http://127.0.0.1:{port}", "file://", "chrome-extension://localhost:{port}", "localhost"),
+        *(
+            "http://127.0.0.1:{port}",
+            "file://",
+            "chrome-extension://localhost:{port}",
+            "localhost",
+        ),
         *("http://localhost", "http://localhost:{port}.evil.test", "http://[", ""),
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "GET"])
-def test_a_page_of_another_origin_is_refused(port: int, origin: str, method: str) -> None:
+def test_a_page_of_another_origin_is_refused(
+    port: int, origin: str, method: str
+) -> None:
     """The same machine under another name, and another port of it, are others as well."""
     lines = ["Host: localhost:{port}", f"Origin: {origin}", "Content-Length: 0"]
     assert status(port, lines, f"{method} /upload HTTP/1.1") == 403
@@ -137,7 +191,11 @@ def test_a_page_of_ours_and_a_program_are_answered(port: int) -> None:
 def test_what_browsers_send_without_an_origin(
     port: int, site: str, dest: str, path: str, expected: int
 ) -> None:
-    lines = ["Host: localhost:{port}", f"Sec-Fetch-Site: {site}", f"Sec-Fetch-Dest: {dest}"]
+    lines = [
+        "Host: localhost:{port}",
+        f"Sec-Fetch-Site: {site}",
+        f"Sec-Fetch-Dest: {dest}",
+    ]
     assert status(port, lines, f"GET {path} HTTP/1.1") == expected
 
 
@@ -149,7 +207,9 @@ def test_what_browsers_send_without_an_origin(
         ("evil.test:{port}", "http://evil.test:{port}", 403),
     ],
 )
-def test_web_sockets_are_held_to_the_same(port: int, host: str, origin: str, expected: int) -> None:
+def test_web_sockets_are_held_to_the_same(
+    port: int, host: str, origin: str, expected: int
+) -> None:
     lines = [
         *(f"Host: {host}", f"Origin: {origin}", "Upgrade: websocket"),
         *("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="),
@@ -161,7 +221,9 @@ def test_web_sockets_are_held_to_the_same(port: int, host: str, origin: str, exp
 
 
 @pytest.mark.parametrize("path", ["/", "/page"])
-def test_every_response_keeps_itself_from_being_framed_and_sniffed(port: int, path: str) -> None:
+def test_every_response_keeps_itself_from_being_framed_and_sniffed(
+    port: int, path: str
+) -> None:
     told = httpx.get(f"http://127.0.0.1:{port}{path}").headers
     assert told["x-frame-options"] == "DENY"
     assert told["x-content-type-options"] == "nosniff"
@@ -188,4 +250,7 @@ def test_an_address_that_stands_for_all_is_no_name() -> None:
     for host in ("0.0.0.0", "::", "[::]"):
         assert is_wildcard(host)
         assert allowed_hosts(host, "") == LOOPBACK
-    assert allowed_hosts("[fe80::1]", " a.example ,,") == LOOPBACK | {"fe80::1", "a.example"}
+    assert allowed_hosts("[fe80::1]", " a.example ,,") == LOOPBACK | {
+        "fe80::1",
+        "a.example",
+    }

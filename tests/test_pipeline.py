@@ -12,7 +12,13 @@ import pytest
 
 from ragbot.config import Settings, load_settings
 from ragbot.embedding import Embedder
-from ragbot.errors import CatalogError, EmptyCollection, FingerprintMismatch, InputError, ReadError
+from ragbot.errors import (
+    CatalogError,
+    EmptyCollection,
+    FingerprintMismatch,
+    InputError,
+    ReadError,
+)
 from ragbot.index.chunks import count_chunks
 from ragbot.index.stores import Stores
 from ragbot.pipeline import Ragbot
@@ -47,7 +53,8 @@ def test_every_title_finds_its_own_paper_first(full_collection: Ragbot) -> None:
     missed = [
         p.title
         for p in papers
-        if full_collection.search(p.title, 1, dates_in_words=False).hits[0].paper.id != p.id
+        if full_collection.search(p.title, 1, dates_in_words=False).hits[0].paper.id
+        != p.id
     ]
     assert len(missed) <= 0.005 * len(papers), missed
 
@@ -67,20 +74,28 @@ def test_a_question_for_dates_alone_lists_the_newest(full_collection: Ragbot) ->
     within = [p for p in full_collection.papers() if p.date and p.date[:7] == "2025-03"]
     answer = full_collection.ask("What's new in March 2025?")
     assert [c.paper.title for c in answer.papers] == [p.title for p in within]
-    assert answer.text.startswith(f"{len(within)} papers are dated within this range, the newest")
+    assert answer.text.startswith(
+        f"{len(within)} papers are dated within this range, the newest"
+    )
     assert all(q.text in answer.papers[q.n - 1].paper.abstract for q in answer.quotes)
 
 
-def test_a_date_range_leaves_out_undated_papers_and_says_how_many(full_collection: Ragbot) -> None:
+def test_a_date_range_leaves_out_undated_papers_and_says_how_many(
+    full_collection: Ragbot,
+) -> None:
     filters = parse_filters("2024", "2024-06")
     found = full_collection.search("language models", 300, filters)
     expected = {
-        p.id for p in full_collection.papers() if p.date and "2024-01-01" <= p.date <= "2024-06-30"
+        p.id
+        for p in full_collection.papers()
+        if p.date and "2024-01-01" <= p.date <= "2024-06-30"
     }
     assert {h.paper.id for h in found.hits} == expected
     undated = sum(p.date is None for p in full_collection.papers())
     assert found.undated_left_out == undated > 250
-    answer = full_collection.ask("Which papers are about language models?", filters=filters)
+    answer = full_collection.ask(
+        "Which papers are about language models?", filters=filters
+    )
     assert f"{undated} undated papers left out" in answer.text
     assert all(c.paper.id in expected for c in answer.papers)
     assert all(h.paper.id in expected for h in answer.also_retrieved)
@@ -130,9 +145,16 @@ def test_an_answer_keeps_its_promises(full_collection: Ragbot, question: str) ->
 
 @pytest.mark.parametrize(
     "question",
-    ["What is the capital of Mongolia?", "How do I bake sourdough bread?", "?!", "asdf qwer zxcv"],
+    [
+        "What is the capital of Mongolia?",
+        "How do I bake sourdough bread?",
+        "?!",
+        "asdf qwer zxcv",
+    ],
 )
-def test_what_the_papers_do_not_cover_is_declined(full_collection: Ragbot, question: str) -> None:
+def test_what_the_papers_do_not_cover_is_declined(
+    full_collection: Ragbot, question: str
+) -> None:
     answer = full_collection.ask(question)
     assert answer.abstained
     assert answer.reason == "nothing_close"
@@ -145,9 +167,13 @@ def test_what_the_papers_do_not_cover_is_declined(full_collection: Ragbot, quest
 
 def test_a_follow_up_is_about_the_paper_before(full_collection: Ragbot) -> None:
     first = "How does channel pruning accelerate very deep networks?"
-    answer = full_collection.ask("What speed-up does it report?", [Message("user", first)])
+    answer = full_collection.ask(
+        "What speed-up does it report?", [Message("user", first)]
+    )
     assert first in answer.standalone_question
-    assert answer.papers[0].paper.title.startswith(("Channel Pruning", "Pruning Very Deep"))
+    assert answer.papers[0].paper.title.startswith(
+        ("Channel Pruning", "Pruning Very Deep")
+    )
     assert any("speed-up" in q.text for q in answer.quotes)
 
 
@@ -163,7 +189,9 @@ def test_a_stream_is_the_answer_in_pieces(full_collection: Ragbot) -> None:
 @pytest.mark.parametrize(
     "question", ["x" * 100_000, "pruning " * 20_000, "\0\x1b[31m", "\udcff 🐈"]
 )
-def test_odd_questions_get_a_valid_answer(full_collection: Ragbot, question: str) -> None:
+def test_odd_questions_get_a_valid_answer(
+    full_collection: Ragbot, question: str
+) -> None:
     answer = full_collection.ask(question)
     assert answer.text
     assert bool(answer.papers) != answer.abstained
@@ -174,7 +202,9 @@ def test_ingesting_again_is_a_no_op(
 ) -> None:
     copy = tmp_path / "data"
     shutil.copytree(
-        full_collection.settings.data_dir, copy, ignore=shutil.ignore_patterns("models", "*.lock")
+        full_collection.settings.data_dir,
+        copy,
+        ignore=shutil.ignore_patterns("models", "*.lock"),
     )
 
     def unexpected() -> Embedder:
@@ -191,7 +221,9 @@ def test_ingesting_again_is_a_no_op(
         assert bot.papers() == before
 
 
-def test_the_first_ingest_reports_what_it_brought(full_collection: Ragbot, tmp_path: Path) -> None:
+def test_the_first_ingest_reports_what_it_brought(
+    full_collection: Ragbot, tmp_path: Path
+) -> None:
     settings = load_settings(data_dir=tmp_path / "data", environ={})
     with Ragbot.open(settings, load=HashEmbedder) as bot:
         report = bot.ingest([bundled_listings()], dry_run=True)
@@ -232,13 +264,19 @@ def save(path: Path, text: str) -> Path:
 
 def changed(folder: Path) -> Path:
     """The tiny listing again, in a later file that says something else of one paper."""
-    text = tiny_listing().replace("EBVs) for classification", "EBVs) for zebra identification")
+    text = tiny_listing().replace(
+        "EBVs) for classification", "EBVs) for zebra identification"
+    )
     return save(folder / "later.txt", text)
 
 
 def test_a_changed_record_updates_its_paper(tiny: Ragbot, tmp_path: Path) -> None:
     report = tiny.ingest([changed(tmp_path)])
-    assert (report.files[0].new, report.files[0].updated, report.files[0].duplicates) == (0, 1, 4)
+    assert (
+        report.files[0].new,
+        report.files[0].updated,
+        report.files[0].duplicates,
+    ) == (0, 1, 4)
     assert report.papers == 5
     hit = tiny.search("zebra identification").hits[0]
     assert hit.paper.title == "Equiangular Basis Vectors"
@@ -254,7 +292,9 @@ def test_a_changed_paper_is_found_as_it_was_while_it_is_embedded(
 ) -> None:
     class Looking(HashEmbedder):
         def embed_passages(self, texts, spans):  # type: ignore[no-untyped-def]
-            with Ragbot(tiny.settings, Stores(tiny.settings.data_dir), HashEmbedder) as reader:
+            with Ragbot(
+                tiny.settings, Stores(tiny.settings.data_dir), HashEmbedder
+            ) as reader:
                 seen.append(reader.search("Equiangular Basis Vectors", 1).hits[0])
                 assert len(reader.papers()) == 5
             return super().embed_passages(texts, spans)
@@ -263,7 +303,9 @@ def test_a_changed_paper_is_found_as_it_was_while_it_is_embedded(
     tiny.close()
     with Ragbot.open(tiny.settings, load=Looking) as bot:
         bot.ingest([changed(tmp_path)])
-        assert "zebra" in bot.search("Equiangular Basis Vectors", 1).hits[0].paper.abstract
+        assert (
+            "zebra" in bot.search("Equiangular Basis Vectors", 1).hits[0].paper.abstract
+        )
     (hit,) = seen
     assert hit.paper.title == "Equiangular Basis Vectors"
     assert "zebra" not in hit.paper.abstract
@@ -274,7 +316,9 @@ def test_what_a_wrong_model_would_have_to_embed_is_not_taken_in(
     tiny: Ragbot, tmp_path: Path
 ) -> None:
     """The model shows only when it is loaded; by then nothing may have been written."""
-    tiny.ingest([save(tmp_path / "second.txt", tiny_listing().partition("MatryoshkaKV")[0])])
+    tiny.ingest(
+        [save(tmp_path / "second.txt", tiny_listing().partition("MatryoshkaKV")[0])]
+    )
     tiny.ingest([changed(tmp_path)])
     before = tiny.papers(), tiny.fingerprint(), tiny.stores.catalog.sources()
     tiny.close()
@@ -283,8 +327,12 @@ def test_what_a_wrong_model_would_have_to_embed_is_not_taken_in(
     acts: list[Callable[[Ragbot], object]] = [
         lambda bot: bot.ingest([fresh]),
         lambda bot: bot.ingest([other]),
-        lambda bot: bot.add([Paper("bare", "Deep Residual Learning", "")], source="bare"),
-        lambda bot: bot.remove(source="later.txt"),  # its paper becomes what tiny.txt says of it
+        lambda bot: bot.add(
+            [Paper("bare", "Deep Residual Learning", "")], source="bare"
+        ),
+        lambda bot: bot.remove(
+            source="later.txt"
+        ),  # its paper becomes what tiny.txt says of it
     ]
     for act in acts:
         with Ragbot.open(tiny.settings, load=lambda: HashEmbedder(64)) as bot:
@@ -301,7 +349,9 @@ def test_what_a_wrong_model_would_have_to_embed_is_not_taken_in(
 
 
 @pytest.mark.parametrize("change", ["nothing", "chunking", "model"])
-def test_whether_the_index_fits_shows_without_the_model(tiny: Ragbot, change: str) -> None:
+def test_whether_the_index_fits_shows_without_the_model(
+    tiny: Ragbot, change: str
+) -> None:
     settings = tiny.settings
     if change == "chunking":
         settings = other_settings(tiny, RAGBOT_CHUNKING__SENTENCES="7")
@@ -361,7 +411,9 @@ def test_removing_a_source_keeps_what_others_said(tiny: Ragbot, tmp_path: Path) 
     (left,) = tiny.papers()
     assert left.title.startswith("OLinear")
     assert left.sources == ("second.txt",)
-    with pytest.raises(InputError, match=r"no paper came from 'tiny.txt'; .* second.txt"):
+    with pytest.raises(
+        InputError, match=r"no paper came from 'tiny.txt'; .* second.txt"
+    ):
         tiny.remove(source="tiny.txt")
     assert tiny.remove(source="second.txt") == 1
     with pytest.raises(EmptyCollection):
@@ -375,13 +427,17 @@ def test_what_was_removed_can_come_back(tiny: Ragbot, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", ["chroma", "lexical", "sentences.sqlite"])
-def test_a_lost_part_of_the_index_is_an_error_until_a_rebuild(tiny: Ragbot, lost: str) -> None:
+def test_a_lost_part_of_the_index_is_an_error_until_a_rebuild(
+    tiny: Ragbot, lost: str
+) -> None:
     papers = tiny.stores.catalog.count()
     tiny.close()
     path = tiny.settings.data_dir / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     with Ragbot.open(tiny.settings, load=HashEmbedder) as bot:
-        with pytest.raises(CatalogError, match=f"{lost}: a part of the index is gone: run 'ragbot"):
+        with pytest.raises(
+            CatalogError, match=f"{lost}: a part of the index is gone: run 'ragbot"
+        ):
             bot.ask("What does OLinear forecast?")
         assert bot.rebuild() == papers
         assert bot.ask("What does OLinear forecast?").papers
@@ -413,7 +469,9 @@ def test_an_index_of_other_settings_is_an_error_that_names_the_remedy(
         if change == "chunking":  # another model shows only when it is needed
             acts.append(lambda: bot.ingest([bundled_listings()]))
         for act in acts:
-            with pytest.raises(FingerprintMismatch, match="run 'ragbot rebuild'") as caught:
+            with pytest.raises(
+                FingerprintMismatch, match="run 'ragbot rebuild'"
+            ) as caught:
                 act()
             assert "\n" not in str(caught.value)
         assert len(bot.papers()) == 5  # the papers themselves are safe
@@ -429,7 +487,12 @@ def test_one_bad_file_does_not_stop_the_rest(tiny: Ragbot, tmp_path: Path) -> No
     shutil.copy(bundled_listings() / "004_63bf64421f7544e5.txt", folder)
     report = tiny.ingest([folder, folder / "none.txt"])
     bundled, diary, pdf, missing = report.files
-    assert (bundled.records, diary.format, pdf.format, missing.format) == (35, None, None, None)
+    assert (bundled.records, diary.format, pdf.format, missing.format) == (
+        35,
+        None,
+        None,
+        None,
+    )
     assert "not a Daily Papers listing" in diary.skipped[0].reason
     assert "this is a PDF" in pdf.skipped[0].reason
     assert "no such file" in missing.skipped[0].reason
@@ -437,7 +500,11 @@ def test_one_bad_file_does_not_stop_the_rest(tiny: Ragbot, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("paths", "says"),
-    [([], "no listings"), (["none.txt"], "no such file"), (["a.txt", "b.txt"], "none of the 2")],
+    [
+        ([], "no listings"),
+        (["none.txt"], "no such file"),
+        (["a.txt", "b.txt"], "none of the 2"),
+    ],
 )
 def test_when_nothing_can_be_read_nothing_changes(
     tiny: Ragbot, tmp_path: Path, paths: list[str], says: str
@@ -457,7 +524,9 @@ def test_an_empty_question_is_an_input_error(tiny: Ragbot, question: str) -> Non
         tiny.ask(question)
 
 
-def test_the_fingerprint_follows_papers_index_and_settings(tiny: Ragbot, tmp_path: Path) -> None:
+def test_the_fingerprint_follows_papers_index_and_settings(
+    tiny: Ragbot, tmp_path: Path
+) -> None:
     before = tiny.fingerprint()
     tiny.ingest([bundled_listings() / "004_63bf64421f7544e5.txt"])
     after = tiny.fingerprint()

@@ -138,7 +138,9 @@ def test_the_trip_was_made(trip: tuple[dict[str, list[str]], Path]) -> None:
     assert told["cited"][0].startswith("MatryoshkaKV")
     # Eight tokens of random weights came, which is where the settings cut them off.
     assert "the answer was cut at 8 tokens" in told["written"]
-    assert list((root / "data" / "models").rglob("model.bin")), "the model was not converted here"
+    assert list((root / "data" / "models").rglob("model.bin")), (
+        "the model was not converted here"
+    )
 
 
 def test_nothing_was_even_attempted(trip: tuple[dict[str, list[str]], Path]) -> None:
@@ -157,6 +159,9 @@ def test_nothing_was_written_outside_the_data_folder(
 def test_the_guard_sees_what_it_should() -> None:
     """Without this the test above could pass for the wrong reason."""
     told = subprocess.run(
-        [sys.executable, "-c", GUARD + PROOF], capture_output=True, text=True, check=True
+        [sys.executable, "-c", GUARD + PROOF],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert len(json.loads(told.stdout)["attempts"]) == 3

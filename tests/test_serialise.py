@@ -68,7 +68,9 @@ ANSWER = Answer(
         ),
     ),
     quotes=(Quote(1, "Deeper networks are more difficult to train."),),
-    papers=(Citation(1, FULL, 0.75, ("Deeper networks are more difficult to train.",)),),
+    papers=(
+        Citation(1, FULL, 0.75, ("Deeper networks are more difficult to train.",)),
+    ),
     also_retrieved=(Hit(BARE, -0.25, 0.0, 0.0),),
     invalid_citations_removed=2,
     confidence=0.625,
@@ -96,7 +98,12 @@ def test_an_answer_comes_back() -> None:
 
 def test_an_abstention_comes_back() -> None:
     answer = dataclasses.replace(
-        ANSWER, abstained=True, reason="not_stated", mode="extractive", papers=(), reasoning=""
+        ANSWER,
+        abstained=True,
+        reason="not_stated",
+        mode="extractive",
+        papers=(),
+        reasoning="",
     )
     assert read_answer(through(answer_json(answer)), PAPERS) == answer
 
@@ -146,10 +153,16 @@ SOUND = answer_json(ANSWER)
         ({**SOUND, "abstained": 1}, "abstained: 1 is no true or false"),
         ({**SOUND, "mode": "oracle"}, "mode: 'oracle' is none of"),
         ({**SOUND, "papers": [{"n": 1}]}, r"papers\[0\].id: missing"),
-        ({**SOUND, "papers": [{**SOUND["papers"][0], "n": True}]}, r"papers\[0\].n: true is no"),
+        (
+            {**SOUND, "papers": [{**SOUND["papers"][0], "n": True}]},
+            r"papers\[0\].n: true is no",
+        ),
         ({**SOUND, "papers": {}}, "papers: {} is no list"),
         ({**SOUND, "quotes": ["Depth helps."]}, r"quotes\[0\]"),
-        ({**SOUND, "sentences": [{**SOUND["sentences"][0], "citations": ["1"]}]}, "citations"),
+        (
+            {**SOUND, "sentences": [{**SOUND["sentences"][0], "citations": ["1"]}]},
+            "citations",
+        ),
         ({**SOUND, "timings_ms": {"retrieve": "long"}}, "timings_ms.retrieve"),
     ],
 )

@@ -35,7 +35,8 @@ _ASKING = (
 
 # No abstract names its authors.
 _AUTHORS = re.compile(
-    r"\bwho\s+(?:wrote|authored|(?:are|is|were|was)\s+the\s+(?:\w+\s+)?authors?)\b", re.I
+    r"\bwho\s+(?:wrote|authored|(?:are|is|were|was)\s+the\s+(?:\w+\s+)?authors?)\b",
+    re.I,
 )
 
 
@@ -78,8 +79,14 @@ def _named(question: str, papers: Sequence[Paper], retriever: Retriever) -> list
     rare = rare_names(question, retriever)
     named = [n for n in rare if any(mentions(p, n) for p in papers)]
     # "CodeS: Natural Language to …" is called CodeS, common as the word "codes" is.
-    named += [n for n in names_in(question) if any(p.title.startswith(f"{n}:") for p in papers)]
-    return named + [p for p in phrases_in(question) if any(stands_in(p, x.title) for x in papers)]
+    named += [
+        n
+        for n in names_in(question)
+        if any(p.title.startswith(f"{n}:") for p in papers)
+    ]
+    return named + [
+        p for p in phrases_in(question) if any(stands_in(p, x.title) for x in papers)
+    ]
 
 
 def _unknown_name(
@@ -97,15 +104,23 @@ def _unknown_name(
 
 
 def _unmentioned(
-    fact: str, question: str, named: Sequence[str], about: Sequence[Paper], retriever: Retriever
+    fact: str,
+    question: str,
+    named: Sequence[str],
+    about: Sequence[Paper],
+    retriever: Retriever,
 ) -> bool:
     """Whether the question asks for a fact that the named works do not mention."""
     said = {t for p in about for t in retriever.terms(f"{p.title} {p.abstract}")}
     if any(said.isdisjoint(retriever.terms(n)) for n in names_in(fact)):
         return True  # "PSNR", "F1" are written as they are; vectors know little of such names
-    known = {t for n in named for t in retriever.terms(n)} | set(retriever.terms(_ASKING))
+    known = {t for n in named for t in retriever.terms(n)} | set(
+        retriever.terms(_ASKING)
+    )
     asked = {t: retriever.idf(t) for t in retriever.terms(question) if t not in known}
     mentioned = sum(w for t, w in asked.items() if t in said)
     if not asked or mentioned >= _MENTIONED_SHARE * sum(asked.values()):
         return False
-    return retriever.nearest_sentence(about, retriever.prepare(fact)) < _MENTIONED_COSINE
+    return (
+        retriever.nearest_sentence(about, retriever.prepare(fact)) < _MENTIONED_COSINE
+    )

@@ -18,7 +18,15 @@ from textwrap import shorten
 
 from ragbot.answer.abstain import reason_to
 from ragbot.answer.quote import compose, decline, sides
-from ragbot.answer.write import BREAKS_OFF, MARK, Task, Writing, cites_nothing, doubted, prepare
+from ragbot.answer.write import (
+    BREAKS_OFF,
+    MARK,
+    Task,
+    Writing,
+    cites_nothing,
+    doubted,
+    prepare,
+)
 from ragbot.config import AnswerSettings
 from ragbot.errors import LlmError
 from ragbot.llm import LanguageModel, Llm
@@ -90,7 +98,9 @@ class _Written:
 class Answerer:
     """Answers from one collection; ``model`` writes, if it has a language model."""
 
-    def __init__(self, retriever: Retriever, limits: AnswerSettings, model: LanguageModel) -> None:
+    def __init__(
+        self, retriever: Retriever, limits: AnswerSettings, model: LanguageModel
+    ) -> None:
         self._retriever = retriever
         self._limits = limits
         self._writing = model.settings
@@ -107,7 +117,10 @@ class Answerer:
         written = yield from self._write(asked, found, stop)
         mode: Mode
         if written.draft and not written.failure:
-            mode, draft = "llm", _signed(written, written.draft, collection.papers, note)
+            mode, draft = (
+                "llm",
+                _signed(written, written.draft, collection.papers, note),
+            )
             stated = any(s.states for s in draft.sentences)
             reason: Reason | None = None if stated else "not_stated"
         else:
@@ -116,7 +129,9 @@ class Answerer:
             if written.failure:
                 draft = _after_failure(draft, written.draft, written.failure)
             elif written.stopped:
-                text = f"*Stopped before the language model wrote a word.*\n\n{draft.text}"
+                text = (
+                    f"*Stopped before the language model wrote a word.*\n\n{draft.text}"
+                )
                 draft = dataclasses.replace(draft, text=text)
             else:
                 yield from _blocks(draft.text)
@@ -180,16 +195,28 @@ class Answerer:
             reasoning=writing.reasoning,
         )
         if written.whole and settled and cites_nothing(settled):
-            return dataclasses.replace(written, draft=None, failure=_NOTHING_CITED, whole=False)
+            return dataclasses.replace(
+                written, draft=None, failure=_NOTHING_CITED, whole=False
+            )
         draft = written.draft
-        if self._writing.repair and written.whole and draft and doubted(draft.sentences):
+        if (
+            self._writing.repair
+            and written.whole
+            and draft
+            and doubted(draft.sentences)
+        ):
             yield Partial(draft.text, written.reasoning)
             if mending := writing.repair(draft, llm):
                 return self._mended(written, draft, mending, llm, stop)
         return written
 
     def _mended(
-        self, written: _Written, draft: Draft, task: Task, llm: Llm, stop: threading.Event | None
+        self,
+        written: _Written,
+        draft: Draft,
+        task: Task,
+        llm: Llm,
+        stop: threading.Event | None,
     ) -> _Written:
         """The answer mended by its author, if that left fewer doubts; else as it was."""
         writing = Writing(task, self._retriever)
@@ -201,7 +228,9 @@ class Answerer:
             invalid=written.invalid + writing.invalid,
             reasoning=f"{written.reasoning}\n\n{writing.reasoning}".strip(),
         )
-        unmended = writing.failure or (stop is not None and stop.is_set()) or not again.papers
+        unmended = (
+            writing.failure or (stop is not None and stop.is_set()) or not again.papers
+        )
         if unmended or len(doubted(again.sentences)) >= len(doubted(draft.sentences)):
             return written
         return dataclasses.replace(written, draft=again)
@@ -213,7 +242,9 @@ class Answerer:
         alone = asked.standalone == asked.question
         own = query if alone else retriever.prepare(asked.question)
         most = max(limits.list_papers, limits.context_papers)
-        by_date = bool(asked.filters) and self._of_papers.issuperset(retriever.terms(asked.topic))
+        by_date = bool(asked.filters) and self._of_papers.issuperset(
+            retriever.terms(asked.topic)
+        )
         sources = [
             Source(dataclasses.replace(hit, evidence=best_texts(ranked, 3)), ranked)
             for hit in (
@@ -227,7 +258,9 @@ class Answerer:
             return _Found(sources, 1.0, None, by_date)
         near = [s.hit.paper for s in sources[: limits.context_papers]]
         confidence = retriever.nearest_sentence(near, query)
-        reason = reason_to(asked, query, near, retriever, confidence, limits.abstain_below)
+        reason = reason_to(
+            asked, query, near, retriever, confidence, limits.abstain_below
+        )
         return _Found(sources, confidence, reason)
 
     def _quote(
@@ -236,7 +269,9 @@ class Answerer:
         sources, limits = found.sources, self._limits
         if found.reason is not None:
             nearest = found.hits[:3]
-            return decline(found.reason, nearest, papers, note, follows=begun is not None)
+            return decline(
+                found.reason, nearest, papers, note, follows=begun is not None
+            )
         kind = "list" if found.by_date else asked.kind
         if kind == "compare":
             sources = sides(sources, asked.standalone, self._retriever)
@@ -289,9 +324,15 @@ def from_catalog(
 def _signed(written: _Written, draft: Draft, papers: int, note: str) -> Draft:
     """A written answer with what is doubted in it and its closing line."""
     blocks = [draft.text, *_doubts(draft)]
-    cited = f"from {len(draft.papers)} of {papers}" if draft.papers else f"citing none of {papers}"
+    cited = (
+        f"from {len(draft.papers)} of {papers}"
+        if draft.papers
+        else f"citing none of {papers}"
+    )
     end = "" if written.whole else " It was stopped before its end."
-    blocks.append(f"*Written by {as_text(written.author)}, {cited} abstracts.{end}{note}*")
+    blocks.append(
+        f"*Written by {as_text(written.author)}, {cited} abstracts.{end}{note}*"
+    )
     return dataclasses.replace(draft, text="\n\n".join(blocks))
 
 

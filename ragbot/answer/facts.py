@@ -53,8 +53,14 @@ def _count(catalog: Catalog, filters: Filters) -> Draft:
     lead = f"There {'is' if total == 1 else 'are'} {counted(total, 'paper')}{_within(filters)}."
     if not filters:
         first, last, undated = catalog.date_span()
-        dates = f" {counted(undated, 'paper')} of them without a date" if undated else ""
-        span = f"the others from {first} to {last}" if undated else f"dated {first} to {last}"
+        dates = (
+            f" {counted(undated, 'paper')} of them without a date" if undated else ""
+        )
+        span = (
+            f"the others from {first} to {last}"
+            if undated
+            else f"dated {first} to {last}"
+        )
         lead = f"{lead[:-1]}:{dates}, {span}." if first and undated else lead
     return _draft([lead], [], _left_out(catalog, filters))
 
@@ -75,7 +81,9 @@ def _all(catalog: Catalog, filters: Filters) -> Draft:
     papers = catalog.papers(filters, _LISTED)
     lead = f"There are {counted(total, 'paper')}{_within(filters)}, the newest first:"
     rest = total - len(papers)
-    more = f"{rest:,} more are not named here: an export, or 'ragbot papers', has them all"
+    more = (
+        f"{rest:,} more are not named here: an export, or 'ragbot papers', has them all"
+    )
     return _draft([lead], papers, more if rest > 0 else _left_out(catalog, filters))
 
 
@@ -83,11 +91,15 @@ def _organisation(catalog: Catalog, filters: Filters, name: str) -> Draft | None
     """The papers of an organisation; ``None`` if none is called that, as "by hand" is not."""
     wanted = title_key(name)
     papers = catalog.papers(filters)
-    found = [p for p in papers if p.organisation and wanted in title_key(p.organisation)]
+    found = [
+        p for p in papers if p.organisation and wanted in title_key(p.organisation)
+    ]
     if not found:
         return None
     unknown = sum(paper.organisation is None for paper in papers)
-    lead = f"{counted(len(found), 'paper')} of {as_text(found[0].organisation or name)}:"
+    lead = (
+        f"{counted(len(found), 'paper')} of {as_text(found[0].organisation or name)}:"
+    )
     note = f"{counted(unknown, 'paper')} name no organisation" if unknown else ""
     return _draft([lead], found[:_LISTED], note)
 
@@ -137,7 +149,9 @@ def _address(text: str) -> str:
 def _within(filters: Filters) -> str:
     if not filters:
         return ""
-    return f" dated {filters.date_from or 'the first'} to {filters.date_to or 'the last'}"
+    return (
+        f" dated {filters.date_from or 'the first'} to {filters.date_to or 'the last'}"
+    )
 
 
 def _left_out(catalog: Catalog, filters: Filters) -> str:

@@ -39,7 +39,9 @@ _ALSO_SHARE = 0.9
 class _Page:
     """Collects blocks, numbers papers in order of first use."""
 
-    def __init__(self, cited: Sequence[Citation] = (), *, follows: bool = False) -> None:
+    def __init__(
+        self, cited: Sequence[Citation] = (), *, follows: bool = False
+    ) -> None:
         self._blocks: list[str] = []
         self._sentences: list[Sentence] = []
         self._quotes: list[Quote] = []
@@ -52,7 +54,9 @@ class _Page:
 
     def paper(self, source: Source, quotes: Sequence[str], prefix: str = "") -> None:
         paper = source.hit.paper
-        new = Citation(len(self._cited) + 1, paper, source.hit.score, source.hit.evidence)
+        new = Citation(
+            len(self._cited) + 1, paper, source.hit.score, source.hit.evidence
+        )
         citation, quoted = self._cited.setdefault(paper.id, (new, []))
         n = citation.n
         dated = f" · {_date(paper)}" if prefix[:1].isdigit() and paper.date else ""
@@ -114,7 +118,9 @@ def compose(
         least = _LIST_SHARE * sources[0].hit.score
         listed = [s for s in sources if s.hit.score >= least or s.hit.paper.id in named]
         listed = listed[:most_listed]
-        listed = listed if len(listed) >= _LEAST_LISTED else list(sources[:_LEAST_LISTED])
+        listed = (
+            listed if len(listed) >= _LEAST_LISTED else list(sources[:_LEAST_LISTED])
+        )
         page.lead(_list_lead(len(listed), collection if by_date else None))
         for i, source in enumerate(listed, 1):
             page.paper(source, _texts(source, 1), f"{i}. ")
@@ -124,9 +130,13 @@ def compose(
             page.paper(source, _texts(source, 2))
     else:
         least = _ALSO_SHARE * sources[0].hit.score
-        also = [s for s in sources[1:3] if s.hit.score >= least or s.hit.dense >= also_above]
+        also = [
+            s for s in sources[1:3] if s.hit.score >= least or s.hit.dense >= also_above
+        ]
         # Where others come as close, breadth is worth more than a last sentence of the best.
-        page.paper(sources[0], _texts(sources[0], max(1, quotes - 1) if also else quotes))
+        page.paper(
+            sources[0], _texts(sources[0], max(1, quotes - 1) if also else quotes)
+        )
         for i, source in enumerate(also):
             page.paper(source, _texts(source, 1), "" if i else "Also on this: ")
     return page.finish(collection, note)
@@ -135,7 +145,9 @@ def compose(
 def _list_lead(listed: int, dated: int | None) -> str:
     if dated is None:
         return (
-            f"{listed} papers on this, the closest first:" if listed > 1 else "One paper on this:"
+            f"{listed} papers on this, the closest first:"
+            if listed > 1
+            else "One paper on this:"
         )
     if dated == 1:
         return "One paper is dated within this range:"
@@ -164,7 +176,8 @@ def decline(
     blocks = [lead]
     if nearest:
         names = [
-            f"- **{as_text(h.paper.title)}**" + (f" · {_date(h.paper)}" if h.paper.date else "")
+            f"- **{as_text(h.paper.title)}**"
+            + (f" · {_date(h.paper)}" if h.paper.date else "")
             for h in nearest
         ]
         blocks += ["The nearest papers are:", "\n".join(names)]

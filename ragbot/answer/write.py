@@ -25,7 +25,15 @@ from ragbot.text.latex import readable
 from ragbot.text.words import match_form
 from ragbot.types import Citation, Draft, Message, Partial, Quote, Sentence, Source
 
-__all__ = ["BREAKS_OFF", "MARK", "Task", "Writing", "cites_nothing", "doubted", "prepare"]
+__all__ = [
+    "BREAKS_OFF",
+    "MARK",
+    "Task",
+    "Writing",
+    "cites_nothing",
+    "doubted",
+    "prepare",
+]
 
 # Stands behind a sentence that the cited abstracts do not bear out, or that cites none.
 MARK = "⚠"
@@ -141,7 +149,9 @@ class Writing:
 
     def run(self, llm: Llm, stop: threading.Event | None = None) -> Iterator[Partial]:
         """The answer as it grows; a failure ends it and is kept, not raised."""
-        stream = llm.stream(self._task.messages, max_tokens=self._task.max_tokens, stop=stop)
+        stream = llm.stream(
+            self._task.messages, max_tokens=self._task.max_tokens, stop=stop
+        )
         with closing(stream):
             try:
                 for piece in stream:
@@ -179,26 +189,45 @@ class Writing:
             # With nothing else said, "Yes." is the answer and no mere opening.
             statements = [replace(s, states=True) for s in statements]
         checked = self._checker.finish(statements, self._places())
-        sentences = tuple(replace(c.sentence, evidence=_quotes(c.nearest)) for c in checked)
+        sentences = tuple(
+            replace(c.sentence, evidence=_quotes(c.nearest)) for c in checked
+        )
         if self._broken_off and sentences and not _ENDS.search(text):
             last = sentences[-1]
             if last.support == "uncited":
                 sentences = (*sentences[:-1], replace(last, reason=BREAKS_OFF))
-        for statement, sentence in reversed(list(zip(statements, sentences, strict=True))):
+        for statement, sentence in reversed(
+            list(zip(statements, sentences, strict=True))
+        ):
             if doubted([sentence]):
                 text = _mark(text, statement.end)
         if not any(s.states for s in sentences):
             # It only says what the abstracts lack: that rests on no paper.
-            return Draft(_uncited(text), tuple(replace(s, citations=()) for s in sentences), (), ())
+            return Draft(
+                _uncited(text),
+                tuple(replace(s, citations=()) for s in sentences),
+                (),
+                (),
+            )
         evidence = evidence_of(checked)
-        shown = {int(n) for _, n in _CITED.findall(text)}  # an echo that was cut cites more
-        cited = {n: self._task.sources[at].hit for n, at in self._places().items() if n in shown}
+        shown = {
+            int(n) for _, n in _CITED.findall(text)
+        }  # an echo that was cut cites more
+        cited = {
+            n: self._task.sources[at].hit
+            for n, at in self._places().items()
+            if n in shown
+        }
         return Draft(
             text,
             sentences,
-            tuple(Quote(n, sentence) for n, said in evidence.items() for sentence in said),
             tuple(
-                Citation(n, hit.paper, hit.score, tuple(evidence.get(n, ())) or hit.evidence)
+                Quote(n, sentence) for n, said in evidence.items() for sentence in said
+            ),
+            tuple(
+                Citation(
+                    n, hit.paper, hit.score, tuple(evidence.get(n, ())) or hit.evidence
+                )
                 for n, hit in sorted(cited.items())
             ),
         )
@@ -235,7 +264,9 @@ class Writing:
             """With the numbers that the model was given."""
             return _CITED.sub(lambda m: f"{m[1]}[{numbers.get(m[2], m[2])}]", text)
 
-        doubts = "\n".join(f"- {s.text} ({own(s.reason or '')})" for s in doubted(draft.sentences))
+        doubts = "\n".join(
+            f"- {s.text} ({own(s.reason or '')})" for s in doubted(draft.sentences)
+        )
         messages = (
             *self._task.messages,
             Message("assistant", own(draft.text.replace(f" {MARK}", ""))),
@@ -269,7 +300,9 @@ def _recent(history: Sequence[Message], llm: Llm, room: int) -> tuple[Message, .
     """The last turns that fit, without what an answer says of itself."""
     kept: list[Message] = []
     for turn in reversed(history):
-        said = _inert(turn.content) if turn.role == "user" else _answer_alone(turn.content)
+        said = (
+            _inert(turn.content) if turn.role == "user" else _answer_alone(turn.content)
+        )
         turn = Message(turn.role, said)
         room -= llm.count_tokens(turn.content) + _PER_MESSAGE
         if room < 0:

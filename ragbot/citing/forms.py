@@ -55,7 +55,9 @@ class Read:
 
 def _labels() -> tuple[list[str], list[str]]:
     """All labels, and those that name a paper in running text, too; longest first."""
-    lines = (Path(__file__).parent / "labels.txt").read_text(encoding="utf-8").splitlines()
+    lines = (
+        (Path(__file__).parent / "labels.txt").read_text(encoding="utf-8").splitlines()
+    )
     lines = [line for line in lines if line and not line.startswith("#")]
     naming = [line.removeprefix("= ") for line in lines if line.startswith("= ")]
     every = [line.removeprefix("= ") for line in lines]
@@ -73,7 +75,9 @@ _BEHIND_LABEL = rf"\.?{_S}[:#=_№：-]?{_S}"
 _OPEN, _CLOSE = r"[\[【［〔⟦]", r"[\]】］〕⟧]"
 _TAG = r"(?:sup|cite|ref|citation|source|paper)"
 _JOINING = r"and|und|et|y|e|en|i|och|og|ve|и|と|和|及|与|및|و"
-_NUMBERED = rf"(?:(?:{_JOINING}|&)\s)?(?:{_LABEL}{_BEHIND_LABEL}|{_MARK}\.?{_S})?{_DIGIT}++\W"
+_NUMBERED = (
+    rf"(?:(?:{_JOINING}|&)\s)?(?:{_LABEL}{_BEHIND_LABEL}|{_MARK}\.?{_S})?{_DIGIT}++\W"
+)
 # Each sign with its letter, in the order in which they are tried.
 _SIGNS = {
     "K": r"~?\\cite[a-z]{0,8}+\{",
@@ -105,13 +109,16 @@ _SIGNS = {
     "E": r"\*{1,3}+|_{1,3}+",
 }
 _SIGN = regex.compile(
-    "|".join(f"(?P<{letter}>{pattern})" for letter, pattern in _SIGNS.items()), regex.IGNORECASE
+    "|".join(f"(?P<{letter}>{pattern})" for letter, pattern in _SIGNS.items()),
+    regex.IGNORECASE,
 )
 _SPACES = regex.compile(rf"{_SPACE}*+")
 _CLOSING = frozenset("xXQHhDZ")
 _DEEPER = dict.fromkeys("oOPGBK", 1) | dict.fromkeys(_CLOSING, -1)
 _DEEPEST = 3  # **([1])**
-_LOOKED_AT = 8  # signs after which a spelling is looked at: most that cite nothing end before
+_LOOKED_AT = (
+    8  # signs after which a spelling is looked at: most that cite nothing end before
+)
 _LONGEST = 600  # characters; a list of twenty papers with labels has 200
 
 # -- spellings --------------------------------------------------------------------------------
@@ -297,7 +304,9 @@ def raised_numbers(raised: str, papers: int) -> tuple[int, ...] | None:
     for run in regex.split(r"[,˒]\s?", raised.translate(_FROM_SUPER)):
         if not run.isdecimal():
             return None
-        numbers += [int(run)] if 1 <= int(run) <= papers else [int(digit) for digit in run]
+        numbers += (
+            [int(run)] if 1 <= int(run) <= papers else [int(digit) for digit in run]
+        )
     if not all(1 <= number <= papers for number in numbers):
         return None
     return tuple(dict.fromkeys(numbers))

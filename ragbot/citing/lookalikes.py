@@ -107,4 +107,6 @@ def is_raisable(before: str) -> bool:
         return False
     start = text[: word.start("word")][-1:]
     attached = start.isdigit() or (start != "" and start in "^_\\/·×")
-    return not attached and len(word["word"]) >= 3 and word["word"].lower() not in _UNITS
+    return (
+        not attached and len(word["word"]) >= 3 and word["word"].lower() not in _UNITS
+    )

@@ -75,7 +75,9 @@ _MATH = regex.compile(
 )
 _ENTITY = regex.compile(r"&#?[A-Za-z0-9]{1,31}+;")
 _ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
-_FENCE = regex.compile(r"([ \t>]{0,40}+)(?:(`{3,80}+)[^`\n]*+|(~{3,80}+)(?=[^~])[^\n]*+)\n")
+_FENCE = regex.compile(
+    r"([ \t>]{0,40}+)(?:(`{3,80}+)[^`\n]*+|(~{3,80}+)(?=[^~])[^\n]*+)\n"
+)
 
 
 class CitationStream:
@@ -116,7 +118,9 @@ class CitationStream:
         shown: list[str] = []
         try:
             while self._at < len(self._text):
-                shown.append(self._fenced(*self._fence) if self._fence else self._step())
+                shown.append(
+                    self._fenced(*self._fence) if self._fence else self._step()
+                )
         except Unfinished:
             pass
         if self._at > 2 * _LOOKED_BACK:
@@ -167,10 +171,14 @@ class CitationStream:
         if self._text[start] not in _OPENS:
             return None
         before = self._text[max(0, start - _LOOKED_BACK) : start]
-        if self._text[start] in _RAISED and (raised := self._raised(lead.group(), before)):
+        if self._text[start] in _RAISED and (
+            raised := self._raised(lead.group(), before)
+        ):
             return raised
         marker = forms.marker_at(self._text, start, final=self._final)
-        if marker is None or not self._cites(marker, before, lead.group(), joined=joined):
+        if marker is None or not self._cites(
+            marker, before, lead.group(), joined=joined
+        ):
             return None
         if marker.signs == "h":  # a closing tag of what was read as a citation
             return self._take(marker.end, lead.group())
@@ -181,7 +189,11 @@ class CitationStream:
     def _cites(self, marker: Marker, before: str, lead: str, *, joined: bool) -> bool:
         """Whether a marker is a citation where it stands."""
         attached = not (lead or joined)
-        if marker.signs.startswith(("On", "AO", "OA")) and attached and lookalikes.is_index(before):
+        if (
+            marker.signs.startswith(("On", "AO", "OA"))
+            and attached
+            and lookalikes.is_index(before)
+        ):
             return False
         if lookalikes.is_interval(before, marker) or lookalikes.is_year(before, marker):
             return False
@@ -209,14 +221,18 @@ class CitationStream:
     def _named(self) -> str | None:
         """A paper named by its number in the text: "Paper 1 shows"."""
         before = self._text[self._at - 1 : self._at]
-        if self._at > 0 and (before in "-_/" or (before.isalnum() and before.isascii())):
+        if self._at > 0 and (
+            before in "-_/" or (before.isalnum() and before.isascii())
+        ):
             return None
         named = forms.named_at(self._text, self._at, self._papers, final=self._final)
         if named is None:
             return None
         return self._cite("", named, forms.read(named, self._papers).known)
 
-    def _cite(self, lead: str, marker: Marker, known: tuple[int, ...], space: str = "") -> str:
+    def _cite(
+        self, lead: str, marker: Marker, known: tuple[int, ...], space: str = ""
+    ) -> str:
         """Put a citation's sign, or nothing, in the place of a marker."""
         start = self._at
         lead = lead if self._owed is None else self._owed
@@ -229,8 +245,12 @@ class CitationStream:
             self._owed = lead
             return ""
         self._owed = None
-        shown = [self.numbers.setdefault(number, len(self.numbers) + 1) for number in known]
-        return (lead or ("" if opens else space)) + "".join(f"[{number}]" for number in shown)
+        shown = [
+            self.numbers.setdefault(number, len(self.numbers) + 1) for number in known
+        ]
+        return (lead or ("" if opens else space)) + "".join(
+            f"[{number}]" for number in shown
+        )
 
     # -- code blocks -----------------------------------------------------------------------------
 
@@ -244,7 +264,9 @@ class CitationStream:
             if end < 0 and closes:
                 raise Unfinished  # it may become the closing line
             if _is_out_of(indent, line):
-                self._fence = None  # the quotation or the list item that held the block is over
+                self._fence = (
+                    None  # the quotation or the list item that held the block is over
+                )
                 return ""
             if rest.startswith(marks) and closes:
                 self._fence = None

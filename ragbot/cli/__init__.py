@@ -37,10 +37,14 @@ __all__ = ["main"]
 def main(argv: list[str] | None = None) -> int:
     """Run one command; ``argv`` without the program's name. Returns the exit code."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # it was closed: what is for stderr must not go to stdout
+        if (
+            getattr(sys, name) is None
+        ):  # it was closed: what is for stderr must not go to stdout
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # UTF-8 wherever it goes; what is no text becomes "?"
+        if hasattr(
+            stream, "reconfigure"
+        ):  # UTF-8 wherever it goes; what is no text becomes "?"
             stream.reconfigure(encoding="utf-8", errors="replace")
     args = argparse.Namespace(config=None, data_dir=None, debug=False)
     try:
@@ -90,7 +94,9 @@ class _Bar:
             from tqdm import tqdm
 
             unit = " questions" if step.stage == "questions" else " papers"
-            self._bar = tqdm(desc=step.stage, total=step.total, unit=unit, file=sys.stderr)
+            self._bar = tqdm(
+                desc=step.stage, total=step.total, unit=unit, file=sys.stderr
+            )
         if self._bar is not None:
             self._bar.update(step.done - self._bar.n)
             if step.done == step.total:
@@ -118,15 +124,21 @@ def _parse(argv: list[str] | None, args: argparse.Namespace) -> None:
     parser = arguments.Parser(
         prog="ragbot", description="Answers from paper abstracts, with citations."
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="print the version and exit"
+    )
     arguments.global_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in _COMMANDS:
-        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        sub = commands.add_parser(
+            command.name, help=command.help, description=command.help
+        )
         command.options(sub)
         arguments.global_options(sub)
         sub.set_defaults(run=command.run)
-    _, unknown = parser.parse_known_args(_joined(sys.argv[1:] if argv is None else argv), args)
+    _, unknown = parser.parse_known_args(
+        _joined(sys.argv[1:] if argv is None else argv), args
+    )
     if unknown:
         raise InputError(
             f"unknown arguments: {' '.join(unknown)}: see 'ragbot {args.command} --help'"
@@ -180,7 +192,9 @@ def _matching(papers: list[Paper], query: str | None) -> list[Paper]:
     from ragbot.text.words import folded
 
     wanted = folded(query or "").split()
-    return [p for p in papers if all(w in folded(f"{p.title} {p.abstract}") for w in wanted)]
+    return [
+        p for p in papers if all(w in folded(f"{p.title} {p.abstract}") for w in wanted)
+    ]
 
 
 # -- the commands -----------------------------------------------------------------------------
@@ -276,9 +290,13 @@ def _export(args: argparse.Namespace) -> int:
 
 def _remove(args: argparse.Namespace) -> int:
     if bool(args.ids) == (args.source is not None):
-        raise InputError("name the ids of papers, or one --source FILE: see 'ragbot remove --help'")
+        raise InputError(
+            "name the ids of papers, or one --source FILE: see 'ragbot remove --help'"
+        )
     with _open(args) as (bot, _):
-        gone = bot.remove(args.ids, None if args.source is None else Path(args.source).name)
+        gone = bot.remove(
+            args.ids, None if args.source is None else Path(args.source).name
+        )
         left = bot.stores.catalog.count()
     print(f"{counted(gone, 'paper')} removed, {left} left")
     return 0
@@ -339,7 +357,11 @@ def _chat(args: argparse.Namespace) -> int:
             bot.language_model()
         except LlmError as error:
             # What is missing may come; until then each answer says so and quotes.
-            print(f"ragbot: {error}; until then answers are quotes", file=sys.stderr, flush=True)
+            print(
+                f"ragbot: {error}; until then answers are quotes",
+                file=sys.stderr,
+                flush=True,
+            )
         from ragbot.guard import is_wildcard
         from ragbot.window.app import launch
 
@@ -358,24 +380,44 @@ def _chat(args: argparse.Namespace) -> int:
 def _fill(bot: Ragbot, progress: OnProgress) -> None:
     from ragbot.resources import bundled_listings
 
-    print("Indexing the papers that come with Ragbot, once …", file=sys.stderr, flush=True)
+    print(
+        "Indexing the papers that come with Ragbot, once …", file=sys.stderr, flush=True
+    )
     report = bot.ingest([bundled_listings()], progress=progress)
-    print(f"{report.papers} papers indexed in {report.seconds:.0f} s", file=sys.stderr, flush=True)
+    print(
+        f"{report.papers} papers indexed in {report.seconds:.0f} s",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 _COMMANDS = (
-    _Command("ingest", "Read files and folders into the collection.", arguments.ingest, _ingest),
+    _Command(
+        "ingest",
+        "Read files and folders into the collection.",
+        arguments.ingest,
+        _ingest,
+    ),
     _Command("papers", "List the papers of the collection.", arguments.papers, _papers),
-    _Command("search", "Find the papers that fit a question.", arguments.search, _search),
+    _Command(
+        "search", "Find the papers that fit a question.", arguments.search, _search
+    ),
     _Command("ask", "Answer a question, with citations.", arguments.ask, _ask),
     _Command("export", "Write papers for other programs.", arguments.export, _export),
     _Command("remove", "Forget papers.", arguments.remove, _remove),
     _Command("rebuild", "Index every paper anew.", arguments.rebuild, _rebuild),
     _Command("doctor", "Check that everything works.", arguments.doctor, _doctor),
     _Command("eval", "Score search and answers on a set.", arguments.eval_, _eval),
-    _Command("eval compare", "Tell whether runs differ.", arguments.eval_compare, _eval),
+    _Command(
+        "eval compare", "Tell whether runs differ.", arguments.eval_compare, _eval
+    ),
     _Command("eval pool", "Write papers to be labelled.", arguments.eval_pool, _eval),
     _Command("eval merge", "Take labels into a set.", arguments.eval_merge, _eval),
-    _Command("eval draft", "Have a language model draft questions.", arguments.eval_draft, _eval),
+    _Command(
+        "eval draft",
+        "Have a language model draft questions.",
+        arguments.eval_draft,
+        _eval,
+    ),
     _Command("chat", "Open the chat window.", arguments.chat, _chat),
 )

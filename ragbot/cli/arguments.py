@@ -35,7 +35,9 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(
-            allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **settings
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            **settings,
         )
 
     def error(self, message: str) -> NoReturn:
@@ -44,9 +46,14 @@ class Parser(argparse.ArgumentParser):
 
 def global_options(parser: Parser) -> None:
     """Taken before and after the command; what is not given must not undo what was given before."""
-    group = parser.add_argument_group("global options", argument_default=argparse.SUPPRESS)
+    group = parser.add_argument_group(
+        "global options", argument_default=argparse.SUPPRESS
+    )
     group.add_argument(
-        "--config", type=_path, metavar="FILE", help="settings that replace the defaults"
+        "--config",
+        type=_path,
+        metavar="FILE",
+        help="settings that replace the defaults",
     )
     group.add_argument(
         "--data-dir", type=_path, metavar="DIR", help="the folder everything is kept in"
@@ -56,9 +63,15 @@ def global_options(parser: Parser) -> None:
 
 def ingest(parser: Parser) -> None:
     """Arguments of `ragbot ingest`."""
-    parser.add_argument("paths", nargs="*", type=_path, metavar="PATH", help="a file or a folder")
-    parser.add_argument("--bundled", action="store_true", help="the listings that come with Ragbot")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument(
+        "paths", nargs="*", type=_path, metavar="PATH", help="a file or a folder"
+    )
+    parser.add_argument(
+        "--bundled", action="store_true", help="the listings that come with Ragbot"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what would be done"
+    )
     _json_option(parser)
 
 
@@ -81,7 +94,10 @@ def ask(parser: Parser) -> None:
     """Arguments of `ragbot ask`."""
     parser.add_argument("question", type=_text, metavar="QUESTION")
     parser.add_argument(
-        "--history", type=_path, metavar="FILE", help='earlier turns: JSON [{"role", "content"}, …]'
+        "--history",
+        type=_path,
+        metavar="FILE",
+        help='earlier turns: JSON [{"role", "content"}, …]',
     )
     _date_options(parser)
     _json_option(parser)
@@ -91,14 +107,20 @@ def export(parser: Parser) -> None:
     """Arguments of `ragbot export`."""
     from ragbot.papers.export import FORMATS
 
-    parser.add_argument("--format", choices=FORMATS, default="jsonl", help="default: jsonl")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="jsonl", help="default: jsonl"
+    )
     _query_option(parser)
-    parser.add_argument("-o", "--output", type=_path, metavar="FILE", help="instead of stdout")
+    parser.add_argument(
+        "-o", "--output", type=_path, metavar="FILE", help="instead of stdout"
+    )
 
 
 def remove(parser: Parser) -> None:
     """Arguments of `ragbot remove`."""
-    parser.add_argument("ids", nargs="*", metavar="ID", help="ids, as 'ragbot papers' lists them")
+    parser.add_argument(
+        "ids", nargs="*", metavar="ID", help="ids, as 'ragbot papers' lists them"
+    )
     parser.add_argument("--source", metavar="FILE", help="what only this file has told")
 
 
@@ -114,12 +136,24 @@ def doctor(parser: Parser) -> None:
 def eval_(parser: Parser) -> None:
     """Arguments of `ragbot eval`."""
     parser.add_argument(
-        "questions", nargs="?", type=_path, metavar="QUESTIONS.jsonl", help="a question set"
+        "questions",
+        nargs="?",
+        type=_path,
+        metavar="QUESTIONS.jsonl",
+        help="a question set",
     )
-    parser.add_argument("--bundled", action="store_true", help="the set that comes with Ragbot")
-    parser.add_argument("--beir", type=_path, metavar="DIR", help="a BEIR folder, indexed for it")
-    parser.add_argument("--split", metavar="NAME", help="of the BEIR folder; default: test")
-    parser.add_argument("--out", type=_path, metavar="DIR", help="where the run is written")
+    parser.add_argument(
+        "--bundled", action="store_true", help="the set that comes with Ragbot"
+    )
+    parser.add_argument(
+        "--beir", type=_path, metavar="DIR", help="a BEIR folder, indexed for it"
+    )
+    parser.add_argument(
+        "--split", metavar="NAME", help="of the BEIR folder; default: test"
+    )
+    parser.add_argument(
+        "--out", type=_path, metavar="DIR", help="where the run is written"
+    )
     parser.add_argument(
         "--fail-under",
         type=_gate,
@@ -140,9 +174,14 @@ def eval_(parser: Parser) -> None:
 
 def eval_compare(parser: Parser) -> None:
     """Arguments of `ragbot eval compare`."""
-    parser.add_argument("runs", nargs="+", type=_path, metavar="RUN", help="folders; base first")
     parser.add_argument(
-        "--out", type=_path, metavar="HTML", help="the report; default: in the last run's folder"
+        "runs", nargs="+", type=_path, metavar="RUN", help="folders; base first"
+    )
+    parser.add_argument(
+        "--out",
+        type=_path,
+        metavar="HTML",
+        help="the report; default: in the last run's folder",
     )
     _seed_option(parser)
     _json_option(parser)
@@ -150,15 +189,21 @@ def eval_compare(parser: Parser) -> None:
 
 def eval_pool(parser: Parser) -> None:
     """Arguments of `ragbot eval pool`."""
-    parser.add_argument("questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set")
+    parser.add_argument(
+        "questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set"
+    )
     _grid_option(parser)
     parser.add_argument("-o", "--output", type=_path, metavar="CSV", required=True)
 
 
 def eval_merge(parser: Parser) -> None:
     """Arguments of `ragbot eval merge`."""
-    parser.add_argument("questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set")
-    parser.add_argument("labels", type=_path, metavar="CSV", help="what pool wrote, labelled")
+    parser.add_argument(
+        "questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set"
+    )
+    parser.add_argument(
+        "labels", type=_path, metavar="CSV", help="what pool wrote, labelled"
+    )
     parser.add_argument("-o", "--output", type=_path, metavar="FILE", required=True)
 
 
@@ -185,8 +230,12 @@ def eval_draft(parser: Parser) -> None:
 
 def chat(parser: Parser) -> None:
     """Arguments of `ragbot chat`."""
-    parser.add_argument("--host", metavar="ADDRESS", help="where to listen; default: this machine")
-    parser.add_argument("--port", type=_whole(0, 65535), metavar="N", help="default: 7860")
+    parser.add_argument(
+        "--host", metavar="ADDRESS", help="where to listen; default: this machine"
+    )
+    parser.add_argument(
+        "--port", type=_whole(0, 65535), metavar="N", help="default: 7860"
+    )
     parser.add_argument("--open", action="store_true", help="open it in the browser")
 
 
@@ -222,7 +271,9 @@ def _grid_option(parser: Parser) -> None:
 
 def _seed_option(parser: Parser) -> None:
     most = 2**32 - 1
-    parser.add_argument("--seed", type=_whole(0, most), default=0, metavar="N", help="default: 0")
+    parser.add_argument(
+        "--seed", type=_whole(0, most), default=0, metavar="N", help="default: 0"
+    )
 
 
 def _gate(text: str) -> tuple[str, float]:
@@ -231,13 +282,17 @@ def _gate(text: str) -> tuple[str, float]:
 
     name, _, value = text.partition("=")
     if name not in METRICS:
-        raise argparse.ArgumentTypeError(f"'{name}' is no metric; known: {', '.join(METRICS)}")
+        raise argparse.ArgumentTypeError(
+            f"'{name}' is no metric; known: {', '.join(METRICS)}"
+        )
     try:
         number = float(value)
     except ValueError:
         number = math.nan
     if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"'{text}': write METRIC=VALUE, a value from 0 to 1")
+        raise argparse.ArgumentTypeError(
+            f"'{text}': write METRIC=VALUE, a value from 0 to 1"
+        )
     return name, number
 
 
@@ -247,18 +302,26 @@ def _date_options(parser: Parser) -> None:
         "--from", dest="date_from", type=_given, metavar="DATE", help=f"from {form} on"
     )
     parser.add_argument(
-        "--to", dest="date_to", type=_given, metavar="DATE", help=f"up to and with {form}"
+        "--to",
+        dest="date_to",
+        type=_given,
+        metavar="DATE",
+        help=f"up to and with {form}",
     )
 
 
 def _query_option(parser: Parser) -> None:
-    parser.add_argument("--query", metavar="TEXT", help="whose title or abstract has these words")
+    parser.add_argument(
+        "--query", metavar="TEXT", help="whose title or abstract has these words"
+    )
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not text.isdecimal() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"'{text}' is no whole number from {low} to {high}")
+            raise argparse.ArgumentTypeError(
+                f"'{text}' is no whole number from {low} to {high}"
+            )
         return int(text)
 
     return number

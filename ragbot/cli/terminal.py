@@ -20,7 +20,14 @@ from ragbot.types import Answer, IngestReport, Paper, Partial, SearchResult
 if TYPE_CHECKING:
     from ragbot.doctor import Check
 
-__all__ = ["answer_text", "checks_text", "ingest_text", "papers_text", "search_text", "watch"]
+__all__ = [
+    "answer_text",
+    "checks_text",
+    "ingest_text",
+    "papers_text",
+    "search_text",
+    "watch",
+]
 
 # Longer lines are tiring to read.
 _WIDEST = 100
@@ -29,9 +36,14 @@ _WIDEST = 100
 def answer_text(answer: Answer, stream: TextIO) -> str:
     """An answer, and the papers that it cites."""
     papers = _numbered(
-        [_entry(c.paper.title, [*_facts(c.paper), *_url(c.paper)]) for c in answer.papers]
+        [
+            _entry(c.paper.title, [*_facts(c.paper), *_url(c.paper)])
+            for c in answer.papers
+        ]
     )
-    return _render(f"{answer.text}\n\n**Papers**\n\n{papers}" if papers else answer.text, stream)
+    return _render(
+        f"{answer.text}\n\n**Papers**\n\n{papers}" if papers else answer.text, stream
+    )
 
 
 def watch(states: Iterator[Partial | Answer], stream: TextIO) -> Answer:
@@ -50,7 +62,9 @@ def watch(states: Iterator[Partial | Answer], stream: TextIO) -> Answer:
         lines = _render(told, stream).splitlines()
         return Text.from_ansi("\n".join(lines[2 - console.height :]))
 
-    with Live(console=console, get_renderable=view, refresh_per_second=10, transient=True) as live:
+    with Live(
+        console=console, get_renderable=view, refresh_per_second=10, transient=True
+    ) as live:
         try:
             for state in states:
                 if isinstance(state, Answer):
@@ -85,20 +99,32 @@ def papers_text(papers: Sequence[Paper], total: int, stream: TextIO) -> str:
     lines = []
     for paper in papers:
         date = f"{'~' * paper.date_inferred}{paper.date or ''}"
-        lines.append(f"{paper.id}  {date:>11}  {printable(readable(paper.title))}"[:width])
-    return "".join(f"{line}\n" for line in [*lines, f"{len(papers)} of {counted(total, 'paper')}"])
+        lines.append(
+            f"{paper.id}  {date:>11}  {printable(readable(paper.title))}"[:width]
+        )
+    return "".join(
+        f"{line}\n" for line in [*lines, f"{len(papers)} of {counted(total, 'paper')}"]
+    )
 
 
 def ingest_text(report: IngestReport, *, dry_run: bool) -> str:
     """What each file brought, with the reason for everything skipped."""
     lines = []
     for file in report.files:
-        counts = [(file.new, "new"), (file.updated, "updated"), (file.duplicates, "known")]
+        counts = [
+            (file.new, "new"),
+            (file.updated, "updated"),
+            (file.duplicates, "known"),
+        ]
         told = ", ".join(f"{n} {what}" for n, what in counts if n)
-        lines.append(f"{file.path}: {file.records} records" + (f", {told}" if told else ""))
+        lines.append(
+            f"{file.path}: {file.records} records" + (f", {told}" if told else "")
+        )
         lines += [f"  skipped {s.where}: {s.reason}" for s in file.skipped]
     verb = "would be" if dry_run else "are"
-    lines.append(f"{report.papers} papers {verb} in the collection ({report.seconds:.1f} s)")
+    lines.append(
+        f"{report.papers} papers {verb} in the collection ({report.seconds:.1f} s)"
+    )
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -115,7 +141,11 @@ def checks_text(checks: Iterable[Check]) -> str:
 
 
 def _facts(paper: Paper) -> list[str]:
-    facts = [f"{paper.date} (year inferred)" if paper.date_inferred else paper.date or "undated"]
+    facts = [
+        f"{paper.date} (year inferred)"
+        if paper.date_inferred
+        else paper.date or "undated"
+    ]
     if paper.organisation:
         facts.append(paper.organisation)
     elif paper.author_count:
@@ -152,11 +182,15 @@ def _render(markdown: str, stream: TextIO) -> str:
     class Quote(BlockQuote):
         """Indented, with a line between one quotation and the next."""
 
-        def on_child_close(self, context: MarkdownContext, child: MarkdownElement) -> bool:
+        def on_child_close(
+            self, context: MarkdownContext, child: MarkdownElement
+        ) -> bool:
             self.elements.append(Padding(child, (0, 0, 1, 4)))
             return False
 
-        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        def __rich_console__(
+            self, console: Console, options: ConsoleOptions
+        ) -> RenderResult:
             yield self.elements
 
     class Page(Markdown):

@@ -30,7 +30,9 @@ def load_embedder(settings: EmbeddingSettings, cache: Path) -> Embedder:
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "torch"))
     folder = model_folder(settings.model)
     device = settings.device if settings.device != "auto" else _gpu()
-    if settings.backend == "torch" or (settings.backend == "auto" and device not in ("", "cpu")):
+    if settings.backend == "torch" or (
+        settings.backend == "auto" and device not in ("", "cpu")
+    ):
         return _torch(settings, folder)
     try:
         spec = ModelSpec.read(settings.model, folder) if folder else None
@@ -40,8 +42,12 @@ def load_embedder(settings: EmbeddingSettings, cache: Path) -> Embedder:
             return OpenVinoEmbedder(spec, cache, settings.batch_size)
     except loading_errors() as error:
         if settings.backend == "openvino":
-            raise EmbeddingError(f"{settings.model}: OpenVINO cannot run it ({error})") from error
-        logging.getLogger(__name__).warning("OpenVINO cannot run %s: %s", settings.model, error)
+            raise EmbeddingError(
+                f"{settings.model}: OpenVINO cannot run it ({error})"
+            ) from error
+        logging.getLogger(__name__).warning(
+            "OpenVINO cannot run %s: %s", settings.model, error
+        )
     if settings.backend == "openvino":
         raise EmbeddingError(
             f"{settings.model}: its pooling or its place (a hub name) has no OpenVINO form here: "

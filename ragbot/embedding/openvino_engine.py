@@ -21,7 +21,13 @@ import numpy as np
 
 from ragbot.embedding.base import Span, Vectors, normalised, span_means
 from ragbot.embedding.quiet import quiet
-from ragbot.embedding.spec import DEFAULT_MODEL, ModelSpec, read_json, sha256, verify_default
+from ragbot.embedding.spec import (
+    DEFAULT_MODEL,
+    ModelSpec,
+    read_json,
+    sha256,
+    verify_default,
+)
 from ragbot.errors import EmbeddingError
 
 __all__ = ["OpenVinoEmbedder"]
@@ -59,7 +65,9 @@ class OpenVinoEmbedder:
             str(model.folder / "model.xml"), "CPU", {"PERFORMANCE_HINT": "LATENCY"}
         )
         self._inputs = [i.get_any_name() for i in self._compiled.inputs]
-        self.dimension = int(self._compiled.output(0).get_partial_shape()[2].get_length())
+        self.dimension = int(
+            self._compiled.output(0).get_partial_shape()[2].get_length()
+        )
         # A request is not to be shared between threads; ten people may ask at once.
         self._requests = threading.local()
 
@@ -77,7 +85,9 @@ class OpenVinoEmbedder:
         shift = len(self._spec.passage_prompt)
         rows = np.zeros((len(texts), self.dimension), np.float32)
         parts: list[Vectors] = [np.zeros((0, self.dimension), np.float32)] * len(texts)
-        for i, tokens, offsets in self._run([self._spec.passage_prompt + t for t in texts]):
+        for i, tokens, offsets in self._run(
+            [self._spec.passage_prompt + t for t in texts]
+        ):
             rows[i] = self._pool(tokens)
             moved = [(a + shift, b + shift) for a, b in spans[i]]
             parts[i] = span_means(tokens, offsets, moved, self.dimension)
@@ -93,14 +103,20 @@ class OpenVinoEmbedder:
         for start in range(0, len(order), self._batch_size):
             part = order[start : start + self._batch_size]
             longest = max(len(encoded[i].ids) for i in part)
-            feed = {name: np.zeros((len(part), longest), np.int64) for name in self._inputs}
+            feed = {
+                name: np.zeros((len(part), longest), np.int64) for name in self._inputs
+            }
             for row, i in enumerate(part):
                 length = len(encoded[i].ids)
                 feed["input_ids"][row, :length] = encoded[i].ids
                 feed["attention_mask"][row, :length] = 1
             states = self._request().infer(feed)[0]
             for row, i in enumerate(part):
-                yield i, states[row, : len(encoded[i].ids)].astype(np.float32), encoded[i].offsets
+                yield (
+                    i,
+                    states[row, : len(encoded[i].ids)].astype(np.float32),
+                    encoded[i].offsets,
+                )
 
     def _request(self) -> Any:
         if not hasattr(self._requests, "one"):
@@ -118,7 +134,9 @@ class _Converted:
 
 def _converted(spec: ModelSpec, cache: Path) -> _Converted:
     """The OpenVINO form of a model: from the cache, or made now."""
-    key = hashlib.sha256(f"{spec.folder.resolve()}|{_CONVERSION}".encode()).hexdigest()[:12]
+    key = hashlib.sha256(f"{spec.folder.resolve()}|{_CONVERSION}".encode()).hexdigest()[
+        :12
+    ]
     folder = cache / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', Path(spec.name).name)}-{key}"
     about = folder / "model.json"
     stat = spec.weights.stat()
@@ -126,7 +144,11 @@ def _converted(spec: ModelSpec, cache: Path) -> _Converted:
     known = read_json(about)
     if known.get("made_of") == made_of and (folder / "model.bin").is_file():
         return _Converted(folder, str(known["digest"]))
-    digest = verify_default(spec.weights) if spec.name == DEFAULT_MODEL else sha256(spec.weights)
+    digest = (
+        verify_default(spec.weights)
+        if spec.name == DEFAULT_MODEL
+        else sha256(spec.weights)
+    )
     try:
         # OpenVINO takes what it compiled for a path, whatever lies there now.
         shutil.rmtree(folder, ignore_errors=True)
@@ -173,7 +195,9 @@ def _convert(spec: ModelSpec, target: Path) -> None:
             self.model = model
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            return self.model(
+                input_ids=input_ids, attention_mask=attention_mask
+            ).last_hidden_state
 
     with quiet(), torch.no_grad():
         model = AutoModel.from_pretrained(
@@ -181,6 +205,7 @@ def _convert(spec: ModelSpec, target: Path) -> None:
         ).eval()
         example = torch.ones(2, 8, dtype=torch.long)
         traced = ov.convert_model(
-            States(model), example_input={"input_ids": example, "attention_mask": example}
+            States(model),
+            example_input={"input_ids": example, "attention_mask": example},
         )
         ov.save_model(traced, str(target), compress_to_fp16=True)

@@ -43,7 +43,10 @@ def model_folder(model: str) -> Path | None:
         return Path(spec.origin).parent / "model"
     path = Path(model).expanduser()
     if path.is_dir():
-        if not (path / "config.json").is_file() and not (path / "modules.json").is_file():
+        if (
+            not (path / "config.json").is_file()
+            and not (path / "modules.json").is_file()
+        ):
             raise EmbeddingError(
                 f"{path}: no sentence-transformers model (no modules.json) in there"
             )
@@ -87,20 +90,30 @@ class ModelSpec:
         """The spec, or ``None`` if the model has parts that only torch runs here."""
         modules = read_json(folder / "modules.json")
         kinds = [str(m["type"]).rpartition(".")[2] for m in modules] if modules else []
-        if kinds[:2] != ["Transformer", "Pooling"] or kinds[2:] not in ([], ["Normalize"]):
+        if kinds[:2] != ["Transformer", "Pooling"] or kinds[2:] not in (
+            [],
+            ["Normalize"],
+        ):
             return None
         root = folder / str(modules[0].get("path", ""))
         pooling = _pooling(read_json(folder / str(modules[1]["path"]) / "config.json"))
         weights = root / "model.safetensors"
         # The tokenizer is read to see that it can be: its reader's own error is a bare Exception.
-        if pooling is None or not weights.is_file() or not read_json(root / "tokenizer.json"):
+        if (
+            pooling is None
+            or not weights.is_file()
+            or not read_json(root / "tokenizer.json")
+        ):
             return None
         limits = read_json(root / "sentence_bert_config.json")
         model = read_json(root / "config.json")
         tokenizer = read_json(root / "tokenizer_config.json")
         known_limits = [
             n
-            for n in (tokenizer.get("model_max_length"), model.get("max_position_embeddings"))
+            for n in (
+                tokenizer.get("model_max_length"),
+                model.get("max_position_embeddings"),
+            )
             if n
         ]
         asked = read_json(folder / "config_sentence_transformers.json")
@@ -111,12 +124,16 @@ class ModelSpec:
             name=name,
             folder=root,
             weights=weights,
-            max_length=int(limits.get("max_seq_length") or min(known_limits, default=512)),
+            max_length=int(
+                limits.get("max_seq_length") or min(known_limits, default=512)
+            ),
             pooling=pooling,
             lower_case=bool(limits.get("do_lower_case")),
             normalised=kinds[2:] == ["Normalize"],
             query_prompt=prompt_for("query", prompts, asked.get("default_prompt_name")),
-            passage_prompt=prompt_for("passage", prompts, asked.get("default_prompt_name")),
+            passage_prompt=prompt_for(
+                "passage", prompts, asked.get("default_prompt_name")
+            ),
         )
 
 
@@ -129,10 +146,14 @@ def loading_errors() -> tuple[type[Exception], ...]:
     return *builtin, AttributeError, AssertionError, SafetensorError
 
 
-def prompt_for(kind: str, prompts: Mapping[str, str | None], default: str | None) -> str:
+def prompt_for(
+    kind: str, prompts: Mapping[str, str | None], default: str | None
+) -> str:
     """What a model wants in front of a ``query`` or a ``passage``: the prompt of that kind, which
     may be empty, else the one of the name ``default``."""
-    said = [prompt for name in _PROMPTS[kind] if (prompt := prompts.get(name)) is not None]
+    said = [
+        prompt for name in _PROMPTS[kind] if (prompt := prompts.get(name)) is not None
+    ]
     return next(filter(None, said), "") if said else prompts.get(default or "") or ""
 
 
@@ -147,16 +168,18 @@ def read_json(path: Path) -> Any:
 
 def _pooling(config: dict[str, Any]) -> str | None:
     """The one pooling mode, in today's spelling or the older flags; ``None`` if it is another."""
-    modes = {name for name in ("mean", "cls", "max") if config.get("pooling_mode") == name}
+    modes = {
+        name for name in ("mean", "cls", "max") if config.get("pooling_mode") == name
+    }
     flags = {
         "mean": "pooling_mode_mean_tokens",
         "cls": "pooling_mode_cls_token",
         "max": "pooling_mode_max_tokens",
     }
     modes |= {name for name, flag in flags.items() if config.get(flag)}
-    others = {k for k, v in config.items() if k.startswith("pooling_mode_") and v} - set(
-        flags.values()
-    )
+    others = {
+        k for k, v in config.items() if k.startswith("pooling_mode_") and v
+    } - set(flags.values())
     if others or len(modes) != 1 or config.get("include_prompt") is False:
         return None
     return modes.pop()

@@ -45,7 +45,9 @@ class TorchEmbedder:
             with quiet():
                 # A hub is asked only if the name is no folder and its cache lacks it.
                 self._model = SentenceTransformer(
-                    str(folder or settings.model), device=device, local_files_only=bool(folder)
+                    str(folder or settings.model),
+                    device=device,
+                    local_files_only=bool(folder),
                 )
         except loading_errors() as error:
             raise EmbeddingError(
@@ -55,7 +57,9 @@ class TorchEmbedder:
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         # A layer behind the pooling, or none before it: no token is a vector of the model's space.
         kinds = [type(module).__name__ for module in self._model]
-        self._late = kinds[:2] == ["Transformer", "Pooling"] and set(kinds[2:]) <= {"Normalize"}
+        self._late = kinds[:2] == ["Transformer", "Pooling"] and set(kinds[2:]) <= {
+            "Normalize"
+        }
         self._lock = threading.Lock()
         self.digest = self._digest(folder)
 
@@ -63,7 +67,9 @@ class TorchEmbedder:
         weights = sorted(folder.rglob("*.safetensors")) if folder else []
         if weights:
             return sha256(weights[0])[:16]
-        probe = self._encode(["The digest of a model without a file is that of a vector."], "")
+        probe = self._encode(
+            ["The digest of a model without a file is that of a vector."], ""
+        )
         return hashlib.sha256(np.round(probe, 3).tobytes()).hexdigest()[:16]
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:

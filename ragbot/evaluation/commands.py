@@ -58,14 +58,18 @@ def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
             progress=progress,
         )
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("interrupted: the same command takes the run up again") from None
+        raise KeyboardInterrupt(
+            "interrupted: the same command takes the run up again"
+        ) from None
     failed = tuple(_failed(runs, dict(args.fail_under)))
     if len(runs) == 1:
         return Told(run_table(runs[0]), runs[0].summary, failed)
     compared = _compared(runs, None, args.seed)
     tables = "\n\n".join([*map(run_table, runs), compared.text])
     return Told(
-        tables, {"runs": [r.summary for r in runs], "comparison": compared.document}, failed
+        tables,
+        {"runs": [r.summary for r in runs], "comparison": compared.document},
+        failed,
     )
 
 
@@ -119,7 +123,9 @@ def _compared(runs: Sequence[Run], report: Path | None, seed: int) -> Told:
 def _pool(args: argparse.Namespace, progress: OnProgress) -> Told:
     """``ragbot eval pool``."""
     settings = load_settings(args.config, data_dir=args.data_dir)
-    candidates = pool(settings, args.questions, variants=_variants(args), progress=progress)
+    candidates = pool(
+        settings, args.questions, variants=_variants(args), progress=progress
+    )
     write_pool(candidates, args.output)
     asked = len({c.question.id for c in candidates})
     return Told(
@@ -133,7 +139,10 @@ def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
     """``ragbot eval merge``."""
     papers = own_papers(load_settings(args.config, data_dir=args.data_dir))
     merged = merge(args.questions, args.labels, papers, args.output)
-    questions, labels = counted(merged.questions, "question"), counted(merged.labels, "label")
+    questions, labels = (
+        counted(merged.questions, "question"),
+        counted(merged.labels, "label"),
+    )
     text = f"{questions} with {labels} written to {args.output}"
     if merged.unlabelled:
         text += f"\n{counted(merged.unlabelled, 'row')} without a label"
@@ -149,7 +158,9 @@ def _draft(args: argparse.Namespace, progress: OnProgress) -> Told:
         made = draft(bot, args.out, args.n, seed=args.seed, progress=progress)
     lines = [f"{counted(made.drafted, 'question')} drafted into {args.out}"]
     if made.earlier:
-        lines.append(f"{counted(made.earlier, 'paper')} passed over: the file asks about them")
+        lines.append(
+            f"{counted(made.earlier, 'paper')} passed over: the file asks about them"
+        )
     if made.papers < args.n:
         lines.append(f"no more than {made.papers} abstracts have {SHORTEST} characters")
     if made.rejected:
@@ -167,11 +178,14 @@ def _draft(args: argparse.Namespace, progress: OnProgress) -> Told:
         "drafted": made.drafted,
         "earlier": made.earlier,
         "rejected": [
-            {"id": r.paper.id, "title": r.paper.title, "reason": r.reason} for r in made.rejected
+            {"id": r.paper.id, "title": r.paper.title, "reason": r.reason}
+            for r in made.rejected
         ],
         "out": str(args.out),
     }
-    return Told("\n".join(lines), document, () if there else ("no draft could be kept",))
+    return Told(
+        "\n".join(lines), document, () if there else ("no draft could be kept",)
+    )
 
 
 COMMANDS = {

@@ -23,7 +23,9 @@ class Memo(Generic[K, V]):
         self._lock = threading.Lock()
         self._kept: dict[K, V] = {}
 
-    def get(self, keys: Iterable[K], compute: Callable[[list[K]], Mapping[K, V]]) -> dict[K, V]:
+    def get(
+        self, keys: Iterable[K], compute: Callable[[list[K]], Mapping[K, V]]
+    ) -> dict[K, V]:
         """The values of ``keys``; ``compute`` gives those not kept, all at once.
 
         A key for which it gives none has none. Two threads may compute the same: neither waits.

@@ -93,12 +93,17 @@ class Catalog:
     def count(self, filters: Filters | None = None) -> int:
         """How many committed papers pass the filters."""
         where, values = _where(filters or Filters())
-        return int(self._rows(f"SELECT count(*) FROM papers WHERE {where}", values)[0][0])
+        return int(
+            self._rows(f"SELECT count(*) FROM papers WHERE {where}", values)[0][0]
+        )
 
     def ids(self, filters: Filters | None = None) -> list[str]:
         """Ids of the committed papers that pass the filters."""
         where, values = _where(filters or Filters())
-        return [str(r[0]) for r in self._rows(f"SELECT id FROM papers WHERE {where}", values)]
+        return [
+            str(r[0])
+            for r in self._rows(f"SELECT id FROM papers WHERE {where}", values)
+        ]
 
     def get(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The committed papers among ``ids``; the others are simply not there."""
@@ -106,7 +111,8 @@ class Catalog:
         for part in _parts(ids):
             marks = ",".join("?" * len(part))
             rows = self._rows(
-                f"SELECT paper FROM papers WHERE state = 'committed' AND id IN ({marks})", part
+                f"SELECT paper FROM papers WHERE state = 'committed' AND id IN ({marks})",
+                part,
             )
             found.update((p.id, p) for p in map(_decode, (r[0] for r in rows)))
         return found
@@ -134,7 +140,10 @@ class Catalog:
 
     def removing(self) -> list[str]:
         """Ids of the papers that the indexes are to forget."""
-        return [str(r[0]) for r in self._rows("SELECT id FROM papers WHERE state = 'removing'")]
+        return [
+            str(r[0])
+            for r in self._rows("SELECT id FROM papers WHERE state = 'removing'")
+        ]
 
     def unfinished(self) -> int:
         """How many papers a writer has yet to index or to forget."""
@@ -180,7 +189,8 @@ class Catalog:
             id_ = record.id if keep_id else self.identify(record)
             text = _encode(dataclasses.replace(record, id=id_, sources=()))
             known = self._rows(
-                "SELECT hash FROM records WHERE paper_id = ? AND source = ?", (id_, source)
+                "SELECT hash FROM records WHERE paper_id = ? AND source = ?",
+                (id_, source),
             )
             if known and known[0][0] == _hash(text):
                 return "duplicate"
@@ -236,7 +246,9 @@ class Catalog:
 
     def _join(self, keep: str, other: str) -> None:
         """Make one paper of two; of two records of one source the newer stays."""
-        rows = self._rows("SELECT seq, record FROM records WHERE paper_id = ?", (other,))
+        rows = self._rows(
+            "SELECT seq, record FROM records WHERE paper_id = ?", (other,)
+        )
         for seq, record in rows:
             text = _encode(dataclasses.replace(_decode(record), id=keep))
             self._db.execute(
@@ -251,7 +263,9 @@ class Catalog:
         with self.transaction():
             ids = [
                 str(r[0])
-                for r in self._rows("SELECT paper_id FROM records WHERE source = ?", (source,))
+                for r in self._rows(
+                    "SELECT paper_id FROM records WHERE source = ?", (source,)
+                )
             ]
             self._db.execute("DELETE FROM records WHERE source = ?", (source,))
             for id_ in ids:
@@ -269,7 +283,9 @@ class Catalog:
         """Have every paper indexed anew."""
         with self.transaction():
             self.take_up([str(r[0]) for r in self._rows("SELECT id FROM updates")])
-            self._db.execute("UPDATE papers SET state = 'pending' WHERE state = 'committed'")
+            self._db.execute(
+                "UPDATE papers SET state = 'pending' WHERE state = 'committed'"
+            )
 
     def take_up(self, ids: Sequence[str]) -> None:
         """Hide the old versions of changed papers, whose place in the indexes the new ones take."""
@@ -291,7 +307,8 @@ class Catalog:
                 [(i,) for i in indexed],
             )
             self._db.executemany(
-                "DELETE FROM papers WHERE id = ? AND state = 'removing'", [(i,) for i in removed]
+                "DELETE FROM papers WHERE id = ? AND state = 'removing'",
+                [(i,) for i in removed],
             )
             self.set_meta("generation", str(self.generation() + 1))
 
@@ -300,12 +317,15 @@ class Catalog:
         records = [
             dataclasses.replace(_decode(record), id=id_, sources=(str(source),))
             for record, source in self._rows(
-                "SELECT record, source FROM records WHERE paper_id = ? ORDER BY seq", (id_,)
+                "SELECT record, source FROM records WHERE paper_id = ? ORDER BY seq",
+                (id_,),
             )
         ]
         self._know(id_, records)
         if not records:
-            self._db.execute("UPDATE papers SET state = 'removing' WHERE id = ?", (id_,))
+            self._db.execute(
+                "UPDATE papers SET state = 'removing' WHERE id = ?", (id_,)
+            )
             self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
             return True
         paper = merge_records(records)
@@ -335,7 +355,11 @@ class Catalog:
         self._db.execute("DELETE FROM aliases WHERE paper_id = ?", (id_,))
         self._db.executemany(
             "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)",
-            [(alias.kind, alias.value, id_) for record in records for alias in aliases(record)],
+            [
+                (alias.kind, alias.value, id_)
+                for record in records
+                for alias in aliases(record)
+            ],
         )
 
     @contextmanager
@@ -392,7 +416,9 @@ def _decode(text: str) -> Paper:
         facts["sources"] = tuple(facts["sources"])
         return Paper(**facts)
     except (ValueError, LookupError, TypeError) as error:
-        raise CatalogError(f"the catalog: a paper is damaged ({error})", DAMAGED) from error
+        raise CatalogError(
+            f"the catalog: a paper is damaged ({error})", DAMAGED
+        ) from error
 
 
 def _hash(text: str) -> str:

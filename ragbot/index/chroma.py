@@ -56,7 +56,9 @@ class _View:
         )
         self.close = weakref.finalize(self, client.close)
         self.chunks: Any = client.get_or_create_collection(
-            _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+            _COLLECTION,
+            configuration={"hnsw": {"space": "cosine"}},
+            embedding_function=None,
         )
 
 
@@ -72,7 +74,9 @@ class ChromaVectors:
         CatalogError: it is not there, is damaged or cannot be made.
     """
 
-    def __init__(self, path: Path, *, create: bool = True, thorough: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, create: bool = True, thorough: bool = False
+    ) -> None:
         self._path = path
         self._translating = Translating(path, _NAME)
         if not create and not path.exists():
@@ -117,7 +121,9 @@ class ChromaVectors:
         with self._translating:
             return [str(id_) for id_ in self._view.chunks.get(include=[])["ids"]]
 
-    def upsert(self, chunk_ids: Sequence[str], vectors: Vectors, dates: Sequence[int]) -> None:
+    def upsert(
+        self, chunk_ids: Sequence[str], vectors: Vectors, dates: Sequence[int]
+    ) -> None:
         """See `VectorStore.upsert`."""
         facts = [
             {"paper_id": paper_of(id_), "date": date}
@@ -127,7 +133,9 @@ class ChromaVectors:
             part = slice(start, start + MAX_BATCH)
             with self._translating:
                 self._view.chunks.upsert(
-                    ids=list(chunk_ids[part]), embeddings=vectors[part], metadatas=facts[part]
+                    ids=list(chunk_ids[part]),
+                    embeddings=vectors[part],
+                    metadatas=facts[part],
                 )
 
     def delete_papers(self, paper_ids: Sequence[str]) -> None:
@@ -145,7 +153,9 @@ class ChromaVectors:
             return
         wanted = set(paper_ids)
         with self._translating:
-            filed = self._view.chunks.get(where={"paper_id": {"$in": cut}}, include=[])["ids"]
+            filed = self._view.chunks.get(where={"paper_id": {"$in": cut}}, include=[])[
+                "ids"
+            ]
             older = [chunk for chunk in filed if paper_of(chunk) in wanted]
             for start in range(0, len(older), MAX_BATCH):
                 self._view.chunks.delete(ids=older[start : start + MAX_BATCH])

@@ -89,7 +89,9 @@ def _segments(database: Path) -> list[tuple[str, int]]:
 
     Chunks written since the graph was last written to disk are in the database alone.
     """
-    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+    with closing(
+        sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
+    ) as db:
         db.execute("PRAGMA query_only = ON")
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
         if "segments" not in tables:
@@ -163,7 +165,11 @@ def _read_header(path: Path) -> _Header:
     _require(header.row <= 1_000_000, path, f"rows of {header.row} bytes")
     scale = 1 / math.log(header.links)
     _require(math.isclose(header.scale, scale), path, f"scale is {header.scale}")
-    _require(header.elements <= header.most < 2**40, path, f"{header.elements} of {header.most}")
+    _require(
+        header.elements <= header.most < 2**40,
+        path,
+        f"{header.elements} of {header.most}",
+    )
     _require(1 <= header.breadth < 1_000_000, path, f"breadth is {header.breadth}")
     if header.elements:
         _require(header.entry < header.elements, path, f"entry is {header.entry}")
@@ -178,7 +184,11 @@ def _check_rows(path: Path, header: _Header, step: int) -> None:
     del mapped
     # The low half of the first number is how many there are; the high half marks a deleted one.
     sizes = _column(rows, 0, 4, np.uint32)[:, 0] & 0xFFFF
-    _require(int(sizes.max()) <= header.links_0, path, "more neighbours than there is room for")
+    _require(
+        int(sizes.max()) <= header.links_0,
+        path,
+        "more neighbours than there is room for",
+    )
     neighbours = _column(rows, 4, header.vector_at, np.uint32)
     used = np.arange(header.links_0) < sizes[:, None]
     inside = neighbours[used] < header.elements

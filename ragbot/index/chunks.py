@@ -68,7 +68,9 @@ def chunk_paper(paper: Paper, settings: ChunkingSettings) -> list[Chunk]:
     ]
 
 
-def sentence_spans(paper: Paper, chunking: ChunkingSettings) -> list[list[tuple[int, int]]]:
+def sentence_spans(
+    paper: Paper, chunking: ChunkingSettings
+) -> list[list[tuple[int, int]]]:
     """Where each sentence of each chunk lies in the chunk's text, as `chunk_paper` puts it."""
     sentences = [readable(s) for s in split_sentences(paper.abstract)]
     title = len(readable(paper.title)) + 2

@@ -29,7 +29,9 @@ def open_database(path: Path, schema: str = "") -> sqlite3.Connection:
     Raises:
         sqlite3.Error: it cannot be opened or made, or is no database.
     """
-    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE)
+    db = sqlite3.connect(
+        path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE
+    )
     try:
         _write_ahead(db)
         db.execute("PRAGMA synchronous = NORMAL")
@@ -68,10 +70,17 @@ def check_database(path: Path, remedy: str, *, thorough: bool) -> None:
         CatalogError: it is damaged or gone, and ``remedy`` is what to do.
     """
     if not path.is_file():
-        told = "is a folder, not a file" if path.exists() else "a part of the index is gone"
+        told = (
+            "is a folder, not a file"
+            if path.exists()
+            else "a part of the index is gone"
+        )
         raise CatalogError(f"{path}: {told}", remedy)
     size = path.stat().st_size
-    with translated(path, remedy), closing(sqlite3.connect(path, timeout=_PATIENCE)) as db:
+    with (
+        translated(path, remedy),
+        closing(sqlite3.connect(path, timeout=_PATIENCE)) as db,
+    ):
         (pages,) = db.execute("PRAGMA page_count").fetchone()
         (page,) = db.execute("PRAGMA page_size").fetchone()
         logged = path.with_name(f"{path.name}-wal").exists()

@@ -66,10 +66,14 @@ class Edition:
         with ExitStack() as failed:
             self._lease = _Lease(folder)
             failed.callback(self._lease.release)
-            self.vectors: VectorStore = open_vectors(folder, create=create, thorough=thorough)
+            self.vectors: VectorStore = open_vectors(
+                folder, create=create, thorough=thorough
+            )
             failed.callback(self.vectors.close)
             self.lexical = LexicalIndex(folder / lexical.FOLDER, create=create)
-            self.sentences = SentenceVectors(folder / sentence_vectors.NAME, create=create)
+            self.sentences = SentenceVectors(
+                folder / sentence_vectors.NAME, create=create
+            )
             if thorough:
                 self.lexical.check(thorough=True)
                 self.sentences.check(thorough=True)
@@ -87,7 +91,9 @@ class Edition:
         self.sentences.close()
         self._lease.release()
 
-    def fault(self, held: Holdings, chunking: ChunkingSettings | None, ids: Collection[str]) -> str:
+    def fault(
+        self, held: Holdings, chunking: ChunkingSettings | None, ids: Collection[str]
+    ) -> str:
         """What of the stores does not fit the catalog, or nothing.
 
         Numbers are compared, and whether the papers of ``ids`` are in every store; chunks only
@@ -140,7 +146,9 @@ class Edition:
             lost["vectors"] = wanted - set(self.vectors.ids())
         for told, gone in lost.items():
             if gone:
-                return f"the index has no {told} of {min(gone)}, which is in the catalog"
+                return (
+                    f"the index has no {told} of {min(gone)}, which is in the catalog"
+                )
         return ""
 
     def check(self) -> None:
@@ -222,5 +230,6 @@ def wipe(folder: Path) -> None:
 def unfit(folder: Path, told: str) -> CatalogError:
     """The error of an edition that does not fit its catalog."""
     return CatalogError(
-        f"{folder}: {told}", f"{REBUILD}; if papers are missing then, ingest their files again"
+        f"{folder}: {told}",
+        f"{REBUILD}; if papers are missing then, ingest their files again",
     )

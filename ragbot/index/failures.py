@@ -20,11 +20,14 @@ from ragbot.errors import CatalogError, RagbotError
 __all__ = ["FREE_SPACE", "REBUILD", "Translating", "damaged", "is_foreign", "patiently"]
 
 REBUILD = "run 'ragbot rebuild'"
-FREE_SPACE = "free some space, then run the command again, or 'ragbot rebuild' if it still fails"
+FREE_SPACE = (
+    "free some space, then run the command again, or 'ragbot rebuild' if it still fails"
+)
 
 # As the system, SQLite and Rust say it: no space (28), a file too large (27), over quota (122).
 _FULL = re.compile(
-    r"no space left|is full|quota exceeded|file too large|os error (?:27|28|122)\b", re.IGNORECASE
+    r"no space left|is full|quota exceeded|file too large|os error (?:27|28|122)\b",
+    re.IGNORECASE,
 )
 # Bytes. Libraries do not always say why a write failed; with less than this it is the disk.
 _NOTHING_LEFT = 1_000_000

@@ -114,7 +114,9 @@ class LexicalIndex:
             path.unlink(missing_ok=True)
 
     def _open(self) -> tantivy.Index:
-        return patiently(lambda: tantivy.Index(_schema(), path=str(self._path), reuse=True))
+        return patiently(
+            lambda: tantivy.Index(_schema(), path=str(self._path), reuse=True)
+        )
 
     def reopen(self) -> None:
         """See what another process has written since."""
@@ -158,7 +160,9 @@ class LexicalIndex:
         query = tantivy.Query.all_query()
         with self._translating:
             searcher = self._index.searcher()
-            hits = searcher.search(query, limit=max(1, searcher.num_docs), count=False).hits
+            hits = searcher.search(
+                query, limit=max(1, searcher.num_docs), count=False
+            ).hits
             return [str(searcher.doc(at)["id"][0]) for _, at in hits]
 
     def terms(self, text: str) -> list[str]:
@@ -201,7 +205,9 @@ class LexicalIndex:
 
         A best score near it says that the papers use the question's own words.
         """
-        rarest = sorted((self.idf(t) for t in self._analysed(text)[:_MOST_TERMS]), reverse=True)
+        rarest = sorted(
+            (self.idf(t) for t in self._analysed(text)[:_MOST_TERMS]), reverse=True
+        )
         return _MOST_PER_IDF * sum(rarest[:_RAREST])
 
     def replace(self, papers: Sequence[Paper], remove: Sequence[str] = ()) -> None:
@@ -218,7 +224,9 @@ class LexicalIndex:
             self._index.reload()
 
     def _document(self, paper: Paper) -> tantivy.Document:
-        words = _TITLE_WEIGHT * self._analysed(paper.title) + self._analysed(paper.abstract)
+        words = _TITLE_WEIGHT * self._analysed(paper.title) + self._analysed(
+            paper.abstract
+        )
         pairs = _TITLE_WEIGHT * self._pairs(paper.title) + self._pairs(paper.abstract)
         return tantivy.Document(
             id=paper.id,
@@ -243,21 +251,31 @@ class LexicalIndex:
         weighted = [("text", t, float(n)) for t, n in terms.items()]
         weighted += [("pairs", p, n * _PAIR_WEIGHT) for p, n in pairs.items()]
         should = [
-            (occur.Should, query.boost_query(query.term_query(schema, field, term), weight))
+            (
+                occur.Should,
+                query.boost_query(query.term_query(schema, field, term), weight),
+            )
             for field, term, weight in weighted
         ]
         if not should:
             return []
         wanted = query.boolean_query(should)
         if dates is not None:
-            within = query.range_query(schema, "date", tantivy.FieldType.Integer, *dates)
+            within = query.range_query(
+                schema, "date", tantivy.FieldType.Integer, *dates
+            )
             wanted = query.boolean_query(
-                [(occur.Must, wanted), (occur.Must, query.const_score_query(within, 0.0))]
+                [
+                    (occur.Must, wanted),
+                    (occur.Must, query.const_score_query(within, 0.0)),
+                ]
             )
         with self._translating:
             searcher = self._index.searcher()
             hits = searcher.search(wanted, limit=n, count=False).hits
-            return [(str(searcher.doc(at)["id"][0]), float(score)) for score, at in hits]
+            return [
+                (str(searcher.doc(at)["id"][0]), float(score)) for score, at in hits
+            ]
 
 
 def _is_whole(content: bytes) -> bool:

@@ -64,7 +64,9 @@ def _run(db: sqlite3.Connection, step: Step, number: int) -> None:
         # Another process may have been faster, while this one waited for it.
         if _version(db) == number - 1:
             step(db)
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_VERSION, str(number)))
+            db.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (_VERSION, str(number))
+            )
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
@@ -110,7 +112,9 @@ def _aliases(db: sqlite3.Connection) -> None:
         """
     )
     db.execute("CREATE INDEX aliases_by_paper ON aliases (paper_id)")
-    for id_, text in db.execute("SELECT paper_id, record FROM records ORDER BY seq").fetchall():
+    for id_, text in db.execute(
+        "SELECT paper_id, record FROM records ORDER BY seq"
+    ).fetchall():
         facts = json.loads(text)
         record = Paper(id_, facts["title"], "", date=facts["date"], url=facts["url"])
         db.executemany(

@@ -97,16 +97,26 @@ class SentenceVectors:
 
     def put(self, vectors: Mapping[str, Vectors], generation: int = 0) -> None:
         """Put matrices in or replace them; ``generation`` is the catalog's that is to come."""
-        rows = [(id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()]
-        self._write("INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows, generation)
+        rows = [
+            (id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()
+        ]
+        self._write(
+            "INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows, generation
+        )
 
     def delete(self, paper_ids: Sequence[str], generation: int = 0) -> None:
         """Forget papers; ``generation`` is the catalog's that is to come."""
         rows = [(id_,) for id_ in paper_ids]
         self._write("DELETE FROM sentences WHERE paper_id = ?", rows, generation)
 
-    def _write(self, sql: str, rows: Sequence[tuple[object, ...]], generation: int) -> None:
-        with self._lock, translated(self._path, REBUILD), self._db:  # commits, or rolls back
+    def _write(
+        self, sql: str, rows: Sequence[tuple[object, ...]], generation: int
+    ) -> None:
+        with (
+            self._lock,
+            translated(self._path, REBUILD),
+            self._db,
+        ):  # commits, or rolls back
             self._forget()
             self._db.execute("BEGIN")
             self._db.executemany(sql, rows)

@@ -56,7 +56,9 @@ def check(catalog: Catalog, now: Mapping[str, str], data_dir: Path) -> None:
         return
     then = json.loads(signed)
     differences = {
-        key: (str(then.get(key)), value) for key, value in now.items() if then.get(key) != value
+        key: (str(then.get(key)), value)
+        for key, value in now.items()
+        if then.get(key) != value
     }
     if differences:
         raise FingerprintMismatch(data_dir, differences)

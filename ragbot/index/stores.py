@@ -78,7 +78,9 @@ class Stores:
         CatalogError: the folder cannot be used, or the catalog is damaged.
     """
 
-    def __init__(self, data_dir: Path, chunking: ChunkingSettings | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, chunking: ChunkingSettings | None = None
+    ) -> None:
         self.data_dir = data_dir
         if data_dir.exists() and not data_dir.is_dir():
             raise CatalogError(
@@ -167,12 +169,15 @@ class Stores:
             if (self._in_force(), self.holdings()) == before:
                 raise fault
         raise CatalogError(
-            f"{self.data_dir}: another process writes without a pause", "try again later"
+            f"{self.data_dir}: another process writes without a pause",
+            "try again later",
         )
 
     def _opened(self, number: int, held: Holdings) -> Edition:
         thorough = self._thorough or self.interrupted()
-        opened = Edition(self._folder(number), create=not held.papers, thorough=thorough)
+        opened = Edition(
+            self._folder(number), create=not held.papers, thorough=thorough
+        )
         try:
             self.compare(opened, held)
         except CatalogError:
@@ -180,7 +185,9 @@ class Stores:
             raise
         return opened
 
-    def compare(self, edition: Edition, held: Holdings, *, thorough: bool = False) -> None:
+    def compare(
+        self, edition: Edition, held: Holdings, *, thorough: bool = False
+    ) -> None:
         """Make sure that an edition fits the catalog: in numbers, and in ids if ``thorough`` or if
         the collection is small.
 

@@ -45,7 +45,9 @@ class VectorStore(Protocol):
         """
         ...
 
-    def upsert(self, chunk_ids: Sequence[str], vectors: Vectors, dates: Sequence[int]) -> None:
+    def upsert(
+        self, chunk_ids: Sequence[str], vectors: Vectors, dates: Sequence[int]
+    ) -> None:
         """Put vectors (n, dimension) in or replace them; dates as 20250301, 0 if unknown."""
         ...
 

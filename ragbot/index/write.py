@@ -95,7 +95,9 @@ class Writer:
                 f"{', '.join(map(str, paths))}: no listings (.txt) in there",
                 "name files, or a folder of them",
             )
-        contents: list[tuple[Path, tuple[str, Sequence[Paper | Skipped]] | ReadError]] = []
+        contents: list[
+            tuple[Path, tuple[str, Sequence[Paper | Skipped]] | ReadError]
+        ] = []
         for path in files:
             try:
                 contents.append((path, read_file(path)))
@@ -145,7 +147,9 @@ class Writer:
         self, path: Path, content: tuple[str, Sequence[Paper | Skipped]] | ReadError
     ) -> FileReport:
         if isinstance(content, ReadError):
-            return FileReport(str(path), None, 0, 0, 0, (Skipped("file", content.reason),))
+            return FileReport(
+                str(path), None, 0, 0, 0, (Skipped("file", content.reason),)
+            )
         name, records = content
         counts = {"new": 0, "updated": 0, "duplicate": 0}
         for record in records:
@@ -177,7 +181,9 @@ class Writer:
 
         self._keep(put_down, embedder, progress)
 
-    def finish(self, embedder: Callable[[], Embedder], progress: OnProgress | None = None) -> None:
+    def finish(
+        self, embedder: Callable[[], Embedder], progress: OnProgress | None = None
+    ) -> None:
         """Index what waits and forget what is to be removed.
 
         ``embedder`` is called only if there is something to embed.
@@ -224,7 +230,9 @@ class Writer:
         Until then it answers as before; of an interrupted rebuild nothing remains.
         """
         catalog, stores = self._stores.catalog, self._stores
-        papers = list({p.id: p for p in [*catalog.papers(), *catalog.waiting()]}.values())
+        papers = list(
+            {p.id: p for p in [*catalog.papers(), *catalog.waiting()]}.values()
+        )
         with stores.beside() as edition:
 
             def index(batch: Sequence[Paper]) -> None:
@@ -233,7 +241,9 @@ class Writer:
             _in_batches(papers, index, progress)
             with catalog.transaction():
                 catalog.mark_all_pending()
-                catalog.commit(indexed=[p.id for p in papers], removed=catalog.removing())
+                catalog.commit(
+                    indexed=[p.id for p in papers], removed=catalog.removing()
+                )
                 unsign(catalog)
                 sign(catalog, signature(self._settings, embedder))
                 stores.put_in_force(edition)
@@ -261,7 +271,9 @@ class Writer:
         # An updated paper may have fewer chunks than before.
         edition.vectors.delete_papers([p.id for p in papers])
         edition.vectors.upsert(
-            [c.id for c in made.chunks], made.vectors, [dates[c.paper_id] for c in made.chunks]
+            [c.id for c in made.chunks],
+            made.vectors,
+            [dates[c.paper_id] for c in made.chunks],
         )
         edition.sentences.put(made.sentences, self._stores.catalog.generation() + 1)
         edition.lexical.replace(papers)

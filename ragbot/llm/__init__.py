@@ -34,7 +34,8 @@ PROVIDERS: dict[str, str] = {
     "own; OPENAI_API_KEY if it wants a key",
     "local": "a transformers model on this machine: set llm.model to its folder or downloaded name",
     **{
-        name: f"pip install {entry.package}; set llm.model" + (entry.key and f" and {entry.key}")
+        name: f"pip install {entry.package}; set llm.model"
+        + (entry.key and f" and {entry.key}")
         for name, entry in INTEGRATIONS.items()
     },
 }

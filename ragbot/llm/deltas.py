@@ -95,7 +95,9 @@ def _content(content: object) -> Iterator[Piece]:
         return
     for part in content:
         if isinstance(part, Mapping) and part.get("type") in _REASONING_PARTS:
-            thought = _text(part.get("thinking") or part.get("reasoning") or part.get("text"))
+            thought = _text(
+                part.get("thinking") or part.get("reasoning") or part.get("text")
+            )
             if thought:
                 yield Piece(thought, reasoning=True)
         elif _text(part):
@@ -145,7 +147,11 @@ def refused_of(body: object, message: str, arguments: Mapping[str, Any]) -> str 
     """
     facts = body if isinstance(body, Mapping) else {}
     code, parameter = facts.get("code"), facts.get("param")
-    if isinstance(code, str) and code.startswith("unsupported_") and parameter in arguments:
+    if (
+        isinstance(code, str)
+        and code.startswith("unsupported_")
+        and parameter in arguments
+    ):
         return str(parameter)
     if _NO_SYSTEM.search(message):
         return "system"

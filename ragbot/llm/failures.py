@@ -37,7 +37,9 @@ class Service:
         """What a service says, in one line and without keys."""
         if self.key:
             text = text.replace(self.key, "***")
-        return printable(" ".join(_KEYS.sub("***", text).split()))[:_DETAIL].rstrip(" .:")
+        return printable(" ".join(_KEYS.sub("***", text).split()))[:_DETAIL].rstrip(
+            " .:"
+        )
 
 
 class Refusal(Exception):
@@ -54,7 +56,9 @@ class Refusal(Exception):
 def failure(error: BaseException, service: Service) -> LlmError:
     """The failure that an exception of a client stands for, by its status or its causes."""
     response = getattr(error, "response", None)
-    status = getattr(error, "status_code", None) or getattr(response, "status_code", None)
+    status = getattr(error, "status_code", None) or getattr(
+        response, "status_code", None
+    )
     detail = service.clean(_said(error))
     if isinstance(status, int):
         headers = getattr(response, "headers", None)
@@ -64,7 +68,9 @@ def failure(error: BaseException, service: Service) -> LlmError:
     return _of_causes(list(_causes(error)), detail, service)
 
 
-def _of_causes(causes: Sequence[BaseException], detail: str, service: Service) -> LlmError:
+def _of_causes(
+    causes: Sequence[BaseException], detail: str, service: Service
+) -> LlmError:
     """A failure without a status, by the first of its causes that says enough."""
     import httpx
 
@@ -93,7 +99,9 @@ def _of_causes(causes: Sequence[BaseException], detail: str, service: Service) -
             "ask again, or raise llm.timeout",
             kind="timeout",
         )
-    if any(isinstance(e, httpx.TransportError | ConnectionError | EOFError) for e in causes):
+    if any(
+        isinstance(e, httpx.TransportError | ConnectionError | EOFError) for e in causes
+    ):
         return LlmError(
             f"the connection to {where} broke before the answer was complete",
             "ask again",
@@ -154,7 +162,10 @@ def _of_status(
         after = _retry_after(headers)
         when = "later" if after is None else f"in {max(1, round(after))} s"
         return LlmError(
-            f"{where} is busy{told}", f"ask again {when}", kind="busy", retry_after=after
+            f"{where} is busy{told}",
+            f"ask again {when}",
+            kind="busy",
+            retry_after=after,
         )
     if status in (400, 413, 422, 500) and (
         code == "context_length_exceeded" or _TOO_LONG.search(detail)
@@ -215,6 +226,8 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         pass
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time())
+        return max(
+            0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time()
+        )
     except ValueError:
         return None

@@ -163,7 +163,9 @@ class LlamaIndexLlm:
         def produce(emit: Emit, left: threading.Event) -> None:
             from llama_index.core.llms import ChatMessage
 
-            turns = [ChatMessage(role=m.role, content=whole(m.content)) for m in messages]
+            turns = [
+                ChatMessage(role=m.role, content=whole(m.content)) for m in messages
+            ]
             limit = {"max_tokens": max_tokens} if self._per_call else {}
             reason = ""
             try:
@@ -198,7 +200,9 @@ def load_integration(name: str, settings: LlmSettings) -> LlamaIndexLlm:
     """
     entry = INTEGRATIONS[name]
     if not settings.model:
-        raise ConfigError("llm.model is empty", f"name a model of {name}", key="llm.model")
+        raise ConfigError(
+            "llm.model is empty", f"name a model of {name}", key="llm.model"
+        )
     try:
         cls = getattr(importlib.import_module(entry.module), entry.cls)
     except ModuleNotFoundError as error:
@@ -211,8 +215,12 @@ def load_integration(name: str, settings: LlmSettings) -> LlamaIndexLlm:
     if entry.key and not key:
         raise LlmError(f"{name} wants a key", f"set {entry.key}", kind="key")
     if settings.base_url and "base_url" not in entry.names:
-        raise ConfigError(f"{name} takes no llm.base_url", "leave it empty", key="llm.base_url")
-    service = Service(settings.base_url or name, settings.model, settings.timeout, entry.key, key)
+        raise ConfigError(
+            f"{name} takes no llm.base_url", "leave it empty", key="llm.base_url"
+        )
+    service = Service(
+        settings.base_url or name, settings.model, settings.timeout, entry.key, key
+    )
     try:
         llm = cls(**_arguments(entry, settings, key))
     except Exception as error:  # noqa: BLE001  # as above
@@ -222,7 +230,10 @@ def load_integration(name: str, settings: LlmSettings) -> LlamaIndexLlm:
             kind="setup",
         ) from None
     return LlamaIndexLlm(
-        llm, service=service, context_window=settings.context_window, per_call=entry.per_call
+        llm,
+        service=service,
+        context_window=settings.context_window,
+        per_call=entry.per_call,
     )
 
 
@@ -238,7 +249,11 @@ def _arguments(entry: Integration, settings: LlmSettings, key: str) -> dict[str,
         "context_window": settings.context_window or None,
         "key": key or None,
     }
-    return {theirs: ours[name] for name, theirs in entry.names.items() if ours[name] is not None}
+    return {
+        theirs: ours[name]
+        for name, theirs in entry.names.items()
+        if ours[name] is not None
+    }
 
 
 def _emit_response(response: ChatResponse, emit: Emit) -> None:

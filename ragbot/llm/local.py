@@ -96,7 +96,11 @@ class LocalLlm:
         return pump(produce, stop)
 
     def _generate(
-        self, messages: Sequence[Message], max_tokens: int, emit: Emit, left: threading.Event
+        self,
+        messages: Sequence[Message],
+        max_tokens: int,
+        emit: Emit,
+        left: threading.Event,
     ) -> None:
         from transformers import StoppingCriteriaList
 
@@ -112,7 +116,9 @@ class LocalLlm:
             )
         if prompt.rstrip().endswith("<think>"):
             emit(Piece("<think>"))  # the template has opened it for the model
-        text = _Decoder(lambda ids: self._tokenizer.decode(ids, skip_special_tokens=True), emit)
+        text = _Decoder(
+            lambda ids: self._tokenizer.decode(ids, skip_special_tokens=True), emit
+        )
         limit = min(max_tokens, room)
         heat = self._settings.temperature or None
         try:
@@ -121,10 +127,13 @@ class LocalLlm:
                 max_new_tokens=limit,
                 do_sample=heat is not None,
                 temperature=heat,
-                **({} if heat else {"top_p": None, "top_k": None}),  # else it warns of the model's
+                **(
+                    {} if heat else {"top_p": None, "top_k": None}
+                ),  # else it warns of the model's
                 streamer=text,
                 stopping_criteria=StoppingCriteriaList([_Stop(left)]),
-                pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
+                pad_token_id=self._tokenizer.pad_token_id
+                or self._tokenizer.eos_token_id,
             )
         except (RuntimeError, ValueError, MemoryError) as error:
             raise LlmError(
@@ -132,7 +141,11 @@ class LocalLlm:
                 "take a smaller model or a smaller llm.context_window",
                 kind="server",
             ) from error
-        if len(text.ids) >= limit and text.ids[-1] not in self._ends() and not left.is_set():
+        if (
+            len(text.ids) >= limit
+            and text.ids[-1] not in self._ends()
+            and not left.is_set()
+        ):
             full = limit < self._settings.max_tokens  # the window left no room for more
             raise LlmError(
                 f"the answer was cut at {limit} tokens",
@@ -223,7 +236,9 @@ def _folder(model: str) -> Path:
     """
     if not model:
         raise ConfigError(
-            "llm.model is empty", "name a folder, or a model of the hub's cache", key="llm.model"
+            "llm.model is empty",
+            "name a folder, or a model of the hub's cache",
+            key="llm.model",
         )
     folder = Path(model).expanduser()
     if folder.is_dir():

@@ -43,7 +43,9 @@ __all__ = ["OpenAiLlm"]
 _KEY = "OPENAI_API_KEY"
 _OPENAI = "https://api.openai.com/v1"
 _CONNECT = 10.0  # seconds; a server that is there accepts at once
-_LONGEST_WAIT = 30.0  # seconds that a Retry-After may ask for; beyond it people are told instead
+_LONGEST_WAIT = (
+    30.0  # seconds that a Retry-After may ask for; beyond it people are told instead
+)
 # With these, a part of a request is refused: by OpenAI and vLLM, by validators, by templates.
 _REFUSALS = (400, 422, 500)
 # What a request without keys consists of.
@@ -65,7 +67,9 @@ class OpenAiLlm:
 
     def __init__(self, settings: LlmSettings, *, keys: bool = True) -> None:
         if not settings.model:
-            raise ConfigError("llm.model is empty", "name a model of the server", key="llm.model")
+            raise ConfigError(
+                "llm.model is empty", "name a model of the server", key="llm.model"
+            )
         address = settings.base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
         key = os.environ.get(_KEY, "") if keys else ""
         self._keys = keys
@@ -106,7 +110,9 @@ class OpenAiLlm:
         """See `ragbot.llm.base.Llm.stream`."""
         arguments: dict[str, Any] = {
             "model": self._settings.model,
-            "messages": [{"role": m.role, "content": whole(m.content)} for m in messages],
+            "messages": [
+                {"role": m.role, "content": whole(m.content)} for m in messages
+            ],
             "max_tokens": max_tokens,
             "temperature": self._settings.temperature,
             "extra_headers": self._headers(),
@@ -227,7 +233,9 @@ class OpenAiLlm:
         setting = "llm.max_tokens"
         if isinstance(limit, int) and limit < self._settings.max_tokens:
             setting = "llm.context_window"
-        return LlmError(f"the answer was cut at {limit} tokens", f"raise {setting}", kind="length")
+        return LlmError(
+            f"the answer was cut at {limit} tokens", f"raise {setting}", kind="length"
+        )
 
     def _connected(self) -> openai.AsyncOpenAI:
         """A client; what the environment says of proxies and certificates may make it impossible.
@@ -272,7 +280,8 @@ class OpenAiLlm:
 
         try:
             with openai.OpenAI(
-                http_client=openai.DefaultHttpxClient(**self._http(_make_bare)), **self._client()
+                http_client=openai.DefaultHttpxClient(**self._http(_make_bare)),
+                **self._client(),
             ) as client:
                 listed = client.get(
                     "/models",
@@ -280,7 +289,13 @@ class OpenAiLlm:
                     options={"timeout": _CONNECT, "headers": self._headers()},
                 )
                 models = models_of(json.loads(listed.text))
-        except (openai.OpenAIError, httpx.HTTPError, OSError, ValueError, ImportError) as error:
+        except (
+            openai.OpenAIError,
+            httpx.HTTPError,
+            OSError,
+            ValueError,
+            ImportError,
+        ) as error:
             raise failure(error, self._service) from None
         return window_of(models, self._settings.model) or DEFAULT_WINDOW
 

@@ -32,7 +32,9 @@ _LEAST_LOOP = 40  # characters that the repetitions fill at least: "......" is n
 _LEAVE_AFTER = 1.0  # seconds a producer has to clear up before it is left to itself
 
 
-def pump(produce: Produce, stop: threading.Event | None) -> Generator[Piece, None, None]:
+def pump(
+    produce: Produce, stop: threading.Event | None
+) -> Generator[Piece, None, None]:
     """The pieces that ``produce`` emits, as they come; see `ragbot.llm.base.Llm.stream`.
 
     Whatever it raises, an `LlmError` is what comes out.
@@ -173,7 +175,9 @@ def _repeats(text: str) -> bool:
     return False
 
 
-def _take(arrived: queue.SimpleQueue[Piece | None], timeout: float) -> tuple[list[Piece], bool]:
+def _take(
+    arrived: queue.SimpleQueue[Piece | None], timeout: float
+) -> tuple[list[Piece], bool]:
     """All that has arrived, neighbours of a kind as one piece, and whether that was the last.
 
     Raises:

@@ -48,5 +48,7 @@ def read(
         history=history,
         kind=kind_of(question),
         fact=asked_fact(question),
-        catalog=catalog_question(read_dates(question)[0] if dates_in_words else question),
+        catalog=catalog_question(
+            read_dates(question)[0] if dates_in_words else question
+        ),
     )

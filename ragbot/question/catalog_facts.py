@@ -50,7 +50,8 @@ _ASKS: tuple[
         "authors",
         re.compile(
             r"^\W*how\s+many\s+(?:people|authors|researchers)\s+(?:does|do|did|wrote|has|have|are\s+"
-            r"(?:there\s+)?(?:on|of|behind))\s+(?P<what>\S.{0,200}?)(?:\s+have)?" + _END,
+            r"(?:there\s+)?(?:on|of|behind))\s+(?P<what>\S.{0,200}?)(?:\s+have)?"
+            + _END,
             re.I,
         ),
     ),

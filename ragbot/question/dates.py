@@ -119,10 +119,14 @@ def read_dates(question: str) -> tuple[str, Filters]:
         text = text[:start] + " " + text[end:]
     text = re.sub(r"\s+([?.!,;])", r"\1", " ".join(text.split())).lstrip(",;: ")
     asks = set(words(text)) - STOPWORDS
-    return text if asks else "papers", Filters(low or None, high if high != "9999" else None)
+    return text if asks else "papers", Filters(
+        low or None, high if high != "9999" else None
+    )
 
 
-def _read(span: Span, before: str, after: str) -> tuple[int, int, tuple[str, str]] | None:
+def _read(
+    span: Span, before: str, after: str
+) -> tuple[int, int, tuple[str, str]] | None:
     """How many characters before and after a date go with it, and its bounds; ``None`` if it is no
     filter."""
     if span.bare and _COUNTED.match(after):
@@ -135,7 +139,9 @@ def _read(span: Span, before: str, after: str) -> tuple[int, int, tuple[str, str
     start, said = _opening(span, before)
     if start is None:
         open_ended = bounds is not None and not _NAME.search(before)
-        if not open_ended and not (_BEFORE_ADJECTIVE.search(before) and _OF_PAPERS.match(after)):
+        if not open_ended and not (
+            _BEFORE_ADJECTIVE.search(before) and _OF_PAPERS.match(after)
+        ):
             return None
         start = len(before)
     if _EVENT.search(before[:start]) or _NOT.search(before[:start]):

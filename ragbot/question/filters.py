@@ -23,7 +23,8 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     high = _bound(date_to, last=True) if date_to else None
     if low and high and low > high:
         raise InputError(
-            f"the date range ends ({date_to}) before it starts ({date_from})", "swap them"
+            f"the date range ends ({date_to}) before it starts ({date_from})",
+            "swap them",
         )
     return Filters(low, high)
 

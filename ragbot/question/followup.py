@@ -24,7 +24,9 @@ _REFERS = re.compile(
     r"datasets|experiments?|above))\b",
     re.I,
 )
-_OPENS = re.compile(r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I)
+_OPENS = re.compile(
+    r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I
+)
 _ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what|how) about\b", re.I)
 _FORM = 'write [{"role": "user", "content": "…"}, …]'
 # A question with fewer words that carry meaning than this can hardly stand alone after another one.
@@ -34,11 +36,15 @@ _FEW_WORDS = 2
 def depends_on_history(question: str) -> bool:
     """Whether a question cannot be understood without the turn before it."""
     content = [w for w in words(question) if w not in STOPWORDS]
-    if len(content) <= _FEW_WORDS and not any(c.isupper() for c in question.strip()[1:]):
+    if len(content) <= _FEW_WORDS and not any(
+        c.isupper() for c in question.strip()[1:]
+    ):
         return True
     if _REFERS.search(question):
         return True
-    if _ABOUT.match(question):  # "What about time series?" is another topic, "… speed?" is not
+    if _ABOUT.match(
+        question
+    ):  # "What about time series?" is another topic, "… speed?" is not
         return len(content) < _FEW_WORDS
     return bool(_OPENS.match(question))
 
@@ -52,7 +58,9 @@ def standalone_question(question: str, history: Sequence[Message]) -> str:
     pointed = with_titles(question, history)
     if pointed:
         return pointed
-    asked = [m.content.strip() for m in history if m.role == "user" and m.content.strip()]
+    asked = [
+        m.content.strip() for m in history if m.role == "user" and m.content.strip()
+    ]
     if not asked or not depends_on_history(question):
         return question
     topic = next((q for q in reversed(asked) if not depends_on_history(q)), asked[0])
@@ -76,8 +84,12 @@ def read_history(path: Path) -> list[Message]:
     turns = []
     for number, turn in enumerate(document, 1):
         if not isinstance(turn, dict) or not isinstance(turn.get("content"), str):
-            raise InputError(f"{path}: turn {number} has no text under 'content'", _FORM)
+            raise InputError(
+                f"{path}: turn {number} has no text under 'content'", _FORM
+            )
         if turn.get("role") not in ("user", "assistant"):
-            raise InputError(f"{path}: turn {number}: 'role' must be user or assistant", _FORM)
+            raise InputError(
+                f"{path}: turn {number}: 'role' must be user or assistant", _FORM
+            )
         turns.append(Message(turn["role"], turn["content"]))
     return turns

@@ -40,7 +40,8 @@ _LIST = re.compile(
     re.I,
 )
 _ONE = re.compile(
-    r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b", re.I
+    r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b",
+    re.I,
 )
 # "Which datasets does OLinear use?" is about one work.
 _OF_ONE = re.compile(
@@ -68,6 +69,8 @@ def kind_of(question: str) -> Kind:
         return "compare"
     if _RELATES.search(question) and len(names_in(question)) >= 2:
         return "compare"
-    if _LIST.search(question) and not (_ONE.search(question) or _OF_ONE.search(question)):
+    if _LIST.search(question) and not (
+        _ONE.search(question) or _OF_ONE.search(question)
+    ):
         return "list"
     return "single"

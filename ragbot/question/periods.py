@@ -16,7 +16,16 @@ __all__ = ["Span", "find_spans", "spelled_out"]
 
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
-_NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_NTH = {
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "1st": 1,
+    "2nd": 2,
+    "3rd": 3,
+    "4th": 4,
+}
 # The months that loose words stand for: wide, since nobody draws the line at a day.
 _LOOSE = {
     "early": (1, 6),
@@ -78,7 +87,9 @@ def find_spans(text: str) -> Iterator[Span]:
     for period in _periods(text):
         between = text[span.end : period.start] if span else ""
         if span and _TO.fullmatch(between):
-            span = Span(span.start, period.end, span.low, period.high, period.bare, True)
+            span = Span(
+                span.start, period.end, span.low, period.high, period.bare, True
+            )
         elif span and _AND.fullmatch(between):
             low, high = min(span.low, period.low), max(span.high, period.high)
             span = Span(span.start, period.end, low, high, period.bare)
@@ -92,7 +103,10 @@ def find_spans(text: str) -> Iterator[Span]:
 
 def _periods(text: str) -> Iterator[Span]:
     for m in _PERIOD.finditer(text):
-        before, after = text[max(0, m.start() - 6) : m.start()], text[m.end() : m.end() + 6]
+        before, after = (
+            text[max(0, m.start() - 6) : m.start()],
+            text[m.end() : m.end() + 6],
+        )
         in_name = _NOT_INSIDE.search(before) or _NOT_BEFORE.match(after)
         if in_name and not (_YEARS_AFTER.match(after) or _YEARS_BEFORE.search(before)):
             continue

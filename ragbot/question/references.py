@@ -13,13 +13,20 @@ __all__ = ["with_titles"]
 _LISTED = re.compile(r"\*\*(?P<title>[^\n]{1,400}?)\*\*[^\n\[]{0,20}\[(?P<n>\d{1,3})\]")
 _ESCAPED = re.compile(r"\\([^\w\s])|\u200b")
 _ORDINALS = {
-    **{word: at for at, word in enumerate("first second third fourth fifth sixth".split(), 1)},
+    **{
+        word: at
+        for at, word in enumerate("first second third fourth fifth sixth".split(), 1)
+    },
     **{word: at for at, word in enumerate("1st 2nd 3rd 4th 5th 6th".split(), 1)},
     "last": -1,
 }
 _ONE = r"(?:one|paper|work|article|preprint|entry|result|method|model|of (?:them|these|those))"
-_NTH = re.compile(rf"\bthe\s+(?P<which>{'|'.join(_ORDINALS)})\s+{_ONE}\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"\b(?:paper|entry|result|number|no\.)\s*#?(?P<n>\d{1,2})\b", re.IGNORECASE)
+_NTH = re.compile(
+    rf"\bthe\s+(?P<which>{'|'.join(_ORDINALS)})\s+{_ONE}\b", re.IGNORECASE
+)
+_NUMBERED = re.compile(
+    r"\b(?:paper|entry|result|number|no\.)\s*#?(?P<n>\d{1,2})\b", re.IGNORECASE
+)
 _BOTH = re.compile(
     r"\b(?:compare|contrast|differ\w*|relate)\b.{0,60}\bboth\b|\bboth\b.{0,60}\b(?:compare|differ)",
     re.IGNORECASE,

@@ -51,7 +51,9 @@ def find_files(paths: Iterable[Path | str]) -> list[Path]:
     for path in map(Path, paths):
         if _is(Path.is_dir, path):
             found += sorted(
-                p for p in path.rglob("*") if _is(Path.is_file, p) and p.suffix.lower() in suffixes
+                p
+                for p in path.rglob("*")
+                if _is(Path.is_file, p) and p.suffix.lower() in suffixes
             )
         else:
             found.append(path)
@@ -87,7 +89,9 @@ def read_text(path: Path) -> str:
         raise ReadError(path, "the file is empty", "save the page again")
     for magic, what in _MAGIC:
         if raw.startswith(magic):
-            raise ReadError(path, f"this is {what}, not text", "save the page as text (.txt)")
+            raise ReadError(
+                path, f"this is {what}, not text", "save the page as text (.txt)"
+            )
     return _decoded(path, raw).replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -102,7 +106,9 @@ def _decoded(path: Path, raw: bytes) -> str:
         ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise ReadError(path, f"line {line} holds binary data", "save the page as text (.txt)")
+        raise ReadError(
+            path, f"line {line} holds binary data", "save the page as text (.txt)"
+        )
     return text
 
 
@@ -117,7 +123,9 @@ def read_file(path: Path) -> tuple[str, Sequence[Paper | Skipped]]:
         if fmt.recognises(text):
             records = list(fmt.read(text))
             if not records:
-                raise ReadError(path, "the listing holds no papers", "save the page again")
+                raise ReadError(
+                    path, "the listing holds no papers", "save the page again"
+                )
             return fmt.name, records
     raise ReadError(
         path,

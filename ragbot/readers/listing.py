@@ -41,7 +41,9 @@ _CHROME = re.compile(
     r"system theme|company|tos|privacy|about|careers|website|inference providers|community",
     re.I,
 )
-_HEADING = re.compile(r"get trending papers in your email inbox|^daily papers$", re.I | re.M)
+_HEADING = re.compile(
+    r"get trending papers in your email inbox|^daily papers$", re.I | re.M
+)
 # The compact layout glues the button's label to the first title.
 _GLUED = re.compile(r"^Subscribe(?=\S)")
 # Bundled titles have 13 to 157 characters, abstracts 376 and more.
@@ -74,17 +76,23 @@ def is_spaced(text: str) -> bool:
     """Whether the text has the lone ``·`` above a date, or the page's heading and blank lines."""
     if re.search(r"^[ \t]*·[ \t]*$", text, re.M):
         return True
-    return _HEADING.search(text) is not None and bool(re.search(r"\S\n[ \t]*\n[ \t]*\S", text))
+    return _HEADING.search(text) is not None and bool(
+        re.search(r"\S\n[ \t]*\n[ \t]*\S", text)
+    )
 
 
 def is_compact(text: str) -> bool:
     """Whether the text has the page's heading and ``Subscribe`` glued to a title."""
-    return _HEADING.search(text) is not None and any(map(_GLUED.match, text.split("\n")))
+    return _HEADING.search(text) is not None and any(
+        map(_GLUED.match, text.split("\n"))
+    )
 
 
 def read_compact(text: str) -> Iterator[Paper | Skipped]:
     """Papers of the compact layout; a title or an abstract cut off at the end is skipped."""
-    lines = [(n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = [
+        (n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip()
+    ]
     start = next(i for i, (_, line) in enumerate(lines) if _GLUED.match(line))
     blocks = [_Block(n, (_GLUED.sub("", line),)) for n, line in lines[start:]]
     while blocks and _CHROME.fullmatch(blocks[-1].text):
@@ -107,7 +115,9 @@ def read_spaced(text: str) -> Iterator[Paper | Skipped]:
             yield from _before_cut_meta(waiting)
             return
         else:
-            yield from _pair(waiting, last_open=False, meta=meta, saved_in=saved_in, at=block.line)
+            yield from _pair(
+                waiting, last_open=False, meta=meta, saved_in=saved_in, at=block.line
+            )
             waiting = []
     while waiting and _CHROME.fullmatch(waiting[-1].text):
         waiting.pop()
@@ -274,7 +284,9 @@ def _paper(title: str, abstract: str, meta: _Meta, saved_in: int | None) -> Pape
         title=title,
         abstract=abstract,
         date=stated,
-        date_inferred=bool(stated and meta.month_day_year and meta.month_day_year[2] is None),
+        date_inferred=bool(
+            stated and meta.month_day_year and meta.month_day_year[2] is None
+        ),
         author_count=meta.author_count,
         organisation=meta.organisation,
         comments=meta.comments,

@@ -8,7 +8,9 @@ from typing import NamedTuple
 __all__ = ["Fused", "convex"]
 
 
-class Fused(NamedTuple):  # hundreds a search: a frozen dataclass takes three times as long
+class Fused(
+    NamedTuple
+):  # hundreds a search: a frozen dataclass takes three times as long
     """A paper's fused score and what it was made of."""
 
     paper_id: str
@@ -36,6 +38,8 @@ def convex(
     fused = []
     for id_ in dense.keys() | lexical.keys():
         d, x = dense.get(id_, least), lexical.get(id_, 0.0)
-        score = (1 - weight) * (d - dense_minimum) / dense_span + weight * x / lexical_span
+        score = (1 - weight) * (
+            d - dense_minimum
+        ) / dense_span + weight * x / lexical_span
         fused.append(Fused(id_, score, d, x))
     return sorted(fused, key=lambda f: (-f.score, f.paper_id))

@@ -16,7 +16,9 @@ __all__ = ["ReadSentence", "best_texts", "rank_sentences", "read_sentences"]
 # Fitted by listwise softmax regression on the 269 abstracts that answer the bundled questions;
 # cross-validated, the first sentence answers in 51 %. See benchmarks/sentences.py.
 _OVERLAP_WEIGHT = 0.7
-_LEAST_WEIGHT = 15.0  # idf of three rare words: a question with less leaves more to the meaning
+_LEAST_WEIGHT = (
+    15.0  # idf of three rare words: a question with less leaves more to the meaning
+)
 _LENGTH_WEIGHT = 0.1  # of the logarithm of its characters: a bare phrase seldom answers
 _OPENING_PENALTY = 0.1  # the opening tells what is known rather than what is new
 _CUES: tuple[tuple[float, re.Pattern[str]], ...] = (
@@ -83,7 +85,9 @@ def rank_sentences(
         zip(sentences, (vectors @ question).tolist(), strict=True)
     ):
         # In the question's order: a sum of floats must not hang on that of a set.
-        overlap = sum(idf for term, idf in weights.items() if term in sentence.terms) / total
+        overlap = (
+            sum(idf for term, idf in weights.items() if term in sentence.terms) / total
+        )
         score = cosine + _OVERLAP_WEIGHT * overlap + sentence.merit
         ranked.append(RankedSentence(sentence.text, position, cosine, score))
     return sorted(ranked, key=lambda s: -s.score)

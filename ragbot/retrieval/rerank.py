@@ -19,7 +19,9 @@ class Reranker:
 
     def __init__(self, model: str) -> None:
         self._name = model
-        self._model: Any = None  # sentence-transformers' types promise less than it does
+        self._model: Any = (
+            None  # sentence-transformers' types promise less than it does
+        )
         self._lock = threading.Lock()
 
     def rerank(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -30,9 +32,13 @@ class Reranker:
         """
         if len(hits) < 2:
             return list(hits)
-        pairs = [(question, readable(f"{h.paper.title}. {h.paper.abstract}")) for h in hits]
+        pairs = [
+            (question, readable(f"{h.paper.title}. {h.paper.abstract}")) for h in hits
+        ]
         with self._lock:
-            scores = [float(s) for s in self._load().predict(pairs, show_progress_bar=False)]
+            scores = [
+                float(s) for s in self._load().predict(pairs, show_progress_bar=False)
+            ]
         # What follows compares scores with the best one's: they keep the spacing fusion gave them.
         spacing = sorted((h.score for h in hits), reverse=True)
         order = sorted(range(len(hits)), key=lambda i: (-scores[i], i))

@@ -102,7 +102,9 @@ class Retriever:
             for hit in self.find(query, k or self._settings.k, filters)
         )
         left_out = self.view.catalog.date_span()[2] if filters else 0
-        return SearchResult(question, filters, hits, left_out, time.perf_counter() - start)
+        return SearchResult(
+            question, filters, hits, left_out, time.perf_counter() - start
+        )
 
     def newest(self, k: int, filters: Filters) -> list[Hit]:
         """The ``k`` newest papers, without evidence: where nothing but dates is asked for."""
@@ -157,30 +159,46 @@ class Retriever:
         """
         settings = self._settings
         lexical = self.view.lexical
-        weight = _COVERAGE_SLOPE * best / max(lexical.ceiling(query.text), 1e-9) - _COVERAGE_OFFSET
+        weight = (
+            _COVERAGE_SLOPE * best / max(lexical.ceiling(query.text), 1e-9)
+            - _COVERAGE_OFFSET
+        )
         weight += _PER_LONG_TERM * max(0, len(lexical.terms(query.text)) - _LONG)
-        return min(max(weight, settings.lexical_weight_min), settings.lexical_weight_max)
+        return min(
+            max(weight, settings.lexical_weight_min), settings.lexical_weight_max
+        )
 
     def _named_first(self, question: str, hits: list[Hit]) -> list[Hit]:
         """Papers that the question calls by name before the others: whoever says "MatryoshkaKV"
         means "MatryoshkaKV: …", whatever else the question says."""
-        titles = tuple(f"{n}:" for n in names_in(question) if 0 < self.frequency(n) <= _RARE_NAME)
+        titles = tuple(
+            f"{n}:" for n in names_in(question) if 0 < self.frequency(n) <= _RARE_NAME
+        )
         called = [h for h in hits if h.paper.title.startswith(titles)]
         best = max((h.score for h in hits), default=0.0)
-        return [replace(h, score=best) for h in called] + [h for h in hits if h not in called]
+        return [replace(h, score=best) for h in called] + [
+            h for h in hits if h not in called
+        ]
 
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""
         sentences = self.view.sentences.get(list(dense))
-        best = {i: float((v @ query.vector).max()) for i, v in sentences.items() if len(v)}
-        return {i: (cosine + best.get(i, _BARE_TITLE * cosine)) / 2 for i, cosine in dense.items()}
+        best = {
+            i: float((v @ query.vector).max()) for i, v in sentences.items() if len(v)
+        }
+        return {
+            i: (cosine + best.get(i, _BARE_TITLE * cosine)) / 2
+            for i, cosine in dense.items()
+        }
 
     def rank(self, paper: Paper, query: Query) -> list[RankedSentence]:
         """The sentences of a paper, best first, by their stored vectors."""
         vectors = self.view.sentences.get([paper.id]).get(paper.id)
         if vectors is None:
             return []
-        return rank_sentences(self._read(paper.abstract), vectors, query.vector, query.weights)
+        return rank_sentences(
+            self._read(paper.abstract), vectors, query.vector, query.weights
+        )
 
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence
@@ -190,7 +208,9 @@ class Retriever:
             return -1.0
         alone = float((self.embed(sentences) @ query.vector).max())
         stored = self.view.sentences.get([p.id for p in papers]).values()
-        return max([alone, *(float((v @ query.vector).max()) for v in stored if len(v))])
+        return max(
+            [alone, *(float((v @ query.vector).max()) for v in stored if len(v))]
+        )
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors (n, dimension) of sentences that stand in no store."""

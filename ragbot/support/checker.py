@@ -39,14 +39,20 @@ class Checker:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="ragbot-check")
         self._begun: dict[tuple[str, tuple[int, ...]], Future[Checked]] = {}
 
-    def begin(self, statements: Sequence[Statement], numbers: Mapping[int, int]) -> None:
+    def begin(
+        self, statements: Sequence[Statement], numbers: Mapping[int, int]
+    ) -> None:
         """Have sentences checked; ``numbers`` tells the source's place of each number shown."""
         for statement in statements:
             key = (statement.text, statement.citations)
             if statement.states and key not in self._begun:
-                self._begun[key] = self._pool.submit(self._check, statement, dict(numbers))
+                self._begun[key] = self._pool.submit(
+                    self._check, statement, dict(numbers)
+                )
 
-    def finish(self, statements: Sequence[Statement], numbers: Mapping[int, int]) -> list[Checked]:
+    def finish(
+        self, statements: Sequence[Statement], numbers: Mapping[int, int]
+    ) -> list[Checked]:
         """All sentences of the answer, in order."""
         self.begin(statements, numbers)
         return [

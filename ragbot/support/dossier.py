@@ -42,7 +42,9 @@ class Evidence:
     the stems of a text, ``weight`` how rare a stem is.
     """
 
-    def __init__(self, paper: Paper, vectors: Vectors | None, terms: Terms, weight: Weight) -> None:
+    def __init__(
+        self, paper: Paper, vectors: Vectors | None, terms: Terms, weight: Weight
+    ) -> None:
         self.paper = paper
         self.stems_of = terms
         self.weight = weight
@@ -97,7 +99,9 @@ class Evidence:
     def pairs(self) -> frozenset[str]:
         """First letters of two long words in a row: what "RL" may stand for."""
         said = words(self.text.replace("-", " "))
-        return frozenset(a[0] + b[0] for a, b in pairwise(said) if min(len(a), len(b)) > 3)
+        return frozenset(
+            a[0] + b[0] for a, b in pairwise(said) if min(len(a), len(b)) > 3
+        )
 
     @cached_property
     def numbers(self) -> list[Place]:
@@ -106,7 +110,9 @@ class Evidence:
         for sentence in [self.paper.title, *self.sentences]:
             for number in quantities(sentence):
                 near = frozenset(self.stems_of(" ".join(number.around)))
-                found.append(Place(number, near, frozenset(self.stems_of(number.thing))))
+                found.append(
+                    Place(number, near, frozenset(self.stems_of(number.thing)))
+                )
         return found
 
     @cached_property
@@ -117,7 +123,9 @@ class Evidence:
     @cached_property
     def title_claims(self) -> list[Claims]:
         """The title's, unless it asks."""
-        return [] if "?" in self.paper.title else [claims_of(self.paper.title, self.stem)]
+        return (
+            [] if "?" in self.paper.title else [claims_of(self.paper.title, self.stem)]
+        )
 
     def stem(self, word: str) -> str:
         """The stem of a word, "" for a stop word."""
@@ -133,5 +141,7 @@ def _share_of_words(weights: Mapping[str, float], stems: Sequence[str]) -> float
 
 
 def _share_of_numbers(claimed: Sequence[Quantity], given: Sequence[Quantity]) -> float:
-    fitting = [number for number in claimed if any(number.fits(other) for other in given)]
+    fitting = [
+        number for number in claimed if any(number.fits(other) for other in given)
+    ]
     return len(fitting) / len(claimed)

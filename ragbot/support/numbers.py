@@ -97,7 +97,9 @@ _UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split
 # "99,9 %" is a decimal as half of the world writes it.
 _COMMA = r"\d+,\d{1,2}(?=\s?(?:%|×|x\b|per\s?cent))"
 _NUMBER = rf"{_COMMA}|\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
-_WORD_NUMBER = rf"(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES[2:])}"
+_WORD_NUMBER = (
+    rf"(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES[2:])}"
+)
 _UNIT_WORDS = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
 _QUANTITY = re.compile(
     rf"(?<![\w.])(?:(?P<digits>{_NUMBER})|(?P<words>{_WORD_NUMBER}|one(?=[- ](?:hundred|thousand|"
@@ -141,9 +143,12 @@ _WINDOW = 9  # words on either side of a number that tell what it is of
 _AT_LEAST = re.compile(
     r"(?:over|above|more than|at least|exceed(?:s|ing)?|greater than|>|≥)\s*$", re.I
 )
-_AT_MOST = re.compile(r"(?:under|below|less than|fewer than|at most|no more than|<|≤)\s*$", re.I)
+_AT_MOST = re.compile(
+    r"(?:under|below|less than|fewer than|at most|no more than|<|≤)\s*$", re.I
+)
 _ROUGHLY = re.compile(
-    r"(?:about|around|roughly|approximately|some|nearly|almost|close to|circa|ca\.|~|≈)\s*$", re.I
+    r"(?:about|around|roughly|approximately|some|nearly|almost|close to|circa|ca\.|~|≈)\s*$",
+    re.I,
 )
 _ROUGH = Decimal("0.05")  # "about 4x" of 4.2x: as far as two figures are rounded
 _BOUND = 2  # "over 100" of 140, and not of 1,000: a bound tells the order of the number it bounds
@@ -218,7 +223,11 @@ class Quantity:
         A single digit is the rounding of too many numbers.
         """
         decimals = _decimals(self.value)
-        if self.unit != other.unit or _decimals(other.value) <= decimals or self.value < 10:
+        if (
+            self.unit != other.unit
+            or _decimals(other.value) <= decimals
+            or self.value < 10
+        ):
             return False
         return round(other.value, decimals) == self.value
 
@@ -249,7 +258,9 @@ def quantities(text: str) -> list[Quantity]:
     for match in _QUANTITY.finditer(text):
         before = text[max(0, match.start() - _REACH) : match.start()]
         after = text[match.end() : match.end() + _REACH]
-        enumerates = before.endswith("(") and after.startswith(")") and len(match.group()) == 1
+        enumerates = (
+            before.endswith("(") and after.startswith(")") and len(match.group()) == 1
+        )
         if enumerates or _inside_name(before, after) or _LABEL.search(before):
             continue
         value = _value(match)
@@ -304,7 +315,9 @@ def _inside_name(before: str, after: str) -> bool:
     """Whether the digits belong to a word: "CIFAR-10", "GPT 4o", "3D", "Llama-2-7b"."""
     if re.search(r"[A-Za-z][\w.]*-$|[A-Z][\w-]*-[\w.]*$", before):
         return True
-    return bool(re.match(r"[A-Za-z]", after)) and not re.match(r"(?:th|st|nd|rd)\b", after)
+    return bool(re.match(r"[A-Za-z]", after)) and not re.match(
+        r"(?:th|st|nd|rd)\b", after
+    )
 
 
 def _ranged(found: list[Quantity], text: str) -> list[Quantity]:
@@ -314,7 +327,9 @@ def _ranged(found: list[Quantity], text: str) -> list[Quantity]:
     for i, quantity in enumerate(found):
         unit = quantity.unit
         if not unit and i + 1 < len(found):
-            gap = text[quantity.end : found[i + 1].end].removesuffix(found[i + 1].written)
+            gap = text[quantity.end : found[i + 1].end].removesuffix(
+                found[i + 1].written
+            )
             if re.fullmatch(r"\s*(?:–|to|and|or|by|,)\s*", gap) and found[i + 1].unit:
                 unit = found[i + 1].unit
         result.append(replace(quantity, unit=unit))

@@ -21,7 +21,8 @@ __all__ = ["Claims", "claims_of", "contradiction"]
 
 _FREE = re.compile(r"\b(\w+)-(?:free|less)\b", re.I)
 _NO_DENIAL = re.compile(
-    r"\bnot (?:only|just|necessarily|limited)\b|\bno (?:longer|less)\b|\bwhether or not\b", re.I
+    r"\bnot (?:only|just|necessarily|limited)\b|\bno (?:longer|less)\b|\bwhether or not\b",
+    re.I,
 )
 # Prefixes that deny: any word, or words that are known to take them ("inform" denies no form).
 _NEGATING = re.compile(
@@ -38,7 +39,9 @@ _BREAKS = frozenset({"but", "and", "while", "or"})
 _SCOPE = 3  # words with a meaning that a denial reaches
 _REACH = 30  # words of any kind among which those with a meaning are looked for
 _NEAR = 4  # words with a meaning on either side that say what a direction is about
-_VERBATIM = 0.8  # share of a sentence's words found in order from which it counts as quoted
+_VERBATIM = (
+    0.8  # share of a sentence's words found in order from which it counts as quoted
+)
 _TOKEN = re.compile(r"[,;:.()]|[^\W_]+(?:['’-][^\W_]+)*")
 _TIMES = re.compile(r"(?<=\d)x$")  # "100x" and "100×" alike
 _OWN = frozenset({"we", "our", "ours"})
@@ -62,7 +65,11 @@ class _Words:
 
 @cache
 def _lists() -> _Words:
-    text = resources.files(__package__).joinpath("opposites.toml").read_text(encoding="utf-8")
+    text = (
+        resources.files(__package__)
+        .joinpath("opposites.toml")
+        .read_text(encoding="utf-8")
+    )
     lists = tomllib.loads(text)
     axes: dict[str, dict[int, int]] = {}
     for axis, sides in enumerate(lists["opposites"]):
@@ -160,7 +167,11 @@ def _scopes(
     tokens: Sequence[str], stems: Sequence[str], reaching: frozenset[str]
 ) -> list[list[int]]:
     """What each word of a kind reaches: the places of the next words with a meaning."""
-    return [_scope(tokens, stems, at) for at, token in enumerate(tokens) if token in reaching]
+    return [
+        _scope(tokens, stems, at)
+        for at, token in enumerate(tokens)
+        if token in reaching
+    ]
 
 
 def _scope(tokens: Sequence[str], stems: Sequence[str], at: int) -> list[int]:
@@ -226,7 +237,10 @@ def _comparisons(
         behind = pair in lists.behind_with
         if not (behind or token in lists.ahead or pair in lists.ahead_with):
             continue
-        one, other = frozenset(_last(stems, at, _SIDE)), frozenset(_next(stems, at, _SIDE))
+        one, other = (
+            frozenset(_last(stems, at, _SIDE)),
+            frozenset(_next(stems, at, _SIDE)),
+        )
         passive = pair[1] == "by" and not _BE.isdisjoint(tokens[max(0, at - 3) : at])
         turns = [behind, passive, at in denied]
         if sum(turns) % 2:
@@ -271,7 +285,9 @@ def _misquoted(said: Claims, source: Claims) -> str | None:
     return None
 
 
-def _turn(source: Claims, gone: Sequence[str], said: Claims, come: Sequence[str]) -> str | None:
+def _turn(
+    source: Claims, gone: Sequence[str], said: Claims, come: Sequence[str]
+) -> str | None:
     """The word that turns a quotation, of those that came in place of others."""
     denies = _lists().denies
     for word in come:
@@ -301,7 +317,10 @@ def _opposed(one: str, other: str) -> bool:
     a, b = axes.get(one, {}), axes.get(other, {})
     if any(b.get(axis) == -sign for axis, sign in a.items()):
         return True
-    return _NEGATING.sub("", one, count=1) == other or _NEGATING.sub("", other, count=1) == one
+    return (
+        _NEGATING.sub("", one, count=1) == other
+        or _NEGATING.sub("", other, count=1) == one
+    )
 
 
 def _turned_round(said: Claims, sources: Sequence[Claims]) -> str | None:

@@ -26,7 +26,9 @@ _COMMON = frozenset({"", "%", "×", "bit", "orders"})
 _OF = re.compile(r"\s*(?:top-\d\s)?(?:on|for|in|at|with)\s(?:the\s)?(\S+)")
 
 
-def unknown_number(text: str, sources: Sequence[Evidence], *, by_words: bool) -> str | None:
+def unknown_number(
+    text: str, sources: Sequence[Evidence], *, by_words: bool
+) -> str | None:
     """The first number that the papers do not give, of the same thing as far as words tell."""
     said = claimed(text, len(sources))
     if not said:
@@ -65,13 +67,18 @@ def _absent(
         return None
     # "3 datasets and 3 architectures" needs two threes.
     wanted = sum(number.fits(other) for other in said)
-    if wanted > len(found) or not _about_the_same(number, [p.near for p in found], stems_of):
+    if wanted > len(found) or not _about_the_same(
+        number, [p.near for p in found], stems_of
+    ):
         return number.written
     return _of_another(number, found, stems_of)
 
 
 def _swapped(
-    number: Quantity, thing: frozenset[str], found: Sequence[Place], known: Sequence[Place]
+    number: Quantity,
+    thing: frozenset[str],
+    found: Sequence[Place],
+    known: Sequence[Place],
 ) -> bool:
     """Whether the papers give another number of this thing, and this number of other things."""
     if not thing or any(thing & place.thing for place in found):
@@ -85,7 +92,9 @@ def _swapped(
     )
 
 
-def _of_another(number: Quantity, found: Sequence[Place], stems_of: Terms) -> str | None:
+def _of_another(
+    number: Quantity, found: Sequence[Place], stems_of: Terms
+) -> str | None:
     """The number with the name behind it ("on ImageNet"), if the papers give it of other names."""
     about = _OF.match(number.text, number.end)
     if about is None:
@@ -114,7 +123,9 @@ def _reciprocal(number: Quantity, other: Quantity) -> bool:
     return min(abs(share.value - left), abs(share.value - (100 - left))) < 1
 
 
-def _about_the_same(number: Quantity, places: Sequence[frozenset[str]], stems_of: Terms) -> bool:
+def _about_the_same(
+    number: Quantity, places: Sequence[frozenset[str]], stems_of: Terms
+) -> bool:
     """Whether the words around a number are those around one of its places."""
     before, behind = number.around
     counted = set(stems_of(behind)[:2])
@@ -171,7 +182,9 @@ def _names(text: str, *, proper: bool = True) -> list[str]:
     """Names of methods, data and people: marked words, capitalised ones within the sentence."""
     names = [_ENDING.sub("", n) for n in names_in(text)]
     marked = [n for n in names if any(c.isupper() or c.isdigit() for c in n)]
-    plain = [w for w in _PROPER.findall(text) if w.lower() not in STOPWORDS | MONTHS.keys()]
+    plain = [
+        w for w in _PROPER.findall(text) if w.lower() not in STOPWORDS | MONTHS.keys()
+    ]
     return list(dict.fromkeys([*marked, *(plain if proper else ())]))
 
 

@@ -53,7 +53,9 @@ def _languages() -> tuple[_Language, ...]:
             "clause": words.pop("clause", "\0"),
         }
         words.setdefault("affirms", ["\0"])
-        patterns = {name: _any_of(listed, flags["spaceless"]) for name, listed in words.items()}
+        patterns = {
+            name: _any_of(listed, flags["spaceless"]) for name, listed in words.items()
+        }
         found.append(_Language(**flags, **patterns))
     return tuple(found)
 
@@ -74,7 +76,9 @@ def _any_of(words: list[str], spaceless: bool) -> regex.Pattern[str]:
 @cache
 def _verbs() -> frozenset[str]:
     lines = (_HERE / "verbs.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(" ".join(line for line in lines if not line.startswith("#")).split())
+    return frozenset(
+        " ".join(line for line in lines if not line.startswith("#")).split()
+    )
 
 
 def has_verb(text: str) -> bool:
@@ -122,7 +126,9 @@ def _ends_in_denial(language: _Language, text: str) -> bool:
     words = _WORD.findall(text)[-_BETWEEN:]
     if language.spaceless or not words:
         return False
-    return bool(language.tells.match(words[-1]) and language.denies.search(" ".join(words[:-1])))
+    return bool(
+        language.tells.match(words[-1]) and language.denies.search(" ".join(words[:-1]))
+    )
 
 
 def _parts(language: _Language, text: str) -> list[str]:

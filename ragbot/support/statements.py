@@ -75,7 +75,9 @@ class _Reader:
             self._below_sources = names_sources
         for sentence in sentences:
             if sentence.text:
-                states = not names_sources and _states(block, sentence, self._below_sources)
+                states = not names_sources and _states(
+                    block, sentence, self._below_sources
+                )
                 self.found.append(replace(sentence, states=states))
             elif len(self.found) > self._begins:
                 self.found[-1] = _with(self.found[-1], sentence.citations, sentence.end)
@@ -158,7 +160,9 @@ _KINDS = {
 }
 
 
-def _lines(token: Token, starts: Sequence[int], markdown: str) -> Iterator[tuple[int, str]]:
+def _lines(
+    token: Token, starts: Sequence[int], markdown: str
+) -> Iterator[tuple[int, str]]:
     """The source lines of a block, each with its offset."""
     assert token.map is not None, "blocks have their lines"
     first, beyond = token.map
@@ -213,7 +217,9 @@ def _is_prose(line: str) -> bool:
 
 
 _PROSE_WORDS = 4
-_PROSE_WORD = regex.compile(r"(?<![\w.])[^\W\d_]++(?![\w(=])|[\u3040-\u30ff\u4e00-\u9fff]{2}")
+_PROSE_WORD = regex.compile(
+    r"(?<![\w.])[^\W\d_]++(?![\w(=])|[\u3040-\u30ff\u4e00-\u9fff]{2}"
+)
 _CODE_SIGN = regex.compile(r"[{}=<>;$\\|_]|\w\(|\w\.\w|//|^\s*#")
 
 
@@ -238,7 +244,9 @@ def _sentences(block: _Block) -> Iterator[Statement]:
         yield _statement(block, low, high, _cited(masked[low:high]))
 
 
-def _statement(block: _Block, low: int, high: int, citations: tuple[int, ...]) -> Statement:
+def _statement(
+    block: _Block, low: int, high: int, citations: tuple[int, ...]
+) -> Statement:
     said = block.text[low:high]
     text = _plain(said)
     end = block.start + low + len(said.rstrip())
@@ -273,7 +281,9 @@ def _cited(text: str) -> tuple[int, ...]:
 _WITH_SPACE = regex.compile(
     r"(?<![ \t])[ \t]*+(?<!\\)\[[0-9]{1,9}\](?:[,;](?=[ \t]{0,9}+\[[0-9]))?+"
 )
-_EMPHASIS = regex.compile(r"(?<![\\\w*_])[*_]{1,3}+(?=\S)|(?<=[^\s\\*_])[*_]{1,3}+(?!\w)")
+_EMPHASIS = regex.compile(
+    r"(?<![\\\w*_])[*_]{1,3}+(?=\S)|(?<=[^\s\\*_])[*_]{1,3}+(?!\w)"
+)
 _BARS = regex.compile(r"(?<!\\)[`|]")
 _ESCAPE = regex.compile(r"\\([!-/:-@\[-`{-~])")
 
@@ -306,7 +316,9 @@ _ONE_WORDED = regex.compile(r"\W*(?:yes|no|overall)", regex.IGNORECASE)
 _DIGIT = regex.compile(r"[0-9]")
 _ENUMERATION = regex.compile(r"\W*(?:[0-9]{1,3}[.)]\s|[IVX]{1,4}\.\s)")
 _STOP = regex.compile(r"[.!。！।؟][\"”’)*_]*\Z")
-_MEASURED = regex.compile(r"[0-9]\s?(?:%|×|x\b|times\b|percent\b|fold\b|倍)", regex.IGNORECASE)
+_MEASURED = regex.compile(
+    r"[0-9]\s?(?:%|×|x\b|times\b|percent\b|fold\b|倍)", regex.IGNORECASE
+)
 _BOLD = regex.compile(r"\s*+(?:\*\*|__)[^*_\n]++(?:\*\*|__)[:：]?\s*+")
 
 

@@ -63,7 +63,10 @@ def check_all(
 
 
 def _judged(
-    statement: Statement, vector: Vectors, context: Mapping[int, Evidence], limits: Limits | None
+    statement: Statement,
+    vector: Vectors,
+    context: Mapping[int, Evidence],
+    limits: Limits | None,
 ) -> Verdict:
     if not statement.states:
         return Verdict("not_checked")
@@ -93,7 +96,9 @@ def check(
     if absent := number or unknown_name(text, sources, proper=english):
         return Verdict("unsupported", f"{absent} does not occur in {where}")
     if not english:
-        return Verdict("not_checked", "only names and numbers can be checked in this language")
+        return Verdict(
+            "not_checked", "only names and numbers can be checked in this language"
+        )
     if reason := _far(text, vector, sources, others, where, limits or Limits()):
         return Verdict("unsupported", reason)
     if word := _opposite(text, vector, sources):
@@ -116,7 +121,8 @@ def _far(
     weights = {t: sources[0].weight(t) for t in sources[0].stems_of(text)}
     own = _closeness(weights, vector, sources)
     nearest = max(
-        ((_closeness(weights, vector, [o]), o.paper.title) for o in others), default=(0.0, "")
+        ((_closeness(weights, vector, [o]), o.paper.title) for o in others),
+        default=(0.0, ""),
     )
     if own < nearest[0] - limits.margin:
         return f"“{readable(nearest[1])}” says this rather than {where}"
@@ -125,7 +131,9 @@ def _far(
     return None
 
 
-def _closeness(weights: Mapping[str, float], vector: Vectors, sources: Sequence[Evidence]) -> float:
+def _closeness(
+    weights: Mapping[str, float], vector: Vectors, sources: Sequence[Evidence]
+) -> float:
     """The mean of the best sentence's cosine and the share of the words' weight that is met."""
     cosine = max((c for s in sources for c in s.cosines(vector)), default=0.0)
     met = sum(w for t, w in weights.items() if any(t in s.terms for s in sources))

@@ -143,7 +143,9 @@ class HashEmbedder:
 @lru_cache(maxsize=4096)
 def _signs(word: str, dimension: int) -> Vectors:
     drawn = hashlib.shake_256(word.encode()).digest(dimension // 8)
-    signs: Vectors = np.unpackbits(np.frombuffer(drawn, np.uint8)).astype(np.float32) * 2 - 1
+    signs: Vectors = (
+        np.unpackbits(np.frombuffer(drawn, np.uint8)).astype(np.float32) * 2 - 1
+    )
     return signs
 
 

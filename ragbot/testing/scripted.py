@@ -26,7 +26,9 @@ __all__ = ["FAULTS", "Recorded", "Script", "ScriptedServer"]
 MODEL = "scripted"
 # How an answer ends: as it should, at its most tokens, by a filter, by a broken connection, by one
 # closed without a word, in silence, with a line that is no JSON, or with an error in the stream.
-End = Literal["stop", "length", "content_filter", "cut", "closed", "silence", "garbage", "error"]
+End = Literal[
+    "stop", "length", "content_filter", "cut", "closed", "silence", "garbage", "error"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,20 @@ Reply = Script | str | Callable[[Sequence[Message]], "Script | str"]
 
 # Every way in which a server fails, by name. "silent" says nothing at all, not even headers.
 FAULTS: dict[str, Script] = {
-    "key": Script("Incorrect API key provided: {key}.", status=401, code="invalid_api_key"),
+    "key": Script(
+        "Incorrect API key provided: {key}.", status=401, code="invalid_api_key"
+    ),
     "forbidden": Script("Your key {key} may not use this model", status=403),
-    "model": Script("The model 'scripted' does not exist", status=404, code="model_not_found"),
+    "model": Script(
+        "The model 'scripted' does not exist", status=404, code="model_not_found"
+    ),
     "busy": Script("Rate limit reached", status=429, headers={"Retry-After": "0.05"}),
-    "busy for long": Script("Rate limit reached", status=429, headers={"Retry-After": "120"}),
-    "no credit": Script("You exceeded your quota", status=429, code="insufficient_quota"),
+    "busy for long": Script(
+        "Rate limit reached", status=429, headers={"Retry-After": "120"}
+    ),
+    "no credit": Script(
+        "You exceeded your quota", status=429, code="insufficient_quota"
+    ),
     "server": Script("Internal error", status=500),
     "overloaded": Script("Overloaded", status=503),
     "context": Script(
@@ -163,7 +173,12 @@ class ScriptedServer:
 
     def models(self) -> dict[str, Any]:
         """The answer to ``/models``; vLLM's way of telling the window."""
-        card: dict[str, Any] = {"id": MODEL, "object": "model", "created": 0, "owned_by": "ragbot"}
+        card: dict[str, Any] = {
+            "id": MODEL,
+            "object": "model",
+            "created": 0,
+            "owned_by": "ragbot",
+        }
         if self._window:
             card["max_model_len"] = self._window
         return {"object": "list", "data": [card]}
@@ -196,7 +211,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             listing = self.server.owner.listing
             self._send(200, listing or json.dumps(self.server.owner.models()), {})
         else:
-            self._send(404, json.dumps({"error": {"message": f"no such path: {self.path}"}}), {})
+            self._send(
+                404,
+                json.dumps({"error": {"message": f"no such path: {self.path}"}}),
+                {},
+            )
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
@@ -221,7 +240,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if script.status != 200:
             sent = self.headers.get("Authorization", "").removeprefix("Bearer ")
             message = script.text.replace("{key}", sent)
-            error = {"message": message, "code": script.code or None, "param": script.param or None}
+            error = {
+                "message": message,
+                "code": script.code or None,
+                "param": script.param or None,
+            }
             self._send(script.status, json.dumps({"error": error}), script.headers)
             return
         if script.body:
@@ -237,8 +260,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._write(b"")
             return
         self._chunk({"role": "assistant", "content": ""})
-        for kind, text in (("reasoning_content", script.reasoning), ("content", script.text)):
-            own = script.tokens if kind == "content" and script.tokens else _tokens(text)
+        for kind, text in (
+            ("reasoning_content", script.reasoning),
+            ("content", script.text),
+        ):
+            own = (
+                script.tokens if kind == "content" and script.tokens else _tokens(text)
+            )
             for token in own:
                 self._wait(script.delay)
                 self._chunk({kind: token})
@@ -260,7 +288,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._wait(float("inf"))
         elif end == "cut":
             # A reset: the client's system reports a broken connection.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
             self.close_connection = True
             self.connection.close()
         elif end == "closed":
@@ -269,7 +299,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if end == "garbage":
                 self._event('{"choices": [{"delta": {"content"')
             elif end == "error":
-                self._event(json.dumps({"error": {"message": "The engine died", "code": 500}}))
+                self._event(
+                    json.dumps({"error": {"message": "The engine died", "code": 500}})
+                )
             else:
                 self._chunk({}, finish=end)
                 self._event("[DONE]")
@@ -277,7 +309,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _chunk(self, delta: Mapping[str, str], finish: str | None = None) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        head = {"id": "0", "object": "chat.completion.chunk", "created": 0, "model": MODEL}
+        head = {
+            "id": "0",
+            "object": "chat.completion.chunk",
+            "created": 0,
+            "model": MODEL,
+        }
         self._event(json.dumps({**head, "choices": [choice]}, ensure_ascii=False))
 
     def _event(self, data: str) -> None:

@@ -16,7 +16,8 @@ MONTHS = {
 }
 """The number of each month, by its name and its abbreviations in small letters, without a stop."""
 PAPERS = (
-    r"(?:papers?|works?|articles?|research|studies|publications?|literature|preprints?|abstracts?)"
+    r"(?:papers?|works?|articles?|research|studies|publications?|literature|"
+    r"preprints?|abstracts?)"
 )
 """A pattern of the words by which questions name papers."""
 

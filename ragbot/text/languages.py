@@ -11,7 +11,8 @@ __all__ = ["is_english", "parted"]
 
 _SMALL_WORD = re.compile(r"(?<!\w)[^\W\d_A-Z]++(?!\w)")
 _SEAM = re.compile(
-    r"(?<=[\u3000-\uffff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[\u3001-\uffff])", re.ASCII
+    r"(?<=[\u3000-\uffff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[\u3001-\uffff])",
+    re.ASCII,
 )
 # Of the letters of a text; the others may be names, which every language writes in Latin ones.
 _FOREIGN_SHARE = 0.2
@@ -56,4 +57,6 @@ def _is_latin(text: str) -> bool:
 def _foreign_letters(text: str) -> int:
     """How many words have letters that English does not write: no names, which begin large."""
     marked = [word for word in text.split() if word[0].islower() and not word.isascii()]
-    return sum(any("\u00c0" <= c < "\u1f00" and c.isalpha() for c in word) for word in marked)
+    return sum(
+        any("\u00c0" <= c < "\u1f00" and c.isalpha() for c in word) for word in marked
+    )

@@ -42,7 +42,9 @@ _GROUPED = re.compile(
 )
 _CITE = re.compile(r"~?\\cite[a-z]*\s*\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
-_ACCENT = re.compile(r"\\(?:([\'`^\"~=.])\s*\{?\\?([A-Za-zı])\}?|([cvuHkr])\s*\{([A-Za-z])\})")
+_ACCENT = re.compile(
+    r"\\(?:([\'`^\"~=.])\s*\{?\\?([A-Za-zı])\}?|([cvuHkr])\s*\{([A-Za-z])\})"
+)
 # A dollar sign before a number and plain words is a price; an escaped one opens nothing. No formula
 # holds the mark that opens one of its kind, so each part of a text is read once.
 _MATH = re.compile(
@@ -71,7 +73,9 @@ def _symbol(command: re.Match[str]) -> str:
 
 def _math(match: re.Match[str]) -> str:
     body = next(group for group in match.groups() if group is not None)
-    body = _COMMAND.sub(_symbol, body)  # here, since a letter may follow the formula: $\cdot$W
+    body = _COMMAND.sub(
+        _symbol, body
+    )  # here, since a letter may follow the formula: $\cdot$W
     body = _RAISED.sub(lambda m: _script(m, _SUPERSCRIPTS, "^"), body)
     return _LOWERED.sub(lambda m: _script(m, _SUBSCRIPTS, "_"), body)
 
@@ -87,14 +91,19 @@ def readable(text: str) -> str:
         return text
 
     def accent(match: re.Match[str]) -> str:
-        mark, letter = match.group(1) or match.group(3), match.group(2) or match.group(4)
+        mark, letter = (
+            match.group(1) or match.group(3),
+            match.group(2) or match.group(4),
+        )
         return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
 
     text = _ACCENT.sub(accent, text)
     text = _CITE.sub("", _DROPPED.sub("", text))
     for _ in range(3):  # groups nest: \textbf{\textit{x}}
         text = _FRACTION.sub(r"\1/\2", text)
-        text = _GROUPED.sub(lambda m: next(g for g in m.groups() if g is not None), text)
+        text = _GROUPED.sub(
+            lambda m: next(g for g in m.groups() if g is not None), text
+        )
     text = _MATH.sub(_math, text)
     text = _COMMAND.sub(_symbol, text)
     text = re.sub(r"\\([%&#_{}$ ])", r"\1", text)

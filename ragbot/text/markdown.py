@@ -20,5 +20,7 @@ def as_text(text: str) -> str:
     ``[7]`` becomes ``\\[7\\]``: it shows as it stands and no reader takes it for a citation.
     """
     escaped = _SPECIAL.sub(r"\\\1", " ".join(readable(text).split()))
-    escaped = escaped.replace("&", "&amp;") if re.search(r"&#?\w+;", escaped) else escaped
+    escaped = (
+        escaped.replace("&", "&amp;") if re.search(r"&#?\w+;", escaped) else escaped
+    )
     return _ADDRESS.sub("\\1\u200b", _LEADING.sub(r"\1\\\2", escaped))

@@ -17,7 +17,9 @@ _ABBREVIATIONS = frozenset(
     s.t i.i.d u.s u.k ph.d viz incl ca b.s m.s alg arxiv""".split()
 )
 # Of those, these may well end one if a usual opening follows: "by Wang et al. The".
-_MAY_END = frozenset({"al", "i.i.d", "u.s", "u.k", "a.k.a", "ph.d", "inc", "corp", "co"})
+_MAY_END = frozenset(
+    {"al", "i.i.d", "u.s", "u.k", "a.k.a", "ph.d", "inc", "corp", "co"}
+)
 _STARTERS = frozenset(
     """a an the this these those that it its we our they their there here in on at for from to by
     with as if when while although though however moreover furthermore finally additionally also
@@ -37,7 +39,9 @@ _CAPITALISED = regex.compile(r"[A-Z][\w-]{0,40}+[\s,]")
 _CAPITALISED_WORD = regex.compile(r"[A-ZÀ-Þ][A-Za-z]{0,40}+[- ,a-z]")
 _FILES = frozenset(["node", "github", "www"])
 _LOOKED_BACK = 120  # characters; the longest address that is known as one
-_SHORTEST_WORD = 3  # letters, of a word behind which a full stop may be glued to a sentence
+_SHORTEST_WORD = (
+    3  # letters, of a word behind which a full stop may be glued to a sentence
+)
 
 
 def split_sentences(text: str) -> list[str]:
@@ -87,7 +91,9 @@ def _ends_sentence(text: str, mark: regex.Match[str], start: int) -> bool:
     if mark.group().startswith("...") and first[0].islower():
         return False
     if mark.group()[0] in "!?":
-        return not first[0].islower() or mark.group()[-1] in ')"”'  # "Is X All You Need? a study"
+        return (
+            not first[0].islower() or mark.group()[-1] in ')"”'
+        )  # "Is X All You Need? a study"
     return _is_full_stop(before, word, first)
 
 
@@ -123,7 +129,10 @@ def _is_glued(text: str, before: str, mark: regex.Match[str], last: str) -> bool
     token = before.split()[-1] if not before[-1].isspace() else ""
     if "://" in token or "@" in token or "www" in token:
         return False
-    if not (_CAPITALISED_WORD.match(text, mark.end()) and _CAPITALISED.match(text, mark.end())):
+    if not (
+        _CAPITALISED_WORD.match(text, mark.end())
+        and _CAPITALISED.match(text, mark.end())
+    ):
         return False
     if before[-1] in ")]%\"'" or before[-1].isdigit():
         return True

@@ -29,7 +29,9 @@ _MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 
 
 def _normal(form: Literal["NFKC", "NFKD"], text: str) -> str:
-    return unicodedata.normalize(form, text if text.isascii() else _MARKS.sub(r"\1", text))
+    return unicodedata.normalize(
+        form, text if text.isascii() else _MARKS.sub(r"\1", text)
+    )
 
 
 def match_form(text: str) -> str:

@@ -51,7 +51,10 @@ def build(
 
     writer = writer or Writer(bot)
     window = gr.Blocks(
-        title="Ragbot", analytics_enabled=False, fill_width=True, delete_cache=_KEEP_UPLOADS
+        title="Ragbot",
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=_KEEP_UPLOADS,
     )
     with window:
         # Filled by the page itself, in every window alike (`ragbot.window.masthead`).
@@ -67,7 +70,9 @@ def build(
     return window
 
 
-def launch(bot: Ragbot, *, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+def launch(
+    bot: Ragbot, *, host: str, port: int, on_ready: Callable[[str], None]
+) -> None:
     """Serve the window until interrupted or told to end. Port 0: any free one.
 
     ``on_ready`` is given the window's address.
@@ -97,7 +102,9 @@ def opened(bot: Ragbot, *, host: str, port: int) -> Iterator[str]:
             writer = Writer(bot)
             window = build(bot, runner, shared=shared, writer=writer)
             pages = {"/masthead": Masthead(bot, writer).html}
-            with serve(window, listening, host=host, hosts=hosts, theme=_theme(), pages=pages):
+            with serve(
+                window, listening, host=host, hosts=hosts, theme=_theme(), pages=pages
+            ):
                 yield address_of(host, listening)
         finally:
             runner.close()
@@ -111,6 +118,13 @@ def _theme() -> gr.themes.Base:
         primary_hue=gr.themes.colors.indigo,
         neutral_hue=gr.themes.colors.slate,
         radius_size=gr.themes.sizes.radius_md,
-        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"],
+        font=[
+            "system-ui",
+            "-apple-system",
+            "Segoe UI",
+            "Roboto",
+            "Noto Sans",
+            "sans-serif",
+        ],
         font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
     )

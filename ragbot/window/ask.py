@@ -91,7 +91,9 @@ def what_was_asked(cause: Cause, text: str, turns: Sequence[Turn]) -> Wanted | N
     if cause in ("retry", "undated"):
         if not turns:
             return None
-        return Wanted(turns[-1].question, len(turns) - 1, dates_in_words=cause == "retry")
+        return Wanted(
+            turns[-1].question, len(turns) - 1, dates_in_words=cause == "retry"
+        )
     return Wanted(text.strip(), len(turns)) if text.strip() else None
 
 
@@ -160,7 +162,11 @@ class AskTab:
 
         # Gradio looks the event up by its type.
         def answer(
-            event: gr.EventData, typed: str, talk: Conversation, date_from: str, date_to: str
+            event: gr.EventData,
+            typed: str,
+            talk: Conversation,
+            date_from: str,
+            date_to: str,
         ) -> Iterator[Updates]:
             wanted = what_was_asked(*_cause_of(event, typed), talk.turns)
             yield from self._answer(wanted, talk, date_from, date_to)
@@ -239,7 +245,11 @@ class AskTab:
             self._writer.answered(model.settings, answer)
         if not mine.over:
             spoken = gr.Button(**_spoken_dates(turns[place], filters))
-            yield {self._papers: self._pane(turns), self._box: _ready(), self._spoken: spoken}
+            yield {
+                self._papers: self._pane(turns),
+                self._box: _ready(),
+                self._spoken: spoken,
+            }
         else:  # Gradio shows what was yielded last once more at the end.
             yield self._unchanged()
 
@@ -318,8 +328,14 @@ def _exporter(bot: Ragbot) -> Any:
     def export_cited(asked: dict[str, Any]) -> str:
         """Papers by id in one of the offered formats; comes from a browser, so it is checked."""
         ids, name = asked.get("ids"), asked.get("format")
-        if name not in EXPORTS or not isinstance(ids, list) or len(ids) > _MOST_EXPORTED:
-            raise InputError("this download is not offered", "use the buttons of the window")
+        if (
+            name not in EXPORTS
+            or not isinstance(ids, list)
+            or len(ids) > _MOST_EXPORTED
+        ):
+            raise InputError(
+                "this download is not offered", "use the buttons of the window"
+            )
         known = bot.stores.catalog.get([str(id_) for id_ in ids])
         return export_papers([known[id_] for id_ in ids if id_ in known], name)
 
@@ -332,4 +348,7 @@ def _spoken_dates(turn: Turn, given: Filters) -> dict[str, Any]:
     if not read or given:
         return {"visible": False}
     span = f"{read.date_from or 'the first'} to {read.date_to or 'the last'}"
-    return {"value": f"Dates from your question: {span}  ✕ ask without", "visible": True}
+    return {
+        "value": f"Dates from your question: {span}  ✕ ask without",
+        "visible": True,
+    }

@@ -81,13 +81,17 @@ def ingest(bot: Ragbot, files: Sequence[Path]) -> Iterator[str]:
 
 def _one(bot: Ragbot, path: Path) -> Iterator[Progress | FileReport | RagbotError]:
     """One file's progress and, last, its report, or what stopped the whole ingest."""
-    told: queue.SimpleQueue[Progress | FileReport | RagbotError | None] = queue.SimpleQueue()
+    told: queue.SimpleQueue[Progress | FileReport | RagbotError | None] = (
+        queue.SimpleQueue()
+    )
 
     def work() -> None:
         try:
             told.put(bot.ingest([path], progress=told.put).files[0])
         except ReadError as error:
-            told.put(FileReport(path.name, None, 0, 0, 0, (Skipped("", error.problem),)))
+            told.put(
+                FileReport(path.name, None, 0, 0, 0, (Skipped("", error.problem),))
+            )
         except RagbotError as error:
             told.put(error)
         finally:

@@ -41,7 +41,8 @@ _INTRO = """<h2>Evaluate</h2>
 <p>A set of questions whose answers are known tells how well the collection is searched and quoted.
 Drop a set of your own (<i>.jsonl</i>) here.</p>"""
 _BUSY = (
-    "One run at a time: the one below is under way already. Wait until it has finished, or stop it."
+    "One run at a time: the one below is under way already. "
+    "Wait until it has finished, or stop it."
 )
 _UNCHANGED = "Nothing has changed since this run: the same questions, papers, settings and program."
 # Seconds between two looks at a run under way.
@@ -63,7 +64,9 @@ class EvaluateTab:
             with gr.Column(scale=5, min_width=320, elem_id="setup"):
                 self._lay_out_setup()
             with gr.Column(scale=7, min_width=320, elem_id="reading"):
-                self._sheet = gr.HTML(EMPTY, elem_id="sheet", js_on_load="ragbot.sheet(element)")
+                self._sheet = gr.HTML(
+                    EMPTY, elem_id="sheet", js_on_load="ragbot.sheet(element)"
+                )
         self._wire(tab)
 
     def _lay_out_setup(self) -> None:
@@ -72,7 +75,9 @@ class EvaluateTab:
         sets = list(question_sets(self._bot))
         gr.HTML(_INTRO)
         with gr.Row(elem_id="choose"):
-            self._set = gr.Dropdown(sets, value=sets[-1], label="Question set", elem_id="set")
+            self._set = gr.Dropdown(
+                sets, value=sets[-1], label="Question set", elem_id="set"
+            )
             self._added = gr.UploadButton("Add a set", size="sm", elem_id="add-set")
             self._run = gr.Button("Run", variant="primary", size="sm", elem_id="run")
             self._stop = gr.Button("Stop", size="sm", elem_id="stop", visible=False)
@@ -89,7 +94,14 @@ class EvaluateTab:
     def _wire(self, tab: "gr.Tab") -> None:
         picks = [self._set, self._shown, self._against]
         buttons = [self._run, self._stop, self._anew]
-        seen = [*picks, *buttons, self._notice, self._status, self._figures, self._sheet]
+        seen = [
+            *picks,
+            *buttons,
+            self._notice,
+            self._status,
+            self._figures,
+            self._sheet,
+        ]
         watching: dict[str, Any] = {
             "concurrency_id": "runs",
             "concurrency_limit": self._bot.settings.window.concurrency,
@@ -165,7 +177,9 @@ class EvaluateTab:
             return {self._notice: problem_html(error)}
         return self._pick(label)
 
-    def _arrive(self, label: str, name: str | None, others: list[str]) -> Iterator[Updates]:
+    def _arrive(
+        self, label: str, name: str | None, others: list[str]
+    ) -> Iterator[Updates]:
         """What other windows and the command line have done since the tab was seen last."""
         sets = question_sets(self._bot)
         label = label if label in sets else list(sets)[-1]
@@ -174,19 +188,27 @@ class EvaluateTab:
         if job := self._runner.current:
             yield from self._watch(job)
 
-    def _pick(self, label: str, name: str | None = None, others: Sequence[str] = ()) -> Updates:
+    def _pick(
+        self, label: str, name: str | None = None, others: Sequence[str] = ()
+    ) -> Updates:
         import gradio as gr
 
         shown = self._show(label, name, others)
         return {self._notice: "", self._anew: gr.Button(visible=False), **shown}
 
-    def _show(self, label: str, name: str | None = None, others: Sequence[str] = ()) -> Updates:
+    def _show(
+        self, label: str, name: str | None = None, others: Sequence[str] = ()
+    ) -> Updates:
         """A run, alone or compared with others."""
         try:
             picked, offered = self._offer(label, name, others)
             table, page = _pages(self._bot, picked)
         except RagbotError as error:
-            return {self._notice: problem_html(error), self._figures: "", self._sheet: EMPTY}
+            return {
+                self._notice: problem_html(error),
+                self._figures: "",
+                self._sheet: EMPTY,
+            }
         return {**offered, self._figures: table, self._sheet: page}
 
     def _offer(

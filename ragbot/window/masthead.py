@@ -25,13 +25,17 @@ class Masthead:
     def html(self) -> str:
         """Both lines; asks the language model for a word if it is not known how that stands."""
         self._writer.look()
-        return f'<p class="covers">{self._covers()}</p>{mode_html(self._writer.standing)}'
+        return (
+            f'<p class="covers">{self._covers()}</p>{mode_html(self._writer.standing)}'
+        )
 
     def _covers(self) -> str:
         catalog = self._bot.stores.catalog
         state = (catalog.generation(), catalog.unfinished())
         if state != self._counted[0]:
-            shown = covers_html(catalog.count(), catalog.date_span(), self._index(state[1]))
+            shown = covers_html(
+                catalog.count(), catalog.date_span(), self._index(state[1])
+            )
             self._counted = (state, shown)
         return self._counted[1]
 

@@ -50,11 +50,15 @@ class ModelTab:
         self._owned = now = bot.settings.llm
         with gr.Tab("Model", id="model") as tab, gr.Row(elem_id="model-tab"):
             with gr.Column(scale=6, min_width=320):
-                self._active = gr.HTML(active_html(writer.standing), elem_id="model-active")
+                self._active = gr.HTML(
+                    active_html(writer.standing), elem_id="model-active"
+                )
                 if not shared:
                     self._lay_out_form(now)
                 self._outcome = gr.HTML(elem_id="model-outcome")
-                self._keep = gr.HTML(keep_html(now, shared=shared), elem_id="model-keep")
+                self._keep = gr.HTML(
+                    keep_html(now, shared=shared), elem_id="model-keep"
+                )
             with gr.Column(scale=5, min_width=320):
                 self._ways = gr.HTML(ways_html(writer.standing), elem_id="model-ways")
         self._told = [self._active, self._keep, self._ways]
@@ -70,7 +74,9 @@ class ModelTab:
 
         with gr.Column(elem_id="model-form"):
             self._provider = gr.Dropdown(
-                [(name_of(p), p) for p in PROVIDERS], value=now.provider, label="Answers by"
+                [(name_of(p), p) for p in PROVIDERS],
+                value=now.provider,
+                label="Answers by",
             )
             self._model = gr.Textbox(
                 now.model,
@@ -93,11 +99,17 @@ class ModelTab:
                 visible=_asks_for(now.provider, "context_window"),
             )
         with gr.Row(elem_id="model-act"):
-            self._use = gr.Button("Use this", variant="primary", size="md", elem_id="model-use")
+            self._use = gr.Button(
+                "Use this", variant="primary", size="md", elem_id="model-use"
+            )
             self._test = gr.Button("Test", size="md", elem_id="model-test")
 
     def _wire(self, form: list[Any]) -> None:
-        alone: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1, **QUIET}
+        alone: dict[str, Any] = {
+            "concurrency_id": "model",
+            "concurrency_limit": 1,
+            **QUIET,
+        }
         outputs = [*self._told, self._outcome]
         self._provider.input(self._fields, self._provider, form[1:], **QUIET)
         self._use.click(self._change, form, outputs, **alone)
@@ -135,7 +147,9 @@ class ModelTab:
             self._tokens: gr.update(visible=_asks_for(chosen, "context_window")),
         }
 
-    def _change(self, chosen: str, named: str, at: str, tokens: int | None) -> Iterator[Updates]:
+    def _change(
+        self, chosen: str, named: str, at: str, tokens: int | None
+    ) -> Iterator[Updates]:
         asked = replace(
             self._bot.settings.llm,
             provider=chosen,

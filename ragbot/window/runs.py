@@ -21,7 +21,12 @@ from ragbot.evaluation.runs.records import RUN, Run, read_run
 from ragbot.evaluation.runs.run import run_mark, run_questions
 from ragbot.evaluation.scores.compare import Comparison, compare
 from ragbot.evaluation.scores.metrics import HEADLINE
-from ragbot.evaluation.sets.questions import QuestionSet, SetError, read_questions, set_digest
+from ragbot.evaluation.sets.questions import (
+    QuestionSet,
+    SetError,
+    read_questions,
+    set_digest,
+)
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
@@ -45,7 +50,9 @@ __all__ = [
 def question_sets(bot: Ragbot) -> dict[str, Path]:
     """The files of the sets that can be run, by what the window calls them."""
     own = {path.stem: path for path in sorted(_own_sets(bot).glob("*.jsonl"))}
-    return own | {f"{p.stem} (bundled)": p for p in sorted(bundled_questions().glob("*.jsonl"))}
+    return own | {
+        f"{p.stem} (bundled)": p for p in sorted(bundled_questions().glob("*.jsonl"))
+    }
 
 
 def _own_sets(bot: Ragbot) -> Path:
@@ -99,7 +106,9 @@ def finished_runs(bot: Ragbot, path: Path) -> dict[str, Mapping[str, Any]]:
                 runs[file.parent.name] = told
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    return dict(sorted(runs.items(), key=lambda item: str(item[1]["finished"]), reverse=True))
+    return dict(
+        sorted(runs.items(), key=lambda item: str(item[1]["finished"]), reverse=True)
+    )
 
 
 def _folder(bot: Ragbot) -> Path:
@@ -150,7 +159,9 @@ def run_report(bot: Ragbot, name: str) -> tuple[Run, str]:
     try:
         return run, (run.folder / REPORT).read_text(encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{run.folder / REPORT}: cannot be read ({error.strerror})") from None
+        raise InputError(
+            f"{run.folder / REPORT}: cannot be read ({error.strerror})"
+        ) from None
 
 
 def comparison_report(bot: Ragbot, names: Sequence[str]) -> tuple[Comparison, str]:
@@ -161,9 +172,15 @@ def comparison_report(bot: Ragbot, names: Sequence[str]) -> tuple[Comparison, st
     """
     runs = [read_run(_folder(bot) / name) for name in names]
     runs.sort(key=lambda run: str(run.told["finished"]))
-    comparison = compare([replace(r, told={**r.told, "label": run_name(r.told)}) for r in runs])
-    with tempfile.TemporaryDirectory(prefix="comparison-", dir=bot.settings.data_dir) as folder:
-        page = write_comparison(comparison, Path(folder) / REPORT).read_text(encoding="utf-8")
+    comparison = compare(
+        [replace(r, told={**r.told, "label": run_name(r.told)}) for r in runs]
+    )
+    with tempfile.TemporaryDirectory(
+        prefix="comparison-", dir=bot.settings.data_dir
+    ) as folder:
+        page = write_comparison(comparison, Path(folder) / REPORT).read_text(
+            encoding="utf-8"
+        )
     return comparison, page
 
 
@@ -204,13 +221,17 @@ class Job:
 
     def _work(self, bot: Ragbot, model: LanguageModel) -> None:
         try:
-            self.run = run_questions(bot, self.questions, model=model, progress=self._look)
+            self.run = run_questions(
+                bot, self.questions, model=model, progress=self._look
+            )
         except _Stopped:
             pass
         except RagbotError as error:
             self.problem = str(error)
         except BaseException:
-            self.problem = "the run broke off: the terminal of this window's server says why"
+            self.problem = (
+                "the run broke off: the terminal of this window's server says why"
+            )
             raise
         finally:
             self.over.set()
@@ -238,7 +259,9 @@ class Runner:
         """The run under way."""
         return self._job if self._job and not self._job.over.is_set() else None
 
-    def begin(self, bot: Ragbot, label: str, questions: QuestionSet) -> tuple[Job, bool]:
+    def begin(
+        self, bot: Ragbot, label: str, questions: QuestionSet
+    ) -> tuple[Job, bool]:
         """Run the set, or else give the run under way; whether the set is being run."""
         with self._lock:
             if job := self.current:

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     import fastapi
     import gradio as gr
 
-__all__ = ["address_of", "is_loopback", "keep_private", "listen", "serve", "told_to_end", "writing"]
+__all__ = [
+    "address_of",
+    "is_loopback",
+    "keep_private",
+    "listen",
+    "serve",
+    "told_to_end",
+    "writing",
+]
 
 _ASSETS = Path(__file__).with_name("assets")
 _LARGEST_FILE = "50mb"
@@ -67,7 +75,9 @@ def told_to_end() -> Iterator[threading.Event]:
     Without it that would leave the uploads behind. What is ignored, as under nohup, stays so.
     """
     ended, before = threading.Event(), {}
-    if threading.current_thread() is threading.main_thread():  # no other may take signals
+    if (
+        threading.current_thread() is threading.main_thread()
+    ):  # no other may take signals
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number and signal.getsignal(number) != signal.SIG_IGN:

@@ -18,12 +18,16 @@ LISTING = Path(__file__).parent.parent / "fixtures" / "daily_papers.txt"
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer("KANs have learnable activation functions on edges [1].") as running:
+    with ScriptedServer(
+        "KANs have learnable activation functions on edges [1]."
+    ) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Ragbot]:
+def bot(
+    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder
+) -> Iterator[Ragbot]:
     """Six papers, KAN and OLinear among them; to be read, not written."""
     settings = load_settings(data_dir=tmp_path_factory.mktemp("six"), environ={})
     with Ragbot.open(settings, load=lambda: embedder) as opened:

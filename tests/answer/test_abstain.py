@@ -53,7 +53,8 @@ def test_the_threshold_parts_close_from_far(tiny: Ragbot) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["Tell me about OLinear", "Tell me about matryoshka KV: MatryoshkaKV", "EBVs?"]
+    "question",
+    ["Tell me about OLinear", "Tell me about matryoshka KV: MatryoshkaKV", "EBVs?"],
 )
 def test_a_rare_name_is_close_whatever_the_cosine(tiny: Ragbot, question: str) -> None:
     assert reason(tiny, question, nearest=0.0) is None
@@ -61,7 +62,9 @@ def test_a_rare_name_is_close_whatever_the_cosine(tiny: Ragbot, question: str) -
 
 def test_a_name_that_nobody_bears_is_not_close(tiny: Ragbot) -> None:
     assert reason(tiny, "Tell me about NoSuchNet", nearest=0.0) == "nothing_close"
-    assert reason(tiny, "Tell me about OLinear", [STYLE], nearest=0.0) == "nothing_close"
+    assert (
+        reason(tiny, "Tell me about OLinear", [STYLE], nearest=0.0) == "nothing_close"
+    )
 
 
 def test_a_title_written_out_is_close(tiny: Ragbot) -> None:
@@ -117,7 +120,10 @@ def test_what_the_abstracts_may_well_say(tiny: Ragbot, question: str) -> None:
 def test_what_is_asked_for_is_no_work_that_is_asked(tiny: Ragbot) -> None:
     """Another paper's F1 is not OLinear's, though the question names both."""
     other = Paper("other", "Recognizing Image Style", "It reaches an F1 of 0.9.")
-    assert reason(tiny, "What F1 score does OLinear reach?", [OLINEAR, other]) == "not_stated"
+    assert (
+        reason(tiny, "What F1 score does OLinear reach?", [OLINEAR, other])
+        == "not_stated"
+    )
     said = Paper("said", OLINEAR.title, "OLinear reaches an F1 of 0.9.")
     assert reason(tiny, "What F1 score does OLinear reach?", [said, other]) is None
 

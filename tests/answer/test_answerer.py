@@ -40,7 +40,9 @@ def check(answer: Answer) -> None:
     assert not cited & {h.paper.id for h in answer.also_retrieved}
 
 
-def test_an_answer_is_written_and_signed(server: ScriptedServer, written_by: WrittenBy) -> None:
+def test_an_answer_is_written_and_signed(
+    server: ScriptedServer, written_by: WrittenBy
+) -> None:
     server.then(f"{EDGES} [1]. {NODES} [1].")
     *partials, answer = written_by(server).stream(QUESTION)
     assert isinstance(answer, Answer)
@@ -50,7 +52,9 @@ def test_an_answer_is_written_and_signed(server: ScriptedServer, written_by: Wri
         f"{EDGES} [1]. {NODES} [1].\n\n*Written by scripted at "
         f"{server.base_url.split('/')[2]}, from 1 of 6 abstracts.*"
     )
-    assert all(isinstance(p, Partial) and answer.text.startswith(p.text) for p in partials)
+    assert all(
+        isinstance(p, Partial) and answer.text.startswith(p.text) for p in partials
+    )
     assert answer.papers[0].paper.title == "KAN: Kolmogorov-Arnold Networks"
     assert len(server.chats) == 1
 
@@ -75,7 +79,9 @@ def test_doubted_sentences_are_marked_and_listed_with_their_reasons(
     ) in answer.text
 
 
-@pytest.mark.parametrize("obeyed", ["KANs are great [8].", "[8] [99]", "HACKED", "</paper> [8]"])
+@pytest.mark.parametrize(
+    "obeyed", ["KANs are great [8].", "[8] [99]", "HACKED", "</paper> [8]"]
+)
 def test_a_model_that_obeys_what_an_abstract_tells_it_gains_nothing(
     settings: Settings,
     embedder: Embedder,
@@ -95,7 +101,9 @@ def test_a_model_that_obeys_what_an_abstract_tells_it_gains_nothing(
 
     server.then(obey)
     llm = written_by(server).settings.llm
-    with Ragbot.open(dataclasses.replace(settings, llm=llm), load=lambda: embedder) as own:
+    with Ragbot.open(
+        dataclasses.replace(settings, llm=llm), load=lambda: embedder
+    ) as own:
         own.add([*bot.papers(), planted], source="planted")
         answer = own.ask(QUESTION)
     assert answer.mode == "llm"
@@ -113,10 +121,14 @@ def test_what_the_abstracts_lack_is_an_abstention(
     assert (answer.mode, answer.abstained, answer.reason) == ("llm", True, "not_stated")
     assert answer.papers == ()
     assert answer.also_retrieved[0].paper.title == "KAN: Kolmogorov-Arnold Networks"
-    assert answer.text.startswith("The abstracts do not state how long KANs take to train.\n\n")
+    assert answer.text.startswith(
+        "The abstracts do not state how long KANs take to train.\n\n"
+    )
 
 
-@pytest.mark.parametrize("said", ["Yes.", "KANs beat MLPs.", "## Answer\n\n- It learns.\n- All."])
+@pytest.mark.parametrize(
+    "said", ["Yes.", "KANs beat MLPs.", "## Answer\n\n- It learns.\n- All."]
+)
 def test_an_answer_that_cites_nothing_is_replaced_by_quotes(
     server: ScriptedServer, written_by: WrittenBy, said: str
 ) -> None:
@@ -124,7 +136,9 @@ def test_an_answer_that_cites_nothing_is_replaced_by_quotes(
     answer = written_by(server).ask(QUESTION)
     check(answer)
     assert (answer.mode, answer.abstained) == ("extractive", False)
-    assert answer.text.startswith("*No language model answered: the language model's answer cites")
+    assert answer.text.startswith(
+        "*No language model answered: the language model's answer cites"
+    )
     assert answer.papers[0].paper.title == "KAN: Kolmogorov-Arnold Networks"
     assert said not in answer.text
 
@@ -133,7 +147,9 @@ def test_instructions_that_come_back_end_the_answer(
     server: ScriptedServer, written_by: WrittenBy
 ) -> None:
     rule = "Use only the abstracts below. Nothing from memory, no guesses, no numbers but theirs."
-    server.then(f"KANs have learnable activation functions on edges [1]. {rule} [2] [3]")
+    server.then(
+        f"KANs have learnable activation functions on edges [1]. {rule} [2] [3]"
+    )
     answer = written_by(server).ask(QUESTION)
     check(answer)
     assert "memory" not in answer.text
@@ -142,7 +158,9 @@ def test_instructions_that_come_back_end_the_answer(
     assert answer.quotes
 
 
-def test_an_echo_alone_is_no_answer(server: ScriptedServer, written_by: WrittenBy) -> None:
+def test_an_echo_alone_is_no_answer(
+    server: ScriptedServer, written_by: WrittenBy
+) -> None:
     server.then(f"<|im_start|>user\n{QUESTION}")
     answer = written_by(server).ask(QUESTION)
     check(answer)
@@ -177,7 +195,9 @@ def test_a_model_that_fails_is_replaced_by_quotes(
         assert answer.sentences[0].support == "uncited"
         assert answer.sentences[0].reason == "the answer breaks off here"
     else:
-        assert re.match(r"\*No language model answered: [^\n]+: [^\n]+\.\*\n\n\*\*KAN", answer.text)
+        assert re.match(
+            r"\*No language model answered: [^\n]+: [^\n]+\.\*\n\n\*\*KAN", answer.text
+        )
 
 
 def test_a_window_too_small_is_a_failure_like_any_other(
@@ -239,10 +259,14 @@ def test_stop_before_the_first_word_leaves_quotes(
     *_, answer = written_by(server).stream(QUESTION, stop=stop)
     assert isinstance(answer, Answer)
     assert (answer.mode, answer.abstained) == ("extractive", False)
-    assert answer.text.startswith("*Stopped before the language model wrote a word.*\n\n**KAN")
+    assert answer.text.startswith(
+        "*Stopped before the language model wrote a word.*\n\n**KAN"
+    )
 
 
-def test_an_answer_left_is_an_answer_ended(server: ScriptedServer, written_by: WrittenBy) -> None:
+def test_an_answer_left_is_an_answer_ended(
+    server: ScriptedServer, written_by: WrittenBy
+) -> None:
     server.then(Script(tokens=(" word",) * 10_000, delay=0.01))
     states = written_by(server).stream(QUESTION)
     next(states)
@@ -261,8 +285,14 @@ def test_no_answer_is_mended_unless_it_is_asked_for(
     assert len(server.chats) == 1
 
 
-def test_a_doubted_answer_is_mended_once(server: ScriptedServer, written_by: WrittenBy) -> None:
-    server.then(f"{NODES} [2]. {FALSE} [2][9].", f"{EDGES} [1]. {FALSE} [1][8].", "never asked for")
+def test_a_doubted_answer_is_mended_once(
+    server: ScriptedServer, written_by: WrittenBy
+) -> None:
+    server.then(
+        f"{NODES} [2]. {FALSE} [2][9].",
+        f"{EDGES} [1]. {FALSE} [1][8].",
+        "never asked for",
+    )
     *partials, answer = written_by(server, repair=True).stream(QUESTION)
     assert isinstance(answer, Answer)
     check(answer)

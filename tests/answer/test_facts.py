@@ -23,7 +23,9 @@ def test_how_many_there_are(full_collection: Ragbot) -> None:
     )
     within = answered(full_collection, "How many papers are there since 2025?").text
     expected = sum((p.date or "") >= "2025" for p in full_collection.papers())
-    assert within.startswith(f"There are {expected} papers dated 2025-01-01 to the last.")
+    assert within.startswith(
+        f"There are {expected} papers dated 2025-01-01 to the last."
+    )
     assert "the 298 papers without a date could not be considered" in within
 
 
@@ -49,27 +51,39 @@ def test_all_of_them(full_collection: Ragbot) -> None:
 
 def test_an_organisation(full_collection: Ragbot) -> None:
     answer = answered(full_collection, "Which papers are from OpenBMB?")
-    own = [p for p in full_collection.papers() if "openbmb" in (p.organisation or "").lower()]
+    own = [
+        p
+        for p in full_collection.papers()
+        if "openbmb" in (p.organisation or "").lower()
+    ]
     assert [c.paper.id for c in answer.papers] == [p.id for p in own]
     assert "name no organisation" in answer.text
 
 
 def test_how_many_authors(full_collection: Ragbot) -> None:
-    assert answered(full_collection, "How many authors does OLinear have?").text.startswith(
-        "It has 8 authors; their names are not in the collection."
-    )
+    assert answered(
+        full_collection, "How many authors does OLinear have?"
+    ).text.startswith("It has 8 authors; their names are not in the collection.")
 
 
-@pytest.mark.parametrize("question", ["arXiv:2505.08550", "2505.08550v2", "10.1109/CVPR.2016.90"])
-def test_an_identifier_that_nothing_bears(full_collection: Ragbot, question: str) -> None:
+@pytest.mark.parametrize(
+    "question", ["arXiv:2505.08550", "2505.08550v2", "10.1109/CVPR.2016.90"]
+)
+def test_an_identifier_that_nothing_bears(
+    full_collection: Ragbot, question: str
+) -> None:
     answer = answered(full_collection, question)
     assert answer.text.startswith("No paper of the collection is known by")
     assert "0 of 451 papers state an address or identifier" in answer.text
 
 
-@pytest.mark.parametrize("question", ["hi", "Thanks!", "thank you very much", "What can you do?"])
+@pytest.mark.parametrize(
+    "question", ["hi", "Thanks!", "thank you very much", "What can you do?"]
+)
 def test_manners(full_collection: Ragbot, question: str) -> None:
-    assert answered(full_collection, question).text.startswith("Ragbot answers questions from 451")
+    assert answered(full_collection, question).text.startswith(
+        "Ragbot answers questions from 451"
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +99,9 @@ def test_manners(full_collection: Ragbot, question: str) -> None:
         "How many parameters does OLinear have?",
     ],
 )
-def test_what_abstracts_say_is_left_to_them(full_collection: Ragbot, question: str) -> None:
+def test_what_abstracts_say_is_left_to_them(
+    full_collection: Ragbot, question: str
+) -> None:
     assert full_collection.ask(question).mode == "extractive"
 
 

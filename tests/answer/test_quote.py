@@ -85,7 +85,9 @@ def test_one_paper_is_quoted_best_first() -> None:
     assert titles(draft) == [OLINEAR.title]
     assert [q.text for q in draft.quotes] == split_sentences(OLINEAR.abstract)[:2]
     assert draft.papers[0].evidence == tuple(q.text for q in draft.quotes)
-    assert draft.text.startswith(f"**{OLINEAR.title}** [1]\n> This paper presents OLinear")
+    assert draft.text.startswith(
+        f"**{OLINEAR.title}** [1]\n> This paper presents OLinear"
+    )
     assert "Quoted from 1 of 451 abstracts; no language model was used." in draft.text
 
 
@@ -104,7 +106,10 @@ def test_others_that_come_as_close_are_named_for_one_sentence_less() -> None:
 
 def test_a_paper_with_a_close_sentence_is_named_whatever_its_score() -> None:
     far, near = source(MATRYOSHKA, 0.3, cosine=0.39), source(STYLE, 0.2, cosine=0.41)
-    assert titles(composed("single", source(OLINEAR), far, near)) == [OLINEAR.title, STYLE.title]
+    assert titles(composed("single", source(OLINEAR), far, near)) == [
+        OLINEAR.title,
+        STYLE.title,
+    ]
 
 
 def test_the_best_paper_keeps_a_sentence_beside_others() -> None:
@@ -132,7 +137,9 @@ def test_a_list_has_one_sentence_each_and_dates() -> None:
         (3, 40, "40 papers are dated within this range, the newest 3:"),
     ],
 )
-def test_a_list_by_date_says_how_many_there_are(listed: int, dated: int, lead: str) -> None:
+def test_a_list_by_date_says_how_many_there_are(
+    listed: int, dated: int, lead: str
+) -> None:
     sources = [source(p, 1.0) for p in PAPERS[:listed]]
     draft = composed("list", *sources, by_date=True, collection=dated)
     assert draft.text.startswith(f"{lead}\n\n1. **")
@@ -163,7 +170,9 @@ def test_a_list_of_one() -> None:
 
 
 def test_a_list_of_ten_stays_one_list() -> None:
-    papers = [Paper(str(i), f"Paper {i}", f"It prunes channel {i}. Other.") for i in range(11)]
+    papers = [
+        Paper(str(i), f"Paper {i}", f"It prunes channel {i}. Other.") for i in range(11)
+    ]
     draft = composed("list", *map(source, papers), most_listed=11)
     assert "\n\n9. **Paper 8** [9]\n\n   > It" in draft.text
     assert "\n\n10. **Paper 9** [10]\n\n    > It" in draft.text
@@ -198,7 +207,12 @@ def test_a_paper_without_an_abstract_is_named_as_such(kind: Kind) -> None:
 
 def test_one_abstract_is_one_abstract() -> None:
     draft = compose(
-        "single", [source(OLINEAR)], quotes=3, most_listed=10, also_above=0.4, collection=1
+        "single",
+        [source(OLINEAR)],
+        quotes=3,
+        most_listed=10,
+        also_above=0.4,
+        collection=1,
     )
     assert "Quoted from 1 of 1 abstract; " in draft.text
 
@@ -208,7 +222,9 @@ def test_one_abstract_is_one_abstract() -> None:
 
 def test_papers_that_have_numbers_keep_them() -> None:
     cited = [Citation(1, MATRYOSHKA, 0.9, ("The KV cache can become a bottleneck.",))]
-    draft = composed("single", source(OLINEAR), source(MATRYOSHKA, 0.95), cited=cited, follows=True)
+    draft = composed(
+        "single", source(OLINEAR), source(MATRYOSHKA, 0.95), cited=cited, follows=True
+    )
     assert titles(draft) == [MATRYOSHKA.title, OLINEAR.title]
     assert [q.n for q in draft.quotes] == [2, 2, 1]
     assert draft.papers[0].evidence[0] == "The KV cache can become a bottleneck."
@@ -240,5 +256,7 @@ def test_declining_for_want_of_a_detail_says_so() -> None:
 def test_declining_with_nothing_near_names_nothing() -> None:
     draft = decline("nothing_close", [], 0)
     assert "nearest" not in draft.text
-    assert draft.text.startswith("No paper of the collection is dated within this range.")
+    assert draft.text.startswith(
+        "No paper of the collection is dated within this range."
+    )
     assert "Searched 0 abstracts" in draft.text

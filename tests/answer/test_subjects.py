@@ -21,7 +21,10 @@ OLINEAR, MATRYOSHKA, EQUIANGULAR, STYLE, PRUNING = PAPERS = tiny_papers()
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ragbot]:
     with tiny_collection(tmp_path_factory.mktemp("tiny")) as bot:
         bot.add(
-            [Paper(f"unet{i}", f"U-Net {i}", f"A UNet of {i} layers on a GPU.") for i in range(4)],
+            [
+                Paper(f"unet{i}", f"U-Net {i}", f"A UNet of {i} layers on a GPU.")
+                for i in range(4)
+            ],
             source="more",
         )
         yield bot
@@ -55,7 +58,9 @@ def source(paper: Paper, score: float = 1.0) -> Source:
         ("OLinear", "", False),
     ],
 )
-def test_a_name_stands_as_a_word_however_it_is_spelled(name: str, text: str, stands: bool) -> None:
+def test_a_name_stands_as_a_word_however_it_is_spelled(
+    name: str, text: str, stands: bool
+) -> None:
     assert stands_in(name, text) is stands
 
 
@@ -71,7 +76,9 @@ def test_a_name_is_rare_when_few_papers_bear_it(retriever: Retriever) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["U-Net", "UNet", "unet", "U-NET"])
-def test_a_name_is_as_frequent_in_any_spelling(retriever: Retriever, spelling: str) -> None:
+def test_a_name_is_as_frequent_in_any_spelling(
+    retriever: Retriever, spelling: str
+) -> None:
     assert retriever.frequency(spelling) == 4
 
 
@@ -90,7 +97,9 @@ def test_a_title_bears_a_name_before_an_abstract_does(retriever: Retriever) -> N
 
 def test_one_paper_is_not_both_sides(retriever: Retriever) -> None:
     found = [source(p) for p in (EQUIANGULAR, STYLE, PRUNING)]
-    compared = sides(found, "Do EBVs differ from Equiangular-Vectors and EBVs?", retriever)
+    compared = sides(
+        found, "Do EBVs differ from Equiangular-Vectors and EBVs?", retriever
+    )
     assert len({s.hit.paper.id for s in compared}) == len(compared) == 2
 
 

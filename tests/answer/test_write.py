@@ -47,7 +47,8 @@ def sources(bot: Ragbot) -> list[Source]:
     retriever = bot.retriever()
     query = retriever.prepare(QUESTION)
     return [
-        Source(hit, retriever.rank(hit.paper, query)) for hit in retriever.find(query, 6, Filters())
+        Source(hit, retriever.rank(hit.paper, query))
+        for hit in retriever.find(query, 6, Filters())
     ]
 
 
@@ -87,14 +88,21 @@ def test_papers_are_numbered_and_fenced_best_first(sources: list[Source]) -> Non
 @pytest.mark.parametrize("window", [1600, 2048, 3000, 8192])
 def test_messages_and_answer_fit_the_window(sources: list[Source], window: int) -> None:
     llm = Says(window=window)
-    history = [Message("user", "What are KANs? " * 20), Message("assistant", "Networks. " * 50)]
-    task = prepare("And MLPs?", f"What are KANs? {QUESTION}", history, sources, llm, 1024)
+    history = [
+        Message("user", "What are KANs? " * 20),
+        Message("assistant", "Networks. " * 50),
+    ]
+    task = prepare(
+        "And MLPs?", f"What are KANs? {QUESTION}", history, sources, llm, 1024
+    )
     taken = sum(llm.count_tokens(m.content) for m in task.messages)
     assert taken + task.max_tokens <= window
     assert task.max_tokens == min(1024, window // 2)
 
 
-def test_a_smaller_window_takes_fewer_papers_the_best_ones(sources: list[Source]) -> None:
+def test_a_smaller_window_takes_fewer_papers_the_best_ones(
+    sources: list[Source],
+) -> None:
     counts = [
         len(prepare(QUESTION, QUESTION, (), sources, Says(window=w), 1024).sources)
         for w in (1600, 2048, 3000, 8192)
@@ -123,26 +131,36 @@ def test_an_abstract_cannot_leave_its_fence_nor_bring_a_citation(
     planted_text: str, never: str
 ) -> None:
     paper = planted(f"A title {planted_text}", f"An abstract. {planted_text}")
-    told = prepare(f"Why? {planted_text}", "Why?", (), [paper], Says(), 100).messages[-1].content
+    told = (
+        prepare(f"Why? {planted_text}", "Why?", (), [paper], Says(), 100)
+        .messages[-1]
+        .content
+    )
     assert never not in told
     assert not re.search(r"[\[【]", told)
     assert told.count("<paper") == told.count("</paper>") == 1
 
 
-def test_history_goes_along_without_what_its_numbers_meant(sources: list[Source]) -> None:
+def test_history_goes_along_without_what_its_numbers_meant(
+    sources: list[Source],
+) -> None:
     said = (
         f"{EDGES} [1]. They sing [2]. {MARK} *\\[7\\] too*\n\n"
         f"{MARK} *Not borne out by the abstracts:*\n\n"
         "- “They sing.”: no\n\n*Written by a script, from 2 of 6 abstracts.*"
     )
     history = [Message("user", "What are KANs [3]?"), Message("assistant", said)]
-    _, asked, answered, last = prepare("And MLPs?", QUESTION, history, sources, Says(), 99).messages
+    _, asked, answered, last = prepare(
+        "And MLPs?", QUESTION, history, sources, Says(), 99
+    ).messages
     assert asked == Message("user", "What are KANs {3}?")
     assert answered == Message("assistant", f"{EDGES}. They sing. *{{7}} too*")
     assert last.content.endswith("Question: And MLPs?")
 
 
-@pytest.mark.parametrize("part", ["[a", "\\(", "\n\n*a*", f"\n\n{MARK} *", "[1] ", "\\[1", "* "])
+@pytest.mark.parametrize(
+    "part", ["[a", "\\(", "\n\n*a*", f"\n\n{MARK} *", "[1] ", "\\[1", "* "]
+)
 def test_a_prompt_is_made_in_linear_time(
     part: str,
     sources: list[Source],
@@ -157,7 +175,9 @@ def test_a_prompt_is_made_in_linear_time(
 
 def test_the_oldest_turns_are_left_out_first(sources: list[Source]) -> None:
     history = [
-        Message(role, f"{i} {'word ' * 60}") for i in range(20) for role in ("user", "assistant")
+        Message(role, f"{i} {'word ' * 60}")
+        for i in range(20)
+        for role in ("user", "assistant")
     ]
     task = prepare("And MLPs?", QUESTION, history, sources, Says(window=3000), 500)
     turns = task.messages[1:-1]
@@ -167,9 +187,13 @@ def test_the_oldest_turns_are_left_out_first(sources: list[Source]) -> None:
     assert task.sources
 
 
-def test_without_room_for_history_the_question_stands_alone(sources: list[Source]) -> None:
+def test_without_room_for_history_the_question_stands_alone(
+    sources: list[Source],
+) -> None:
     history = [Message("user", QUESTION), Message("assistant", "word " * 3000)]
-    task = prepare("And MLPs?", f"{QUESTION} And MLPs?", history, sources, Says(window=3000), 500)
+    task = prepare(
+        "And MLPs?", f"{QUESTION} And MLPs?", history, sources, Says(window=3000), 500
+    )
     assert len(task.messages) == 2
     assert task.messages[-1].content.endswith(f"Question: {QUESTION} And MLPs?")
 
@@ -182,7 +206,8 @@ def test_numbers_are_given_in_order_of_use(
 ) -> None:
     draft = write("They differ [3]. So do others [1]. And these [3][", "1]").settle()
     assert (
-        draft.text.replace(f" {MARK}", "") == "They differ [1]. So do others [2]. And these [1][2]"
+        draft.text.replace(f" {MARK}", "")
+        == "They differ [1]. So do others [2]. And these [1][2]"
     )
     assert [(c.n, c.paper) for c in draft.papers] == [
         (1, sources[2].hit.paper),
@@ -190,7 +215,9 @@ def test_numbers_are_given_in_order_of_use(
     ]
 
 
-def test_what_was_not_given_is_removed_and_counted(write: Callable[..., Writing]) -> None:
+def test_what_was_not_given_is_removed_and_counted(
+    write: Callable[..., Writing],
+) -> None:
     writing = write(f"{EDGES} [1][9]. {NODES} [", "1", "2].")
     draft = writing.settle()
     assert writing.invalid == 2
@@ -198,7 +225,9 @@ def test_what_was_not_given_is_removed_and_counted(write: Callable[..., Writing]
     assert [c.n for c in draft.papers] == [1]
 
 
-def test_what_the_abstracts_bear_out_is_not_marked(write: Callable[..., Writing]) -> None:
+def test_what_the_abstracts_bear_out_is_not_marked(
+    write: Callable[..., Writing],
+) -> None:
     draft = write(f"{EDGES} [1]. {NODES} [1].").settle()
     assert [s.support for s in draft.sentences] == ["supported"] * 2
     assert MARK not in draft.text
@@ -227,7 +256,12 @@ def test_what_they_do_not_is_marked_where_it_stands(
 
 
 def test_the_mark_in_a_table_stays_in_its_row(write: Callable[..., Writing]) -> None:
-    rows = ["| what | where |", "|---|---|", "| 41 baselines | nowhere [1] |", "| 42 | there [1] |"]
+    rows = [
+        "| what | where |",
+        "|---|---|",
+        "| 41 baselines | nowhere [1] |",
+        "| 42 | there [1] |",
+    ]
     draft = write("\n".join([*rows, "", f"{EDGES} [1]."])).settle()
     marked = [row.removesuffix("|") + f"{MARK} |" for row in rows[2:]]
     assert draft.text.splitlines() == [*rows[:2], *marked, "", f"{EDGES} [1]."]
@@ -256,7 +290,9 @@ def test_a_bare_yes_is_a_statement_that_cites_nothing(
     assert draft.papers == ()
 
 
-def test_nothing_but_unknown_citations_is_no_answer(write: Callable[..., Writing]) -> None:
+def test_nothing_but_unknown_citations_is_no_answer(
+    write: Callable[..., Writing],
+) -> None:
     writing = write("[8] [9]")
     assert writing.text.strip() == ""
     assert writing.invalid == 2
@@ -284,7 +320,11 @@ def test_every_part_of_an_answer_is_the_beginning_of_the_next(
     bot: Ragbot, sources: list[Source]
 ) -> None:
     llm = Says(*f"{EDGES} [1]. {NODES} [2], x[1] and [7].")
-    writing = Writing(prepare(QUESTION, QUESTION, (), sources, llm, 1024), bot.retriever())
+    writing = Writing(
+        prepare(QUESTION, QUESTION, (), sources, llm, 1024), bot.retriever()
+    )
     shown = [p.text for p in writing.run(llm)]
-    assert all(b.startswith(a) for a, b in zip(shown, [*shown[1:], writing.text], strict=True))
+    assert all(
+        b.startswith(a) for a, b in zip(shown, [*shown[1:], writing.text], strict=True)
+    )
     assert not any(t.endswith(("[", "[1", "[7")) for t in shown)

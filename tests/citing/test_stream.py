@@ -42,7 +42,8 @@ def cases() -> list[Case]:
 
 CASES = cases()
 each_case = pytest.mark.parametrize(
-    "case", [pytest.param(c, id=f"{i} {c.written[:40]}") for i, c in enumerate(CASES, 1)]
+    "case",
+    [pytest.param(c, id=f"{i} {c.written[:40]}") for i, c in enumerate(CASES, 1)],
 )
 
 
@@ -86,7 +87,9 @@ def test_numbers_are_consecutive_in_order_of_use() -> None:
 @each_case
 def test_no_unknown_number_is_shown_as_a_citation(case: Case) -> None:
     shown = re.sub(
-        r"(?s)```.*?(?:```|\Z)|~~~.*?~~~|`+[^`\n]*`+|\\.", "", result(*case[:1], [case.written])[0]
+        r"(?s)```.*?(?:```|\Z)|~~~.*?~~~|`+[^`\n]*`+|\\.",
+        "",
+        result(*case[:1], [case.written])[0],
     )
     numbers = [int(n) for n in re.findall(r"\[(\d+)\]", shown)]
     assert all(1 <= n <= case.papers for n in numbers)
@@ -154,7 +157,9 @@ STARTS = (
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_twice_the_text_takes_twice_the_time(start: str, grows_linearly: Growth) -> None:
+def test_twice_the_text_takes_twice_the_time(
+    start: str, grows_linearly: Growth
+) -> None:
     def read(text: str) -> object:
         return result(5, [text[at : at + 500] for at in range(0, len(text), 500)])
 
@@ -164,7 +169,9 @@ def test_twice_the_text_takes_twice_the_time(start: str, grows_linearly: Growth)
 @pytest.mark.parametrize("seed", range(40))
 def test_any_mixture_of_starts_reads_the_same_in_pieces(seed: int) -> None:
     rng = random.Random(seed)
-    text = "".join(rng.choice(STARTS) + rng.choice(["", " ", "1", "]", ")"]) for _ in range(40))
+    text = "".join(
+        rng.choice(STARTS) + rng.choice(["", " ", "1", "]", ")"]) for _ in range(40)
+    )
     whole = result(5, [text])
     assert result(5, list(text)) == whole
     assert result(5, pieces_of(text, rng)) == whole

@@ -44,7 +44,8 @@ def shown(data: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
 def test_an_answer_is_quoted_and_lists_its_papers(shown: Callable[..., str]) -> None:
     lines = shown("ask", QUESTION).splitlines()
     assert (
-        lines[0] == "MatryoshkaKV: Adaptive KV Compression via Trainable Orthogonal Projection [1]"
+        lines[0]
+        == "MatryoshkaKV: Adaptive KV Compression via Trainable Orthogonal Projection [1]"
     )
     assert any(line.startswith("    ") and line.endswith("[1]") for line in lines)
     papers = lines[lines.index("Papers") :]
@@ -69,7 +70,9 @@ def test_an_abstention_names_the_nearest_papers(shown: Callable[..., str]) -> No
 def test_search_shows_score_date_id_and_evidence(shown: Callable[..., str]) -> None:
     lines = shown("search", "KV cache", "--from", "2023").splitlines()
     assert lines[0].startswith(" 1 MatryoshkaKV")
-    assert re.fullmatch(rf"   score \d\.\d\d · 2024-10-16 · 8 authors · {MATRYOSHKA}", lines[1])
+    assert re.fullmatch(
+        rf"   score \d\.\d\d · 2024-10-16 · 8 authors · {MATRYOSHKA}", lines[1]
+    )
     assert lines[2].startswith("       ")
     assert lines[-1].endswith("2 undated left out")
 
@@ -103,13 +106,17 @@ def test_papers_are_chosen_by_words_and_dates(
     assert [p["id"] for p in json.loads(shown("papers", "--json", *args))] == ids
 
 
-@pytest.mark.parametrize("command", [["papers"], ["search", "KAN"], ["ask", "What are KANs?"]])
+@pytest.mark.parametrize(
+    "command", [["papers"], ["search", "KAN"], ["ask", "What are KANs?"]]
+)
 def test_escape_sequences_do_not_reach_the_terminal(
     command: list[str], ragbot: Run, empty: Path, tmp_path: Path
 ) -> None:
     listing = tmp_path / "planted.txt"
     text = LISTING.read_text(encoding="utf-8")
-    text = text.replace("KAN: Kolmogorov", "KAN: \x1b[31m\x9b2J\x1b]0;title\x07 Kolmogorov")
+    text = text.replace(
+        "KAN: Kolmogorov", "KAN: \x1b[31m\x9b2J\x1b]0;title\x07 Kolmogorov"
+    )
     listing.write_text(text.replace("learnable", "\x1b[2Jlearnable"), encoding="utf-8")
     ragbot("ingest", listing, "--data-dir", empty)
     for options in ([], ["--json"]):
@@ -125,11 +132,16 @@ def test_escape_sequences_do_not_reach_the_terminal(
 def test_ingest_says_what_each_file_brought(ragbot: Run, own: Path) -> None:
     done = ragbot("ingest", LISTING, "--data-dir", own)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"{LISTING}: 6 records, 6 known\n6 papers are in the collection")
+    assert done.stdout.startswith(
+        f"{LISTING}: 6 records, 6 known\n6 papers are in the collection"
+    )
 
 
 def test_removed_papers_are_gone_everywhere(ragbot: Run, own: Path) -> None:
-    assert ragbot("remove", MATRYOSHKA, "--data-dir", own).stdout == "1 paper removed, 5 left\n"
+    assert (
+        ragbot("remove", MATRYOSHKA, "--data-dir", own).stdout
+        == "1 paper removed, 5 left\n"
+    )
     found = json.loads(ragbot("search", "KV cache", "--json", "--data-dir", own).stdout)
     assert MATRYOSHKA not in {p["id"] for p in found["papers"]}
     done = ragbot("remove", "--source", LISTING, "--data-dir", own)
@@ -147,7 +159,9 @@ def test_rebuild_follows_the_settings(ragbot: Run, own: Path, tmp_path: Path) ->
 
     ill = ragbot("doctor", *changed)
     assert (ill.returncode, ill.stderr) == (1, "")
-    assert re.search(r"FAILED  index: .*\n        remedy: run 'ragbot rebuild'", ill.stdout)
+    assert re.search(
+        r"FAILED  index: .*\n        remedy: run 'ragbot rebuild'", ill.stdout
+    )
 
     assert ragbot("rebuild", *changed).stdout == "6 papers indexed anew\n"
     assert ragbot("ask", QUESTION, *changed).returncode == 0
@@ -155,7 +169,13 @@ def test_rebuild_follows_the_settings(ragbot: Run, own: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "file", ["sentences.sqlite", "chroma/chroma.sqlite3", "lexical/meta.json", "catalog.sqlite"]
+    "file",
+    [
+        "sentences.sqlite",
+        "chroma/chroma.sqlite3",
+        "lexical/meta.json",
+        "catalog.sqlite",
+    ],
 )
 def test_damage_is_one_line_of_every_command(ragbot: Run, own: Path, file: str) -> None:
     damaged = own / file
@@ -198,7 +218,9 @@ def test_doctor_of_a_data_folder_that_is_a_file(ragbot: Run, tmp_path: Path) -> 
 # -- export -----------------------------------------------------------------------------------
 
 
-def test_export_prints_the_same_papers_as_papers_does(shown: Callable[..., str]) -> None:
+def test_export_prints_the_same_papers_as_papers_does(
+    shown: Callable[..., str],
+) -> None:
     lines = shown("export", "--query", "orthogonal").splitlines()
     papers = json.loads(shown("papers", "--query", "orthogonal", "--json"))
     assert len(papers) == 3
@@ -218,7 +240,10 @@ def test_export_into_a_folder_is_refused(
 ) -> None:
     assert main(["export", "-o", str(tmp_path), "--data-dir", str(data)]) == 2
     assert "is a folder: name a file in it" in capsys.readouterr().err
-    assert main(["export", "-o", str(tmp_path / "no" / "a.bib"), "--data-dir", str(data)]) == 2
+    assert (
+        main(["export", "-o", str(tmp_path / "no" / "a.bib"), "--data-dir", str(data)])
+        == 2
+    )
     assert "cannot be written (No such file or directory)" in capsys.readouterr().err
 
 
@@ -261,9 +286,14 @@ def test_chat_prints_its_address_and_leaves_an_emptied_collection_empty(
 def test_the_first_chat_indexes_the_bundled_papers(ragbot: Run, empty: Path) -> None:
     with window("--data-dir", empty) as (program, _):
         assert program.stderr is not None
-        assert program.stderr.readline().startswith("Indexing the papers that come with Ragbot")
+        assert program.stderr.readline().startswith(
+            "Indexing the papers that come with Ragbot"
+        )
         assert re.fullmatch(r"451 papers indexed in \d+ s\n", program.stderr.readline())
-        assert len(json.loads(ragbot("papers", "--json", "--data-dir", empty).stdout)) == 451
+        assert (
+            len(json.loads(ragbot("papers", "--json", "--data-dir", empty).stdout))
+            == 451
+        )
 
 
 def test_listening_to_all_the_setting_for_their_names_is_told(data: Path) -> None:
@@ -330,9 +360,14 @@ def test_the_package_offers_what_it_names() -> None:
 
 
 def test_the_package_costs_nothing_to_import() -> None:
-    script = "import sys, ragbot; print([m for m in sys.modules if m.startswith('ragbot.')])"
+    script = (
+        "import sys, ragbot; print([m for m in sys.modules if m.startswith('ragbot.')])"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
+        [sys.executable, "-c", script],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
     assert done.stdout == "[]\n"
 

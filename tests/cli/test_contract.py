@@ -146,9 +146,17 @@ def test_papers_json(ragbot: Run, data: Path) -> None:
 
 def test_search_json(ragbot: Run, data: Path) -> None:
     found = document(
-        ragbot("search", "KV cache", "-k", 2, "--from", 2024, "--json", "--data-dir", data)
+        ragbot(
+            "search", "KV cache", "-k", 2, "--from", 2024, "--json", "--data-dir", data
+        )
     )
-    assert list(found) == ["question", "filters", "papers", "undated_left_out", "seconds"]
+    assert list(found) == [
+        "question",
+        "filters",
+        "papers",
+        "undated_left_out",
+        "seconds",
+    ]
     assert found["question"] == "KV cache"
     assert found["filters"] == {"date_from": "2024-01-01", "date_to": None}
     assert len(found["papers"]) == 2
@@ -167,7 +175,9 @@ def test_ask_json(ragbot: Run, data: Path) -> None:
     assert all(shaped(p, CITED) for p in answer["papers"])
     assert all(shaped(p, HIT) for p in answer["also_retrieved"])
     assert list(answer["fingerprint"]) == ["collection", "index", "config"]
-    assert [p["n"] for p in answer["papers"]] == list(range(1, len(answer["papers"]) + 1))
+    assert [p["n"] for p in answer["papers"]] == list(
+        range(1, len(answer["papers"]) + 1)
+    )
     assert answer["papers"][0]["id"] == MATRYOSHKA
     assert "[1]" in answer["answer"]
     cited = {p["id"] for p in answer["papers"]}
@@ -181,26 +191,37 @@ def test_ask_json(ragbot: Run, data: Path) -> None:
 
 def test_an_abstention_is_an_answer(ragbot: Run, data: Path) -> None:
     answer = document(
-        ragbot("ask", "Who won the 1954 football world cup?", "--json", "--data-dir", data)
+        ragbot(
+            "ask", "Who won the 1954 football world cup?", "--json", "--data-dir", data
+        )
     )
     assert (answer["abstained"], answer["reason"]) == (True, "nothing_close")
     assert answer["papers"] == []
     assert answer["also_retrieved"]
 
 
-def test_history_makes_a_question_stand_alone(ragbot: Run, data: Path, tmp_path: Path) -> None:
-    turns = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "…"}]
+def test_history_makes_a_question_stand_alone(
+    ragbot: Run, data: Path, tmp_path: Path
+) -> None:
+    turns = [
+        {"role": "user", "content": QUESTION},
+        {"role": "assistant", "content": "…"},
+    ]
     history = tmp_path / "history.json"
     history.write_text(json.dumps(turns), encoding="utf-8")
     follow_up = "What compression rate does it reach?"
-    answer = document(ragbot("ask", follow_up, "--history", history, "--json", "--data-dir", data))
+    answer = document(
+        ragbot("ask", follow_up, "--history", history, "--json", "--data-dir", data)
+    )
     assert answer["question"] == follow_up
     assert answer["standalone_question"] == f"{QUESTION} {follow_up}"
     assert answer["papers"][0]["id"] == MATRYOSHKA
 
 
 def test_a_question_may_hold_bytes_that_are_no_text(ragbot: Run, data: Path) -> None:
-    found = document(ragbot("search", os.fsdecode(b"caf\xe9"), "--json", "--data-dir", data))
+    found = document(
+        ragbot("search", os.fsdecode(b"caf\xe9"), "--json", "--data-dir", data)
+    )
     assert found["question"] == "caf?"
 
 
@@ -244,7 +265,11 @@ def test_global_options_stand_before_or_after_the_command(
 
 
 def test_the_environment_overrides_settings(ragbot: Run, data: Path) -> None:
-    environment = {**os.environ, "RAGBOT_RETRIEVAL__K": "1", "RAGBOT_DATA__DIR": str(data)}
+    environment = {
+        **os.environ,
+        "RAGBOT_RETRIEVAL__K": "1",
+        "RAGBOT_DATA__DIR": str(data),
+    }
     found = document(ragbot("search", "networks", "--json", env=environment))
     assert len(found["papers"]) == 1
     environment["RAGBOT_RETRIEVAL__K"] = "many"
@@ -273,7 +298,10 @@ def test_the_environment_overrides_settings(ragbot: Run, data: Path) -> None:
         (["remove", "000000000000"], "no paper has the id 000000000000"),
         (["remove", "--source", "other.txt"], f"the sources are: {LISTING.name}"),
         (["papers", "--from", "last year"], "write YYYY, YYYY-MM or YYYY-MM-DD"),
-        (["search", "what?", "--to", "2024-02-30"], "write YYYY, YYYY-MM or YYYY-MM-DD"),
+        (
+            ["search", "what?", "--to", "2024-02-30"],
+            "write YYYY, YYYY-MM or YYYY-MM-DD",
+        ),
         (["ask", "what?", "--from", "2025", "--to", "2024"], "swap them"),
         (["ask", "  "], "the question is empty"),
         (["ask", "what?", "--from", ""], "argument --from: is empty"),
@@ -335,7 +363,11 @@ def test_debug_shows_where_an_error_comes_from(ragbot: Run, data: Path) -> None:
         ("empty.txt", b"", "empty"),
         ("scan.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF"),
         ("photo.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG image"),
-        ("letter.txt", b"Dear reader,\n\nthis is no list of papers.\n", "not a Daily Papers"),
+        (
+            "letter.txt",
+            b"Dear reader,\n\nthis is no list of papers.\n",
+            "not a Daily Papers",
+        ),
     ],
 )
 def test_a_file_that_is_no_listing(
@@ -362,11 +394,16 @@ def test_a_listing_cut_in_mid_record(ragbot: Run, own: Path, tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
     line = text[: text.index("OLinear")].count("\n") + 1
     assert "5 records, 5 known" in done.stdout
-    assert f"skipped line {line}: the file ends in the middle of this record" in done.stdout
+    assert (
+        f"skipped line {line}: the file ends in the middle of this record"
+        in done.stdout
+    )
 
 
 def test_a_dry_run_changes_nothing(ragbot: Run, empty: Path) -> None:
-    report = document(ragbot("ingest", LISTING, "--dry-run", "--json", "--data-dir", empty))
+    report = document(
+        ragbot("ingest", LISTING, "--dry-run", "--json", "--data-dir", empty)
+    )
     assert (report["files"][0]["new"], report["papers"]) == (6, 6)
     assert document(ragbot("papers", "--json", "--data-dir", empty)) == []
 
@@ -391,12 +428,16 @@ def test_a_reader_that_has_seen_enough(data: Path) -> None:
 def test_a_closed_stream_is_done_without(closed: str, code: int, data: Path) -> None:
     args = [*COMMAND, "search", QUESTION if code == 0 else "", "--data-dir", str(data)]
     done = subprocess.run(
-        ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *args], capture_output=True, check=False
+        ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *args],
+        capture_output=True,
+        check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
 
 
-def test_an_interrupted_ingest_is_finished_by_the_next_command(ragbot: Run, empty: Path) -> None:
+def test_an_interrupted_ingest_is_finished_by_the_next_command(
+    ragbot: Run, empty: Path
+) -> None:
     listing = next(bundled_listings().glob("002_*.txt"))
     program = subprocess.Popen(
         [*COMMAND, "ingest", str(listing), "--data-dir", str(empty)],
@@ -416,8 +457,12 @@ def _pending(data: Path) -> bool:
     if not (data / "catalog.sqlite").exists():
         return False
     with closing(sqlite3.connect(data / "catalog.sqlite", timeout=30)) as db:
-        tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'papers'").fetchone()
-        return bool(tables[0]) and bool(db.execute("SELECT count(*) FROM papers").fetchone()[0])
+        tables = db.execute(
+            "SELECT count(*) FROM sqlite_master WHERE name = 'papers'"
+        ).fetchone()
+        return bool(tables[0]) and bool(
+            db.execute("SELECT count(*) FROM papers").fetchone()[0]
+        )
 
 
 def test_help_and_a_question_import_only_what_they_use(data: Path) -> None:
@@ -431,7 +476,10 @@ def test_help_and_a_question_import_only_what_they_use(data: Path) -> None:
         (["ask", QUESTION, "--data-dir", str(data)], "['numpy', 'chromadb']\n"),
     ):
         done = subprocess.run(
-            [sys.executable, "-c", script, *args], capture_output=True, encoding="utf-8", check=True
+            [sys.executable, "-c", script, *args],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
         )
         assert done.stderr == imported
 
@@ -444,7 +492,9 @@ def test_titles_are_bold_in_a_terminal(no_color: bool, data: Path) -> None:
         environment["NO_COLOR"] = "1"
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [*COMMAND, "ask", QUESTION, "--data-dir", str(data)], stdout=theirs, env=environment
+        [*COMMAND, "ask", QUESTION, "--data-dir", str(data)],
+        stdout=theirs,
+        env=environment,
     ) as program:
         os.close(theirs)
         shown = b""

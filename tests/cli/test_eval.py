@@ -72,11 +72,19 @@ def beir(tmp_path: Path) -> Path:
     folder = tmp_path / "beir"
     (folder / "qrels").mkdir(parents=True)
     titles = (KAN, MATRYOSHKA, OLINEAR)
-    corpus = [{"_id": str(i), "title": t, "text": f"We present {t}."} for i, t in enumerate(titles)]
+    corpus = [
+        {"_id": str(i), "title": t, "text": f"We present {t}."}
+        for i, t in enumerate(titles)
+    ]
     write_set(folder / "corpus.jsonl", corpus)
-    write_set(folder / "queries.jsonl", [{"_id": "a", "text": KAN}, {"_id": "b", "text": OLINEAR}])
+    write_set(
+        folder / "queries.jsonl",
+        [{"_id": "a", "text": KAN}, {"_id": "b", "text": OLINEAR}],
+    )
     heading = "query-id\tcorpus-id\tscore\n"
-    (folder / "qrels" / "test.tsv").write_text(f"{heading}a\t0\t1\nb\t2\t1\n", encoding="utf-8")
+    (folder / "qrels" / "test.tsv").write_text(
+        f"{heading}a\t0\t1\nb\t2\t1\n", encoding="utf-8"
+    )
     (folder / "qrels" / "dev.tsv").write_text(f"{heading}b\t2\t1\n", encoding="utf-8")
     return folder
 
@@ -84,7 +92,9 @@ def beir(tmp_path: Path) -> Path:
 # -- one run ----------------------------------------------------------------------------------
 
 
-def test_json_is_the_contract(ragbot: Run, data: Path, questions: Path, tmp_path: Path) -> None:
+def test_json_is_the_contract(
+    ragbot: Run, data: Path, questions: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "run"
     done = ragbot("eval", questions, "--json", "--out", out, "--data-dir", data)
     assert (done.returncode, done.stderr) == (0, "")
@@ -100,9 +110,18 @@ def test_json_is_the_contract(ragbot: Run, data: Path, questions: Path, tmp_path
         "filter_dated",
         "unanswerable",
     ]
-    assert list(told["latency_ms"]) == ["search_p50", "search_p95", "ask_p50", "ask_p95"]
+    assert list(told["latency_ms"]) == [
+        "search_p50",
+        "search_p95",
+        "ask_p50",
+        "ask_p95",
+    ]
     assert told["run"] == str(out)
-    assert {p.name for p in out.iterdir()} == {"run.json", "results.jsonl", "report.html"}
+    assert {p.name for p in out.iterdir()} == {
+        "run.json",
+        "results.jsonl",
+        "report.html",
+    }
 
 
 def test_a_model_judges_the_answers_that_it_wrote(
@@ -135,7 +154,9 @@ def test_a_judge_needs_a_model(
     assert main(["eval", str(questions), "--judge", "--data-dir", str(data)]) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("ragbot: --judge needs a language model, and llm.provider is 'none'")
+    assert said.err.startswith(
+        "ragbot: --judge needs a language model, and llm.provider is 'none'"
+    )
 
 
 def test_a_run_is_told_in_a_table_and_kept_below_the_data_folder(
@@ -175,7 +196,12 @@ def test_a_beir_folder_leaves_the_collection_alone(
 def test_gates(ragbot: Run, data: Path, tmp_path: Path) -> None:
     """One floor that is missed, one that holds; and false_abstention is a ceiling."""
     wrong = {**ROWS[0], "id": "wrong", "relevant": {OLINEAR: 2}}
-    unanswered = {**ROWS[3], "id": "unanswered", "type": "single", "relevant": {OLINEAR: 2}}
+    unanswered = {
+        **ROWS[3],
+        "id": "unanswered",
+        "type": "single",
+        "relevant": {OLINEAR: 2},
+    }
     questions = write_set(tmp_path / "gates.jsonl", [*ROWS, wrong, unanswered])
     done = ragbot(
         *("eval", questions, "--json", "--out", tmp_path / "run", "--data-dir", data),
@@ -183,14 +209,18 @@ def test_gates(ragbot: Run, data: Path, tmp_path: Path) -> None:
         *("--fail-under", "false_abstention=0.05"),
     )
     assert done.returncode == 1
-    hit, false = (json.loads(done.stdout)["overall"][m] for m in ("hit@1", "false_abstention"))
+    hit, false = (
+        json.loads(done.stdout)["overall"][m] for m in ("hit@1", "false_abstention")
+    )
     assert done.stderr.splitlines() == [
         f"ragbot: hit@1 is {hit:.4f}, below 0.99",
         f"ragbot: false_abstention is {false:.4f}, above 0.05",
     ]
 
 
-def test_gates_that_hold(ragbot: Run, data: Path, questions: Path, tmp_path: Path) -> None:
+def test_gates_that_hold(
+    ragbot: Run, data: Path, questions: Path, tmp_path: Path
+) -> None:
     done = ragbot(
         *("eval", questions, "--out", tmp_path / "run", "--data-dir", data),
         *("--fail-under", "hit@1=1", "--fail-under", "false_abstention=0"),
@@ -215,7 +245,10 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
         ([], "name one set of questions"),
         (["SET", "--bundled"], "name one set of questions"),
         (["SET", "--split", "test"], "only a BEIR folder has splits"),
-        (["SET", "--fail-under", "ndgc@10=0.8"], "'ndgc@10' is no metric; known: ndcg@10_topical"),
+        (
+            ["SET", "--fail-under", "ndgc@10=0.8"],
+            "'ndgc@10' is no metric; known: ndcg@10_topical",
+        ),
         (["SET", "--fail-under", "ndcg@10=nan"], "a value from 0 to 1"),
         (["SET", "--fail-under", "ndcg@10=80"], "a value from 0 to 1"),
         (["SET", "--fail-under", "ndcg@10"], "a value from 0 to 1"),
@@ -224,11 +257,18 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
         (["SET", "--seed", "-1"], "--seed"),
         (["nowhere.jsonl"], "nowhere.jsonl: no such file"),
         (["--beir", "nowhere"], "nowhere: no such BEIR folder"),
-        (["SET", "more.jsonl"], "unknown arguments: more.jsonl: see 'ragbot eval --help'"),
+        (
+            ["SET", "more.jsonl"],
+            "unknown arguments: more.jsonl: see 'ragbot eval --help'",
+        ),
     ],
 )
 def test_what_cannot_be_run(
-    args: list[str], why: str, own: Path, questions: Path, capsys: pytest.CaptureFixture[str]
+    args: list[str],
+    why: str,
+    own: Path,
+    questions: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     given = [str(questions) if arg == "SET" else arg for arg in args]
     assert main(["eval", *given, "--data-dir", str(own)]) == 2
@@ -257,7 +297,9 @@ def test_an_empty_collection_names_ingest(
 ) -> None:
     labels = tmp_path / "labels.csv"
     more = {"pool": ["-o", labels], "merge": [labels, "-o", tmp_path / "new.jsonl"]}
-    done = ragbot("eval", *form, questions, *more.get("".join(form), []), "--data-dir", empty)
+    done = ragbot(
+        "eval", *form, questions, *more.get("".join(form), []), "--data-dir", empty
+    )
     assert "ragbot ingest" in refused(done)
 
 
@@ -281,13 +323,20 @@ def test_a_grid_is_run_and_compared(
     assert "base: retrieval.dense_minimum=-0.1" in text
 
 
-def test_runs_are_compared(ragbot: Run, data: Path, questions: Path, tmp_path: Path) -> None:
+def test_runs_are_compared(
+    ragbot: Run, data: Path, questions: Path, tmp_path: Path
+) -> None:
     """The options of the program stand before the command as well, also before one of two words."""
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder in folders:
-        assert ragbot("eval", questions, "--out", folder, "--data-dir", data).returncode == 0
+        assert (
+            ragbot("eval", questions, "--out", folder, "--data-dir", data).returncode
+            == 0
+        )
     report = tmp_path / "report.html"
-    done = ragbot("--data-dir", data, "eval", "compare", *folders, "--out", report, "--json")
+    done = ragbot(
+        "--data-dir", data, "eval", "compare", *folders, "--out", report, "--json"
+    )
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert list(told) == ["base", "runs", "differences", "notes", "report"]
@@ -302,13 +351,21 @@ def test_runs_are_compared(ragbot: Run, data: Path, questions: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("folders", "why"), [(["a"], "needs two runs"), (["a", "nowhere"], "nowhere: holds no run")]
+    ("folders", "why"),
+    [(["a"], "needs two runs"), (["a", "nowhere"], "nowhere: holds no run")],
 )
 def test_what_cannot_be_compared(
-    folders: list[str], why: str, ragbot: Run, data: Path, questions: Path, tmp_path: Path
+    folders: list[str],
+    why: str,
+    ragbot: Run,
+    data: Path,
+    questions: Path,
+    tmp_path: Path,
 ) -> None:
     ragbot("eval", questions, "--out", tmp_path / "a", "--data-dir", data)
-    done = ragbot("eval", "compare", *(tmp_path / f for f in folders), "--data-dir", data)
+    done = ragbot(
+        "eval", "compare", *(tmp_path / f for f in folders), "--data-dir", data
+    )
     assert why in refused(done)
 
 
@@ -335,20 +392,26 @@ def test_a_pool_is_labelled_and_merged(ragbot: Run, data: Path, tmp_path: Path) 
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    done = ragbot("eval", "merge", unlabelled, table, "-o", labelled, "--data-dir", data)
+    done = ragbot(
+        "eval", "merge", unlabelled, table, "-o", labelled, "--data-dir", data
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         f"1 question with 2 labels written to {labelled}",
         "10 rows without a label",
         "left out, as no paper answers them: k1",
     ]
-    assert json.loads(labelled.read_text(encoding="utf-8"))["relevant"] == {MATRYOSHKA: 2}
+    assert json.loads(labelled.read_text(encoding="utf-8"))["relevant"] == {
+        MATRYOSHKA: 2
+    }
 
 
 # -- interruption -----------------------------------------------------------------------------
 
 
-def test_an_interrupted_run_is_taken_up_again(ragbot: Run, data: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_is_taken_up_again(
+    ragbot: Run, data: Path, tmp_path: Path
+) -> None:
     rows = [{**ROWS[i % 2], "id": str(i)} for i in range(60)]
     questions, out = write_set(tmp_path / "many.jsonl", rows), tmp_path / "run"
     command = ["eval", str(questions), "--out", str(out), "--data-dir", str(data)]
@@ -365,7 +428,9 @@ def test_an_interrupted_run_is_taken_up_again(ragbot: Run, data: Path, tmp_path:
     told, error = program.communicate()
     assert (program.returncode, told) == (130, "")
     assert error == "ragbot: interrupted: the same command takes the run up again\n"
-    kept = results.read_text(encoding="utf-8").split("\n")[:-1]  # the last may be cut short
+    kept = results.read_text(encoding="utf-8").split("\n")[
+        :-1
+    ]  # the last may be cut short
     assert 0 < len(kept) < len(rows)
 
     done = ragbot(*command, "--json")

@@ -34,11 +34,15 @@ def environment(server: ScriptedServer) -> dict[str, str]:
     }
 
 
-def at_a_terminal(server: ScriptedServer, data: Path, interrupt_at: str = "") -> tuple[int, str]:
+def at_a_terminal(
+    server: ScriptedServer, data: Path, interrupt_at: str = ""
+) -> tuple[int, str]:
     """The exit code of `ragbot ask`, and all that a terminal was sent."""
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "ragbot", "ask", QUESTION, "--data-dir", str(data)]
-    program = subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment(server))
+    program = subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, env=environment(server)
+    )
     os.close(theirs)
     sent = b""
     try:
@@ -70,7 +74,9 @@ def test_a_terminal_shows_it_growing_and_then_the_whole(data: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one child")
 def test_interrupted_it_hangs_up_and_leaves_what_had_come(data: Path) -> None:
-    with ScriptedServer(Script(tokens=(FIRST, *[" word"] * 10_000), delay=0.02)) as server:
+    with ScriptedServer(
+        Script(tokens=(FIRST, *[" word"] * 10_000), delay=0.02)
+    ) as server:
         code, sent = at_a_terminal(server, data, interrupt_at="word word")
         assert server.chats[0].hung_up.wait(5)
     assert code == 130
@@ -93,7 +99,9 @@ def test_json_is_one_document_whatever_the_model_does(
     data: Path, ragbot: Run, reply: Script | str
 ) -> None:
     with ScriptedServer(reply) as server:
-        done = ragbot("ask", QUESTION, "--json", "--data-dir", data, env=environment(server))
+        done = ragbot(
+            "ask", QUESTION, "--json", "--data-dir", data, env=environment(server)
+        )
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert told["mode"] == ("llm" if reply == WRITTEN else "extractive")

@@ -104,18 +104,24 @@ def test_the_same_text_has_the_same_vector(implementation: Embedder) -> None:
 
 
 def test_neither_order_nor_company_matters(implementation: Embedder) -> None:
-    together = implementation.embed_queries([*TEXTS, *["A longer neighbour. " * 20] * 8])
+    together = implementation.embed_queries(
+        [*TEXTS, *["A longer neighbour. " * 20] * 8]
+    )
     for text, row in zip(TEXTS, together, strict=False):
         alone = implementation.embed_queries([text])[0]
         assert row @ alone == pytest.approx(1, abs=1e-3)
     backwards = implementation.embed_queries(TEXTS[::-1])[::-1]
-    assert (together[: len(TEXTS)] * backwards).sum(axis=1) == pytest.approx(1, abs=1e-3)
+    assert (together[: len(TEXTS)] * backwards).sum(axis=1) == pytest.approx(
+        1, abs=1e-3
+    )
 
 
 def test_a_long_text_is_taken(implementation: Embedder) -> None:
     text = "Neural fields represent scenes. " * 2000
     assert lengths(implementation.embed_queries([text])) == pytest.approx(1, abs=1e-4)
-    vectors, parts = implementation.embed_passages([text], [[(0, 31), (len(text) - 32, len(text))]])
+    vectors, parts = implementation.embed_passages(
+        [text], [[(0, 31), (len(text) - 32, len(text))]]
+    )
     assert np.isfinite(vectors).all()
     assert np.isfinite(parts[0]).all()
 
@@ -134,12 +140,16 @@ def test_like_texts_are_near(implementation: Embedder) -> None:
 def test_threads_may_share_it(implementation: Embedder) -> None:
     texts = [f"{text} {i}" for i, text in enumerate(TEXTS * 4)]
     with ThreadPoolExecutor(8) as pool:
-        rows = list(pool.map(lambda text: implementation.embed_queries([text])[0], texts))
+        rows = list(
+            pool.map(lambda text: implementation.embed_queries([text])[0], texts)
+        )
     expected = np.stack([implementation.embed_queries([text])[0] for text in texts])
     assert (np.stack(rows) * expected).sum(axis=1) == pytest.approx(1, abs=1e-3)
 
 
-def test_openvino_agrees_with_the_reference(embedder: Embedder, torch_embedder: Embedder) -> None:
+def test_openvino_agrees_with_the_reference(
+    embedder: Embedder, torch_embedder: Embedder
+) -> None:
     """On bundled sentences as questions, and on their abstracts as passages with parts."""
     paths = sorted(bundled_listings().glob("*.txt"))
     abstracts = [r.abstract for path in paths for r in read_file(path)[1][:2]]
@@ -147,7 +157,11 @@ def test_openvino_agrees_with_the_reference(embedder: Embedder, torch_embedder: 
         [(at, at + len(s)) for s in split_sentences(a)[:3] for at in [a.index(s)]]
         for a in abstracts
     ]
-    sentences = [a[low:high] for a, own in zip(abstracts, spans, strict=True) for low, high in own]
+    sentences = [
+        a[low:high]
+        for a, own in zip(abstracts, spans, strict=True)
+        for low, high in own
+    ]
     fast, slow = (e.embed_queries(sentences) for e in (embedder, torch_embedder))
     assert (fast * slow).sum(axis=1).min() >= 0.999
 
@@ -161,9 +175,28 @@ def test_openvino_agrees_with_the_reference(embedder: Embedder, torch_embedder: 
 
 def test_hashed_words_are_the_same_on_every_machine() -> None:
     row = HashEmbedder(16).embed_queries(["orthogonal"])[0]
-    assert (row > 0).astype(int).tolist() == [1, 1, 1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1]
+    assert (row > 0).astype(int).tolist() == [
+        1,
+        1,
+        1,
+        0,
+        0,
+        1,
+        1,
+        0,
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+    ]
 
 
 def test_the_models_folder_is_all_that_conversion_writes(models: Path) -> None:
     (folder,) = models.glob("all-MiniLM-L6-v2-*")
-    assert {"model.xml", "model.bin", "model.json"} <= {p.name for p in folder.iterdir()}
+    assert {"model.xml", "model.bin", "model.json"} <= {
+        p.name for p in folder.iterdir()
+    }

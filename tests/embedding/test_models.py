@@ -16,7 +16,11 @@ from ragbot.embedding import DEFAULT_MODEL, Embedder, load_embedder
 from ragbot.embedding.spec import ModelSpec, model_folder
 from ragbot.errors import EmbeddingError
 
-TEXTS = ["Channel pruning", "Pruning the channels of deep networks, layer by layer", "kv"]
+TEXTS = [
+    "Channel pruning",
+    "Pruning the channels of deep networks, layer by layer",
+    "kv",
+]
 PROMPTS = {"query": "query: ", "document": "passage: "}
 
 MakeModel = Callable[..., Path]
@@ -29,7 +33,9 @@ def asked(model: Path | str, backend: str = "auto") -> EmbeddingSettings:
 def cosines(a: Embedder, b: Embedder) -> float:
     """The least cosine between two embedders' vectors of questions, passages and their parts."""
     spans = [[(0, 7), (8, len(t))] if len(t) > 8 else [(0, 2)] for t in TEXTS]
-    (a_passages, a_parts), (b_passages, b_parts) = (e.embed_passages(TEXTS, spans) for e in (a, b))
+    (a_passages, a_parts), (b_passages, b_parts) = (
+        e.embed_passages(TEXTS, spans) for e in (a, b)
+    )
     pairs = [
         (a.embed_queries(TEXTS), b.embed_queries(TEXTS)),
         (a_passages, b_passages),
@@ -52,7 +58,9 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> MakeModel:
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     words = sorted(
-        set("query passage channel pruning the channels of deep networks layer by kv".split())
+        set(
+            "query passage channel pruning the channels of deep networks layer by kv".split()
+        )
     )
     root = tmp_path_factory.mktemp("bert")
     (root / "vocab.txt").write_text(
@@ -89,7 +97,10 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> MakeModel:
             modules.append(Normalize())
         folder = tmp_path_factory.mktemp("model") / "tiny"
         SentenceTransformer(
-            modules=modules, prompts=prompts, default_prompt_name=default_prompt, device="cpu"
+            modules=modules,
+            prompts=prompts,
+            default_prompt_name=default_prompt,
+            device="cpu",
         ).save(str(folder), create_model_card=False)
         return folder
 
@@ -121,14 +132,18 @@ def test_openvino_agrees_with_torch(
     assert fast.dimension == slow.dimension == 32
 
 
-def test_prompts_tell_questions_from_passages(make_model: MakeModel, tmp_path: Path) -> None:
+def test_prompts_tell_questions_from_passages(
+    make_model: MakeModel, tmp_path: Path
+) -> None:
     told = load_embedder(asked(make_model(prompts=PROMPTS)), tmp_path)
     as_question = told.embed_queries(["deep networks"])[0]
     as_passage = told.embed_passages(["deep networks"], [[]])[0][0]
     assert as_question @ as_passage < 0.999
 
 
-@pytest.mark.parametrize("kind", [{"dense": True}, {"pooling": "weightedmean"}], ids=str)
+@pytest.mark.parametrize(
+    "kind", [{"dense": True}, {"pooling": "weightedmean"}], ids=str
+)
 def test_what_openvino_cannot_do_exactly_torch_does(
     kind: dict[str, object], make_model: MakeModel, tmp_path: Path
 ) -> None:
@@ -168,10 +183,16 @@ def test_other_weights_in_the_same_folder_are_converted_anew(
     folder = make_model()
     before = load_embedder(asked(folder), tmp_path)
     (weights,) = folder.rglob("model.safetensors")
-    save_file({k: v[::-1].copy() for k, v in load_file(weights).items()}, weights, {"format": "pt"})
+    save_file(
+        {k: v[::-1].copy() for k, v in load_file(weights).items()},
+        weights,
+        {"format": "pt"},
+    )
     after = load_embedder(asked(folder), tmp_path)
     assert before.digest != after.digest
-    assert not np.allclose(before.embed_queries(TEXTS), after.embed_queries(TEXTS), atol=1e-2)
+    assert not np.allclose(
+        before.embed_queries(TEXTS), after.embed_queries(TEXTS), atol=1e-2
+    )
 
 
 @pytest.mark.parametrize("backend", ["auto", "openvino", "torch"])
@@ -205,7 +226,9 @@ def test_a_default_model_with_other_weights_is_refused(
         ("nobody/no-such-model", "cannot be loaded .* check embedding.model"),
     ],
 )
-def test_a_model_that_is_not_there_is_one_line(model: str, says: str, tmp_path: Path) -> None:
+def test_a_model_that_is_not_there_is_one_line(
+    model: str, says: str, tmp_path: Path
+) -> None:
     with pytest.raises(EmbeddingError, match=says) as caught:
         load_embedder(asked(model.format(tmp=tmp_path)), tmp_path)
     assert "\n" not in str(caught.value)
@@ -219,7 +242,10 @@ def test_a_model_that_is_not_there_is_one_line(model: str, says: str, tmp_path: 
         ("tokenizer.json", '{"cut o'),
         ("config.json", '{"model_type": "no-such-kind"}'),
         ("config.json", "[]"),
-        ("modules.json", '[{"idx": 0, "name": "0", "path": "", "type": "no.such.Module"}]'),
+        (
+            "modules.json",
+            '[{"idx": 0, "name": "0", "path": "", "type": "no.such.Module"}]',
+        ),
     ],
 )
 def test_a_damaged_model_is_one_line(
@@ -233,13 +259,17 @@ def test_a_damaged_model_is_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_a_device_that_is_not_there_is_one_line(make_model: MakeModel, tmp_path: Path) -> None:
+def test_a_device_that_is_not_there_is_one_line(
+    make_model: MakeModel, tmp_path: Path
+) -> None:
     settings = EmbeddingSettings(str(make_model()), "torch", "cuda:99", 4)
     with pytest.raises(EmbeddingError, match="cannot be loaded"):
         load_embedder(settings, tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(make_model: MakeModel, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_one_line(
+    make_model: MakeModel, tmp_path: Path
+) -> None:
     (tmp_path / "cache").touch()
     with pytest.raises(EmbeddingError, match=r"cannot be written .* --data-dir"):
         load_embedder(asked(make_model()), tmp_path / "cache")
@@ -257,6 +287,8 @@ def test_what_a_folder_says_is_read(make_model: MakeModel) -> None:
 
 
 def test_the_default_model_has_two_names() -> None:
-    assert model_folder(DEFAULT_MODEL) == model_folder(f"sentence-transformers/{DEFAULT_MODEL}")
+    assert model_folder(DEFAULT_MODEL) == model_folder(
+        f"sentence-transformers/{DEFAULT_MODEL}"
+    )
     assert model_folder("intfloat/e5-small-v2") is None
     assert json.loads((model_folder(DEFAULT_MODEL) / "modules.json").read_text())  # type: ignore[operator]

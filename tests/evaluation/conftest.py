@@ -120,7 +120,9 @@ def write_set(tmp_path: Path) -> WriteSet:
 
     def write(rows: list[dict[str, Any]], name: str = "tiny.jsonl") -> Path:
         path = tmp_path / name
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        path.write_text(
+            "".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8"
+        )
         return path
 
     return write
@@ -148,7 +150,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ragbot]:
 
 
 @pytest.fixture
-def questions(write_set: WriteSet, rows: list[dict[str, Any]], tiny: Ragbot) -> QuestionSet:
+def questions(
+    write_set: WriteSet, rows: list[dict[str, Any]], tiny: Ragbot
+) -> QuestionSet:
     """The set, read."""
     return read_questions(write_set(rows), tiny.papers())
 

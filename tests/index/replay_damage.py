@@ -66,7 +66,9 @@ def damage(path: Path, kind: str) -> None:
 def opened(folder: Path) -> Ragbot:
     """The collection, embedded by `HashEmbedder`."""
     environ = {"RAGBOT_ANSWER__ABSTAIN_BELOW": "0.1"}
-    return Ragbot.open(load_settings(data_dir=folder, environ=environ), load=HashEmbedder)
+    return Ragbot.open(
+        load_settings(data_dir=folder, environ=environ), load=HashEmbedder
+    )
 
 
 def said(folder: Path) -> object:
@@ -140,7 +142,9 @@ RIGHT: dict[str, object] = {}
 def main() -> None:
     scratch, *collections = map(Path, sys.argv[1:])
     for collection in collections:
-        TITLES[collection.name] = json.loads((collection.parent / "titles.json").read_text())
+        TITLES[collection.name] = json.loads(
+            (collection.parent / "titles.json").read_text()
+        )
         copied = scratch / collection.name
         shutil.copytree(collection, copied)
         reader, writer = os.pipe()

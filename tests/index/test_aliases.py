@@ -26,7 +26,9 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 def record(
     source: str, title: str = TITLE, url: str | None = None, date: str | None = None
 ) -> Paper:
-    return Paper(paper_id(title), title, "An abstract.", date=date, url=url, sources=(source,))
+    return Paper(
+        paper_id(title), title, "An abstract.", date=date, url=url, sources=(source,)
+    )
 
 
 def commit(catalog: Catalog) -> list[Paper]:
@@ -35,7 +37,9 @@ def commit(catalog: Catalog) -> list[Paper]:
     return catalog.papers()
 
 
-def test_versions_and_spellings_with_one_arxiv_id_are_one_paper(catalog: Catalog) -> None:
+def test_versions_and_spellings_with_one_arxiv_id_are_one_paper(
+    catalog: Catalog,
+) -> None:
     assert catalog.add_record(record("a.txt", url=ARXIV)) == "new"
     renamed = record("b.bib", "Deep Residual Learning", f"{ARXIV}v2")
     assert catalog.add_record(renamed) != "new"
@@ -53,13 +57,21 @@ def test_a_title_alone_finds_its_paper(catalog: Catalog) -> None:
 
 
 def test_two_papers_of_one_title_stay_two(catalog: Catalog) -> None:
-    first = record("a.txt", "Attention Is All You Need", "https://arxiv.org/abs/1706.03762", "2017")
-    other = record("a.txt", "Attention is all you need", "https://arxiv.org/abs/2401.00001", "2024")
+    first = record(
+        "a.txt", "Attention Is All You Need", "https://arxiv.org/abs/1706.03762", "2017"
+    )
+    other = record(
+        "a.txt", "Attention is all you need", "https://arxiv.org/abs/2401.00001", "2024"
+    )
     assert [catalog.add_record(first), catalog.add_record(other)] == ["new", "new"]
     assert len({p.id for p in commit(catalog)}) == 2
     # Where nothing but the title is known, the year tells which is meant.
     undecided = record("b.txt", "Attention Is All You Need", date="2024-01")
-    assert catalog.identify(undecided) == catalog.identify(other) != catalog.identify(first)
+    assert (
+        catalog.identify(undecided)
+        == catalog.identify(other)
+        != catalog.identify(first)
+    )
     assert catalog.add_record(other) == "duplicate"
 
 

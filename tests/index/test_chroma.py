@@ -32,7 +32,9 @@ def store(tmp_path: Path, vectors: Vectors) -> Iterator[ChromaVectors]:
     store.close()
 
 
-def test_the_nearest_come_first_with_their_cosines(store: ChromaVectors, vectors: Vectors) -> None:
+def test_the_nearest_come_first_with_their_cosines(
+    store: ChromaVectors, vectors: Vectors
+) -> None:
     found = store.query(vectors[7], 60)
     assert found[0] == ("paper7:0", pytest.approx(1, abs=1e-5))
     assert len(found) == 60
@@ -49,24 +51,32 @@ def test_dates_and_ids_restrict(store: ChromaVectors, vectors: Vectors) -> None:
     assert store.query(vectors[7], 60, chunk_ids=[]) == []
 
 
-def test_ids_that_are_not_there_are_left_out(store: ChromaVectors, vectors: Vectors) -> None:
+def test_ids_that_are_not_there_are_left_out(
+    store: ChromaVectors, vectors: Vectors
+) -> None:
     """A writer may have taken them away a moment ago."""
     found = store.query(vectors[0], 9, chunk_ids=["paper0:0", "gone:0", "paper1:0"])
     assert [i for i, _ in found] == ["paper0:0", "paper1:0"]
     assert store.query(vectors[0], 9, chunk_ids=["gone:0"]) == []
 
 
-def test_upsert_replaces_and_delete_forgets(store: ChromaVectors, vectors: Vectors) -> None:
+def test_upsert_replaces_and_delete_forgets(
+    store: ChromaVectors, vectors: Vectors
+) -> None:
     store.upsert(["paper0:0"], vectors[1:2], [20200101])
     assert store.count() == 60
-    assert dict(store.query(vectors[1], 2)) == pytest.approx({"paper0:0": 1.0, "paper1:0": 1.0})
+    assert dict(store.query(vectors[1], 2)) == pytest.approx(
+        {"paper0:0": 1.0, "paper1:0": 1.0}
+    )
     store.delete_papers([f"paper{i}" for i in range(59)])
     assert [i for i, _ in store.query(vectors[0], 9)] == ["paper59:0"]
     store.delete_papers(["paper59"])
     assert store.query(vectors[0], 9) == []
 
 
-def test_ids_with_colons_are_found_and_forgotten(tmp_path: Path, vectors: Vectors) -> None:
+def test_ids_with_colons_are_found_and_forgotten(
+    tmp_path: Path, vectors: Vectors
+) -> None:
     papers = ["arxiv:2505.08550", "doi:10.1000/a:b", "arxiv:2505.08551", "arxiv"]
     ids = [chunk_id(paper, position) for paper in papers for position in range(2)]
     store = ChromaVectors(tmp_path)
@@ -142,7 +152,9 @@ def test_two_stores_of_one_folder_see_each_other_after_reopening(
     assert other.count() == 59
     assert other.query(vectors[0], 1)[0][0] != "paper0:0"
     other.close()
-    assert store.query(vectors[1], 1)[0][0] == "paper1:0"  # closing one leaves the other open
+    assert (
+        store.query(vectors[1], 1)[0][0] == "paper1:0"
+    )  # closing one leaves the other open
 
 
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ def test_papers_with_colons_are_found_by_meaning_and_removed(tmp_path: Path) -> 
     """As `Ragbot.add` promises: under the ids they bear, in every store."""
     papers = [
         dataclasses.replace(p, id=f"{scheme}:10.1000/{i}:{i}", sources=())
-        for i, (p, scheme) in enumerate(zip(tiny_papers(), ["arxiv", "doi"] * 3, strict=False))
+        for i, (p, scheme) in enumerate(
+            zip(tiny_papers(), ["arxiv", "doi"] * 3, strict=False)
+        )
     ]
     settings = load_settings(data_dir=tmp_path / "data", environ={})
     with Ragbot.open(settings, load=HashEmbedder) as bot:

@@ -20,11 +20,21 @@ from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.testing import HashEmbedder
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="each case is a forked child")
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="each case is a forked child"
+)
 
 REPLAY = Path(__file__).with_name("replay_damage.py")
 SMALL = bundled_listings() / "004_63bf64421f7544e5.txt"
-ALL_DAMAGES = ["emptied", "halved", "zeroed", "5 % flipped", "end flipped", "gone", "a folder"]
+ALL_DAMAGES = [
+    "emptied",
+    "halved",
+    "zeroed",
+    "5 % flipped",
+    "end flipped",
+    "gone",
+    "a folder",
+]
 # A segment of tantivy's has half a dozen files with a checksum in each.
 SEGMENT_DAMAGES = ["halved", "5 % flipped", "gone"]
 
@@ -53,11 +63,17 @@ def files(folder: Path) -> Iterator[str]:
     """Every file that holds something, as a path below the folder; a shared-memory index of
     SQLite's holds nothing that is not made anew."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.stat().st_size and path.suffix not in {".lock", ".sqlite-shm"}:
+        if (
+            path.is_file()
+            and path.stat().st_size
+            and path.suffix not in {".lock", ".sqlite-shm"}
+        ):
             yield path.relative_to(folder).as_posix()
 
 
-def replayed(scratch: Path, collection: Path, cases: list[Case]) -> dict[Case, list[str]]:
+def replayed(
+    scratch: Path, collection: Path, cases: list[Case]
+) -> dict[Case, list[str]]:
     scratch.mkdir()
     done = subprocess.run(
         [sys.executable, str(REPLAY), str(scratch), str(collection)],
@@ -78,7 +94,9 @@ def assert_right_or_told(outcomes: dict[Case, list[str]]) -> None:
 def test_a_small_collection(tmp_path: Path) -> None:
     """Its vectors are in Chroma's database alone: the graph is written from 1,000 chunks on."""
     folder = tmp_path / "small" / "closed"
-    with Ragbot.open(load_settings(data_dir=folder, environ={}), load=HashEmbedder) as bot:
+    with Ragbot.open(
+        load_settings(data_dir=folder, environ={}), load=HashEmbedder
+    ) as bot:
         bot.ingest([SMALL])
         put_titles(folder, bot)
     cases: list[Case] = []
@@ -100,7 +118,9 @@ def test_logs_of_a_killed_writer(tmp_path: Path) -> None:
     """A lost write-ahead log takes a store back in time, without a fault that SQLite would see."""
     folder = tmp_path / "killed" / "logged"
     subprocess.run([sys.executable, "-c", KILLED, str(folder), str(SMALL)], check=True)
-    with Ragbot.open(load_settings(data_dir=tmp_path / "x", environ={}), load=HashEmbedder) as bot:
+    with Ragbot.open(
+        load_settings(data_dir=tmp_path / "x", environ={}), load=HashEmbedder
+    ) as bot:
         bot.ingest([SMALL])
         put_titles(folder, bot)
     logs = [file for file in files(folder) if file.endswith("-wal")]
@@ -120,7 +140,9 @@ def test_logs_of_a_killed_writer(tmp_path: Path) -> None:
 def test_a_graph(tmp_path: Path) -> None:
     """Chroma maps these files, and what it reads beyond their end ends the process."""
     folder = tmp_path / "large" / "graph"
-    with Ragbot.open(load_settings(data_dir=folder, environ={}), load=HashEmbedder) as bot:
+    with Ragbot.open(
+        load_settings(data_dir=folder, environ={}), load=HashEmbedder
+    ) as bot:
         bot.ingest([bundled_listings()])
         put_titles(folder, bot)
     segment = {file for file in files(folder) if file.endswith((".bin", ".pickle"))}

@@ -17,11 +17,15 @@ from ragbot.index.failures import FREE_SPACE, REBUILD, Translating, patiently
     [
         OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
         OSError(errno.EFBIG, os.strerror(errno.EFBIG)),
-        RuntimeError("error returned from database: (code: 13) database or disk is full"),
+        RuntimeError(
+            "error returned from database: (code: 13) database or disk is full"
+        ),
         ValueError("IO Error: Os { code: 28, message: ... } (os error 28)"),
     ],
 )
-def test_a_full_disk_is_told_however_it_is_said(tmp_path: Path, error: Exception) -> None:
+def test_a_full_disk_is_told_however_it_is_said(
+    tmp_path: Path, error: Exception
+) -> None:
     with (
         pytest.raises(CatalogError, match="the disk is full") as caught,
         Translating(tmp_path, "the store"),
@@ -48,8 +52,12 @@ def test_what_went_wrong_first_is_told(tmp_path: Path) -> None:
     assert caught.value.remedy == REBUILD
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(2), CatalogError("x", "y")])
-def test_what_is_no_fault_of_a_store_passes(tmp_path: Path, error: BaseException) -> None:
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), SystemExit(2), CatalogError("x", "y")]
+)
+def test_what_is_no_fault_of_a_store_passes(
+    tmp_path: Path, error: BaseException
+) -> None:
     with pytest.raises(type(error)) as caught, Translating(tmp_path, "the store"):
         raise error
     assert caught.value is error

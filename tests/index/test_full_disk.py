@@ -41,7 +41,11 @@ def assert_done_or_told(outcomes: list[str]) -> None:
 def assert_usable_again(folder: Path) -> None:
     """What could be written answers, or names the rebuild that then makes everything good."""
     before, *_ = run(folder, ["check"])
-    assert before.startswith("done: ") or "ragbot rebuild" in before or "ragbot ingest" in before
+    assert (
+        before.startswith("done: ")
+        or "ragbot rebuild" in before
+        or "ragbot ingest" in before
+    )
     if "ragbot rebuild" in before:
         assert run(folder, ["rebuild"])[0].startswith("done: ")
     ingested, asked, checked = run(folder, ["ingest", "ask", "check"])
@@ -58,10 +62,13 @@ def mounted(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     mount = shutil.which("mount") or "false"
     made = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True
+        [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)],
+        capture_output=True,
     )
     if made.returncode:
-        pytest.skip("NO MOUNT: only limits on files are tested; run as root to fill a disk")
+        pytest.skip(
+            "NO MOUNT: only limits on files are tested; run as root to fill a disk"
+        )
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 

@@ -75,7 +75,9 @@ def papers() -> list[Paper]:
     return [r for r in read_file(LISTING)[1] if isinstance(r, Paper)]
 
 
-def assert_only_whole_papers_are_visible(settings: Settings, papers: list[Paper]) -> int:
+def assert_only_whole_papers_are_visible(
+    settings: Settings, papers: list[Paper]
+) -> int:
     """Look without finishing anything; how many papers a reader sees."""
     with Ragbot(settings, Stores(settings.data_dir), HashEmbedder) as bot:
         visible = {p.id for p in bot.papers()}
@@ -110,7 +112,12 @@ def test_a_killed_ingest_is_finished_at_the_next_open(
         [
             sys.executable,
             *("-c", KILLED, str(hashed.data_dir), str(LISTING)),
-            *(owner.__module__, owner.__name__, method, "1" if step == "pending" else "2"),
+            *(
+                owner.__module__,
+                owner.__name__,
+                method,
+                "1" if step == "pending" else "2",
+            ),
             str(BATCH),
         ],
         capture_output=True,
@@ -145,7 +152,11 @@ def failing(work: Callable[..., object], *, done: bool) -> Callable[..., object]
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("step", [s for s in STEPS if s != "pending"])
 def test_a_failed_ingest_is_finished_by_the_next(
-    step: str, done: bool, hashed: Settings, papers: list[Paper], monkeypatch: pytest.MonkeyPatch
+    step: str,
+    done: bool,
+    hashed: Settings,
+    papers: list[Paper],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     owner, method = STEPS[step]
 
@@ -210,7 +221,9 @@ def test_an_interrupted_removal_is_finished(
         bot.ingest([LISTING])
         with monkeypatch.context() as broken:
             broken.setattr(
-                SentenceVectors, "delete", lambda *_: (_ for _ in ()).throw(OSError("x"))
+                SentenceVectors,
+                "delete",
+                lambda *_: (_ for _ in ()).throw(OSError("x")),
             )
             with pytest.raises(OSError, match="x"):
                 bot.remove([p.id for p in gone])
@@ -225,7 +238,9 @@ def test_an_interrupted_rebuild_is_finished(
     with Ragbot.open(hashed, load=HashEmbedder) as bot:
         bot.ingest([LISTING])
         with monkeypatch.context() as broken:
-            broken.setattr(LexicalIndex, "replace", lambda *_: (_ for _ in ()).throw(OSError("x")))
+            broken.setattr(
+                LexicalIndex, "replace", lambda *_: (_ for _ in ()).throw(OSError("x"))
+            )
             with pytest.raises(OSError, match="x"):
                 bot.rebuild()
     with Ragbot.open(hashed, load=HashEmbedder) as bot:
@@ -237,10 +252,14 @@ def test_an_interrupted_ingest_does_not_lock_the_way_to_a_rebuild(
 ) -> None:
     """Settings changed between: the error names a command, which must then work."""
     with Ragbot.open(hashed, load=HashEmbedder) as bot, monkeypatch.context() as broken:
-        broken.setattr(LexicalIndex, "replace", lambda *_: (_ for _ in ()).throw(OSError("x")))
+        broken.setattr(
+            LexicalIndex, "replace", lambda *_: (_ for _ in ()).throw(OSError("x"))
+        )
         with pytest.raises(OSError, match="x"):
             bot.ingest([LISTING])
-    other = load_settings(data_dir=hashed.data_dir, environ={"RAGBOT_CHUNKING__SENTENCES": "6"})
+    other = load_settings(
+        data_dir=hashed.data_dir, environ={"RAGBOT_CHUNKING__SENTENCES": "6"}
+    )
     with Ragbot.open(other, load=HashEmbedder) as bot:
         bot.rebuild()
         assert_everything_is_there_once(bot, papers)

@@ -16,10 +16,22 @@ PAPERS = [
     paper("unet", "A U-Net for scans", "The UNet segments images."),
     paper("wave", "Wave-U-Net", "It separates audio sources from a mixture."),
     paper("kan", "KAN and MLP", "A KAN replaces the weights of an MLP."),
-    paper("near", "Basis", "Equiangular basis vectors for a class of images, and channels of it."),
-    paper("apart", "Basis", "Vectors for a class of images, equiangular channels and basis of it."),
+    paper(
+        "near",
+        "Basis",
+        "Equiangular basis vectors for a class of images, and channels of it.",
+    ),
+    paper(
+        "apart",
+        "Basis",
+        "Vectors for a class of images, equiangular channels and basis of it.",
+    ),
     paper("matrix", "On x", "The rank r of a matrix X is k; R and Q are not."),
-    paper("math", r"Up to $100\times$ faster", r"\textbf{Sparse} Möbius nets for café data."),
+    paper(
+        "math",
+        r"Up to $100\times$ faster",
+        r"\textbf{Sparse} Möbius nets for café data.",
+    ),
 ]
 
 
@@ -37,8 +49,12 @@ def found(index: LexicalIndex, text: str) -> list[str]:
 # -- what is a word -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("spelling", ["U-Net", "UNet", "u-net", "U‑Net", "U–Net", "UNets"])
-def test_a_compound_is_found_in_any_spelling(index: LexicalIndex, spelling: str) -> None:
+@pytest.mark.parametrize(
+    "spelling", ["U-Net", "UNet", "u-net", "U‑Net", "U–Net", "UNets"]
+)
+def test_a_compound_is_found_in_any_spelling(
+    index: LexicalIndex, spelling: str
+) -> None:
     assert found(index, spelling)[0] == "unet"
     assert index.frequency(spelling) == 1
 
@@ -68,9 +84,17 @@ def test_a_stop_word_is_nowhere(index: LexicalIndex, word: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "id_"),
-    [("100×", "math"), ("sparse", "math"), ("Mobius", "math"), ("cafe", "math"), ("CAFÉ", "math")],
+    [
+        ("100×", "math"),
+        ("sparse", "math"),
+        ("Mobius", "math"),
+        ("cafe", "math"),
+        ("CAFÉ", "math"),
+    ],
 )
-def test_latex_and_accents_do_not_matter(index: LexicalIndex, word: str, id_: str) -> None:
+def test_latex_and_accents_do_not_matter(
+    index: LexicalIndex, word: str, id_: str
+) -> None:
     assert found(index, word) == [id_]
 
 
@@ -106,7 +130,14 @@ def test_a_word_said_twice_counts_twice(index: LexicalIndex) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["equiangular basis vectors", "KAN", "U-Net", "images", "the rank of a matrix", "MLP MLP MLP"],
+    [
+        "equiangular basis vectors",
+        "KAN",
+        "U-Net",
+        "images",
+        "the rank of a matrix",
+        "MLP MLP MLP",
+    ],
 )
 def test_no_score_passes_the_ceiling(index: LexicalIndex, question: str) -> None:
     """But for neighbours, which add up to a fifth each."""

@@ -57,8 +57,13 @@ def old(tmp_path: Path) -> Path:
     paper = json.dumps({**FACTS, "sources": ["listing.txt"]}, sort_keys=True)
     with sqlite3.connect(path) as db:
         db.executescript(FIRST)
-        db.execute("INSERT INTO records VALUES (1, ?, 'listing.txt', 'h', ?)", (ID, record))
-        db.execute("INSERT INTO papers VALUES (?, 'committed', '2015-12-10', 'h', ?)", (ID, paper))
+        db.execute(
+            "INSERT INTO records VALUES (1, ?, 'listing.txt', 'h', ?)", (ID, record)
+        )
+        db.execute(
+            "INSERT INTO papers VALUES (?, 'committed', '2015-12-10', 'h', ?)",
+            (ID, paper),
+        )
     db.close()
     return path
 
@@ -76,18 +81,24 @@ def test_a_catalog_of_the_first_version_opens_with_its_papers(old: Path) -> None
     catalog.close()
 
 
-def test_a_new_catalog_has_the_schema_of_a_migrated_one(old: Path, tmp_path: Path) -> None:
+def test_a_new_catalog_has_the_schema_of_a_migrated_one(
+    old: Path, tmp_path: Path
+) -> None:
     def schema(path: Path) -> list[tuple[str, str]]:
         Catalog(path).close()
         with sqlite3.connect(path) as db:
-            rows = db.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+            rows = db.execute(
+                "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+            )
             found = sorted((name, " ".join(sql.split())) for name, sql in rows)
         db.close()
         return found
 
     tidy = str.maketrans("", "", " ")
     new, migrated = schema(tmp_path / "new" / "catalog.sqlite"), schema(old)
-    assert [(n, s.translate(tidy)) for n, s in new] == [(n, s.translate(tidy)) for n, s in migrated]
+    assert [(n, s.translate(tidy)) for n, s in new] == [
+        (n, s.translate(tidy)) for n, s in migrated
+    ]
 
 
 def test_a_step_that_fails_leaves_the_catalog_as_it_was(tmp_path: Path) -> None:
@@ -102,7 +113,10 @@ def test_a_step_that_fails_leaves_the_catalog_as_it_was(tmp_path: Path) -> None:
 
     with pytest.raises(sqlite3.Error, match="nowhere"):
         migrate(db, [works, breaks])
-    names = {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    names = {
+        row[0]
+        for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    }
     assert names == {"meta", "one"}
     # Mended, it goes on where it stopped.
     assert migrate(db, [works, works_too]) == 2

@@ -50,7 +50,9 @@ def test_a_stated_year_beats_an_inferred_one(order: int) -> None:
 
 
 def test_an_undated_record_takes_no_date_away() -> None:
-    merged = merge_records([OLINEAR, said(OLINEAR, "b", date=None, date_inferred=False)])
+    merged = merge_records(
+        [OLINEAR, said(OLINEAR, "b", date=None, date_inferred=False)]
+    )
     assert (merged.date, merged.date_inferred) == (OLINEAR.date, True)
 
 
@@ -71,7 +73,9 @@ def test_windows_cover_every_sentence(sentences: int, size: int) -> None:
 def test_a_chunk_has_its_title_in_front_and_its_spans_are_its_sentences() -> None:
     settings = ChunkingSettings(2, 1)
     paper = dataclasses.replace(
-        MATRYOSHKA, title="Up to $2\\times$", abstract="One $x^2$ a. Two b. Three c. Four $5\\%$."
+        MATRYOSHKA,
+        title="Up to $2\\times$",
+        abstract="One $x^2$ a. Two b. Three c. Four $5\\%$.",
     )
     chunks, spans = chunk_paper(paper, settings), sentence_spans(paper, settings)
     assert [c.id for c in chunks] == [f"{paper.id}:{i}" for i in range(3)]
@@ -95,13 +99,22 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 def test_a_record_is_new_then_duplicate_then_updated(catalog: Catalog) -> None:
     assert catalog.add_record(said(OLINEAR, "a")) == "new"
     assert catalog.add_record(said(OLINEAR, "a")) == "duplicate"
-    assert catalog.add_record(said(OLINEAR, "b")) == "duplicate"  # it only gained a source
-    assert catalog.add_record(said(OLINEAR, "b", abstract="Another abstract.")) == "updated"
+    assert (
+        catalog.add_record(said(OLINEAR, "b")) == "duplicate"
+    )  # it only gained a source
+    assert (
+        catalog.add_record(said(OLINEAR, "b", abstract="Another abstract."))
+        == "updated"
+    )
 
 
 def test_a_paper_is_seen_once_it_is_committed(catalog: Catalog) -> None:
     catalog.add_record(said(OLINEAR, "a"))
-    assert (catalog.count(), catalog.unfinished(), catalog.get([OLINEAR.id])) == (0, 1, {})
+    assert (catalog.count(), catalog.unfinished(), catalog.get([OLINEAR.id])) == (
+        0,
+        1,
+        {},
+    )
     generation = catalog.generation()
     catalog.commit(indexed=[OLINEAR.id])
     assert (catalog.count(), catalog.unfinished()) == (1, 0)
@@ -143,21 +156,33 @@ def test_an_update_taken_back_before_it_was_indexed_leaves_nothing_to_do(
     catalog: Catalog, changed: Paper
 ) -> None:
     assert catalog.add_record(changed) == "duplicate"
-    assert catalog.add_record(dataclasses.replace(changed, sources=("b",))) == "duplicate"
-    assert catalog.add_record(said(OLINEAR, "b")) == "updated"  # the newest record settles it
+    assert (
+        catalog.add_record(dataclasses.replace(changed, sources=("b",))) == "duplicate"
+    )
+    assert (
+        catalog.add_record(said(OLINEAR, "b")) == "updated"
+    )  # the newest record settles it
     assert catalog.unfinished() == 0
     assert catalog.papers() == [dataclasses.replace(OLINEAR, sources=("a", "b"))]
 
 
-def test_a_paper_dropped_while_its_update_waits_is_gone(catalog: Catalog, changed: Paper) -> None:
+def test_a_paper_dropped_while_its_update_waits_is_gone(
+    catalog: Catalog, changed: Paper
+) -> None:
     catalog.drop_papers([OLINEAR.id])
-    assert (catalog.removing(), catalog.waiting(), catalog.papers()) == ([OLINEAR.id], [], [])
+    assert (catalog.removing(), catalog.waiting(), catalog.papers()) == (
+        [OLINEAR.id],
+        [],
+        [],
+    )
     catalog.commit(removed=[OLINEAR.id])
     assert catalog.unfinished() == 0
     assert catalog.add_record(changed) == "new"
 
 
-def test_a_paper_that_comes_back_before_it_is_forgotten_is_new(catalog: Catalog) -> None:
+def test_a_paper_that_comes_back_before_it_is_forgotten_is_new(
+    catalog: Catalog,
+) -> None:
     catalog.add_record(said(OLINEAR, "a"))
     catalog.commit(indexed=[OLINEAR.id])
     catalog.drop_source("a")
@@ -165,11 +190,16 @@ def test_a_paper_that_comes_back_before_it_is_forgotten_is_new(catalog: Catalog)
     assert (catalog.removing(), catalog.waiting()) == ([], [said(OLINEAR, "b")])
 
 
-def test_indexing_all_anew_takes_updates_along(catalog: Catalog, changed: Paper) -> None:
+def test_indexing_all_anew_takes_updates_along(
+    catalog: Catalog, changed: Paper
+) -> None:
     catalog.add_record(said(STYLE, "a"))
     catalog.mark_all_pending()
     assert catalog.papers() == []
-    assert {p.abstract for p in catalog.waiting()} == {"Another abstract.", STYLE.abstract}
+    assert {p.abstract for p in catalog.waiting()} == {
+        "Another abstract.",
+        STYLE.abstract,
+    }
     assert catalog.unfinished() == 2
 
 
@@ -226,7 +256,9 @@ def test_a_catalog_of_a_newer_version_is_one_line(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path / "catalog.sqlite")
     catalog.set_meta("schema_version", "99")
     catalog.close()
-    with pytest.raises(CatalogError, match=r"newer version of Ragbot \(schema 99.*: install"):
+    with pytest.raises(
+        CatalogError, match=r"newer version of Ragbot \(schema 99.*: install"
+    ):
         Catalog(tmp_path / "catalog.sqlite")
 
 
@@ -263,9 +295,21 @@ def test_words_find_papers_whatever_their_form(lexical: LexicalIndex) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["", "the of and", "?!", "zzzyx", '"unbalanced', "a AND (b OR", "date:[1 TO *]", "id:*", "\0"],
+    [
+        "",
+        "the of and",
+        "?!",
+        "zzzyx",
+        '"unbalanced',
+        "a AND (b OR",
+        "date:[1 TO *]",
+        "id:*",
+        "\0",
+    ],
 )
-def test_nothing_in_a_question_is_an_operator(lexical: LexicalIndex, question: str) -> None:
+def test_nothing_in_a_question_is_an_operator(
+    lexical: LexicalIndex, question: str
+) -> None:
     assert lexical.search(question, 5) == []
 
 

@@ -74,7 +74,9 @@ print(json.dumps([len(asked), faults]))
 """
 
 
-def ingest_elsewhere(settings: Settings, *paths: Path) -> subprocess.CompletedProcess[str]:
+def ingest_elsewhere(
+    settings: Settings, *paths: Path
+) -> subprocess.CompletedProcess[str]:
     """Ingest in another process."""
     return subprocess.run(
         [sys.executable, "-c", INGEST, str(settings.data_dir), *map(str, paths)],
@@ -96,7 +98,9 @@ def test_a_second_writer_gets_one_clear_line(tiny: Ragbot) -> None:
     assert told.stderr.startswith("Locked: another Ragbot process is writing to")
     assert told.stderr.count("\n") == 1
     assert len(tiny.papers()) == 5
-    assert ingest_elsewhere(tiny.settings, OTHER_LISTING).returncode == 0  # it was let go
+    assert (
+        ingest_elsewhere(tiny.settings, OTHER_LISTING).returncode == 0
+    )  # it was let go
     assert len(tiny.papers()) == 39
 
 
@@ -149,20 +153,28 @@ def test_many_ask_while_papers_come_in(tiny: Ragbot) -> None:
     """Ten threads ask, one ingests: every answer is whole and about the paper it was asked for."""
     titles = [p.title for p in tiny_papers()]
     with ThreadPoolExecutor(11) as pool:
-        coming = pool.submit(tiny.ingest, [bundled_listings() / "003_818017044363e069.txt"])
+        coming = pool.submit(
+            tiny.ingest, [bundled_listings() / "003_818017044363e069.txt"]
+        )
         answers = list(pool.map(lambda i: tiny.ask(titles[i % 5]), range(60)))
         assert coming.result().papers == 5 + 40
     for i, answer in enumerate(answers):
         assert answer.papers[0].paper.title == titles[i % 5]
-        assert all(q.text in answer.papers[q.n - 1].paper.abstract for q in answer.quotes)
+        assert all(
+            q.text in answer.papers[q.n - 1].paper.abstract for q in answer.quotes
+        )
 
 
 def test_two_processes_that_start_at_once_make_one_collection(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path / "data", environ={})
     with ThreadPoolExecutor(2) as pool:
-        both = list(pool.map(lambda _: ingest_elsewhere(settings, OTHER_LISTING), range(2)))
+        both = list(
+            pool.map(lambda _: ingest_elsewhere(settings, OTHER_LISTING), range(2))
+        )
     for told in both:
-        assert told.returncode == 0 or told.stderr.startswith(Locked.__name__), told.stderr
+        assert told.returncode == 0 or told.stderr.startswith(Locked.__name__), (
+            told.stderr
+        )
     assert any(told.returncode == 0 for told in both)
     with Ragbot.open(settings, load=HashEmbedder) as bot:
         assert len(bot.papers()) == 35
@@ -175,7 +187,9 @@ def test_readers_go_on_while_papers_are_removed_and_everything_is_rebuilt(
     stop = tmp_path / "stop"
     tiny.ingest([OTHER_LISTING])
     command = [sys.executable, "-c", READ, str(tiny.settings.data_dir), str(stop)]
-    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    readers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
     try:
         for reader in readers:
             assert reader.stdout is not None
@@ -192,4 +206,6 @@ def test_readers_go_on_while_papers_are_removed_and_everything_is_rebuilt(
         assert not faults
     tiny.ingest([OTHER_LISTING])  # a writer clears away what nobody has open
     assert len(list(tiny.settings.data_dir.glob("index-*"))) == 1
-    assert not (tiny.settings.data_dir / "chroma").exists()  # the first edition is gone, too
+    assert not (
+        tiny.settings.data_dir / "chroma"
+    ).exists()  # the first edition is gone, too

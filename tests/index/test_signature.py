@@ -17,7 +17,9 @@ from ragbot.resources import bundled_listings
 from ragbot.testing import HashEmbedder
 from ragbot.types import Paper
 
-PAPER = Paper("recognizing", "Recognizing Image Style", "The style of an image plays a role.")
+PAPER = Paper(
+    "recognizing", "Recognizing Image Style", "The style of an image plays a role."
+)
 
 
 @pytest.fixture
@@ -51,14 +53,19 @@ def test_a_dry_run_signs_nothing(settings: Settings) -> None:
 def test_other_settings_do_not_fit_and_a_rebuild_signs_anew(settings: Settings) -> None:
     with Ragbot.open(settings, load=HashEmbedder) as bot:
         bot.add([PAPER], source="here")
-    chunking = dataclasses.replace(settings.chunking, sentences=settings.chunking.sentences + 1)
+    chunking = dataclasses.replace(
+        settings.chunking, sentences=settings.chunking.sentences + 1
+    )
     other = dataclasses.replace(settings, chunking=chunking)
     with Ragbot.open(other, load=HashEmbedder) as bot:
         with pytest.raises(FingerprintMismatch, match="rebuild"):
             bot.search("image style")
         bot.rebuild()
         assert bot.search("image style").hits
-    with Ragbot.open(settings, load=HashEmbedder) as bot, pytest.raises(FingerprintMismatch):
+    with (
+        Ragbot.open(settings, load=HashEmbedder) as bot,
+        pytest.raises(FingerprintMismatch),
+    ):
         bot.check()
 
 

@@ -54,15 +54,23 @@ def test_a_rebuild_that_fails_leaves_everything_as_it_was(tiny: Ragbot) -> None:
     def fail(progress: Progress) -> None:
         raise KeyboardInterrupt
 
-    before = tiny.fingerprint(), sorted(p.name for p in tiny.settings.data_dir.iterdir())
+    before = (
+        tiny.fingerprint(),
+        sorted(p.name for p in tiny.settings.data_dir.iterdir()),
+    )
     with pytest.raises(KeyboardInterrupt):
         tiny.rebuild(fail)
-    assert before == (tiny.fingerprint(), sorted(p.name for p in tiny.settings.data_dir.iterdir()))
+    assert before == (
+        tiny.fingerprint(),
+        sorted(p.name for p in tiny.settings.data_dir.iterdir()),
+    )
     assert tiny.search(tiny_papers()[0].title, 1).hits[0].evidence
     assert not tiny.stores.is_unclean()
 
 
-def test_what_a_killed_rebuild_left_is_cleared_away(tiny: Ragbot, tmp_path: Path) -> None:
+def test_what_a_killed_rebuild_left_is_cleared_away(
+    tiny: Ragbot, tmp_path: Path
+) -> None:
     left = tiny.settings.data_dir / "index-7"
     (left / "chroma").mkdir(parents=True)
     (left / "in-use-1-0.lock").touch()
@@ -74,7 +82,9 @@ def test_a_lost_catalog_is_no_empty_collection(tiny: Ragbot) -> None:
     tiny.close()
     (tiny.settings.data_dir / "catalog.sqlite").unlink()
     with Ragbot.open(tiny.settings, load=HashEmbedder) as bot:
-        with pytest.raises(CatalogError, match="of 5 papers, the catalog has 0 papers") as caught:
+        with pytest.raises(
+            CatalogError, match="of 5 papers, the catalog has 0 papers"
+        ) as caught:
             bot.ask("What does OLinear forecast?")
         assert "run 'ragbot rebuild'; if papers are missing" in caught.value.remedy
         assert bot.rebuild() == 0
@@ -104,7 +114,9 @@ def test_a_store_of_another_time_does_not_fit(tiny: Ragbot, tmp_path: Path) -> N
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A collection with a graph, one vector of which is damaged."""
     folder = tmp_path_factory.mktemp("graph") / "data"
-    with Ragbot.open(load_settings(data_dir=folder, environ={}), load=HashEmbedder) as bot:
+    with Ragbot.open(
+        load_settings(data_dir=folder, environ={}), load=HashEmbedder
+    ) as bot:
         bot.ingest([bundled_listings()])
     (data,) = folder.glob("chroma/*/data_level0.bin")
     content = bytearray(data.read_bytes())
@@ -119,12 +131,18 @@ def test_a_large_store_is_read_entirely_after_an_unclean_end(
 ) -> None:
     monkeypatch.setattr(chroma_files, "_SMALL", 0)
     monkeypatch.setattr(chroma_files, "_SAMPLE", 3)
-    chroma_files.check_files(graph / "chroma", thorough=False)  # in samples it is not seen
+    chroma_files.check_files(
+        graph / "chroma", thorough=False
+    )  # in samples it is not seen
     settings = load_settings(data_dir=graph, environ={})
     with Ragbot.open(settings, load=HashEmbedder) as bot:
-        bot.stores.catalog.set_meta("writing", "")  # as a writer that was killed leaves it
+        bot.stores.catalog.set_meta(
+            "writing", ""
+        )  # as a writer that was killed leaves it
     with Ragbot.open(settings, load=HashEmbedder) as bot:
-        with pytest.raises(CatalogError, match=r"data_level0\.bin: the vector store is damaged"):
+        with pytest.raises(
+            CatalogError, match=r"data_level0\.bin: the vector store is damaged"
+        ):
             bot.ask("neural networks for images")
         bot.rebuild()
         assert not bot.stores.is_unclean()

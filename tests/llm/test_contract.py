@@ -44,7 +44,9 @@ def llama_index_own() -> Iterator[Llm]:
         def metadata(self) -> LLMMetadata:
             return LLMMetadata(model_name="endless", context_window=8000)
 
-        def complete(self, prompt: str, formatted: bool = False, **_: object) -> CompletionResponse:
+        def complete(
+            self, prompt: str, formatted: bool = False, **_: object
+        ) -> CompletionResponse:
             raise AssertionError("an answer that does not stream")
 
         def stream_complete(
@@ -61,7 +63,9 @@ def llama_index_openai() -> Iterator[Llm]:
     from llama_index.llms.openai import OpenAI
 
     with ScriptedServer(ENDLESS) as server:
-        model = OpenAI("gpt-4o-mini", api_base=server.base_url, api_key="x", max_retries=0)
+        model = OpenAI(
+            "gpt-4o-mini", api_base=server.base_url, api_key="x", max_retries=0
+        )
         yield LlamaIndexLlm(model, per_call=True)
 
 
@@ -72,7 +76,13 @@ def served(tiny_model: Path, configured: Configured, cache: Path) -> Iterator[Ll
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     cache.mkdir()
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(tiny_model)]
+    command = [
+        sys.executable,
+        "-m",
+        "transformers.cli.transformers",
+        "serve",
+        str(tiny_model),
+    ]
     program = subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"],
         env={**os.environ, "HF_HUB_CACHE": str(cache)},
@@ -90,7 +100,9 @@ def served(tiny_model: Path, configured: Configured, cache: Path) -> Iterator[Ll
             except httpx.TransportError:
                 time.sleep(0.2)
         told = load_llm(
-            configured(provider="openai", model=str(tiny_model), base_url=f"{address}/v1")
+            configured(
+                provider="openai", model=str(tiny_model), base_url=f"{address}/v1"
+            )
         )
         assert told is not None
         yield told
@@ -99,7 +111,13 @@ def served(tiny_model: Path, configured: Configured, cache: Path) -> Iterator[Ll
         program.communicate()
 
 
-KINDS = ("openai", "local", "llama-index, own class", "llama-index, OpenAI", "transformers serve")
+KINDS = (
+    "openai",
+    "local",
+    "llama-index, own class",
+    "llama-index, OpenAI",
+    "transformers serve",
+)
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -120,7 +138,9 @@ def llm(
     elif request.param == "llama-index, OpenAI":
         yield from llama_index_openai()
     else:
-        yield from served(tiny_model, configured, tmp_path_factory.mktemp("hub") / "cache")
+        yield from served(
+            tiny_model, configured, tmp_path_factory.mktemp("hub") / "cache"
+        )
 
 
 def working() -> list[str]:
@@ -158,7 +178,9 @@ def test_it_can_be_stopped_from_elsewhere(llm: Llm, question: list[Message]) -> 
     assert not working()
 
 
-def test_nothing_begins_before_a_piece_is_asked_for(llm: Llm, question: list[Message]) -> None:
+def test_nothing_begins_before_a_piece_is_asked_for(
+    llm: Llm, question: list[Message]
+) -> None:
     stream = llm.stream(question, max_tokens=FOR_EVER)
     assert not working()
     stream.close()

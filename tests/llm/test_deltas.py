@@ -27,12 +27,25 @@ def heard(delta: object) -> list[tuple[str, bool]]:
         ({"content": "OLinear"}, [("OLinear", False)]),
         ({"content": None, "tool_calls": []}, []),
         ({"content": [{"type": "text", "text": "OLinear"}]}, [("OLinear", False)]),
-        ({"content": ["OLinear", {"type": "image_url", "image_url": {}}]}, [("OLinear", False)]),
         (
-            {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Which?"}]}]},
+            {"content": ["OLinear", {"type": "image_url", "image_url": {}}]},
+            [("OLinear", False)],
+        ),
+        (
+            {
+                "content": [
+                    {
+                        "type": "thinking",
+                        "thinking": [{"type": "text", "text": "Which?"}],
+                    }
+                ]
+            },
             [("Which?", True)],
         ),
-        ({"reasoning_content": "Which?", "content": "O"}, [("Which?", True), ("O", False)]),
+        (
+            {"reasoning_content": "Which?", "content": "O"},
+            [("Which?", True), ("O", False)],
+        ),
         ({"reasoning": "Which?"}, [("Which?", True)]),
         ({"thinking": "Which?", "reasoning": None}, [("Which?", True)]),
         ({"content": 7}, []),
@@ -64,7 +77,10 @@ def test_a_chunk_without_a_choice_adds_nothing(choices: object) -> None:
 def test_errors_in_a_stream() -> None:
     assert error_of({"error": "quota exceeded"}) == "quota exceeded"
     assert error_of({"error": {"message": "no"}}) == {"message": "no"}
-    assert error_of({"object": "error", "message": "no"}) == {"object": "error", "message": "no"}
+    assert error_of({"object": "error", "message": "no"}) == {
+        "object": "error",
+        "message": "no",
+    }
     assert error_of({"error": None, "choices": []}) is None
 
 
@@ -82,7 +98,8 @@ def test_the_window_in_any_list(listed: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "listed", [None, "m", 7, {}, {"data": None}, ["m"], {"data": [{"id": "m"}]}, [{"id": "x"}]]
+    "listed",
+    [None, "m", 7, {}, {"data": None}, ["m"], {"data": [{"id": "m"}]}, [{"id": "x"}]],
 )
 def test_a_window_that_nobody_tells(listed: object) -> None:
     assert window_of(models_of(listed), "m") is None
@@ -95,12 +112,20 @@ SENT: dict[str, Any] = {"max_tokens": 9, "temperature": 0.1, "messages": []}
     ("body", "message", "refused"),
     [
         ({"code": "unsupported_parameter", "param": "max_tokens"}, "", "max_tokens"),
-        ({"code": 400}, "Unsupported parameter: 'max_tokens' is not supported", "max_tokens"),
+        (
+            {"code": 400},
+            "Unsupported parameter: 'max_tokens' is not supported",
+            "max_tokens",
+        ),
         ({}, "temperature does not support 0.1, only the default (1)", "temperature"),
         ({}, "System role not supported", "system"),
         (None, "Conversation roles must alternate user/assistant/user", "system"),
         ({}, "Developer instruction is not enabled for this model", "system"),
-        ({"code": 400}, "maximum context length is 2048 tokens; max_tokens is 1024", None),
+        (
+            {"code": 400},
+            "maximum context length is 2048 tokens; max_tokens is 1024",
+            None,
+        ),
         ({}, "Unknown model", None),
         ("text", "no", None),
     ],
@@ -110,6 +135,9 @@ def test_what_was_refused(body: object, message: str, refused: str | None) -> No
 
 
 def test_what_the_system_says_opens_the_first_turn() -> None:
-    turns = [{"role": "system", "content": "Cite."}, {"role": "user", "content": "Which?"}]
+    turns = [
+        {"role": "system", "content": "Cite."},
+        {"role": "user", "content": "Which?"},
+    ]
     assert without_system(turns) == [{"role": "user", "content": "Cite.\n\nWhich?"}]
     assert without_system(turns[1:]) == turns[1:]

@@ -15,7 +15,11 @@ Configured = Callable[..., LlmSettings]
 
 def connected(configured: Configured, server: ScriptedServer) -> LlmSettings:
     return configured(
-        provider="openai", model="scripted", base_url=server.base_url, timeout=0.4, retries=0
+        provider="openai",
+        model="scripted",
+        base_url=server.base_url,
+        timeout=0.4,
+        retries=0,
     )
 
 
@@ -24,11 +28,15 @@ def test_without_a_model_it_says_how_to_have_one(configured: Configured) -> None
     first, *others = check.detail.splitlines()
     assert check.ok
     assert first == "quotes only, no language model; llm.provider can also be"
-    assert [line.partition(":")[0] for line in others] == [n for n in PROVIDERS if n != "none"]
+    assert [line.partition(":")[0] for line in others] == [
+        n for n in PROVIDERS if n != "none"
+    ]
     assert "\n        openai: any OpenAI-compatible server" in checks_text([check])
 
 
-def test_a_model_that_answers_is_named(configured: Configured, server: ScriptedServer) -> None:
+def test_a_model_that_answers_is_named(
+    configured: Configured, server: ScriptedServer
+) -> None:
     check = answers(connected(configured, server))
     assert check.ok
     assert check.detail.startswith("written by scripted at 127.0.0.1:")
@@ -36,7 +44,9 @@ def test_a_model_that_answers_is_named(configured: Configured, server: ScriptedS
     assert len(server.requests) == 1
 
 
-def test_a_model_that_thinks_too_long_works(configured: Configured, server: ScriptedServer) -> None:
+def test_a_model_that_thinks_too_long_works(
+    configured: Configured, server: ScriptedServer
+) -> None:
     server.then(Script(end="length"))
     assert answers(connected(configured, server)).ok
 

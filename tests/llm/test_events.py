@@ -31,7 +31,9 @@ def test_it_does_not_matter_how_the_bytes_are_cut(name: str, size: int) -> None:
     for at in range(0, len(sent), size):
         found += events.feed(sent[at : at + size])
     found += events.finish()
-    assert found == (expected if expected is not None else ['{"a": 1}', '{"b": 2}', "[DONE]"])
+    assert found == (
+        expected if expected is not None else ['{"a": 1}', '{"b": 2}', "[DONE]"]
+    )
 
 
 def test_a_line_without_end_is_refused() -> None:

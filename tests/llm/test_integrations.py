@@ -66,7 +66,9 @@ def fails(llm: Llm, question: list[Message]) -> LlmError:
 
 
 def test_settings_key_and_messages_reach_the_service(
-    server: ScriptedServer, by_table: Callable[[ScriptedServer], Llm], question: list[Message]
+    server: ScriptedServer,
+    by_table: Callable[[ScriptedServer], Llm],
+    question: list[Message],
 ) -> None:
     server.then(Script("OLinear forecasts time series [1].", delay=0.05))
     llm = by_table(server)
@@ -114,7 +116,9 @@ def test_a_failure(
     assert KEY not in str(error)
 
 
-def test_nobody_there(by_table: Callable[[ScriptedServer], Llm], question: list[Message]) -> None:
+def test_nobody_there(
+    by_table: Callable[[ScriptedServer], Llm], question: list[Message]
+) -> None:
     with ScriptedServer() as gone:
         pass
     assert fails(by_table(gone), question).kind == "unreachable"
@@ -128,7 +132,9 @@ def test_an_error_of_a_class_of_its_own(question: list[Message]) -> None:
         def metadata(self) -> LLMMetadata:
             return LLMMetadata(model_name="broken")
 
-        def complete(self, prompt: str, formatted: bool = False, **_: object) -> CompletionResponse:
+        def complete(
+            self, prompt: str, formatted: bool = False, **_: object
+        ) -> CompletionResponse:
             raise AssertionError("an answer that does not stream")
 
         def stream_complete(
@@ -139,7 +145,10 @@ def test_an_error_of_a_class_of_its_own(question: list[Message]) -> None:
 
     error = fails(LlamaIndexLlm(Broken()), question)
     assert (error.kind, error.partial) == ("server", True)
-    assert str(error) == "Broken failed on its side (no luck with *** at all): ask again later"
+    assert (
+        str(error)
+        == "Broken failed on its side (no luck with *** at all): ask again later"
+    )
 
 
 @pytest.mark.parametrize("name", INTEGRATIONS)
@@ -160,7 +169,9 @@ def test_a_key_that_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("SOME_API_KEY")
-    with pytest.raises(LlmError, match="installed wants a key: set SOME_API_KEY") as caught:
+    with pytest.raises(
+        LlmError, match="installed wants a key: set SOME_API_KEY"
+    ) as caught:
         by_table(server)
     assert caught.value.kind == "key"
 
@@ -193,15 +204,22 @@ def test_reasoning_of_a_class(question: list[Message]) -> None:
     from llama_index.core.llms import ChatMessage, ChatResponse, MockLLM
 
     class Thinks(MockLLM):
-        def stream_chat(self, messages: object, **_: object) -> Generator[ChatResponse, None, None]:
+        def stream_chat(
+            self, messages: object, **_: object
+        ) -> Generator[ChatResponse, None, None]:
             for thought, text in (("Which?", ""), ("", "OLinear.")):
                 said = ChatMessage(
-                    role="assistant", content=text, additional_kwargs={"thinking_delta": thought}
+                    role="assistant",
+                    content=text,
+                    additional_kwargs={"thinking_delta": thought},
                 )
                 yield ChatResponse(message=said, delta=text)
 
     pieces = list(LlamaIndexLlm(Thinks()).stream(question, max_tokens=50))
-    assert [(p.text, p.reasoning) for p in pieces] == [("Which?", True), ("OLinear.", False)]
+    assert [(p.text, p.reasoning) for p in pieces] == [
+        ("Which?", True),
+        ("OLinear.", False),
+    ]
 
 
 def test_the_script_is_played(server: ScriptedServer, question: list[Message]) -> None:

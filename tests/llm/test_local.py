@@ -26,7 +26,9 @@ def local(configured: Callable[..., LlmSettings]) -> Changed:
     """Loads a folder or a name."""
 
     def load(model: Path | str, **told: object) -> Llm:
-        llm = load_llm(configured(provider="local", model=str(model), device="cpu", **told))
+        llm = load_llm(
+            configured(provider="local", model=str(model), device="cpu", **told)
+        )
         assert llm is not None
         return llm
 
@@ -61,7 +63,9 @@ def answer(llm: Llm, messages: list[Message], max_tokens: int = 12) -> str:
 def test_it_stops_at_its_most_tokens_and_says_so(
     tiny_model: Path, local: Changed, question: list[Message]
 ) -> None:
-    with pytest.raises(LlmError, match=r"cut at 7 tokens: raise llm\.max_tokens") as caught:
+    with pytest.raises(
+        LlmError, match=r"cut at 7 tokens: raise llm\.max_tokens"
+    ) as caught:
         list(local(tiny_model, max_tokens=7).stream(question, max_tokens=7))
     assert (caught.value.kind, caught.value.partial) == ("length", True)
 
@@ -111,10 +115,19 @@ def test_the_text_is_the_tokens_own(
         return_dict=True,
     )
     tokens = model.generate(
-        **prompt, do_sample=False, max_new_tokens=80, temperature=None, top_p=None, top_k=None
+        **prompt,
+        do_sample=False,
+        max_new_tokens=80,
+        temperature=None,
+        top_p=None,
+        top_k=None,
     )
-    whole = tokenizer.decode(tokens[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
-    assert "\N{REPLACEMENT CHARACTER}" in whole, "no token that is a part of a character"
+    whole = tokenizer.decode(
+        tokens[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True
+    )
+    assert "\N{REPLACEMENT CHARACTER}" in whole, (
+        "no token that is a part of a character"
+    )
     assert answer(local(tiny_model), question, 80) == whole.lstrip()
 
 
@@ -241,9 +254,21 @@ def test_nothing_is_looked_up_and_nothing_is_written_at_home(
     (cached / "refs").mkdir()
     (cached / "refs" / "main").write_text("0a")
     environ = {k: v for k, v in os.environ.items() if not k.endswith("_OFFLINE")}
-    environ |= {"HOME": str(home), "USERPROFILE": str(home), "HF_HUB_CACHE": str(cached.parent)}
+    environ |= {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "HF_HUB_CACHE": str(cached.parent),
+    }
     told = subprocess.run(
-        [sys.executable, "-B", "-c", PRIVATE, str(tiny_model), "tests/tiny-chat", "tests/other"],
+        [
+            sys.executable,
+            "-B",
+            "-c",
+            PRIVATE,
+            str(tiny_model),
+            "tests/tiny-chat",
+            "tests/other",
+        ],
         env=environ,
         capture_output=True,
         text=True,

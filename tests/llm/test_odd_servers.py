@@ -38,12 +38,18 @@ def answer(llm: Llm, question: list[Message]) -> str:
         (b"data: keepalive\n\n", SAID, b": ping\n\n", event({}, "stop")),
         (event({"role": "assistant", "content": None}), SAID, event({}, "eos")),
         (b'data: {"choices": [], "usage": null}\n\n', SAID, b"data: [DONE]\n\n"),
-        (event({"content": "OLin"}), event({"content": [{"text": "ear [1]."}]}, "stop")),
+        (
+            event({"content": "OLin"}),
+            event({"content": [{"text": "ear [1]."}]}, "stop"),
+        ),
         (b"\xef\xbb\xbf\n" + SAID, b"data: [DONE]\n\n"),
     ],
 )
 def test_an_answer_in_any_form(
-    server: ScriptedServer, connected: Connected, question: list[Message], raw: tuple[bytes, ...]
+    server: ScriptedServer,
+    connected: Connected,
+    question: list[Message],
+    raw: tuple[bytes, ...],
 ) -> None:
     server.then(Script(raw=raw))
     assert answer(connected(server), question) == "OLinear [1]."
@@ -60,7 +66,10 @@ def test_a_connection_that_stays_open_is_not_waited_for(
 def test_halves_of_a_character_are_joined(
     server: ScriptedServer, connected: Connected, question: list[Message]
 ) -> None:
-    halves = (event({"content": "Good \ud83d"}), event({"content": "\ude42, \ude42 [1]"}, "stop"))
+    halves = (
+        event({"content": "Good \ud83d"}),
+        event({"content": "\ude42, \ude42 [1]"}, "stop"),
+    )
     server.then(Script(raw=halves))
     assert answer(connected(server), question) == "Good 🙂, � [1]"
 
@@ -84,7 +93,9 @@ def test_an_error_of_any_code_is_one_failure(
     assert caught.value.remedy
 
 
-def test_a_model_without_a_system_role(server: ScriptedServer, connected: Connected) -> None:
+def test_a_model_without_a_system_role(
+    server: ScriptedServer, connected: Connected
+) -> None:
     def reply(messages: object) -> Script | str:
         assert isinstance(messages, list)
         if messages[0].role == "system":
@@ -146,7 +157,9 @@ def test_proxies_and_certificates_that_cannot_be_used(
 def test_a_server_that_speaks_no_tls_is_told(
     connected: Connected, server: ScriptedServer, question: list[Message]
 ) -> None:
-    llm = connected(server, base_url=server.base_url.replace("http:", "https:"), timeout=5)
+    llm = connected(
+        server, base_url=server.base_url.replace("http:", "https:"), timeout=5
+    )
     with pytest.raises(LlmError) as caught:
         answer(llm, question)
     assert (caught.value.kind, bool(caught.value.remedy)) == ("unreachable", True)
@@ -156,7 +169,10 @@ def test_a_model_in_circles_is_not_told_to_go_on(
     server: ScriptedServer, connected: Connected, question: list[Message]
 ) -> None:
     server.then(
-        Script("OLinear is linear. " + "Question: Which? Answer: OLinear. " * 9, end="length")
+        Script(
+            "OLinear is linear. " + "Question: Which? Answer: OLinear. " * 9,
+            end="length",
+        )
     )
     with pytest.raises(LlmError, match="repeated itself") as caught:
         answer(connected(server), question)
@@ -178,10 +194,31 @@ def test_nothing_that_a_server_sends_is_a_traceback(
     """500 streams of scraps of real ones and of bytes without sense, cut anywhere."""
     chance = random.Random(20260101)
     scraps = [
-        *(SAID, b"data: [DONE]\n\n", event({}, "stop"), event({}, "length"), b"\n\n", b"data:"),
-        *(b'data: {"error": ', b'{"message": []}}\n\n', b"data: [[]]\n\n", b"data: null\n\n"),
-        *(b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n', b"\x00\xff\xfe", b"\r"),
-        *(b"<|im_start|>", b"<think>", b'{"choices": 1}', event({"content": "<|channel|>"})),
+        *(
+            SAID,
+            b"data: [DONE]\n\n",
+            event({}, "stop"),
+            event({}, "length"),
+            b"\n\n",
+            b"data:",
+        ),
+        *(
+            b'data: {"error": ',
+            b'{"message": []}}\n\n',
+            b"data: [[]]\n\n",
+            b"data: null\n\n",
+        ),
+        *(
+            b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n',
+            b"\x00\xff\xfe",
+            b"\r",
+        ),
+        *(
+            b"<|im_start|>",
+            b"<think>",
+            b'{"choices": 1}',
+            event({"content": "<|channel|>"}),
+        ),
     ]
     llm = connected(server, timeout=5)
     failures: list[str] = []
@@ -189,7 +226,9 @@ def test_nothing_that_a_server_sends_is_a_traceback(
     for _ in range(500):
         stream = b"".join(chance.choices(scraps, k=chance.randint(1, 8)))
         cuts = sorted(chance.choices(range(1, len(stream) + 1), k=3))
-        parts = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+        parts = [
+            stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)
+        ]
         server.then(Script(raw=tuple(part for part in parts if part)))
         try:
             answers += bool(answer(llm, question))

@@ -54,7 +54,9 @@ def test_what_is_sent(
 def test_the_text_is_the_servers(
     server: ScriptedServer, connected: Connected, question: list[Message]
 ) -> None:
-    server.then(Script(tokens=("OLinear", " fore", "casts [", "1", "2", "]", ".\n", "🙂")))
+    server.then(
+        Script(tokens=("OLinear", " fore", "casts [", "1", "2", "]", ".\n", "🙂"))
+    )
     pieces = [p.text for p in connected(server).stream(question, max_tokens=50)]
     assert "".join(pieces) == "OLinear forecasts [12].\n🙂"
 
@@ -86,7 +88,9 @@ def test_the_key_of_the_environment_is_sent_and_to_nobody_else(
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     llm = connected(server)
     with ScriptedServer("Elsewhere.") as other:
-        moved = Script(status=307, headers={"Location": other.base_url + "/chat/completions"})
+        moved = Script(
+            status=307, headers={"Location": other.base_url + "/chat/completions"}
+        )
         server.then("Here.", moved)
         list(llm.stream(question, max_tokens=50))
         assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
@@ -150,7 +154,9 @@ def test_arguments_that_a_model_does_not_take(
     """As OpenAI's reasoning models do it: one is renamed, the other left out."""
 
     def refusal(param: str) -> Script:
-        return Script(f"{param} is unsupported", status=400, code="unsupported_value", param=param)
+        return Script(
+            f"{param} is unsupported", status=400, code="unsupported_value", param=param
+        )
 
     server.then(refusal("max_tokens"), refusal("temperature"), "OLinear [1].")
     assert list(connected(server).stream(question, max_tokens=50))
@@ -160,7 +166,8 @@ def test_arguments_that_a_model_does_not_take(
 
 
 @pytest.mark.parametrize(
-    ("told", "set_to", "window"), [(0, 0, 4096), (32_768, 0, 32_768), (32_768, 8192, 8192)]
+    ("told", "set_to", "window"),
+    [(0, 0, 4096), (32_768, 0, 32_768), (32_768, 8192, 8192)],
 )
 def test_the_window(connected: Connected, told: int, set_to: int, window: int) -> None:
     with ScriptedServer("Yes.", context_window=told) as server:
@@ -180,7 +187,11 @@ def test_the_window_of_a_server_that_is_not_there(connected: Connected) -> None:
 
 # What each fault is called, what the message says, and whether it is worth another try.
 EXPECTED = {
-    "key": ("key", "wants a key (Incorrect API key provided): set OPENAI_API_KEY", False),
+    "key": (
+        "key",
+        "wants a key (Incorrect API key provided): set OPENAI_API_KEY",
+        False,
+    ),
     "forbidden": ("key", "OPENAI_API_KEY", False),
     "model": ("model", "has no model 'scripted'", False),
     "busy": ("busy", "is busy (Rate limit reached): ask again in 1 s", True),
@@ -231,7 +242,9 @@ def test_nobody_there(connected: Connected, question: list[Message]) -> None:
         pass
     error, _ = fails(connected(gone), question)
     assert (error.kind, error.partial) == ("unreachable", False)
-    assert f"{gone.base_url} cannot be reached: start it, or check llm.base_url" in str(error)
+    assert f"{gone.base_url} cannot be reached: start it, or check llm.base_url" in str(
+        error
+    )
 
 
 def test_a_failure_that_passes_is_not_seen(
@@ -299,7 +312,11 @@ def test_the_key_is_nowhere(
     """Even where the server sends it back."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     caplog.set_level(logging.DEBUG)
-    echo = Script("{key} and Bearer {key}", status=500) if fault == "server" else FAULTS[fault]
+    echo = (
+        Script("{key} and Bearer {key}", status=500)
+        if fault == "server"
+        else FAULTS[fault]
+    )
     with ScriptedServer(echo) as server:
         llm = connected(server)
         error, _ = fails(llm, question)
@@ -321,8 +338,12 @@ def test_another_key_is_refused(
     assert "check OPENAI_API_KEY in the environment" in str(error)
 
 
-def test_openai_itself_is_not_asked_without_a_key(configured: Callable[..., LlmSettings]) -> None:
-    with pytest.raises(LlmError, match=r"set OPENAI_API_KEY, or name .* llm\.base_url") as caught:
+def test_openai_itself_is_not_asked_without_a_key(
+    configured: Callable[..., LlmSettings],
+) -> None:
+    with pytest.raises(
+        LlmError, match=r"set OPENAI_API_KEY, or name .* llm\.base_url"
+    ) as caught:
         load_llm(configured(provider="openai", model="llama3"))
     assert caught.value.kind == "key"
 
@@ -349,7 +370,9 @@ def test_no_model_named(configured: Callable[..., LlmSettings]) -> None:
 
 
 def test_a_key_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigError, match=r"unknown setting llm\.api_key: keys come from") as error:
+    with pytest.raises(
+        ConfigError, match=r"unknown setting llm\.api_key: keys come from"
+    ) as error:
         load_settings(environ={"RAGBOT_LLM__API_KEY": KEY})
     assert KEY not in str(error.value)
     plain = load_settings(environ={}).fingerprint()
@@ -365,4 +388,7 @@ def test_none_opens_no_socket(
 
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setattr(socket, "socket", refuse)
-    assert load_llm(configured(provider="none", model="gpt-5", base_url="http://a.b/v1")) is None
+    assert (
+        load_llm(configured(provider="none", model="gpt-5", base_url="http://a.b/v1"))
+        is None
+    )

@@ -8,15 +8,31 @@ from ragbot.llm.reasoning import ReasoningFilter
 
 CASES = {
     "plain": ("OLinear [1] < MLKV [2]", "", "OLinear [1] < MLKV [2]"),
-    "usual": ("<think>\nWhich one?\n</think>\n\nOLinear [1].", "\nWhich one?\n", "OLinear [1]."),
+    "usual": (
+        "<think>\nWhich one?\n</think>\n\nOLinear [1].",
+        "\nWhich one?\n",
+        "OLinear [1].",
+    ),
     "long name": ("<thinking>Hm.</thinking>OLinear [1].", "Hm.", "OLinear [1]."),
     "empty": ("<think>\n\n</think>\n\nOLinear.", "\n\n", "OLinear."),
     "twice": ("<think>a</think>\n<think>b</think>OLinear.", "ab", "OLinear."),
     "in between": ("First. <think>[9]</think>Then [1].", "[9]", "First. Then [1]."),
     "no end": ("<think>So many papers", "So many papers", ""),
-    "no beginning": ("Which one?\n</think>\n\nOLinear [1].", "Which one?\n", "OLinear [1]."),
-    "quoted": ("It emits `<think>` and `</think>`.", "", "It emits `<think>` and `</think>`."),
-    "named": ("It adds <think> to R1 [2].", " to R1 [2].", "It adds <think> to R1 [2]."),
+    "no beginning": (
+        "Which one?\n</think>\n\nOLinear [1].",
+        "Which one?\n",
+        "OLinear [1].",
+    ),
+    "quoted": (
+        "It emits `<think>` and `</think>`.",
+        "",
+        "It emits `<think>` and `</think>`.",
+    ),
+    "named": (
+        "It adds <think> to R1 [2].",
+        " to R1 [2].",
+        "It adds <think> to R1 [2].",
+    ),
     "no tag": ("a <thin b </thinker> <b>", "", "a <thin b </thinker> <b>"),
     "half a tag at the end": ("so x <thi", "", "so x <thi"),
     "end after an end": ("<think>a</think>b</think>c", "a", "b</think>c"),
@@ -66,7 +82,11 @@ CASES = {
     ),
     "an echo alone": ("<|im_start|>user", "", ""),
     "sentence marks": ("<s>OLinear [1].</s>", "", "OLinear [1]."),
-    "tokens in the middle": ("OLinear <|extra_0|>[1].<|endoftext|>", "", "OLinear [1]."),
+    "tokens in the middle": (
+        "OLinear <|extra_0|>[1].<|endoftext|>",
+        "",
+        "OLinear [1].",
+    ),
     "a token that is quoted": (
         "It ends with `<|im_end|>` always.",
         "",
@@ -106,7 +126,9 @@ def test_nothing_is_held_back_that_can_be_no_tag() -> None:
     assert [p.text for p in parts.feed("5 % (")] == ["<5 % ("]
 
 
-@pytest.mark.parametrize("text", ["<", "<|", "[", "analysis", "<|channel|>a", "<think>", "◁"])
+@pytest.mark.parametrize(
+    "text", ["<", "<|", "[", "analysis", "<|channel|>a", "<think>", "◁"]
+)
 def test_time_grows_with_the_length(text: str) -> None:
     def steps(n: int) -> float:
         start = time.perf_counter()

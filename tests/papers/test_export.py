@@ -69,7 +69,9 @@ def ris_fields(text: str) -> list[dict[str, list[str]]]:
 
 
 def test_there_is_no_other_format() -> None:
-    with pytest.raises(InputError, match="no format is called 'docx': choose from jsonl, bibtex"):
+    with pytest.raises(
+        InputError, match="no format is called 'docx': choose from jsonl, bibtex"
+    ):
         export_papers(PAPERS, "docx")
 
 
@@ -93,7 +95,9 @@ def test_every_paper_is_in_every_format(name: str, full_collection: Ragbot) -> N
 def test_no_author_is_invented(name: str) -> None:
     text = export_papers([MATRYOSHKA], name)
     assert MATRYOSHKA.author_count == 8
-    assert not re.search(r"(?m)^AU  -|author = |\"author\":|Liu|Anonymous|Unknown", text)
+    assert not re.search(
+        r"(?m)^AU  -|author = |\"author\":|Liu|Anonymous|Unknown", text
+    )
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -121,7 +125,9 @@ def test_citation_keys_are_unique_and_stable(full_collection: Ragbot) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_control_characters_are_left_out(name: str) -> None:
-    text = export_papers([dataclasses.replace(STYLE, title="Image\x1b[2J \x9bStyle")], name)
+    text = export_papers(
+        [dataclasses.replace(STYLE, title="Image\x1b[2J \x9bStyle")], name
+    )
     assert not re.search("[\x1b\x9b]", text)
 
 
@@ -153,11 +159,16 @@ def test_bibtex_escapes_text_and_keeps_formulas() -> None:
         ("A } B { C", r"A \textbraceright{} B \textbraceleft{} C"),
         (r"a $x}{y$ b", r"a x\textbraceright{}\textbraceleft{}y b"),
         (r"a $x % y$ b", r"a x \% y b"),
-        (r"C:\path <b>|", r"C:\textbackslash{}path \textless{}b\textgreater{}\textbar{}"),
+        (
+            r"C:\path <b>|",
+            r"C:\textbackslash{}path \textless{}b\textgreater{}\textbar{}",
+        ),
     ],
 )
 def test_bibtex_titles_compile(title: str, told: str) -> None:
-    (entry,) = bibtex_fields(export_papers([dataclasses.replace(STYLE, title=title)], "bibtex"))
+    (entry,) = bibtex_fields(
+        export_papers([dataclasses.replace(STYLE, title=title)], "bibtex")
+    )
     assert entry["title"] == f"{{{told}}}"
 
 
@@ -175,7 +186,9 @@ def test_bibtex_marks_inferred_years_and_leaves_out_what_is_unknown() -> None:
 def test_ris() -> None:
     light, olinear = ris_fields(export_papers([LIGHT, OLINEAR], "ris"))
     assert light["TY"] == ["GEN"]
-    assert light["TI"] == ["LightHGNN: 100× Faster, 50% cheaper & {unbalanced for $5 to $10 in a_b"]
+    assert light["TI"] == [
+        "LightHGNN: 100× Faster, 50% cheaper & {unbalanced for $5 to $10 in a_b"
+    ]
     assert light["AU"] == ["Yifan Feng", "Lab for Sound and Vision"]
     assert (light["PY"], light["DA"]) == (["2024"], ["2024/02/29"])
     assert light["AB"] == ["Line one. Line two costs 3 #s."]
@@ -188,7 +201,10 @@ def test_ris() -> None:
 
 def test_csl() -> None:
     light, olinear, style = json.loads(export_papers([LIGHT, OLINEAR, STYLE], "csl"))
-    assert light["author"] == [{"literal": "Yifan Feng"}, {"literal": "Lab for Sound and Vision"}]
+    assert light["author"] == [
+        {"literal": "Yifan Feng"},
+        {"literal": "Lab for Sound and Vision"},
+    ]
     assert light["issued"] == {"date-parts": [[2024, 2, 29]]}
     assert light["URL"] == LIGHT.url
     assert olinear["issued"]["circa"] is True
@@ -199,7 +215,9 @@ def test_csl() -> None:
 
 
 def test_csv_is_read_back() -> None:
-    header, *rows = csv.reader(io.StringIO(export_papers([LIGHT, OLINEAR], "csv"), newline=""))
+    header, *rows = csv.reader(
+        io.StringIO(export_papers([LIGHT, OLINEAR], "csv"), newline="")
+    )
     assert header == list(paper_json(LIGHT))
     light, olinear = (dict(zip(header, row, strict=True)) for row in rows)
     assert light["title"] == LIGHT.title
@@ -209,7 +227,9 @@ def test_csv_is_read_back() -> None:
     assert olinear["url"] == ""
 
 
-@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r\n=1+1", "\x1b=1"])
+@pytest.mark.parametrize(
+    "title", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r\n=1+1", "\x1b=1"]
+)
 def test_csv_cells_are_no_formulas(title: str) -> None:
     text = export_papers([dataclasses.replace(STYLE, title=title)], "csv")
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
@@ -218,16 +238,26 @@ def test_csv_cells_are_no_formulas(title: str) -> None:
 
 def test_jsonl_is_the_paper_object() -> None:
     lines = export_papers([LIGHT, STYLE], "jsonl").splitlines()
-    assert [json.loads(line) for line in lines] == [paper_json(LIGHT), paper_json(STYLE)]
+    assert [json.loads(line) for line in lines] == [
+        paper_json(LIGHT),
+        paper_json(STYLE),
+    ]
 
 
 def test_markdown_shows_markup_as_text() -> None:
     planted = dataclasses.replace(
-        LIGHT, title="<b>Bold</b> [x](http://x.org)", abstract="# no heading", url="javascript:x"
+        LIGHT,
+        title="<b>Bold</b> [x](http://x.org)",
+        abstract="# no heading",
+        url="javascript:x",
     )
     heading, facts, abstract = export_papers([planted], "md").strip().split("\n\n")
-    assert heading == r"## \<b\>Bold\</b\> \[x\](http://x.org)"  # no link, and can be copied
-    assert facts.startswith("Yifan Feng, Lab for Sound and Vision · openbmb OpenBMB · 2024-02-29")
+    assert (
+        heading == r"## \<b\>Bold\</b\> \[x\](http://x.org)"
+    )  # no link, and can be copied
+    assert facts.startswith(
+        "Yifan Feng, Lab for Sound and Vision · openbmb OpenBMB · 2024-02-29"
+    )
     assert facts.endswith("· javascript:x")
     assert abstract == r"\# no heading"
     assert "<https://arxiv.org/abs/" in export_papers([LIGHT], "md")

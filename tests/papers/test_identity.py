@@ -10,7 +10,9 @@ from ragbot.types import Paper
 MAMBA = "Mamba: Linear-Time Sequence Modeling with Selective State Spaces"
 
 
-def known(url: str | None = None, date: str | None = None, title: str = MAMBA) -> list[Alias]:
+def known(
+    url: str | None = None, date: str | None = None, title: str = MAMBA
+) -> list[Alias]:
     return aliases(Paper(paper_id(title), title, "", date=date, url=url))
 
 

@@ -93,7 +93,10 @@ def test_a_range_in_words(words: str, low: str | None, high: str | None) -> None
 @pytest.mark.parametrize(
     ("question", "topic"),
     [
-        ("Which papers since 2020 report on BraTS 2021?", "Which papers report on BraTS 2021?"),
+        (
+            "Which papers since 2020 report on BraTS 2021?",
+            "Which papers report on BraTS 2021?",
+        ),
         ("List the model merging papers from 2025.", "List the model merging papers."),
         ("Which 2024 papers are about Mamba?", "Which papers are about Mamba?"),
         ("Any 2024 medical imaging papers?", "Any medical imaging papers?"),
@@ -101,7 +104,10 @@ def test_a_range_in_words(words: str, low: str | None, high: str | None) -> None
         ("In 2024, which papers were about Mamba?", "which papers were about Mamba?"),
         ("I need papers since Sept. 2024 on agents.", "I need papers on agents."),
         ("papers about COCO 2017 dated 2020 or newer", "papers about COCO 2017"),
-        ("Which methods from 2023 compress KV caches?", "Which methods compress KV caches?"),
+        (
+            "Which methods from 2023 compress KV caches?",
+            "Which methods compress KV caches?",
+        ),
         ("list diffusion models of 2022", "list diffusion models"),
         ("papers from 2019 on pruning", "papers on pruning"),
         ("papers from 2019 on?", "papers?"),
@@ -169,7 +175,9 @@ def test_a_question_that_is_only_a_date_is_searched_for(question: str) -> None:
     assert read_dates(question) == (question, Filters())
 
 
-@pytest.mark.parametrize("question", ["What came out in 2024?", "What has been published in 2024?"])
+@pytest.mark.parametrize(
+    "question", ["What came out in 2024?", "What has been published in 2024?"]
+)
 def test_a_question_about_nothing_but_a_date_is_about_papers(question: str) -> None:
     assert read_dates(question) == ("papers", Filters(*YEAR))
 

@@ -26,17 +26,32 @@ def test_dates_become_an_inclusive_range(
 
 
 @pytest.mark.parametrize(
-    "text", ["yesterday", "24", "2024-13", "2024-00", "2023-02-29", "2024-1-32", "0000", "2024-01-"]
+    "text",
+    [
+        "yesterday",
+        "24",
+        "2024-13",
+        "2024-00",
+        "2023-02-29",
+        "2024-1-32",
+        "0000",
+        "2024-01-",
+    ],
 )
 def test_what_is_no_date_is_one_line(text: str) -> None:
     for date_from, date_to in ((text, None), (None, text)):
         with pytest.raises(InputError) as caught:
             parse_filters(date_from, date_to)
-        assert str(caught.value) == f"'{text}' is no date: write YYYY, YYYY-MM or YYYY-MM-DD"
+        assert (
+            str(caught.value)
+            == f"'{text}' is no date: write YYYY, YYYY-MM or YYYY-MM-DD"
+        )
 
 
 def test_a_range_that_ends_before_it_starts() -> None:
-    with pytest.raises(InputError, match=r"ends \(2023\) before it starts \(2024\): swap them"):
+    with pytest.raises(
+        InputError, match=r"ends \(2023\) before it starts \(2024\): swap them"
+    ):
         parse_filters("2024", "2023")
 
 

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from ragbot.errors import InputError
-from ragbot.question.followup import depends_on_history, read_history, standalone_question
+from ragbot.question.followup import (
+    depends_on_history,
+    read_history,
+    standalone_question,
+)
 from ragbot.types import Message
 
 FIRST = "How does MatryoshkaKV compress the KV cache?"
@@ -37,7 +41,10 @@ def test_a_follow_up_is_given_its_topic(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["Which papers prune convolutional channels?", "How does OLinear forecast time series?"],
+    [
+        "Which papers prune convolutional channels?",
+        "How does OLinear forecast time series?",
+    ],
 )
 def test_a_question_that_stands_alone_stays(question: str) -> None:
     assert standalone_question(question, HISTORY) == question
@@ -54,7 +61,9 @@ def test_the_topic_is_the_last_question_that_stood_alone() -> None:
     assert "OLinear" not in standalone_question("And how large is it?", history)
 
 
-@pytest.mark.parametrize("history", [[], [Message("assistant", FIRST)], [Message("user", " ")]])
+@pytest.mark.parametrize(
+    "history", [[], [Message("assistant", FIRST)], [Message("user", " ")]]
+)
 def test_without_an_earlier_question_nothing_is_added(history: list[Message]) -> None:
     assert standalone_question("What does it do?", history) == "What does it do?"
 
@@ -75,10 +84,15 @@ def test_a_history_file_is_read(tmp_path: Path) -> None:
         ("{}", "must be a list"),
         ("[1]", "turn 1 has no text under 'content'"),
         ('[{"role": "user", "content": "x"}, {"role": "user"}]', "turn 2 has no text"),
-        ('[{"role": "system", "content": "x"}]', "turn 1: 'role' must be user or assistant"),
+        (
+            '[{"role": "system", "content": "x"}]',
+            "turn 1: 'role' must be user or assistant",
+        ),
     ],
 )
-def test_a_bad_history_file_is_one_line(tmp_path: Path, content: str, says: str) -> None:
+def test_a_bad_history_file_is_one_line(
+    tmp_path: Path, content: str, says: str
+) -> None:
     path = tmp_path / "history.json"
     path.write_text(content)
     with pytest.raises(InputError) as caught:

@@ -18,7 +18,10 @@ from ragbot.text.names import names_in, phrases_in
         ("What methods are there for KV cache compression?", "list"),
         ("Are there any surveys of Mamba?", "list"),
         ("Show me papers about spiking networks", "list"),
-        ("Papers published in the second half of 2024 about vision transformers", "list"),
+        (
+            "Papers published in the second half of 2024 about vision transformers",
+            "list",
+        ),
         ("recent papers using Mamba", "list"),
         ("Which datasets does OLinear use?", "single"),
         ("What benchmarks was it tested on?", "single"),
@@ -43,7 +46,10 @@ def test_kinds(question: str, kind: Kind) -> None:
         ("Which state-of-the-art method is it?", []),
         ("WHICH PAPERS ARE ABOUT PRUNING CHANNELS?", []),
         ("NeRF or NeRF?", ["NeRF"]),
-        ("Is α-NeRF better than C4.5, k-NN or NeRF++?", ["α-NeRF", "C4.5", "k-NN", "NeRF++"]),
+        (
+            "Is α-NeRF better than C4.5, k-NN or NeRF++?",
+            ["α-NeRF", "C4.5", "k-NN", "NeRF++"],
+        ),
         ("What's new in 3D since 2024?", []),
         ("", []),
     ],
@@ -56,7 +62,10 @@ def test_names(question: str, names: list[str]) -> None:
     ("question", "phrases"),
     [
         ("What AUC does Deep Interest Network reach?", ["Deep Interest Network"]),
-        ("Deep Interest Network or Wide Net", ["Wide Net"]),  # a sentence begins with a capital
+        (
+            "Deep Interest Network or Wide Net",
+            ["Wide Net"],
+        ),  # a sentence begins with a capital
         ("What is U-Net?", []),
         ("Does the Channel-Pruning Method work?", ["Channel-Pruning Method"]),
         ("what is deep learning?", []),

@@ -46,8 +46,25 @@ def test_half_a_character_is_no_crash() -> None:
 @pytest.mark.parametrize(
     "unit",
     [
-        *("both ", "which which-", "what ", "how many ", "which of ", "add to ", "(", "-", "Q1 "),
-        *("since 2024 ", "between 2023 and ", "first half of ", "May ", "2024-", "last week "),
+        *(
+            "both ",
+            "which which-",
+            "what ",
+            "how many ",
+            "which of ",
+            "add to ",
+            "(",
+            "-",
+            "Q1 ",
+        ),
+        *(
+            "since 2024 ",
+            "between 2023 and ",
+            "first half of ",
+            "May ",
+            "2024-",
+            "last week ",
+        ),
         *("compare ", "which of these ", "and what about ", "A-", "\u0301"),
     ],
 )

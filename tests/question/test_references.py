@@ -29,7 +29,10 @@ TURNS = [Message("user", "Which papers merge models?"), Message("assistant", MER
             "Explain paper 3 in more detail",
             "Explain “Configurable Foundation Models” in more detail",
         ),
-        ("Does the last paper say so?", "Does “Configurable Foundation Models” say so?"),
+        (
+            "Does the last paper say so?",
+            "Does “Configurable Foundation Models” say so?",
+        ),
     ],
 )
 def test_a_place_in_the_list_is_a_title(question: str, pointed: str) -> None:
@@ -71,6 +74,10 @@ def test_a_new_topic_stands_alone(question: str) -> None:
     assert standalone_question(question, TURNS) == question
 
 
-@pytest.mark.parametrize("question", ["What about speed?", "tell me more", "How fast is it?"])
+@pytest.mark.parametrize(
+    "question", ["What about speed?", "tell me more", "How fast is it?"]
+)
 def test_what_says_too_little_takes_the_topic_along(question: str) -> None:
-    assert standalone_question(question, TURNS) == f"Which papers merge models? {question}"
+    assert (
+        standalone_question(question, TURNS) == f"Which papers merge models? {question}"
+    )

@@ -33,7 +33,9 @@ def saved(folder: Path, content: bytes | str, name: str = "page.txt") -> Path:
         ("Daily Papers\n\nOct 10\n\n", "the listing holds no papers"),
     ],
 )
-def test_a_bad_file_is_one_clear_line(tmp_path: Path, content: bytes | str, says: str) -> None:
+def test_a_bad_file_is_one_clear_line(
+    tmp_path: Path, content: bytes | str, says: str
+) -> None:
     path = saved(tmp_path, content)
     with pytest.raises(ReadError) as caught:
         read_file(path)
@@ -50,7 +52,9 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
         read_text(tmp_path)
 
 
-def test_a_path_that_cannot_be_looked_at_is_told_of_when_it_is_read(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_looked_at_is_told_of_when_it_is_read(
+    tmp_path: Path,
+) -> None:
     long = tmp_path / ("x" * 300)
     assert find_files([long, tmp_path]) == [long]
     with pytest.raises(ReadError, match=r"cannot be read \(File name too long\)"):
@@ -73,4 +77,7 @@ def test_folders_are_read_in_name_order_and_files_as_named(tmp_path: Path) -> No
         (tmp_path / name).touch()
     names = [str(p.relative_to(tmp_path)) for p in find_files([tmp_path])]
     assert names == ["a.TXT", "b.txt", "sub/0.txt"]
-    assert find_files([tmp_path / "c.md", "none.txt"]) == [tmp_path / "c.md", Path("none.txt")]
+    assert find_files([tmp_path / "c.md", "none.txt"]) == [
+        tmp_path / "c.md",
+        Path("none.txt"),
+    ]

@@ -56,7 +56,9 @@ def test_golden(layout: str) -> None:
     assert {"format": told, "records": shown} == golden
 
 
-def test_the_bundled_listings_have_their_true_counts(bundled: dict[str, list[Paper]]) -> None:
+def test_the_bundled_listings_have_their_true_counts(
+    bundled: dict[str, list[Paper]],
+) -> None:
     assert [len(papers) for papers in bundled.values()] == [41, 307, 60, 40, 35]
     assert len({p.id for papers in bundled.values() for p in papers}) == 451
 
@@ -72,24 +74,45 @@ def test_every_bundled_record_is_whole(bundled: dict[str, list[Paper]]) -> None:
 def test_bundled_dates(bundled: dict[str, list[Paper]]) -> None:
     compact, *dated = sorted(bundled.values(), key=lambda papers: -len(papers))
     assert all(p.date is None for p in compact)
-    assert [sum(p.date is not None for p in papers) for papers in dated] == [59, 41, 40, 35]
+    assert [sum(p.date is not None for p in papers) for papers in dated] == [
+        59,
+        41,
+        40,
+        35,
+    ]
     inferred = [p for papers in dated for p in papers if p.date_inferred]
     assert {p.date[:4] for p in inferred if p.date} == {"2025"}
-    stated = {p.date[:4] for papers in dated for p in papers if p.date and not p.date_inferred}
-    assert max(stated) == "2025"  # OLinear's "May 12, 2025" settles its "May 12" elsewhere
+    stated = {
+        p.date[:4] for papers in dated for p in papers if p.date and not p.date_inferred
+    }
+    assert (
+        max(stated) == "2025"
+    )  # OLinear's "May 12, 2025" settles its "May 12" elsewhere
     assert len(inferred) == 26
 
 
 def test_bundled_facts(bundled: dict[str, list[Paper]]) -> None:
-    papers = {p.title: p for papers in bundled.values() for p in papers if p.author_count is None}
+    papers = {
+        p.title: p
+        for papers in bundled.values()
+        for p in papers
+        if p.author_count is None
+    }
     configurable = papers[
         "Configurable Foundation Models: Building LLMs from a Modular Perspective"
     ]
     assert (configurable.organisation, configurable.comments) == ("openbmb OpenBMB", 2)
     assert configurable.date == "2024-09-04"
-    autoneural = papers["AutoNeural: Co-Designing Vision-Language Models for NPU Inference"]
-    assert (autoneural.organisation, autoneural.date) == ("NexaAI Nexa AI", "2025-12-02")
-    without = papers["Rethinking the shape convention of an MLP"]  # neither authors nor date
+    autoneural = papers[
+        "AutoNeural: Co-Designing Vision-Language Models for NPU Inference"
+    ]
+    assert (autoneural.organisation, autoneural.date) == (
+        "NexaAI Nexa AI",
+        "2025-12-02",
+    )
+    without = papers[
+        "Rethinking the shape convention of an MLP"
+    ]  # neither authors nor date
     assert (without.organisation, without.date, without.comments) == (None, None, None)
 
 
@@ -128,12 +151,18 @@ def test_author_and_date_lines(meta: str, expected: tuple[object, ...]) -> None:
 
 
 def test_a_year_is_not_inferred_where_none_is_stated() -> None:
-    paper = only(read(spaced(f"OLinear: A Linear Model\n\n{ABSTRACT}\n\n  • 8 authors\n·\nMay 12")))
+    paper = only(
+        read(
+            spaced(f"OLinear: A Linear Model\n\n{ABSTRACT}\n\n  • 8 authors\n·\nMay 12")
+        )
+    )
     assert (paper.date, paper.date_inferred) == (None, False)
 
 
 def test_an_abstract_in_paragraphs_is_one_abstract() -> None:
-    text = spaced(f"OLinear\n\n{ABSTRACT}\n\n{ABSTRACT}\n\n  • 8 authors\n·\nMay 12, 2025")
+    text = spaced(
+        f"OLinear\n\n{ABSTRACT}\n\n{ABSTRACT}\n\n  • 8 authors\n·\nMay 12, 2025"
+    )
     assert only(read(text)).abstract == f"{ABSTRACT}{ABSTRACT}".strip()
 
 
@@ -146,20 +175,42 @@ def test_a_paper_without_its_lines_keeps_its_neighbours_apart() -> None:
     )
     assert isinstance(first, Paper)
     assert isinstance(second, Paper)
-    assert (first.title, first.date, first.author_count) == ("Recognizing Image Style", None, None)
-    assert (second.title, second.date, second.author_count) == ("OLinear", "2025-05-12", 8)
+    assert (first.title, first.date, first.author_count) == (
+        "Recognizing Image Style",
+        None,
+        None,
+    )
+    assert (second.title, second.date, second.author_count) == (
+        "OLinear",
+        "2025-05-12",
+        8,
+    )
 
 
 @pytest.mark.parametrize(
     ("record", "line", "reason"),
     [
         ("  • 3 authors\n·\nMar 21, 2024", 5, "without a title and an abstract"),
-        ("A lonely title\n\n  • 3 authors\n·\nMar 21, 2024", 5, "a title without an abstract"),
-        (f"{ABSTRACT * 3}\n\n  • 3 authors\n·\nMar 21, 2024", 5, "an abstract without a title"),
-        (f"--- 1 ---\n\n{ABSTRACT}\n\n  • 3 authors\n·\nMar 21, 2024", 5, "has no letters"),
+        (
+            "A lonely title\n\n  • 3 authors\n·\nMar 21, 2024",
+            5,
+            "a title without an abstract",
+        ),
+        (
+            f"{ABSTRACT * 3}\n\n  • 3 authors\n·\nMar 21, 2024",
+            5,
+            "an abstract without a title",
+        ),
+        (
+            f"--- 1 ---\n\n{ABSTRACT}\n\n  • 3 authors\n·\nMar 21, 2024",
+            5,
+            "has no letters",
+        ),
     ],
 )
-def test_a_bad_record_is_skipped_with_its_line(record: str, line: int, reason: str) -> None:
+def test_a_bad_record_is_skipped_with_its_line(
+    record: str, line: int, reason: str
+) -> None:
     good = f"OLinear\n\n{ABSTRACT}\n\n  • 8 authors\n·\nMay 12, 2025"
     skipped, paper = read(spaced(record, good))
     assert isinstance(skipped, Skipped)
@@ -204,7 +255,9 @@ TITLE = "(GG) MoE vs. MLP on Tabular Data: A Study"
 @pytest.mark.parametrize(
     "head", ["Subscribe", "Daily Papers\n\nOct 10\n\n"], ids=["compact", "spaced"]
 )
-def test_a_title_cut_off_is_no_part_of_the_abstract_before_it(head: str, length: int) -> None:
+def test_a_title_cut_off_is_no_part_of_the_abstract_before_it(
+    head: str, length: int
+) -> None:
     """Not even where what is left of it ends like a sentence: "(GG) MoE vs."."""
     gap = "\n" if head == "Subscribe" else "\n\n"
     text = gap.join([f"{head}Recognizing Image Style", ABSTRACT, TITLE[:length]])
@@ -212,7 +265,10 @@ def test_a_title_cut_off_is_no_part_of_the_abstract_before_it(head: str, length:
         text = f"Daily Papers\n{text}"
     paper, skipped = read(text)
     assert isinstance(paper, Paper)
-    assert (paper.title, paper.abstract) == ("Recognizing Image Style", ABSTRACT.strip())
+    assert (paper.title, paper.abstract) == (
+        "Recognizing Image Style",
+        ABSTRACT.strip(),
+    )
     assert isinstance(skipped, Skipped)
     assert skipped.where == f"line {text.count(chr(10)) + 1}"
     assert "the file ends in the middle of this record" in skipped.reason

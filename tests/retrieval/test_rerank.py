@@ -16,7 +16,11 @@ from ragbot.types import Filters
 def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A folder with a random BERT of one layer that scores pairs of texts."""
     from tokenizers import BertWordPieceTokenizer
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+    from transformers import (
+        BertConfig,
+        BertForSequenceClassification,
+        BertTokenizerFast,
+    )
 
     folder = tmp_path_factory.mktemp("cross-encoder")
     letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
@@ -36,7 +40,9 @@ def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
-def test_papers_come_in_the_order_of_the_cross_encoder(tmp_path: Path, cross_encoder: str) -> None:
+def test_papers_come_in_the_order_of_the_cross_encoder(
+    tmp_path: Path, cross_encoder: str
+) -> None:
     from sentence_transformers import CrossEncoder
 
     with tiny_collection(tmp_path) as bot:
@@ -55,5 +61,7 @@ def test_a_missing_cross_encoder_is_named_with_the_remedy(tmp_path: Path) -> Non
     with tiny_collection(tmp_path) as bot:
         retriever = bot.retriever()
         hits = retriever.find(retriever.prepare("pruning channels"), 5, Filters())
-    with pytest.raises(EmbeddingError, match=r"retrieval\.reranker.*name a cross-encoder's folder"):
+    with pytest.raises(
+        EmbeddingError, match=r"retrieval\.reranker.*name a cross-encoder's folder"
+    ):
         Reranker(str(tmp_path / "nowhere")).rerank("pruning channels", hits)

@@ -16,7 +16,9 @@ from ragbot.testing import tiny_collection, tiny_papers
 from ragbot.types import Filters, Hit, Paper
 
 OLINEAR, MATRYOSHKA, EQUIANGULAR, STYLE, PRUNING = tiny_papers()
-BARE = Paper(paper_id("Deep Residual Learning"), "Deep Residual Learning", "", "2015-12-10")
+BARE = Paper(
+    paper_id("Deep Residual Learning"), "Deep Residual Learning", "", "2015-12-10"
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +62,15 @@ def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     ],
 )
 def test_a_range_has_its_papers_and_no_others(
-    retriever: Retriever, path: str, low: str | None, high: str | None, expected: set[Paper]
+    retriever: Retriever,
+    path: str,
+    low: str | None,
+    high: str | None,
+    expected: set[Paper],
 ) -> None:
-    found = retriever.search("deep networks and their models", 10, parse_filters(low, high))
+    found = retriever.search(
+        "deep networks and their models", 10, parse_filters(low, high)
+    )
     assert {h.paper.id for h in found.hits} == {p.id for p in expected}
     assert found.undated_left_out == 2
 
@@ -126,14 +134,20 @@ def test_words_count_the_more_of_them_the_papers_have(tiny: Ragbot) -> None:
 
 
 def test_a_fixed_share_is_kept(tiny: Ragbot) -> None:
-    settings = {"lexical_weight_min": 0.25, "lexical_weight_max": 0.25, "dense_minimum": -1.0}
+    settings = {
+        "lexical_weight_min": 0.25,
+        "lexical_weight_max": 0.25,
+        "dense_minimum": -1.0,
+    }
     retriever = with_settings(tiny, **settings)
     for question in ("bread sourdough", "equiangular basis vectors"):
         hits = retriever.find(retriever.prepare(question), 6, Filters())
         assert lexical_share(hits, -1.0) == pytest.approx(0.25, abs=1e-3)
 
 
-def test_a_paper_found_by_words_alone_goes_by_its_best_sentence(full_collection: Ragbot) -> None:
+def test_a_paper_found_by_words_alone_goes_by_its_best_sentence(
+    full_collection: Ragbot,
+) -> None:
     """Its chunks are taken to be as close as the last one found, which they are at most."""
     narrow = with_settings(full_collection, candidates=1)
     query = narrow.prepare("graph MatryoshkaKV")
@@ -141,20 +155,26 @@ def test_a_paper_found_by_words_alone_goes_by_its_best_sentence(full_collection:
     assert by_words.paper.title.startswith("MatryoshkaKV")
     assert by_meaning.lexical == 0
     ((_, least),) = full_collection.stores.vectors.query(query.vector, 1)
-    best = (narrow.sentence_vectors([by_words.paper.id])[by_words.paper.id] @ query.vector).max()
+    best = (
+        narrow.sentence_vectors([by_words.paper.id])[by_words.paper.id] @ query.vector
+    ).max()
     assert by_words.dense == pytest.approx((least + best) / 2, abs=1e-5)
 
 
 def test_unknown_words_have_no_weight(retriever: Retriever) -> None:
     weights = retriever.prepare("Which zebra prunes the channels of networks?").weights
     assert set(weights) == set(retriever.terms("prunes channels networks"))
-    assert weights[retriever.terms("pruning")[0]] > weights[retriever.terms("network")[0]]
+    assert (
+        weights[retriever.terms("pruning")[0]] > weights[retriever.terms("network")[0]]
+    )
 
 
 # -- odd questions and papers -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("question", ["", " ", "?!", "\0", "a", "the of and", "\udcff 🐈", "İ" * 9])
+@pytest.mark.parametrize(
+    "question", ["", " ", "?!", "\0", "a", "the of and", "\udcff 🐈", "İ" * 9]
+)
 @pytest.mark.parametrize("filters", [Filters(), Filters("2024-01-01", None)])
 def test_any_text_can_be_searched_for(
     retriever: Retriever, question: str, filters: Filters
@@ -167,7 +187,11 @@ def test_any_text_can_be_searched_for(
 
 def test_a_paper_called_by_its_name_comes_first(full_collection: Ragbot) -> None:
     """The other words of the question are those of other papers."""
-    hits = full_collection.retriever().search("How many GPUs does MatryoshkaKV need?", 3).hits
+    hits = (
+        full_collection.retriever()
+        .search("How many GPUs does MatryoshkaKV need?", 3)
+        .hits
+    )
     assert hits[0].paper.title.startswith("MatryoshkaKV: ")
     assert hits[0].score >= hits[1].score >= hits[2].score
 
@@ -189,7 +213,9 @@ def test_only_the_beginning_of_a_pasted_page_counts(retriever: Retriever) -> Non
     assert set(query.weights) == set(retriever.terms("channel pruning"))
 
 
-def test_a_paper_without_an_abstract_is_found_by_its_title(retriever: Retriever) -> None:
+def test_a_paper_without_an_abstract_is_found_by_its_title(
+    retriever: Retriever,
+) -> None:
     hit = retriever.search("deep residual learning", 6).hits[0]
     assert hit.paper.id == BARE.id
     assert hit.evidence == ()

@@ -19,7 +19,9 @@ def by_id(fused: list[Fused]) -> dict[str, float]:
 
 
 def test_the_best_of_both_sides_has_one() -> None:
-    fused = convex({"a": 0.9, "b": 0.4}, {"a": 7.0, "b": 3.5}, weight=0.25, dense_minimum=-0.1)
+    fused = convex(
+        {"a": 0.9, "b": 0.4}, {"a": 7.0, "b": 3.5}, weight=0.25, dense_minimum=-0.1
+    )
     assert by_id(fused) == pytest.approx({"a": 1.0, "b": 0.75 * 0.5 + 0.25 * 0.5})
     assert [f.paper_id for f in fused] == ["a", "b"]
 
@@ -71,11 +73,16 @@ def test_sentences_are_ranked_verbatim_and_by_the_question() -> None:
 
 
 def test_the_words_of_a_link_say_nothing() -> None:
-    (read,) = read_sentences("The code is at https://github.com/benchmarks/forecasting", words)
+    (read,) = read_sentences(
+        "The code is at https://github.com/benchmarks/forecasting", words
+    )
     assert {"code"} <= read.terms
     assert not {"benchmarks", "forecasting", "github"} & read.terms
 
 
 def test_vectors_that_do_not_belong_to_the_sentences_rank_nothing() -> None:
     read = read_sentences(OLINEAR.abstract, words)
-    assert rank_sentences(read, np.zeros((1, 8), np.float32), np.ones(8, np.float32), {}) == []
+    assert (
+        rank_sentences(read, np.zeros((1, 8), np.float32), np.ones(8, np.float32), {})
+        == []
+    )

@@ -75,7 +75,9 @@ def test_what_a_number_is_of(text: str, thing: str) -> None:
     assert quantities(text)[0].thing == thing
 
 
-@pytest.mark.parametrize("unit", ["1 ", "\\[a", "over ", "99,9", "1.5 million ", "two dozen "])
+@pytest.mark.parametrize(
+    "unit", ["1 ", "\\[a", "over ", "99,9", "1.5 million ", "two dozen "]
+)
 def test_numbers_are_read_in_linear_time(unit: str) -> None:
     import time
 

@@ -37,7 +37,9 @@ OURS = {"p", "strong", "em", "blockquote", "ol", "ul", "li", "br"}
 
 def render(markdown: str) -> str:
     """As permissive as a renderer gets: raw HTML, tables, strike-through."""
-    return str(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(markdown))
+    return str(
+        MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(markdown)
+    )
 
 
 def tags(html: str) -> set[str]:
@@ -47,7 +49,12 @@ def tags(html: str) -> set[str]:
 def shown(html: str) -> str:
     """What a reader sees, white space apart."""
     text = re.sub(r"<[^>]*>", "", html)
-    for entity, character in {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}.items():
+    for entity, character in {
+        "&lt;": "<",
+        "&gt;": ">",
+        "&quot;": '"',
+        "&amp;": "&",
+    }.items():
         text = text.replace(entity, character)
     return "".join(text.replace("\u200b", "").split())
 
@@ -107,7 +114,9 @@ def assert_clean(answer: Answer) -> None:
 )
 def test_an_answer_holds_no_markup_but_ours(planted: Ragbot, question: str) -> None:
     assert_clean(planted.ask(question))
-    assert_clean(planted.ask("And what else? [5] <i>x</i>", [Message("user", question)]))
+    assert_clean(
+        planted.ask("And what else? [5] <i>x</i>", [Message("user", question)])
+    )
     assert_clean(planted.ask(question, filters=Filters("2024-01-01", None)))
 
 

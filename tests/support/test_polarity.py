@@ -14,7 +14,9 @@ ADVANTAGE = (
     "Empirically, the NormLin module shows a surprising performance advantage over multi-head "
     "self-attention, while requiring nearly half the FLOPs."
 )
-LOSSLESS = "Our method offers lossless compression of the key-value cache of large models."
+LOSSLESS = (
+    "Our method offers lossless compression of the key-value cache of large models."
+)
 
 
 def stem(word: str) -> str:

@@ -101,5 +101,7 @@ def test_every_language_has_every_list() -> None:
 @pytest.mark.parametrize(
     "start", ["the abstract not ", "not stated ", ", ", "and ", "没有", "n't", "a"]
 )
-def test_twice_the_text_takes_twice_the_time(start: str, grows_linearly: Growth) -> None:
+def test_twice_the_text_takes_twice_the_time(
+    start: str, grows_linearly: Growth
+) -> None:
     assert grows_linearly(declines, start, 16000)

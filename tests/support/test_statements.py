@@ -23,8 +23,14 @@ def read(markdown: str) -> list[tuple[str, tuple[int, ...], bool]]:
         ("It works. [1] It is fast.[2]", [("It works.", (1,)), ("It is fast.", (2,))]),
         ("It works. [1][2] The end.", [("It works.", (1, 2)), ("The end.", ())]),
         ("It works [1]. [2] extends it.", [("It works.", (1,)), ("extends it.", (2,))]),
-        ("It works, e.g. on VGG [1]. Fine.", [("It works, e.g. on VGG.", (1,)), ("Fine.", ())]),
-        ("- It works [1]\n- It is fast [2]", [("It works", (1,)), ("It is fast", (2,))]),
+        (
+            "It works, e.g. on VGG [1]. Fine.",
+            [("It works, e.g. on VGG.", (1,)), ("Fine.", ())],
+        ),
+        (
+            "- It works [1]\n- It is fast [2]",
+            [("It works", (1,)), ("It is fast", (2,))],
+        ),
         ("It works\nwell [1].", [("It works well.", (1,))]),
         ("It works.\n\n[1]", [("It works.", (1,))]),
         ("[1] KiloNeRF.\n[2] MgNO.", [("KiloNeRF.", (1,)), ("MgNO.", (2,))]),
@@ -34,7 +40,10 @@ def read(markdown: str) -> list[tuple[str, tuple[int, ...], bool]]:
         ("| a | b |\n|---|---|\n| MgNO [1] | 3% [2] |", [("MgNO 3%", (1, 2))]),
         ("> It works [1].", [("It works.", (1,))]),
         ("**It works. It is fast [1].**", [("It works.", ()), ("It is fast.", (1,))]),
-        ("1. It works [1]\n2. It is\n   fast", [("It works", (1,)), ("It is fast", ())]),
+        (
+            "1. It works [1]\n2. It is\n   fast",
+            [("It works", (1,)), ("It is fast", ())],
+        ),
         ("- Works\n- Is fast\n\n[2]", [("Works", (2,)), ("Is fast", (2,))]),
         ("It works. So it does.\n\n[2]", [("It works.", ()), ("So it does.", (2,))]),
         (
@@ -105,7 +114,9 @@ def test_what_claims_something(claim: str) -> None:
 
 
 def test_a_list_of_sources_claims_nothing_until_the_next_heading() -> None:
-    found = read("It works [1].\n\n## Sources\n\n[1] KiloNeRF.\n\n## More\n\nIt is fast [1].")
+    found = read(
+        "It works [1].\n\n## Sources\n\n[1] KiloNeRF.\n\n## More\n\nIt is fast [1]."
+    )
     assert [states for _, _, states in found] == [True, False, False, False, True]
 
 
@@ -116,14 +127,18 @@ STARTS = (
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_twice_the_text_takes_twice_the_time(start: str, grows_linearly: Growth) -> None:
+def test_twice_the_text_takes_twice_the_time(
+    start: str, grows_linearly: Growth
+) -> None:
     assert grows_linearly(sentences_of, start, 4000)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_any_mixture_is_taken_apart_in_order(seed: int) -> None:
     rng = random.Random(seed)
-    markdown = "".join(rng.choice(STARTS) + rng.choice(["", " ", "1", "\n"]) for _ in range(60))
+    markdown = "".join(
+        rng.choice(STARTS) + rng.choice(["", " ", "1", "\n"]) for _ in range(60)
+    )
     found = sentences_of(markdown)
     assert all(0 <= s.start <= s.end <= len(markdown) and s.text for s in found)
     assert [s.start for s in found] == sorted(s.start for s in found)

@@ -41,13 +41,17 @@ RANK = Paper(
 def stems(text: str) -> list[str]:
     """Plural and the like cut off: enough for these sentences, and no index is needed."""
     parts = [p for w in words(text) for p in w.split("-") if p not in STOPWORDS]
-    return list(dict.fromkeys(re.sub(r"(?:ing|ed|es|s|e)$", "", p) for p in parts if len(p) > 1))
+    return list(
+        dict.fromkeys(re.sub(r"(?:ing|ed|es|s|e)$", "", p) for p in parts if len(p) > 1)
+    )
 
 
 class Judge:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self.evidence = {n: self._taken_apart(p) for n, p in enumerate([EASYSPEC, RANK], 1)}
+        self.evidence = {
+            n: self._taken_apart(p) for n, p in enumerate([EASYSPEC, RANK], 1)
+        }
 
     def _taken_apart(self, paper: Paper) -> Evidence:
         vectors = self._embedder.embed_queries(split_sentences(paper.abstract))
@@ -66,7 +70,9 @@ def judge(embedder: Embedder) -> Iterator[Judge]:
 
 
 @pytest.mark.parametrize("paper", [1, 2])
-def test_what_an_abstract_says_is_supported_by_it_alone(judge: Judge, paper: int) -> None:
+def test_what_an_abstract_says_is_supported_by_it_alone(
+    judge: Judge, paper: int
+) -> None:
     for sentence in judge.evidence[paper].sentences:
         assert judge(sentence, paper) == ("supported", None)
         assert judge(sentence, 3 - paper)[0] == "unsupported"
@@ -114,7 +120,11 @@ def test_a_paraphrase_is_supported(judge: Judge, sentence: str) -> None:
             1,
             "KiloNeRF does not occur in [1]",
         ),
-        ("Bananas are rich in potassium and easy to peel.", 1, "[1] says nothing close to this"),
+        (
+            "Bananas are rich in potassium and easy to peel.",
+            1,
+            "[1] says nothing close to this",
+        ),
         (
             "Skip connections and MLPs stop the output from degeneration.",
             1,
@@ -155,10 +165,15 @@ def test_another_language_is_not_passed_off_as_checked(judge: Judge) -> None:
     assert judge(german.format("4.71"), 1)[0] == "unsupported"
     assert judge("EasySpec 将解码加速4.17倍。", 1)[0] == "not_checked"
     assert judge("EasySpec 将解码加速8倍。", 1)[0] == "unsupported"
-    assert judge(german.replace("EasySpec", "KiloNeRF").format("4.17"), 1)[0] == "unsupported"
+    assert (
+        judge(german.replace("EasySpec", "KiloNeRF").format("4.17"), 1)[0]
+        == "unsupported"
+    )
 
 
-def test_an_answer_is_checked_sentence_by_sentence(judge: Judge, embedder: Embedder) -> None:
+def test_an_answer_is_checked_sentence_by_sentence(
+    judge: Judge, embedder: Embedder
+) -> None:
     markdown = (
         "Here is what the papers say:\n\n"
         "- EasySpec can achieve a peak speedup of 4.17x compared to vanilla decoding [1].\n"
@@ -168,7 +183,12 @@ def test_an_answer_is_checked_sentence_by_sentence(judge: Judge, embedder: Embed
     statements = sentences_of(markdown)
     vectors = embedder.embed_queries([s.text for s in statements])
     found = check_all(statements, vectors, judge.evidence)
-    assert [s.support for s in found] == ["not_checked", "supported", "uncited", "unsupported"]
+    assert [s.support for s in found] == [
+        "not_checked",
+        "supported",
+        "uncited",
+        "unsupported",
+    ]
     assert [s.citations for s in found] == [(), (1,), (), (1,)]
 
 
@@ -177,14 +197,18 @@ def test_without_vectors_the_words_decide(embedder: Embedder) -> None:
     nothing = np.zeros(embedder.dimension, np.float32)
     sentence = split_sentences(EASYSPEC.abstract)[1]
     assert check(sentence, nothing, evidence).support == "supported"
-    assert check("Bananas are easy to peel.", nothing, evidence).support == "unsupported"
+    assert (
+        check("Bananas are easy to peel.", nothing, evidence).support == "unsupported"
+    )
 
 
 def test_a_paper_without_an_abstract_supports_its_title_at_most() -> None:
     bare = Evidence(Paper("c", "KiloNeRF renders fast", ""), None, stems, lambda _: 1.0)
     nothing = np.zeros(4, np.float32)
     assert check("KiloNeRF renders fast.", nothing, {1: bare}).support == "supported"
-    assert check("KiloNeRF renders 9 scenes.", nothing, {1: bare}).support == "unsupported"
+    assert (
+        check("KiloNeRF renders 9 scenes.", nothing, {1: bare}).support == "unsupported"
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,7 +256,17 @@ def test_other_numbers_and_units_are_not(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["GPT-4", "CIFAR-10", "ResNet50", "3D", "Figure 3", "Table 2", "top-1", "(1) it works"]
+    "text",
+    [
+        "GPT-4",
+        "CIFAR-10",
+        "ResNet50",
+        "3D",
+        "Figure 3",
+        "Table 2",
+        "top-1",
+        "(1) it works",
+    ],
 )
 def test_digits_that_count_nothing(text: str) -> None:
     assert quantities(f"See {text} here") == []

@@ -46,5 +46,8 @@ def test_the_bundled_abstracts_are_english() -> None:
 
 
 def test_scripts_are_parted() -> None:
-    assert parted("MLKV相比MQA将缓存缩小6倍、60%的") == "MLKV 相比 MQA 将缓存缩小 6 倍、 60% 的"
+    assert (
+        parted("MLKV相比MQA将缓存缩小6倍、60%的")
+        == "MLKV 相比 MQA 将缓存缩小 6 倍、 60% 的"
+    )
     assert parted("MLKV shares 6 heads.") == "MLKV shares 6 heads."

@@ -15,7 +15,9 @@ Growth = Callable[[Callable[[str], object], str, int], bool]
 
 # Abstracts whose splitting was read and found right; they hold every trap the listings have.
 GOLDEN: dict[str, list[str]] = json.loads(
-    (Path(__file__).parents[1] / "fixtures" / "sentences.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "fixtures" / "sentences.json").read_text(
+        encoding="utf-8"
+    )
 )
 
 
@@ -106,7 +108,9 @@ def test_nothing_has_no_sentences(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("space", ["", " "])
-def test_scripts_that_part_sentences_without_a_space(sentences: list[str], space: str) -> None:
+def test_scripts_that_part_sentences_without_a_space(
+    sentences: list[str], space: str
+) -> None:
     assert split_sentences(space.join(sentences)) == sentences
 
 
@@ -116,12 +120,16 @@ STARTS = "e.g. |a. |.|!|?) |... |A. |http://a.B |a.|a.Bc |。|。」|i.e.|et al.
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_twice_the_text_takes_twice_the_time(start: str, grows_linearly: Growth) -> None:
+def test_twice_the_text_takes_twice_the_time(
+    start: str, grows_linearly: Growth
+) -> None:
     assert grows_linearly(split_sentences, start, 16000)
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_any_mixture_loses_nothing(seed: int) -> None:
     rng = random.Random(seed)
-    text = "".join(rng.choice(STARTS) + rng.choice(["", " ", "A", "b"]) for _ in range(60))
+    text = "".join(
+        rng.choice(STARTS) + rng.choice(["", " ", "A", "b"]) for _ in range(60)
+    )
     assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())

@@ -108,7 +108,9 @@ def test_latex_takes_no_more_than_linear_time(
 @pytest.mark.parametrize("seed", range(30))
 def test_any_mixture_of_latex_becomes_inert_markdown(seed: int) -> None:
     rng = random.Random(seed)
-    text = "".join(rng.choice(LATEX) + rng.choice(["", " ", "a", "}", "[1]"]) for _ in range(60))
+    text = "".join(
+        rng.choice(LATEX) + rng.choice(["", " ", "a", "}", "[1]"]) for _ in range(60)
+    )
     assert not re.search(r"(?<!\\)(?:\\\\)*[\[\]<>*_`$]", as_text(text))
 
 

@@ -42,7 +42,9 @@ def indexed(
         data = tmp_path_factory.mktemp("indexed") / "data"
         data.mkdir()
         (data / "models").symlink_to(models)
-        with Ragbot.open(load_settings(data_dir=data, environ={}), load=lambda: embedder) as bot:
+        with Ragbot.open(
+            load_settings(data_dir=data, environ={}), load=lambda: embedder
+        ) as bot:
             bot.ingest(listings)
         return data
 

@@ -34,13 +34,22 @@ class Unhurried(Ragbot):
     ) -> Iterator[Partial | Answer]:
         """See `Ragbot.stream`."""
         for piece in super().stream(
-            question, history, filters, dates_in_words=dates_in_words, model=model, stop=stop
+            question,
+            history,
+            filters,
+            dates_in_words=dates_in_words,
+            model=model,
+            stop=stop,
         ):
             yield piece
             if "slowly" in question:
                 time.sleep(1)
 
 
+def told(url: str) -> None:
+    print(url, flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
     with Unhurried.open(load_settings(data_dir=sys.argv[1])) as bot:
-        launch(bot, host="127.0.0.1", port=0, on_ready=lambda url: print(url, flush=True))  # noqa: T201
+        launch(bot, host="127.0.0.1", port=0, on_ready=told)

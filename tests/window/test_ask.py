@@ -20,7 +20,9 @@ TURNS = [Turn("What is a KAN?"), Turn("What is new since 2024?")]
         ("undated", "", Wanted("What is new since 2024?", 1, dates_in_words=False)),
     ],
 )
-def test_a_question_and_its_place(cause: Cause, text: str, wanted: Wanted | None) -> None:
+def test_a_question_and_its_place(
+    cause: Cause, text: str, wanted: Wanted | None
+) -> None:
     assert what_was_asked(cause, text, TURNS) == wanted
 
 

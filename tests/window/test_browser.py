@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: install it").expect
+expect = pytest.importorskip(
+    "playwright.sync_api", reason="NO PLAYWRIGHT: install it"
+).expect
 
 KV = "How can the KV cache be compressed?"
 RANK = "Which papers use low-rank adaptation?"
 
 # What somebody could plant in a page that is then saved and dropped here.
-PLANTED_TITLE = 'Equiangular <img src="http://tracker.invalid/t.png" onerror="planted=1"> Vectors'
+PLANTED_TITLE = (
+    'Equiangular <img src="http://tracker.invalid/t.png" onerror="planted=1"> Vectors'
+)
 PLANTED = (
     '<script>planted=1</script> <form action="http://tracker.invalid/"><input name="q"></form> '
     '<style>body{display:none}</style> <div style="position:fixed;inset:0">Equiangular cover</div> '
@@ -89,7 +93,9 @@ def test_two_questions_a_follow_up_and_back_to_the_first_answer(
     expect(card.locator(".fold").first).to_be_visible()
 
 
-def test_a_follow_up_is_about_what_was_asked_before(open_page: Callable[..., Page]) -> None:
+def test_a_follow_up_is_about_what_was_asked_before(
+    open_page: Callable[..., Page],
+) -> None:
     page = open_page()
     ask(page, KV)
     ask(page, "what compression rate does it report?")
@@ -121,12 +127,16 @@ def test_asking_nothing_changes_nothing(open_page: Callable[..., Page]) -> None:
     page.locator("#question textarea").press("Enter")
     ask(page, KV)
     expect(page.locator("#masthead .mode")).to_be_visible()
-    seen = [page.locator(part).inner_text() for part in ("#masthead", "#chat", "#papers")]
+    seen = [
+        page.locator(part).inner_text() for part in ("#masthead", "#chat", "#papers")
+    ]
     with page.expect_response("**/queue/join*"):
         page.locator("#question textarea").fill("  ")
         page.locator("#question textarea").press("Enter")
     page.wait_for_timeout(500)
-    assert seen == [page.locator(part).inner_text() for part in ("#masthead", "#chat", "#papers")]
+    assert seen == [
+        page.locator(part).inner_text() for part in ("#masthead", "#chat", "#papers")
+    ]
     page.locator("#question textarea").fill(RANK)
     page.get_by_label("Papers from").press("Enter")
     expect(page.locator("#a2")).to_be_visible(timeout=30_000)
@@ -180,7 +190,12 @@ def test_the_cited_papers_are_downloaded(open_page: Callable[..., Page]) -> None
     ask(page, RANK)
     titles = page.locator("#a1 .card h3").all_inner_texts()
     assert titles
-    for label, suffix in (("BibTeX", "bib"), ("RIS", "ris"), ("CSV", "csv"), ("Markdown", "md")):
+    for label, suffix in (
+        ("BibTeX", "bib"),
+        ("RIS", "ris"),
+        ("CSV", "csv"),
+        ("Markdown", "md"),
+    ):
         with page.expect_download() as download:
             page.get_by_role("button", name=f"Download as {label}").click()
         assert download.value.suggested_filename == f"ragbot-papers.{suffix}"
@@ -237,7 +252,9 @@ def test_stop_retry_and_clear(open_page: Callable[..., Page]) -> None:
     assert ask(page, KV) == 1
 
 
-def test_the_papers_of_every_answer_can_be_reached_again(open_page: Callable[..., Page]) -> None:
+def test_the_papers_of_every_answer_can_be_reached_again(
+    open_page: Callable[..., Page],
+) -> None:
     page = open_page()
     ask(page, KV)
     ask(page, "Who won the football match last night?")
@@ -277,9 +294,13 @@ def test_a_window_says_that_its_server_has_gone(
     mode = page.locator("#masthead .mode")
     expect(mode).to_have_text("Answers by quoting; no language model is used.")
     page.route("**/masthead", lambda route: route.abort())
-    expect(mode).to_have_text("Ragbot has been stopped: start it again.", timeout=10_000)
+    expect(mode).to_have_text(
+        "Ragbot has been stopped: start it again.", timeout=10_000
+    )
     page.unroute("**/masthead")
-    expect(mode).to_have_text("Answers by quoting; no language model is used.", timeout=10_000)
+    expect(mode).to_have_text(
+        "Answers by quoting; no language model is used.", timeout=10_000
+    )
 
 
 def test_copy_gives_what_is_read(open_page: Callable[..., Page]) -> None:
@@ -312,7 +333,13 @@ def test_an_example_on_a_phone(open_page: Callable[..., Page]) -> None:
 
 def test_the_first_view_needs_no_scrolling(open_page: Callable[..., Page]) -> None:
     page = open_page()
-    for seen in ("#masthead", "#question", "#dates", "#papers", "#chat .example >> nth=3"):
+    for seen in (
+        "#masthead",
+        "#question",
+        "#dates",
+        "#papers",
+        "#chat .example >> nth=3",
+    ):
         expect(page.locator(seen)).to_be_in_viewport(ratio=1)
 
 

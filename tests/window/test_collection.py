@@ -10,17 +10,22 @@ from ragbot.window.collection import ingest
 from ragbot.window.html.files import report_html, sources_html
 
 
-def test_files_come_in_one_by_one_and_a_bad_one_does_not_stop_the_rest(tmp_path: Path) -> None:
+def test_files_come_in_one_by_one_and_a_bad_one_does_not_stop_the_rest(
+    tmp_path: Path,
+) -> None:
     pdf, fresh = tmp_path / "paper.txt", tmp_path / "<b>new.txt"
     pdf.write_bytes(b"%PDF-1.7 and so on")
     fresh.write_text(
-        tiny_listing().replace("Equiangular Basis Vectors", "Equiangular Vectors"), encoding="utf-8"
+        tiny_listing().replace("Equiangular Basis Vectors", "Equiangular Vectors"),
+        encoding="utf-8",
     )
     with tiny_collection(tmp_path / "collection") as bot:
         *_, table = ingest(bot, [pdf, fresh])
         assert bot.stores.catalog.count() == 6
         sources = sources_html(bot.stores.catalog.sources())
-    assert "<li><b></b> this is a PDF, not text" in table, "it is of the whole file, of no line"
+    assert "<li><b></b> this is a PDF, not text" in table, (
+        "it is of the whole file, of no line"
+    )
     assert str(tmp_path) not in table
     assert "&lt;b&gt;new.txt</th>" in table
     assert '<td class="">1</td><td class="none">0</td><td class="">4</td>' in table

@@ -42,9 +42,13 @@ def test_a_stopped_answer_of_quotes_cites_what_was_shown(tmp_path: Path) -> None
     assert cut_short(Turn("Why?"), answer).answer is None, "nothing was shown"
 
 
-def test_what_a_model_wrote_until_it_was_stopped_is_shown_checked(tmp_path: Path) -> None:
+def test_what_a_model_wrote_until_it_was_stopped_is_shown_checked(
+    tmp_path: Path,
+) -> None:
     with tiny_collection(tmp_path) as bot:
-        answer = dataclasses.replace(bot.ask("Why?"), mode="llm", text="Half. *It was stopped.*")
+        answer = dataclasses.replace(
+            bot.ask("Why?"), mode="llm", text="Half. *It was stopped.*"
+        )
     turn = cut_short(Turn("Why?", "Half."), answer)
     assert turn.shown == answer.text
     assert "Stopped." not in chatbot_messages([turn])[1]["content"]
@@ -52,7 +56,10 @@ def test_what_a_model_wrote_until_it_was_stopped_is_shown_checked(tmp_path: Path
 
 def test_a_question_is_shown_as_text() -> None:
     message, _ = chatbot_messages([Turn("# <img src=x>\n- **two** lines")])
-    assert message == {"role": "user", "content": "\\# \\<img src=x\\>\n\\- \\*\\*two\\*\\* lines"}
+    assert message == {
+        "role": "user",
+        "content": "\\# \\<img src=x\\>\n\\- \\*\\*two\\*\\* lines",
+    }
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,9 @@ def test_a_question_is_shown_as_text() -> None:
         (Turn("Why?", reasoning="Hm.", problem="It broke."), "done"),
     ],
 )
-def test_reasoning_is_a_message_of_its_own_done_when_it_ends(turn: Turn, status: str) -> None:
+def test_reasoning_is_a_message_of_its_own_done_when_it_ends(
+    turn: Turn, status: str
+) -> None:
     _, thoughts, *_ = chatbot_messages([turn])
     assert thoughts["content"] == "Hm."
     assert thoughts["metadata"] == {"title": "Reasoning", "status": status}
@@ -72,7 +81,10 @@ def test_reasoning_is_a_message_of_its_own_done_when_it_ends(turn: Turn, status:
 
 def test_until_something_comes_it_is_said_that_it_will() -> None:
     _, message = chatbot_messages([Turn("Why?")])
-    assert message["content"] == '<div class="waiting" role="status">Reading the abstracts …</div>'
+    assert (
+        message["content"]
+        == '<div class="waiting" role="status">Reading the abstracts …</div>'
+    )
 
 
 def test_a_mark_brings_its_reason_along_as_text() -> None:
@@ -88,7 +100,9 @@ def test_a_mark_brings_its_reason_along_as_text() -> None:
 
 def test_a_problem_is_one_escaped_line() -> None:
     _, message = chatbot_messages([Turn("Why?", problem="no\n<file>")])
-    assert message["content"] == '<div class="problem" role="alert">no &lt;file&gt;</div>'
+    assert (
+        message["content"] == '<div class="problem" role="alert">no &lt;file&gt;</div>'
+    )
 
 
 def test_what_was_stopped_keeps_what_had_come() -> None:

@@ -78,7 +78,9 @@ def test_a_set_is_kept_below_the_data_folder(tmp_path: Path) -> None:
 
 
 def test_a_broken_set_is_one_line_and_not_kept(tmp_path: Path) -> None:
-    broken = write_set(tmp_path / "broken.jsonl", [ROWS[0], ROWS[1] | {"relevant": {"Nosuch": 2}}])
+    broken = write_set(
+        tmp_path / "broken.jsonl", [ROWS[0], ROWS[1] | {"relevant": {"Nosuch": 2}}]
+    )
     with tiny_collection(tmp_path) as bot:
         with pytest.raises(InputError) as caught:
             keep_set(bot, broken)
@@ -89,7 +91,10 @@ def test_a_broken_set_is_one_line_and_not_kept(tmp_path: Path) -> None:
 
 def test_an_empty_collection_is_said_before_any_title_is_missed(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path, environ={})
-    with Ragbot.open(settings, load=HashEmbedder) as bot, pytest.raises(EmptyCollection):
+    with (
+        Ragbot.open(settings, load=HashEmbedder) as bot,
+        pytest.raises(EmptyCollection),
+    ):
         read_set(bot, bundled_questions() / "dev.jsonl")
 
 
@@ -112,7 +117,9 @@ class StoppedAtTheThird(Ragbot):
         # The first is asked to load the model.
         if self.asked == 4 and self.runner.current:
             self.runner.current.stop()
-        return super().ask(question, history, filters, dates_in_words=dates_in_words, model=model)
+        return super().ask(
+            question, history, filters, dates_in_words=dates_in_words, model=model
+        )
 
 
 def test_stop_keeps_what_is_done_and_the_next_run_goes_on_there(tmp_path: Path) -> None:
@@ -178,7 +185,11 @@ def test_earlier_runs_are_of_the_same_set_whatever_its_name_and_newest_first(
         broken.mkdir()
         (broken / "run.json").write_text('{"finished": null}', encoding="utf-8")
         told = json.loads((folders[1] / "run.json").read_text(encoding="utf-8"))
-        older = {**told, "finished": "2025-03-01T12:00:00+00:00", "label": "retrieval.k=20"}
+        older = {
+            **told,
+            "finished": "2025-03-01T12:00:00+00:00",
+            "label": "retrieval.k=20",
+        }
         (folders[1] / "run.json").write_text(json.dumps(older), encoding="utf-8")
 
         runs = finished_runs(bot, path)
@@ -213,7 +224,10 @@ def rows_over(data: Path) -> list[Row]:
         if row["relevant"] and {title_key(t) for t in row["relevant"]} <= titles
     ][:5]
     missed = {"evidence": ["No abstract says so."], "type": "single", "id": "planted"}
-    return [*known, {**known[0], **missed, "question": f"{PLANTED} {known[0]['question']}"}]
+    return [
+        *known,
+        {**known[0], **missed, "question": f"{PLANTED} {known[0]['question']}"},
+    ]
 
 
 @pytest.mark.browser
@@ -255,7 +269,9 @@ def test_a_set_from_drop_to_comparison(
 
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator("#status progress")).to_be_visible()
-    expect(page.locator("#run-notice")).to_contain_text("6 questions asked", timeout=60_000)
+    expect(page.locator("#run-notice")).to_contain_text(
+        "6 questions asked", timeout=60_000
+    )
     expect(page.locator("#figures tbody tr").first).to_contain_text("ndcg@10_topical")
     values = page.locator("#figures tbody tr").first.locator("td").all_inner_texts()
     frame = page.frame_locator("#sheet iframe")
@@ -267,17 +283,28 @@ def test_a_set_from_drop_to_comparison(
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the report").click()
-    (report,) = window.data.glob(f"runs/{download.value.suggested_filename.removesuffix('.html')}")
-    assert Path(download.value.path()).read_bytes() == (report / "report.html").read_bytes()
+    (report,) = window.data.glob(
+        f"runs/{download.value.suggested_filename.removesuffix('.html')}"
+    )
+    assert (
+        Path(download.value.path()).read_bytes()
+        == (report / "report.html").read_bytes()
+    )
 
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator("#run-notice")).to_contain_text("Nothing has changed since this run")
+    expect(page.locator("#run-notice")).to_contain_text(
+        "Nothing has changed since this run"
+    )
     page.get_by_role("button", name="Run it anew").click()
-    expect(page.locator("#run-notice")).to_contain_text("6 questions asked", timeout=60_000)
+    expect(page.locator("#run-notice")).to_contain_text(
+        "6 questions asked", timeout=60_000
+    )
     assert len(list(window.data.glob("runs/six-*"))) == 2
 
     page.locator("#against label", has_text="20").click()
-    expect(page.locator("#figures")).to_contain_text("retrieval.lexical_weight_max: 0.1 → 0.5")
+    expect(page.locator("#figures")).to_contain_text(
+        "retrieval.lexical_weight_max: 0.1 → 0.5"
+    )
     expect(frame.locator("h1")).to_have_text("six")
     expect(frame.locator(".kicker")).to_contain_text("comparison")
 
@@ -286,7 +313,9 @@ def test_a_set_from_drop_to_comparison(
     phone.get_by_role("tab", name="Evaluate").click()
     phone.locator("#set input").click()
     phone.get_by_role("option", name="six").click()
-    expect(phone.locator("#figures tbody tr").first.locator("td").first).to_have_text(values[0])
+    expect(phone.locator("#figures tbody tr").first.locator("td").first).to_have_text(
+        values[0]
+    )
     phone.locator("#against label").first.click()
     expect(phone.locator("#figures")).to_contain_text("retrieval.lexical_weight_max")
     for part in ("#setup", "#figures table", "#sheet iframe"):
@@ -320,5 +349,7 @@ def test_a_run_is_watched_from_another_window_which_asks_meanwhile(
     expect(two.locator("#status")).to_contain_text("left", timeout=30_000)
     two.get_by_role("button", name="Stop", exact=True).click()
     for page in (one, two):
-        expect(page.locator("#run-notice")).to_contain_text("of 240 questions", timeout=30_000)
+        expect(page.locator("#run-notice")).to_contain_text(
+            "of 240 questions", timeout=30_000
+        )
         expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()

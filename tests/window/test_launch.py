@@ -21,7 +21,10 @@ def never(url: str) -> None:
 
 
 def test_a_port_in_use_is_one_line_with_the_remedy(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, tiny_collection(tmp_path) as bot:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        tiny_collection(tmp_path) as bot,
+    ):
         port = taken.getsockname()[1]
         with pytest.raises(RagbotError) as caught:
             launch(bot, host="127.0.0.1", port=port, on_ready=never)
@@ -29,10 +32,14 @@ def test_a_port_in_use_is_one_line_with_the_remedy(tmp_path: Path) -> None:
     assert f"--port {port + 1}" in str(caught.value)
 
 
-def test_an_address_that_is_not_ours_is_one_line_with_the_remedy(tmp_path: Path) -> None:
+def test_an_address_that_is_not_ours_is_one_line_with_the_remedy(
+    tmp_path: Path,
+) -> None:
     with (
         tiny_collection(tmp_path) as bot,
-        pytest.raises(RagbotError, match=r"cannot listen on 192\.0\.2\.1, port 0 .*--host"),
+        pytest.raises(
+            RagbotError, match=r"cannot listen on 192\.0\.2\.1, port 0 .*--host"
+        ),
     ):
         launch(bot, host="192.0.2.1", port=0, on_ready=never)
 

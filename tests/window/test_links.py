@@ -14,10 +14,15 @@ from ragbot.window.html.links import claims_of, linked
 
 
 def test_a_citation_leads_to_the_paper_of_its_own_answer() -> None:
-    assert linked("It halves the cache. [2]", 3) == "It halves the cache.\u00a0[\\[2\\]](#a3-p2)"
+    assert (
+        linked("It halves the cache. [2]", 3)
+        == "It halves the cache.\u00a0[\\[2\\]](#a3-p2)"
+    )
 
 
-def test_a_citation_leads_to_its_own_sentence_where_that_is_known(tmp_path: Path) -> None:
+def test_a_citation_leads_to_its_own_sentence_where_that_is_known(
+    tmp_path: Path,
+) -> None:
     with tiny_collection(tmp_path) as bot:
         answer = bot.ask("How can the KV cache be compressed?")
     shown = linked(answer.text, 1, claims_of(answer))
@@ -57,7 +62,10 @@ def test_no_tag_and_no_image_survives_even_unescaped(markdown: str, shown: str) 
             "<pre><code>x&#91;1&#93;&#10;&#10;  &#60;b&#62;</code></pre>\nso",
         ),
         ("~~~\nx[1] is still wr", "<pre><code>x&#91;1&#93; is still wr</code></pre>"),
-        ("- a\n  ```\n  x[1]\n  ```\n- b", "- a\n  <pre><code>x&#91;1&#93;</code></pre>\n- b"),
+        (
+            "- a\n  ```\n  x[1]\n  ```\n- b",
+            "- a\n  <pre><code>x&#91;1&#93;</code></pre>\n- b",
+        ),
         ("> ```\n> x[1]\n> ```", "> <pre><code>x&#91;1&#93;</code></pre>"),
     ],
 )
@@ -70,7 +78,9 @@ def test_escaped_text_stays_as_it_is() -> None:
     assert linked(escaped, 1) == escaped
 
 
-def test_each_citation_of_a_written_answer_leads_to_its_own_sentence(tmp_path: Path) -> None:
+def test_each_citation_of_a_written_answer_leads_to_its_own_sentence(
+    tmp_path: Path,
+) -> None:
     """Three statements of one paper, three sentences of its abstract."""
     written = (
         "It **compresses** the KV cache at the feature dimension [1]. With PCA [1] performance "

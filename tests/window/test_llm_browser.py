@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect = pytest.importorskip("playwright.sync_api", reason="NO PLAYWRIGHT: install it").expect
+expect = pytest.importorskip(
+    "playwright.sync_api", reason="NO PLAYWRIGHT: install it"
+).expect
 
 OpenPage = Callable[..., "Page"]
 
@@ -39,7 +41,9 @@ HOSTILE = (
 ENDLESS = Script(tokens=(FIRST, *[" word"] * 100_000), delay=0.02)
 # By a word of the question.
 SCRIPTS: dict[str, Script] = {
-    "think": Script(WRITTEN, reasoning="They ask about <b>KV</b> caches [1].", delay=0.03),
+    "think": Script(
+        WRITTEN, reasoning="They ask about <b>KV</b> caches [1].", delay=0.03
+    ),
     "endlessly": ENDLESS,
     "refused": FAULTS["forbidden"],
     "broken": Script(f"{FIRST} It does so by", end="cut"),
@@ -126,7 +130,9 @@ def test_a_doubted_sentence_tells_why_on_focus_and_on_tap(open_page: OpenPage) -
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_stop_hangs_up_and_keeps_what_had_come(open_page: OpenPage, server: ScriptedServer) -> None:
+def test_stop_hangs_up_and_keeps_what_had_come(
+    open_page: OpenPage, server: ScriptedServer
+) -> None:
     page = open_page()
     answer = begin(page, f"{KV} endlessly")
     expect(answer).to_contain_text("dimension [1]. word", timeout=30_000)
@@ -144,14 +150,24 @@ def test_stop_hangs_up_and_keeps_what_had_come(open_page: OpenPage, server: Scri
 
     assert "hardware" in ask(page, KV).inner_text()
     last = server.chats[-1].messages
-    assert last[2].content.startswith("MatryoshkaKV compresses the KV cache along its feature")
+    assert last[2].content.startswith(
+        "MatryoshkaKV compresses the KV cache along its feature"
+    )
 
 
 @pytest.mark.parametrize(
     ("word", "begins", "says"),
     [
-        ("refused", r"No language model answered: .* refuses the key", "OPENAI_API_KEY"),
-        ("broken", r"MatryoshkaKV compresses .* It does so by ⚠", "broke before the answer was"),
+        (
+            "refused",
+            r"No language model answered: .* refuses the key",
+            "OPENAI_API_KEY",
+        ),
+        (
+            "broken",
+            r"MatryoshkaKV compresses .* It does so by ⚠",
+            "broke before the answer was",
+        ),
     ],
 )
 def test_a_fault_is_one_sentence_and_then_quotes(
@@ -203,7 +219,9 @@ def test_what_a_model_plants_is_text(open_page: OpenPage) -> None:
 def test_copy_takes_the_answer_not_the_reasoning(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, f"{KV} think")
-    page.locator("#chat .bot-row").get_by_label("Copy message").locator("visible=true").click()
+    page.locator("#chat .bot-row").get_by_label("Copy message").locator(
+        "visible=true"
+    ).click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(
         "MatryoshkaKV compresses the KV cache along its feature dimension [1]."
@@ -220,25 +238,37 @@ def test_the_model_is_chosen_tested_and_explained(
     address = server.base_url.split("/")[2]
     expect(mode).to_contain_text(f"Answers written by scripted-7b at {address}")
     page.get_by_role("tab", name="Model").click()
-    expect(page.locator("#model-ways .on h3")).to_contain_text("OpenAI-compatible server")
+    expect(page.locator("#model-ways .on h3")).to_contain_text(
+        "OpenAI-compatible server"
+    )
     expect(page.locator("#model-ways .on .good")).to_have_text("OPENAI_API_KEY is set")
     page.get_by_role("button", name="Test").click()
-    expect(page.locator("#model-outcome .good")).to_contain_text("first word after", timeout=30_000)
+    expect(page.locator("#model-outcome .good")).to_contain_text(
+        "first word after", timeout=30_000
+    )
     assert KEY not in page.content()
 
     use = page.get_by_role("button", name="Use this")
     page.get_by_label("Address of the server").fill("file:///etc/passwd")
     use.click()
-    expect(page.get_by_role("alert")).to_contain_text("must begin with http:// or https://")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "must begin with http:// or https://"
+    )
     expect(mode).to_contain_text(address)
 
     page.get_by_label("Address of the server").fill("http://127.0.0.1:9/v1")
     use.click()
-    expect(page.get_by_role("alert")).to_contain_text("cannot be reached", timeout=30_000)
-    expect(page.locator("#model-outcome")).to_contain_text("OPENAI_API_KEY was not sent")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "cannot be reached", timeout=30_000
+    )
+    expect(page.locator("#model-outcome")).to_contain_text(
+        "OPENAI_API_KEY was not sent"
+    )
     other = open_page()
     for told in (mode, other.locator("#masthead .mode")):
-        expect(told).to_have_text("scripted-7b at 127.0.0.1:9 does not answer; answers are quotes.")
+        expect(told).to_have_text(
+            "scripted-7b at 127.0.0.1:9 does not answer; answers are quotes."
+        )
         expect(told).to_have_class(re.compile("fails"))
 
     page.get_by_label("Answers by").click()
@@ -246,7 +276,9 @@ def test_the_model_is_chosen_tested_and_explained(
     expect(page.get_by_label("Address of the server")).to_be_hidden()
     use.click()
     expect(mode).to_have_text("Answers by quoting; no language model is used.")
-    expect(other.locator("#masthead .mode")).to_have_text(mode.inner_text(), timeout=10_000)
+    expect(other.locator("#masthead .mode")).to_have_text(
+        mode.inner_text(), timeout=10_000
+    )
     other.get_by_role("tab", name="Model").click()
     expect(other.get_by_label("Answers by")).to_have_value("No model, quotes only")
     expect(other.get_by_label("Address of the server")).to_be_hidden()
@@ -259,6 +291,10 @@ def test_the_model_is_chosen_tested_and_explained(
     page.get_by_role("option", name="OpenAI-compatible server").click()
     page.get_by_label("Address of the server").fill(server.base_url)
     use.click()
-    expect(page.locator("#model-outcome .good")).to_contain_text("first word after", timeout=30_000)
-    expect(page.locator("#model-keep pre")).to_contain_text(f'base_url = "{server.base_url}"')
+    expect(page.locator("#model-outcome .good")).to_contain_text(
+        "first word after", timeout=30_000
+    )
+    expect(page.locator("#model-keep pre")).to_contain_text(
+        f'base_url = "{server.base_url}"'
+    )
     assert "Written by scripted-7b" in ask(other, KV).inner_text()

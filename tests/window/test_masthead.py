@@ -39,6 +39,8 @@ def test_papers_that_come_in_are_counted(tmp_path: Path) -> None:
         masthead = Masthead(bot, Writer(bot))
         assert "<b>5</b> papers" in masthead.html()
         more = tmp_path / "more.txt"
-        more.write_text(tiny_listing().replace("OLinear", "OQuadratic"), encoding="utf-8")
+        more.write_text(
+            tiny_listing().replace("OLinear", "OQuadratic"), encoding="utf-8"
+        )
         bot.ingest([more])
         assert "<b>6</b> papers" in masthead.html()

@@ -39,7 +39,9 @@ def test_a_window_open_to_others_has_none(tmp_path: Path) -> None:
     assert "This window can be opened from other machines" in sent
 
 
-def test_no_key_is_sent_to_a_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_key_is_sent_to_a_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-never-shown")
     with tiny_collection(tmp_path) as bot:
         _, sent = parts(bot, shared=False)
@@ -48,7 +50,10 @@ def test_no_key_is_sent_to_a_browser(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_model_is_exchanged_while_the_collection_is_open(tmp_path: Path) -> None:
-    with ScriptedServer("OLinear forecasts [1].") as server, tiny_collection(tmp_path) as bot:
+    with (
+        ScriptedServer("OLinear forecasts [1].") as server,
+        tiny_collection(tmp_path) as bot,
+    ):
         llm = dataclasses.replace(bot.settings.llm, provider="openai", model="scripted")
         before = bot.fingerprint()["config"]
         bot.use_language_model(dataclasses.replace(llm, base_url=server.base_url))
@@ -58,8 +63,12 @@ def test_a_model_is_exchanged_while_the_collection_is_open(tmp_path: Path) -> No
         with pytest.raises(ConfigError):
             bot.use_language_model(dataclasses.replace(llm, base_url="nowhere"))
         with pytest.raises(LlmError, match="/nowhere"):
-            bot.use_language_model(dataclasses.replace(llm, provider="local", model="/nowhere"))
-        assert bot.ask("What does OLinear forecast?").mode == "llm", "the one in use stays"
+            bot.use_language_model(
+                dataclasses.replace(llm, provider="local", model="/nowhere")
+            )
+        assert bot.ask("What does OLinear forecast?").mode == "llm", (
+            "the one in use stays"
+        )
 
         bot.use_language_model(dataclasses.replace(llm, provider="none"))
         assert bot.ask("What does OLinear forecast?").mode == "extractive"

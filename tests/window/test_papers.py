@@ -15,7 +15,9 @@ from ragbot.types import Answer, Citation, Paper
 from ragbot.window.html.conversation import Turn
 from ragbot.window.html.papers import EXPORTS, abstract_html, pane_html
 
-HOSTILE = '<img src="http://example.org/x.png" onerror="alert(1)"><form><style>*{}</style>'
+HOSTILE = (
+    '<img src="http://example.org/x.png" onerror="alert(1)"><form><style>*{}</style>'
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,9 @@ def tags(html: str) -> set[str]:
     found: set[str] = set()
 
     class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        def handle_starttag(
+            self, tag: str, attrs: list[tuple[str, str | None]]
+        ) -> None:
             found.add(" ".join([tag, *sorted(name for name, _ in attrs)]))
 
     Reader().feed(html)
@@ -51,7 +55,9 @@ def pane(answer: Answer) -> str:
 
 def test_anchors_carry_the_turn_and_the_page_is_told_the_last(answer: Answer) -> None:
     failed = Turn("Why?", problem="no")
-    html = pane_html([Turn("1", answer=answer), failed, Turn("3", answer=answer)], made=7)
+    html = pane_html(
+        [Turn("1", answer=answer), failed, Turn("3", answer=answer)], made=7
+    )
     assert re.findall(r'<section class="papers" id="(a\d)"', html) == ["a1", "a3"]
     assert '<div class="pane" data-made="7" data-latest="a3">' in html
     assert html.count('data-show="a3"') == html.count('data-show="a1"') == 1
@@ -67,7 +73,9 @@ def test_the_quoted_sentences_are_highlighted(answer: Answer) -> None:
 
 
 def test_evidence_is_found_across_line_ends_and_overlaps_are_one() -> None:
-    html = abstract_html("One two\nthree. Four five.", ["One two three.", "two three. Four"])
+    html = abstract_html(
+        "One two\nthree. Four five.", ["One two three.", "two three. Four"]
+    )
     assert html == '<mark data-e="0 1">One two\nthree. Four</mark> five.'
 
 
@@ -97,7 +105,9 @@ def test_long_stretches_fold_and_evidence_does_not() -> None:
         {"url": 'https://example.org/"onmouseover="alert(1)'},
     ],
 )
-def test_nothing_foreign_becomes_a_tag(answer: Answer, changes: dict[str, object]) -> None:
+def test_nothing_foreign_becomes_a_tag(
+    answer: Answer, changes: dict[str, object]
+) -> None:
     plain = with_paper(answer, url="https://example.org/", authors=("Ziming Liu",))
     hostile = with_paper(plain, **changes)
     assert tags(pane(hostile)) <= tags(pane(plain))
@@ -106,7 +116,12 @@ def test_nothing_foreign_becomes_a_tag(answer: Answer, changes: dict[str, object
 @pytest.mark.parametrize("mark", ["\u202e", "\u2067", "\u2066", "\u202b"])
 def test_nothing_turns_the_direction_of_what_follows(answer: Answer, mark: str) -> None:
     turned = f"05x.jpg {mark}exe.live"
-    paper = {"title": turned, "abstract": turned, "organisation": turned, "authors": (turned,)}
+    paper = {
+        "title": turned,
+        "abstract": turned,
+        "organisation": turned,
+        "authors": (turned,),
+    }
     changed = dataclasses.replace(with_paper(answer, **paper), question=turned)
     assert mark not in pane(changed)
     assert "05x.jpg exe.live" in pane(changed)
@@ -124,8 +139,12 @@ def test_only_web_addresses_become_links(answer: Answer, url: str | None) -> Non
 
 
 def test_an_inferred_year_says_so(answer: Answer) -> None:
-    assert "year inferred" in pane(with_paper(answer, date="2025-05-12", date_inferred=True))
-    assert "year inferred" not in pane(with_paper(answer, date="2025-05-12", date_inferred=False))
+    assert "year inferred" in pane(
+        with_paper(answer, date="2025-05-12", date_inferred=True)
+    )
+    assert "year inferred" not in pane(
+        with_paper(answer, date="2025-05-12", date_inferred=False)
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,12 +156,16 @@ def test_an_inferred_year_says_so(answer: Answer) -> None:
         ({"authors": ("Ziming Liu", "Yixuan Wang")}, "Ziming Liu, Yixuan Wang<"),
     ],
 )
-def test_who_wrote_it_as_far_as_known(answer: Answer, changes: dict[str, object], who: str) -> None:
+def test_who_wrote_it_as_far_as_known(
+    answer: Answer, changes: dict[str, object], who: str
+) -> None:
     assert who in pane(with_paper(answer, **changes))
 
 
 def test_formulas_are_readable(answer: Answer) -> None:
-    assert "100× Faster" in pane(with_paper(answer, title=r"Inference $100\times$ Faster"))
+    assert "100× Faster" in pane(
+        with_paper(answer, title=r"Inference $100\times$ Faster")
+    )
 
 
 def test_after_an_abstention_the_nearest_papers_stand_open(tmp_path: Path) -> None:

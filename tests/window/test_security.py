@@ -38,12 +38,19 @@ class Served:
         return int(self.url.rstrip("/").rpartition(":")[2])
 
     def uploads(self) -> list[str]:
-        return [path.name for path in self.bot.settings.data_dir.glob("window-*/uploads/**/*.txt")]
+        return [
+            path.name
+            for path in self.bot.settings.data_dir.glob("window-*/uploads/**/*.txt")
+        ]
 
     def press(self, elem_id: str, values: list[Any], **headers: str) -> httpx.Response:
         """Press a button as a browser does: the answer to the request that says so."""
         config = httpx.get(f"{self.url}config").json()
-        ids = {c["id"] for c in config["components"] if c["props"].get("elem_id") == elem_id}
+        ids = {
+            c["id"]
+            for c in config["components"]
+            if c["props"].get("elem_id") == elem_id
+        }
         index = next(
             dependency["id"]
             for dependency in config["dependencies"]
@@ -90,7 +97,9 @@ def test_own_names_are_answered(served: Served) -> None:
 def test_a_page_elsewhere_cannot_upload(served: Served) -> None:
     files = {"files": ("csrf.txt", b"planted", "text/plain")}
     for origin in ("http://evil.test", f"http://localhost:{served.port}", "null"):
-        refused = httpx.post(f"{served.url}{UPLOAD}", files=files, headers={"Origin": origin})
+        refused = httpx.post(
+            f"{served.url}{UPLOAD}", files=files, headers={"Origin": origin}
+        )
         assert refused.status_code == 403
     assert "csrf.txt" not in served.uploads()
 
@@ -102,7 +111,9 @@ def test_a_page_elsewhere_cannot_upload(served: Served) -> None:
 
 def test_a_page_elsewhere_cannot_press_a_button(served: Served) -> None:
     values = ["openai", "scripted", "http://127.0.0.1:9/v1", 0]
-    assert served.press("model-use", values, Origin="http://evil.test").status_code == 403
+    assert (
+        served.press("model-use", values, Origin="http://evil.test").status_code == 403
+    )
     assert served.bot.settings.llm.provider == "none"
 
 
@@ -111,7 +122,10 @@ def test_a_key_goes_to_no_address_that_was_typed_in(
 ) -> None:
     """Neither at "Use this" nor with the next question; the owner's own address gets it."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    with ScriptedServer("OLinear forecasts [1].") as own, tiny_collection(tmp_path) as bot:
+    with (
+        ScriptedServer("OLinear forecasts [1].") as own,
+        tiny_collection(tmp_path) as bot,
+    ):
         llm = dataclasses.replace(
             bot.settings.llm, provider="openai", model="m", base_url=own.base_url
         )
@@ -132,7 +146,10 @@ def test_a_key_goes_to_no_address_that_was_typed_in(
             assert len(typed.chats) == 2
             assert KEY not in str([dict(request.headers) for request in typed.requests])
 
-            assert window.press("model-use", ["openai", "m", own.base_url, 0]).status_code == 200
+            assert (
+                window.press("model-use", ["openai", "m", own.base_url, 0]).status_code
+                == 200
+            )
             window.outcome()
             assert own.requests[-1].headers["authorization"] == f"Bearer {KEY}"
 
@@ -147,13 +164,17 @@ def test_every_answer_bears_the_headers(served: Served) -> None:
 
 def test_names_of_the_setting_are_answered(tmp_path: Path) -> None:
     with tiny_collection(tmp_path) as bot:
-        window = dataclasses.replace(bot.settings.window, hosts="lab.example, 192.0.2.7")
+        window = dataclasses.replace(
+            bot.settings.window, hosts="lab.example, 192.0.2.7"
+        )
         other = Ragbot(dataclasses.replace(bot.settings, window=window), bot.stores)
         with opened(other, host="127.0.0.1", port=0) as url:
             assert httpx.get(url, headers={"Host": "lab.example"}).status_code == 200
             assert httpx.get(url, headers={"Host": "192.0.2.7:80"}).status_code == 200
             assert httpx.get(url, headers={"Host": "evil.test"}).status_code == 421
-            assert "This window can be opened from other machines" in httpx.get(url).text
+            assert (
+                "This window can be opened from other machines" in httpx.get(url).text
+            )
 
 
 class _Elsewhere(http.server.BaseHTTPRequestHandler):
@@ -195,7 +216,9 @@ def test_a_page_elsewhere_in_a_browser(served: Served, chromium: Browser) -> Non
         assert sent[1].startswith("rejected"), "nothing of the window can be read"
         frame = page.frames[1]
         frame.wait_for_load_state()
-        assert frame.locator("gradio-app").count() == 0, "the window is not shown in a frame"
+        assert frame.locator("gradio-app").count() == 0, (
+            "the window is not shown in a frame"
+        )
         assert "from-a-page.txt" not in served.uploads()
 
         # A link leads to it, and there it works.

@@ -24,7 +24,10 @@ def use(bot: Ragbot, server: ScriptedServer) -> None:
 
 
 def test_what_is_known_of_a_model(tmp_path: Path) -> None:
-    with ScriptedServer("OLinear forecasts [1].") as server, tiny_collection(tmp_path) as bot:
+    with (
+        ScriptedServer("OLinear forecasts [1].") as server,
+        tiny_collection(tmp_path) as bot,
+    ):
         known = Writer(bot)
         assert known.standing.light == "quotes"
         assert known.ask_for_a_word() is None
@@ -40,7 +43,10 @@ def test_what_is_known_of_a_model(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["forbidden", "cut at once", "empty"])
 def test_the_last_answer_tells(tmp_path: Path, fault: str) -> None:
-    with ScriptedServer("OLinear forecasts [1].") as server, tiny_collection(tmp_path) as bot:
+    with (
+        ScriptedServer("OLinear forecasts [1].") as server,
+        tiny_collection(tmp_path) as bot,
+    ):
         known = Writer(bot)
         use(bot, server)
         known.answered(bot.settings.llm, bot.ask(QUESTION))
@@ -59,7 +65,10 @@ def test_the_last_answer_tells(tmp_path: Path, fault: str) -> None:
 
 
 def test_an_answer_for_which_no_model_was_asked_tells_nothing(tmp_path: Path) -> None:
-    with ScriptedServer("OLinear forecasts [1].") as server, tiny_collection(tmp_path) as bot:
+    with (
+        ScriptedServer("OLinear forecasts [1].") as server,
+        tiny_collection(tmp_path) as bot,
+    ):
         known = Writer(bot)
         use(bot, server)
         known.answered(bot.settings.llm, bot.ask("???"))
@@ -97,7 +106,12 @@ def test_the_head_of_the_window_finds_out_by_itself_and_once(tmp_path: Path) -> 
 
 
 def test_a_model_is_named_without_what_could_be_secret() -> None:
-    llm = dataclasses.replace(load_settings(environ={}).llm, provider="openai", model="<b>")
+    llm = dataclasses.replace(
+        load_settings(environ={}).llm, provider="openai", model="<b>"
+    )
     address = "https://me:secret@models.example.org:8000/v1?key=secret"
-    assert writer(dataclasses.replace(llm, base_url=address)) == "<b> at models.example.org:8000"
+    assert (
+        writer(dataclasses.replace(llm, base_url=address))
+        == "<b> at models.example.org:8000"
+    )
     assert "&lt;b&gt; by openai" in mode_html(Standing(llm, "answers"))

@@ -46,7 +46,9 @@ def bar(value: float, low: float, high: float, *, style: str = "") -> Markup:
     ).format(style=style, value=100 * value, left=left, right=right)
 
 
-def forest(value: float, low: float, high: float, *, reach: float, style: str = "") -> Markup:
+def forest(
+    value: float, low: float, high: float, *, reach: float, style: str = ""
+) -> Markup:
     """A difference with its interval on a scale from ``-reach`` to ``reach``."""
 
     def x(v: float) -> float:
@@ -82,20 +84,28 @@ def lines(
     parts = [_grid(y), *(_tick(x(t), f"{t:g}") for t in x_ticks), _caption(x_label)]
     parts += [_mark(x(m.x), m.label) for m in marks if low <= m.x <= high]
     for curve in curves:
-        path = "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in curve.points if low <= a <= high)
+        path = "L".join(
+            f"{x(a):.1f} {y(b):.1f}" for a, b in curve.points if low <= a <= high
+        )
         parts.append(
             Markup('<path class="curve {}" d="M{}"><title>{}</title></path>').format(
                 curve.style, path, curve.label
             )
         )
     legend = Markup("").join(
-        Markup('<span class="key {}">{}</span>').format(c.style, c.label) for c in reversed(curves)
+        Markup('<span class="key {}">{}</span>').format(c.style, c.label)
+        for c in reversed(curves)
     )
     return _svg(title, parts) + Markup('<p class="legend">{}</p>').format(legend)
 
 
 def histogram(
-    values: Sequence[float], *, title: str, x_label: str, marks: Sequence[Mark], style: str
+    values: Sequence[float],
+    *,
+    title: str,
+    x_label: str,
+    marks: Sequence[Mark],
+    style: str,
 ) -> Markup:
     """Counts in thirty equal bins up to about the 99th percentile; the rest is in the last."""
     top = _round_up(sorted(values)[min(len(values) - 1, int(0.99 * len(values)))])
@@ -112,7 +122,11 @@ def histogram(
     def y(n: float) -> float:  # below a band for the labels of the marks
         return _TOP + 36 + (1 - n / most) * (_HEIGHT - _TOP - 36 - _BOTTOM)
 
-    parts = [Markup('<path class="axis" d="M{} {}H{}"/>').format(_LEFT, y(0), _WIDTH - _RIGHT)]
+    parts = [
+        Markup('<path class="axis" d="M{} {}H{}"/>').format(
+            _LEFT, y(0), _WIDTH - _RIGHT
+        )
+    ]
     parts += [_tick(x(t * top), f"{t * top:g}") for t in (0, 0.25, 0.5, 0.75, 1)]
     parts.append(_caption(x_label))
     for i, n in enumerate(counts):
@@ -152,7 +166,9 @@ def _grid(y: Callable[[float], float]) -> Markup:
 
 
 def _tick(x: float, label: str) -> Markup:
-    return Markup('<text x="{:.1f}" y="{}" class="x">{}</text>').format(x, _HEIGHT - 22, label)
+    return Markup('<text x="{:.1f}" y="{}" class="x">{}</text>').format(
+        x, _HEIGHT - 22, label
+    )
 
 
 def _caption(label: str) -> Markup:

@@ -28,9 +28,12 @@ def groups(run: Run) -> list[tuple[str, str, list[Case]]]:
     """Headed groups of cases, the worst first, empty ones left out."""
     counted = [o for o in run.outcomes if counts_in_overall(o.type)]
     missed = sorted(
-        (o for o in counted if o.figures.get("ndcg@10", 1) < 1), key=lambda o: o.figures["ndcg@10"]
+        (o for o in counted if o.figures.get("ndcg@10", 1) < 1),
+        key=lambda o: o.figures["ndcg@10"],
     )
-    unquoted = [o for o in counted if o.figures.get("evidence_hit@3") == 0 and not o.abstained]
+    unquoted = [
+        o for o in counted if o.figures.get("evidence_hit@3") == 0 and not o.abstained
+    ]
     answered = [
         o
         for o in counted
@@ -47,7 +50,9 @@ def groups(run: Run) -> list[tuple[str, str, list[Case]]]:
             "Nearest to the threshold first.",
             [
                 (o, _similarity(o))
-                for o in _by_confidence(o for o in counted if o.figures.get("false_abstention"))
+                for o in _by_confidence(
+                    o for o in counted if o.figures.get("false_abstention")
+                )
             ],
         ),
         (
@@ -87,7 +92,9 @@ def _by_confidence(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def _similarity(outcome: Outcome) -> str:
-    return f"similarity {outcome.confidence:.2f}" if outcome.confidence is not None else ""
+    return (
+        f"similarity {outcome.confidence:.2f}" if outcome.confidence is not None else ""
+    )
 
 
 def _case(outcome: Outcome, verdict: str) -> Case:

@@ -84,7 +84,12 @@ def write_report(run: Run) -> Path:
 
 def write_comparison(comparison: Comparison, path: Path) -> Path:
     """Write the comparison's report; its path."""
-    reach = max((abs(v) for d in comparison.differences for v in (d.low, d.high)), default=0) or 1
+    reach = (
+        max(
+            (abs(v) for d in comparison.differences for v in (d.low, d.high)), default=0
+        )
+        or 1
+    )
     return _write(
         path,
         "compare.html",
@@ -101,7 +106,9 @@ def write_comparison(comparison: Comparison, path: Path) -> Path:
 def _forest(d: Difference, reach: float) -> str:
     """Better lies right, whichever way the metric goes."""
     if d.metric in LOWER_IS_BETTER:
-        return charts.forest(-d.difference, -d.high, -d.low, reach=reach, style=d.verdict)
+        return charts.forest(
+            -d.difference, -d.high, -d.low, reach=reach, style=d.verdict
+        )
     return charts.forest(d.difference, d.low, d.high, reach=reach, style=d.verdict)
 
 
@@ -130,17 +137,29 @@ class _Card:
 def _cards(run: Run) -> list[_Card]:
     overall, intervals = run.told["overall"], run.told["ci"]
     chosen = [m for m in (HEADLINE, "ndcg@10") if m in overall][:1]
-    wanted = ("evidence_hit@3", "abstention_far", "false_abstention", "recall@10", "hit@1")
+    wanted = (
+        "evidence_hit@3",
+        "abstention_far",
+        "false_abstention",
+        "recall@10",
+        "hit@1",
+    )
     chosen += [m for m in wanted if m in overall][: 4 - len(chosen)]
     cards = [
-        _Card(f"{overall[m]:.3f}", m, "95 % interval {:.2f} to {:.2f}".format(*intervals[m]))
+        _Card(
+            f"{overall[m]:.3f}",
+            m,
+            "95 % interval {:.2f} to {:.2f}".format(*intervals[m]),
+        )
         for m in chosen
     ]
     times = run.told["latency_ms"]
     for what, label in (("ask", "to an answer"), ("search", "to a search")):
         if times[f"{what}_p50"] is not None:
             half, most = times[f"{what}_p50"], times[f"{what}_p95"]
-            cards.append(_Card(f"{half:.0f} ms", label, f"median; 19 of 20 within {most:.0f} ms"))
+            cards.append(
+                _Card(f"{half:.0f} ms", label, f"median; 19 of 20 within {most:.0f} ms")
+            )
     return cards
 
 
@@ -209,19 +228,26 @@ class _Heat:
 
 
 def _recall_chart(run: Run) -> str | None:
-    ranked = [o for o in run.outcomes if "recall@10" in o.figures and counts_in_overall(o.type)]
+    ranked = [
+        o
+        for o in run.outcomes
+        if "recall@10" in o.figures and counts_in_overall(o.type)
+    ]
     if not ranked:
         return None
     types = [t for t in run.told["by_type"] if sum(o.type == t for o in ranked) >= 10]
     groups = [("all questions", ranked, "c0")]
     if len(types) > 1:
         groups += [
-            (t, [o for o in ranked if o.type == t], f"c{1 + i % 5}") for i, t in enumerate(types)
+            (t, [o for o in ranked if o.type == t], f"c{1 + i % 5}")
+            for i, t in enumerate(types)
         ]
     return charts.lines(
         [
             charts.Line(
-                label, [(k, fmean(_recall(o, k) for o in some)) for k in range(1, 51)], style
+                label,
+                [(k, fmean(_recall(o, k) for o in some)) for k in range(1, 51)],
+                style,
             )
             for label, some, style in reversed(groups)
         ],
@@ -239,7 +265,11 @@ def _recall(outcome: Outcome, k: int) -> float:
 
 def _abstention_chart(run: Run) -> str | None:
     """Shares still answered as the similarity asked for rises; the threshold in force is marked."""
-    asked = [o for o in run.outcomes if o.confidence is not None and counts_in_overall(o.type)]
+    asked = [
+        o
+        for o in run.outcomes
+        if o.confidence is not None and counts_in_overall(o.type)
+    ]
     groups = {
         "answerable": [o for o in asked if o.answerable],
         "unanswerable, near": [o for o in asked if "abstention_near" in o.figures],
@@ -252,7 +282,9 @@ def _abstention_chart(run: Run) -> str | None:
     steps = [low + i * (1 - low) / 200 for i in range(201)]
     curves = [
         charts.Line(
-            label, [(t, fmean((o.confidence or 0) >= t for o in some)) for t in steps], f"c{i}"
+            label,
+            [(t, fmean((o.confidence or 0) >= t for o in some)) for t in steps],
+            f"c{i}",
         )
         for i, (label, some) in reversed(list(enumerate(groups.items())))
         if some
@@ -263,7 +295,9 @@ def _abstention_chart(run: Run) -> str | None:
         title="Share of questions answered against the similarity asked for",
         x_label="similarity asked for",
         x_ticks=ticks,
-        marks=[charts.Mark(f"in force: {threshold:g}", threshold)] if threshold is not None else [],
+        marks=[charts.Mark(f"in force: {threshold:g}", threshold)]
+        if threshold is not None
+        else [],
     )
 
 
@@ -281,8 +315,12 @@ def _latency_charts(run: Run) -> list[tuple[str, str]]:
                 title=f"Times of {what}",
                 x_label=f"{what}, milliseconds",
                 marks=[
-                    charts.Mark(f"median {told[f'{what}_p50']:.0f}", told[f"{what}_p50"]),
-                    charts.Mark(f"95 % within {told[f'{what}_p95']:.0f}", told[f"{what}_p95"]),
+                    charts.Mark(
+                        f"median {told[f'{what}_p50']:.0f}", told[f"{what}_p50"]
+                    ),
+                    charts.Mark(
+                        f"95 % within {told[f'{what}_p95']:.0f}", told[f"{what}_p95"]
+                    ),
                 ],
                 style=what,
             ),

@@ -15,11 +15,15 @@ _WIDTH = max(map(len, METRICS))
 def run_table(run: Run) -> str:
     """A run's figures with their intervals, then one line for each type and metric of finding."""
     told = run.told
-    lines = [f"{told['set']['name']}: {told['questions']} questions, mean and 95 % interval"]
+    lines = [
+        f"{told['set']['name']}: {told['questions']} questions, mean and 95 % interval"
+    ]
     for metric, value in told["overall"].items():
         low, high = told["ci"][metric]
         lower = "  (lower is better)" if metric in LOWER_IS_BETTER else ""
-        lines.append(f"  {metric:{_WIDTH}}  {value:.4f}  [{low:.3f}, {high:.3f}]{lower}")
+        lines.append(
+            f"  {metric:{_WIDTH}}  {value:.4f}  [{low:.3f}, {high:.3f}]{lower}"
+        )
     for type_, figures in told["by_type"].items():
         shown = [m for m in figures if m != HEADLINE and not m.startswith("citation_")]
         if shown:
@@ -31,7 +35,9 @@ def run_table(run: Run) -> str:
         if half is not None:
             lines.append(f"{what}: median {half:.0f} ms, 95 % within {most:.0f} ms")
     if told["errors"]:
-        lines.append(f"{told['errors']} questions were refused with an error: see the report")
+        lines.append(
+            f"{told['errors']} questions were refused with an error: see the report"
+        )
     lines += [
         f"{n} answers without {metric}: the language model gave no verdict"
         for metric, n in told["unjudged"].items()
@@ -51,7 +57,10 @@ def comparison_table(comparison: Comparison) -> str:
         ]
         for d in comparison.differences:
             if d.run == run.name:
-                span, won = f"[{d.low:+.3f}, {d.high:+.3f}]", f"{d.wins}/{d.losses}/{d.ties}"
+                span, won = (
+                    f"[{d.low:+.3f}, {d.high:+.3f}]",
+                    f"{d.wins}/{d.losses}/{d.ties}",
+                )
                 verdict = "" if d.verdict == "even" else f"  {d.verdict}"
                 lines.append(
                     f"  {d.metric:{_WIDTH}}  {d.base_value:6.3f}  {d.value:6.3f}  "

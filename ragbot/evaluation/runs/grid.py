@@ -102,7 +102,9 @@ def evaluate(
         beir = read_beir(source, split)
         papers, questions = beir.papers, beir.questions
     runs = []
-    with Workbench(settings, papers, built=split is None, load=load, progress=progress) as bench:
+    with Workbench(
+        settings, papers, built=split is None, load=load, progress=progress
+    ) as bench:
         for variant in variants:
             with bench.open(variant.settings) as bot:
                 runs.append(
@@ -122,4 +124,6 @@ def evaluate(
 
 
 def _folder(out: Path | None, variant: Variant, *, alone: bool) -> Path | None:
-    return out if out is None or alone else out / re.sub(r"[^\w.=-]+", "_", variant.label)
+    return (
+        out if out is None or alone else out / re.sub(r"[^\w.=-]+", "_", variant.label)
+    )

@@ -125,7 +125,9 @@ def read_run(folder: Path) -> Run:
                 f"{folder}: this run was interrupted: the command that began it finishes it"
             )
         lines = (folder / RESULTS).read_text(encoding="utf-8").split("\n")
-        return Run(folder, told, tuple(Outcome.from_json(line) for line in lines if line))
+        return Run(
+            folder, told, tuple(Outcome.from_json(line) for line in lines if line)
+        )
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
             f"{folder}: holds no run: name a folder that 'ragbot eval' wrote"
@@ -142,7 +144,9 @@ def prepare_folder(folder: Path, mark: str) -> dict[tuple[str, str], Outcome]:
         folder.mkdir(parents=True, exist_ok=True)
         left = {p.name for p in folder.iterdir()}
         if left and RUN not in left:
-            raise InputError(f"{folder}: holds other files: name a new folder with --out")
+            raise InputError(
+                f"{folder}: holds other files: name a new folder with --out"
+            )
         results = folder / RESULTS
         if left:
             told = json.loads((folder / RUN).read_text(encoding="utf-8"))
@@ -150,7 +154,9 @@ def prepare_folder(folder: Path, mark: str) -> dict[tuple[str, str], Outcome]:
                 # The last line may have been cut short.
                 lines = results.read_text(encoding="utf-8").split("\n")[:-1]
                 done = [Outcome.from_json(line) for line in lines]
-                results.write_text("".join(f"{o.to_json()}\n" for o in done), encoding="utf-8")
+                results.write_text(
+                    "".join(f"{o.to_json()}\n" for o in done), encoding="utf-8"
+                )
                 return {o.key: o for o in done}
         results.write_text("", encoding="utf-8")
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -162,7 +168,9 @@ def prepare_folder(folder: Path, mark: str) -> dict[tuple[str, str], Outcome]:
 
 def write_told(folder: Path, told: Mapping[str, Any]) -> None:
     """Write run.json."""
-    (folder / RUN).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / RUN).write_text(
+        json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8"
+    )
 
 
 def wanted(question: Question, titles: Mapping[str, str]) -> tuple[Found, ...]:
@@ -174,7 +182,12 @@ def wanted(question: Question, titles: Mapping[str, str]) -> tuple[Found, ...]:
 def found(question: Question, hits: Sequence[Hit]) -> tuple[Found, ...]:
     """The hits with the grades they have for this question."""
     return tuple(
-        Found(h.paper.id, h.paper.title, question.relevant.get(h.paper.id, 0), round(h.score, 6))
+        Found(
+            h.paper.id,
+            h.paper.title,
+            question.relevant.get(h.paper.id, 0),
+            round(h.score, 6),
+        )
         for h in hits
     )
 

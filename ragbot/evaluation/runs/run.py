@@ -51,7 +51,15 @@ __all__ = ["DEPTH", "Judge", "run_mark", "run_questions"]
 # How far down the ranking recall is drawn.
 DEPTH = 50
 _TOP = 10
-_PACKAGES = ("ragbot", "chromadb", "tantivy", "openvino", "torch", "ir-measures", "numpy")
+_PACKAGES = (
+    "ragbot",
+    "chromadb",
+    "tantivy",
+    "openvino",
+    "torch",
+    "ir-measures",
+    "numpy",
+)
 
 OnProgress = Callable[[Progress], None]
 Judge = Callable[[Question, Answer], Mapping[str, float | None]]
@@ -88,14 +96,18 @@ def run_questions(
         bot, model, questions, seed=seed, ask_only=ask_only, judged=judge is not None
     )
     mark = _mark(identity)
-    folder = folder or (runs or bot.settings.data_dir / "runs") / f"{questions.name}-{mark}"
+    folder = (
+        folder or (runs or bot.settings.data_dir / "runs") / f"{questions.name}-{mark}"
+    )
     done = prepare_folder(folder, mark)
     head = {
         "label": label,
         "mark": mark,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         **identity,
-        "settings": _told_settings(dataclasses.replace(bot.settings, llm=model.settings)),
+        "settings": _told_settings(
+            dataclasses.replace(bot.settings, llm=model.settings)
+        ),
     }
     write_told(folder, {**head, "finished": None})
     outcomes = asking.rest(done, folder / RESULTS, progress)
@@ -115,7 +127,9 @@ def run_mark(bot: Ragbot, questions: QuestionSet, *, seed: int = 0) -> str:
 
     Two runs with the same mark differ in their times alone, if no language model has a say.
     """
-    identity = _identity(bot, bot.model, questions, seed=seed, ask_only=None, judged=False)
+    identity = _identity(
+        bot, bot.model, questions, seed=seed, ask_only=None, judged=False
+    )
     return _mark(identity)
 
 
@@ -209,7 +223,8 @@ class _Asking:
             wanted=wanted(question, self._titles),
             found=found(question, hits),
             evidence=question.evidence,
-            answerable=question.type in ANSWERABLE or question.expect == "answer_from_corpus",
+            answerable=question.type in ANSWERABLE
+            or question.expect == "answer_from_corpus",
             error=error,
             search_ms=search_ms,
             ask_ms=ask_ms,
@@ -220,13 +235,17 @@ class _Asking:
 
 
 def _mark(identity: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[
+        :12
+    ]
 
 
 def _told_settings(settings: Settings) -> dict[str, Any]:
     """The settings without where the collection lies and where the window listens."""
     told = dataclasses.asdict(settings)
-    return {section: told[section] for section in told if section not in {"data", "window"}}
+    return {
+        section: told[section] for section in told if section not in {"data", "window"}
+    }
 
 
 def _identity(
@@ -237,7 +256,11 @@ def _identity(
     for path in sorted(Path(__file__).parents[2].rglob("*.py")):
         code.update(path.read_bytes())
     return {
-        "set": {"name": questions.name, "path": str(questions.path), "digest": questions.digest},
+        "set": {
+            "name": questions.name,
+            "path": str(questions.path),
+            "digest": questions.digest,
+        },
         "fingerprint": bot.fingerprint(model),
         "versions": {
             "python": platform.python_version(),
@@ -286,7 +309,9 @@ def _figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
         "questions": len(counted),
         "overall": overall,
         "ci": intervals,
-        "by_type": {t: averages(o.figures for o in outcomes if o.type == t) for t in types},
+        "by_type": {
+            t: averages(o.figures for o in outcomes if o.type == t) for t in types
+        },
         "errors": sum(o.error is not None for o in counted),
         "unjudged": dict(Counter(name for o in counted for name in o.unjudged)),
         "latency_ms": _latencies(outcomes),

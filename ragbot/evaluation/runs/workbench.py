@@ -69,7 +69,9 @@ class Workbench:
         fresh = key not in self._places
         if fresh:
             self._data_dir.mkdir(parents=True, exist_ok=True)
-            folder = tempfile.TemporaryDirectory(prefix="evaluation-", dir=self._data_dir)
+            folder = tempfile.TemporaryDirectory(
+                prefix="evaluation-", dir=self._data_dir
+            )
             self._places[key] = Path(self._folders.enter_context(folder))
         data = dataclasses.replace(settings.data, dir=str(self._places[key]))
         bot = Ragbot.open(

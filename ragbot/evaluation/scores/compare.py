@@ -45,7 +45,11 @@ class Difference:
         """``better``, ``worse``, or ``even`` where the difference may be chance."""
         if self.p_corrected >= SIGNIFICANT:
             return "even"
-        return "better" if (self.difference > 0) != (self.metric in LOWER_IS_BETTER) else "worse"
+        return (
+            "better"
+            if (self.difference > 0) != (self.metric in LOWER_IS_BETTER)
+            else "worse"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,9 @@ class Comparison:
         return {
             "base": {"name": self.base.name, "run": str(self.base.folder)},
             "runs": [{"name": r.name, "run": str(r.folder)} for r in self.others],
-            "differences": [{**asdict(d), "verdict": d.verdict} for d in self.differences],
+            "differences": [
+                {**asdict(d), "verdict": d.verdict} for d in self.differences
+            ],
             "notes": list(self.notes),
         }
 
@@ -108,7 +114,9 @@ def compare(runs: Sequence[Run], *, seed: int = 0) -> Comparison:
         for metric in METRICS
         if (values := _paired(base, run, metric))
     ]
-    p_values = [randomisation_test([b - a for a, b in values], seed=seed) for *_, values in rows]
+    p_values = [
+        randomisation_test([b - a for a, b in values], seed=seed) for *_, values in rows
+    ]
     # A test in which no question moved could not have come out: it does not count (Tarone, 1990).
     moved = [i for i, (*_, values) in enumerate(rows) if any(a != b for a, b in values)]
     corrected = dict(zip(moved, holm([p_values[i] for i in moved]), strict=True))
@@ -126,7 +134,9 @@ def compare(runs: Sequence[Run], *, seed: int = 0) -> Comparison:
 def _pairs(base: Run, run: Run) -> list[tuple[Outcome, Outcome]]:
     other = {o.key: o for o in run.outcomes}
     return [
-        (o, other[o.key]) for o in base.outcomes if counts_in_overall(o.type) and o.key in other
+        (o, other[o.key])
+        for o in base.outcomes
+        if counts_in_overall(o.type) and o.key in other
     ]
 
 
@@ -171,7 +181,10 @@ def _notes(base: Run, others: Sequence[Run]) -> list[str]:
     """What else differs and could explain a difference."""
     notes = []
     for run in others:
-        for key, what in (("collection", "another collection"), ("index", "another index")):
+        for key, what in (
+            ("collection", "another collection"),
+            ("index", "another index"),
+        ):
             if run.told["fingerprint"][key] != base.told["fingerprint"][key]:
                 notes.append(f"{run.name} ran over {what} than {base.name}.")
         if run.told["versions"]["code"] != base.told["versions"]["code"]:

@@ -45,7 +45,9 @@ class LlmJudge:
             "judge_correctness": CorrectnessEvaluator(llm=llm, parser_function=_score),
         }
 
-    def __call__(self, question: Question, answer: Answer) -> Mapping[str, float | None]:
+    def __call__(
+        self, question: Question, answer: Answer
+    ) -> Mapping[str, float | None]:
         """Figures 0 to 1 of an answer that cites papers, ``None`` where the model failed.
 
         Faithfulness: it follows from the abstracts that it cites. Relevancy: these and it speak to
@@ -54,7 +56,9 @@ class LlmJudge:
         """
         if answer.abstained or not answer.papers:
             return {}
-        names = [n for n in self._evaluators if n != "judge_correctness" or question.answer]
+        names = [
+            n for n in self._evaluators if n != "judge_correctness" or question.answer
+        ]
         results = asyncio.run(self._judge(names, question, answer))
         return {n: _figure(n, result) for n, result in zip(names, results, strict=True)}
 
@@ -66,7 +70,9 @@ class LlmJudge:
             self._evaluators[name].aevaluate(
                 query=answer.standalone_question,
                 response=answer.text,
-                contexts=[f"{c.paper.title}\n{c.paper.abstract}" for c in answer.papers],
+                contexts=[
+                    f"{c.paper.title}\n{c.paper.abstract}" for c in answer.papers
+                ],
                 reference=question.answer,
             )
             for name in names

@@ -84,8 +84,12 @@ def paper_figures(question: Question, found: Sequence[str]) -> dict[str, float]:
         Success @ 5: "hit@5",
     }
     # dcg="log2" is linear gain, trec_eval's.
-    figures = {"ndcg@10": next(ir.iter_calc([nDCG(cutoff=10, dcg="log2")], graded, run)).value}
-    figures |= {names[m.measure]: m.value for m in ir.iter_calc(list(names), binary, run)}
+    figures = {
+        "ndcg@10": next(ir.iter_calc([nDCG(cutoff=10, dcg="log2")], graded, run)).value
+    }
+    figures |= {
+        names[m.measure]: m.value for m in ir.iter_calc(list(names), binary, run)
+    }
     if question.type in TOPICAL:
         figures[HEADLINE] = figures["ndcg@10"]
     return {name: figures[name] for name in METRICS if name in figures}
@@ -129,7 +133,9 @@ def _stands_up(question: Question, answer: Answer | None) -> bool:
 def _is_valid(answer: Answer) -> bool:
     """Whether the parts of an answer agree: numbers that lead somewhere, no papers if abstained."""
     numbers = [c.n for c in answer.papers]
-    used = {n for s in answer.sentences for n in s.citations} | {q.n for q in answer.quotes}
+    used = {n for s in answer.sentences for n in s.citations} | {
+        q.n for q in answer.quotes
+    }
     return (
         bool(answer.text.strip())
         and numbers == list(range(1, len(numbers) + 1))
@@ -159,7 +165,9 @@ def averages(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
     return {name: fmean(values[name]) for name in METRICS if name in values}
 
 
-def failures(overall: Mapping[str, float], thresholds: Mapping[str, float]) -> list[str]:
+def failures(
+    overall: Mapping[str, float], thresholds: Mapping[str, float]
+) -> list[str]:
     """One line for each threshold that is missed; `LOWER_IS_BETTER` ones are ceilings.
 
     Raises:
@@ -168,8 +176,12 @@ def failures(overall: Mapping[str, float], thresholds: Mapping[str, float]) -> l
     missed = []
     for name, wanted in thresholds.items():
         if name not in overall:
-            raise InputError(f"'{name}' is not measured here; known: {', '.join(overall)}")
+            raise InputError(
+                f"'{name}' is not measured here; known: {', '.join(overall)}"
+            )
         value, below = overall[name], name not in LOWER_IS_BETTER
         if value < wanted if below else value > wanted:
-            missed.append(f"{name} is {value:.4f}, {'below' if below else 'above'} {wanted:g}")
+            missed.append(
+                f"{name} is {value:.4f}, {'below' if below else 'above'} {wanted:g}"
+            )
     return missed

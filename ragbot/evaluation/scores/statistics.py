@@ -25,7 +25,10 @@ def interval(values: Sequence[float], *, seed: int = 0) -> tuple[float, float]:
     data, n = np.asarray(values, np.float64), len(values)
     rng = np.random.default_rng(seed)
     means = np.concatenate(
-        [data[rng.integers(0, n, (rows, n))].mean(axis=1) for rows in _parts(_RESAMPLES, n)]
+        [
+            data[rng.integers(0, n, (rows, n))].mean(axis=1)
+            for rows in _parts(_RESAMPLES, n)
+        ]
     )
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
@@ -43,7 +46,11 @@ def randomisation_test(differences: Sequence[float], *, seed: int = 0) -> float:
     rng = np.random.default_rng(seed)
     observed = abs(data.sum()) - 1e-12
     extreme = sum(
-        int((abs((rng.integers(0, 2, (rows, len(data))) * 2 - 1) @ data) >= observed).sum())
+        int(
+            (
+                abs((rng.integers(0, 2, (rows, len(data))) * 2 - 1) @ data) >= observed
+            ).sum()
+        )
         for rows in _parts(_SHUFFLES, len(data))
     )
     return (extreme + 1) / (_SHUFFLES + 1)

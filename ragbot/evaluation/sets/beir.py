@@ -48,11 +48,16 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
         )
         for line, id_, row in _rows(corpus)
     }
-    asked = {id_: _text(queries, line, row, "text") for line, id_, row in _rows(queries)}
+    asked = {
+        id_: _text(queries, line, row, "text") for line, id_, row in _rows(queries)
+    }
     judged: dict[str, dict[str, int]] = {}
     qrels = folder / "qrels" / f"{split}.tsv"
     for line, query, document, grade in _judgements(qrels):
-        for field, id_, known in (("query-id", query, asked), ("corpus-id", document, papers)):
+        for field, id_, known in (
+            ("query-id", query, asked),
+            ("corpus-id", document, papers),
+        ):
             if id_ not in known:
                 file = queries if known is asked else corpus
                 raise SetError(qrels, line, field, f"'{id_}' is not in {file.name}")
@@ -63,10 +68,13 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
     digest = hashlib.sha256()
     for path in (corpus, queries, qrels):
         digest.update(path.read_bytes())
-    questions = tuple(Question(q, "query", asked[q], judged[q]) for q in asked if q in judged)
+    questions = tuple(
+        Question(q, "query", asked[q], judged[q]) for q in asked if q in judged
+    )
     name = f"{folder.resolve().name}-{split}"
     return Beir(
-        tuple(papers.values()), QuestionSet(name, folder, digest.hexdigest()[:12], questions)
+        tuple(papers.values()),
+        QuestionSet(name, folder, digest.hexdigest()[:12], questions),
     )
 
 
@@ -77,19 +85,27 @@ def _rows(path: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
         if isinstance(id_, int) and not isinstance(id_, bool):
             id_ = str(id_)
         if not isinstance(id_, str) or not id_:
-            raise SetError(path, line, "_id", "missing" if id_ is None else "must be text")
+            raise SetError(
+                path, line, "_id", "missing" if id_ is None else "must be text"
+            )
         if id_ in seen:
-            raise SetError(path, line, "_id", f"'{id_}' is already the id of another line")
+            raise SetError(
+                path, line, "_id", f"'{id_}' is already the id of another line"
+            )
         seen.add(id_)
         yield line, id_, row
 
 
-def _text(path: Path, line: int, row: dict[str, Any], field: str, *, optional: bool = False) -> str:
+def _text(
+    path: Path, line: int, row: dict[str, Any], field: str, *, optional: bool = False
+) -> str:
     value = row.get(field)
     if value is None and optional:
         return ""
     if not isinstance(value, str):
-        raise SetError(path, line, field, "missing" if value is None else "must be text")
+        raise SetError(
+            path, line, field, "missing" if value is None else "must be text"
+        )
     return value
 
 
@@ -109,7 +125,10 @@ def _judgements(path: Path) -> Iterator[tuple[int, str, str, int]]:
             continue
         if len(cells) != 3:
             raise SetError(
-                path, number, None, f"has {len(cells)} columns, not query-id, corpus-id, score"
+                path,
+                number,
+                None,
+                f"has {len(cells)} columns, not query-id, corpus-id, score",
             )
         try:
             grade = int(cells[2])

@@ -54,7 +54,12 @@ class Drafted:
 
 
 def draft(
-    bot: Ragbot, path: Path, n: int, *, seed: int = 0, progress: OnProgress | None = None
+    bot: Ragbot,
+    path: Path,
+    n: int,
+    *,
+    seed: int = 0,
+    progress: OnProgress | None = None,
 ) -> Drafted:
     """Append a question for each of ``n`` sampled papers to the set at ``path``, as they come.
 
@@ -74,7 +79,9 @@ def draft(
     earlier = _read(path, papers)
     drawn = _drawn(papers, n, seed)
     if not drawn:
-        raise InputError(f"no abstract has {SHORTEST} characters to ask about: ingest longer ones")
+        raise InputError(
+            f"no abstract has {SHORTEST} characters to ask about: ingest longer ones"
+        )
     llm = required(bot.language_model(), "drafting")
     taken = {id_ for q in earlier for id_ in q.relevant} | {q.id for q in earlier}
     todo = [(p, type_) for p, type_ in drawn if taken.isdisjoint((p.id, _id(p)))]
@@ -85,7 +92,9 @@ def draft(
     try:
         for done, (paper, type_) in enumerate(todo):
             if progress:
-                progress(Progress("questions", done, len(todo), time.monotonic() - start))
+                progress(
+                    Progress("questions", done, len(todo), time.monotonic() - start)
+                )
             try:
                 fields = read_reply(_reply(llm, paper, type_, max_tokens), paper, asked)
             except UnusableError as why:
@@ -93,7 +102,11 @@ def draft(
                 continue
             asked.add(match_form(fields["question"]))
             # The last two are for people; who reads a set passes over what it does not know.
-            told = {"relevant": {paper.title: 2}, "reviewed": False, "drafted_by": llm.name}
+            told = {
+                "relevant": {paper.title: 2},
+                "reviewed": False,
+                "drafted_by": llm.name,
+            }
             _append(path, {"id": _id(paper), "type": type_, **fields, **told})
             drafted += 1
     except LlmError as error:
@@ -127,7 +140,9 @@ def _id(paper: Paper) -> str:
 def _read(path: Path, papers: Iterable[Paper]) -> Sequence[Question]:
     """The questions that are in the file, if it is there; else there must be room for it."""
     if path.is_dir() or not path.parent.is_dir():
-        raise InputError(f"{path}: cannot be a file: name one in a folder that is there")
+        raise InputError(
+            f"{path}: cannot be a file: name one in a folder that is there"
+        )
     if path.is_file() and path.stat().st_size:
         return read_questions(path, papers, labelled=False).questions
     return ()
@@ -154,7 +169,9 @@ def _reply(llm: Llm, paper: Paper, type_: str, max_tokens: int) -> str:
         LlmError: it fails at any.
     """
     title, abstract = map(_fenced, (paper.title, paper.abstract))
-    shown = PAPER.format(number=1, title=title, date=paper.date or "unknown", abstract=abstract)
+    shown = PAPER.format(
+        number=1, title=title, date=paper.date or "unknown", abstract=abstract
+    )
     messages = (
         Message("system", DRAFT.format(kind=DRAFT_KINDS[type_])),
         Message("user", shown),

@@ -29,9 +29,25 @@ from ragbot.pipeline import OnProgress, Ragbot
 from ragbot.question import read
 from ragbot.types import Paper
 
-__all__ = ["COLUMNS", "Candidate", "Merged", "merge", "pool", "read_labels", "write_pool"]
+__all__ = [
+    "COLUMNS",
+    "Candidate",
+    "Merged",
+    "merge",
+    "pool",
+    "read_labels",
+    "write_pool",
+]
 
-COLUMNS = ("question_id", "question", "paper_id", "title", "abstract", "best_rank", "label")
+COLUMNS = (
+    "question_id",
+    "question",
+    "paper_id",
+    "title",
+    "abstract",
+    "best_rank",
+    "label",
+)
 _NEEDED = ("question_id", "paper_id", "label")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _LABELS = {"0": 0, "1": 1, "2": 2}
@@ -87,7 +103,9 @@ def pool(
     return [
         Candidate(question, by_id[id_], rank)
         for question in questions
-        for rank, id_ in sorted((r, p) for (q, p), r in ranks.items() if q == question.id)
+        for rank, id_ in sorted(
+            (r, p) for (q, p), r in ranks.items() if q == question.id
+        )
     ]
 
 
@@ -106,9 +124,17 @@ def write_pool(candidates: Iterable[Candidate], path: Path) -> None:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
     for c in candidates:
-        cells = (c.question.id, c.question.question, c.paper.id, c.paper.title, c.paper.abstract)
+        cells = (
+            c.question.id,
+            c.question.question,
+            c.paper.id,
+            c.paper.title,
+            c.paper.abstract,
+        )
         rows.writerow([*map(_guarded, cells), c.best_rank, ""])
-    _write(path, text.getvalue(), "utf-8-sig")  # without the mark Excel reads another encoding
+    _write(
+        path, text.getvalue(), "utf-8-sig"
+    )  # without the mark Excel reads another encoding
 
 
 def read_labels(
@@ -124,14 +150,18 @@ def read_labels(
     except FileNotFoundError:
         raise SetError(path, None, None, "no such file") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SetError(path, None, None, f"cannot be read as UTF-8 CSV ({error})") from None
+        raise SetError(
+            path, None, None, f"cannot be read as UTF-8 CSV ({error})"
+        ) from None
     heading = text.partition("\n")[0]
     # Where the decimal point is a comma, spreadsheets write semicolons.
     delimiter = max(",;\t", key=heading.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     for column in _NEEDED:
         if column not in (reader.fieldnames or ()):
-            raise SetError(path, 1, column, "no such column: keep the heading that pool wrote")
+            raise SetError(
+                path, 1, column, "no such column: keep the heading that pool wrote"
+            )
     known = {"question_id": set(questions), "paper_id": {p.id for p in papers}}
     labels: dict[tuple[str, str], int] = {}
     unlabelled = 0
@@ -145,10 +175,14 @@ def read_labels(
             unlabelled += 1
             continue
         if cells["label"] not in _LABELS:
-            raise SetError(path, line, "label", f"must be 0, 1 or 2, not '{cells['label']}'")
+            raise SetError(
+                path, line, "label", f"must be 0, 1 or 2, not '{cells['label']}'"
+            )
         key, grade = (cells["question_id"], cells["paper_id"]), _LABELS[cells["label"]]
         if labels.setdefault(key, grade) != grade:
-            raise SetError(path, line, "label", "the same paper has another label further up")
+            raise SetError(
+                path, line, "label", "the same paper has another label further up"
+            )
     return labels, unlabelled
 
 
@@ -161,10 +195,14 @@ def merge(path: Path, labels: Path, papers: Sequence[Paper], out: Path) -> Merge
         SetError: the set or the labels cannot be used.
         InputError: nothing is labelled, or ``out`` cannot be written.
     """
-    questions = {q.id: q for q in read_questions(path, papers, labelled=False).questions}
+    questions = {
+        q.id: q for q in read_questions(path, papers, labelled=False).questions
+    }
     told, unlabelled = read_labels(labels, questions, papers)
     if not told:
-        raise InputError(f"{labels}: no row has a label: write 0, 1 or 2 into the last column")
+        raise InputError(
+            f"{labels}: no row has a label: write 0, 1 or 2 into the last column"
+        )
     titles = {p.id: p.title for p in papers}
     lines, left_out = [], []
     for _, row in read_lines(path):
@@ -173,12 +211,16 @@ def merge(path: Path, labels: Path, papers: Sequence[Paper], out: Path) -> Merge
         if not grades and question.type in ANSWERABLE:
             left_out.append(question.id)
             continue
-        lines.append(_line({**row, "relevant": {titles[id_]: g for id_, g in grades.items()}}))
+        lines.append(
+            _line({**row, "relevant": {titles[id_]: g for id_, g in grades.items()}})
+        )
     _write(out, "".join(lines), "utf-8")
     return Merged(len(lines), len(told), unlabelled, tuple(left_out))
 
 
-def _graded(question: Question, labels: Mapping[tuple[str, str], int]) -> dict[str, int]:
+def _graded(
+    question: Question, labels: Mapping[tuple[str, str], int]
+) -> dict[str, int]:
     """Paper ids to grades, the best first, those of grade 0 left out."""
     own = {paper: grade for (id_, paper), grade in labels.items() if id_ == question.id}
     grades = {**question.relevant, **own}

@@ -43,8 +43,14 @@ EXPECTATIONS = ("refuse_or_abstain", "no_crash", "answer_from_corpus")
 class SetError(InputError):
     """A question set that cannot be used, at a line and a field of it."""
 
-    def __init__(self, path: Path, line: int | None, field: str | None, problem: str) -> None:
-        where = f"{path}" + (f" line {line}" if line else "") + (f", {field}" if field else "")
+    def __init__(
+        self, path: Path, line: int | None, field: str | None, problem: str
+    ) -> None:
+        where = (
+            f"{path}"
+            + (f" line {line}" if line else "")
+            + (f", {field}" if field else "")
+        )
         super().__init__(f"{where}: {problem}")
         self.path = path
         self.line = line
@@ -99,7 +105,10 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise SetError(path, None, None, "no such file") from None
     except IsADirectoryError:
         raise SetError(
-            path, None, None, "is a folder: name a .jsonl file, or pass a BEIR folder with --beir"
+            path,
+            None,
+            None,
+            "is a folder: name a .jsonl file, or pass a BEIR folder with --beir",
         ) from None
     except OSError as error:
         raise SetError(path, None, None, f"cannot be read ({error.strerror})") from None
@@ -114,14 +123,20 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            what = f"broken JSON ({error})" if line.lstrip().startswith("{") else _NO_OBJECT
+            what = (
+                f"broken JSON ({error})"
+                if line.lstrip().startswith("{")
+                else _NO_OBJECT
+            )
             raise SetError(path, number, None, what) from None
         if not isinstance(row, dict):
             raise SetError(path, number, None, _NO_OBJECT)
         yield number, row
 
 
-def read_questions(path: Path, papers: Iterable[Paper], *, labelled: bool = True) -> QuestionSet:
+def read_questions(
+    path: Path, papers: Iterable[Paper], *, labelled: bool = True
+) -> QuestionSet:
     """A set whose titles are those of ``papers``, spelled as one likes.
 
     With ``labelled=False`` the relevant papers may be missing, as before labelling.
@@ -134,7 +149,9 @@ def read_questions(path: Path, papers: Iterable[Paper], *, labelled: bool = True
     for line, row in read_lines(path):
         question = _Row(path, line, row, titles).question(labelled=labelled)
         if question.id in questions:
-            raise SetError(path, line, "id", f"another question is called '{question.id}' too")
+            raise SetError(
+                path, line, "id", f"another question is called '{question.id}' too"
+            )
         questions[question.id] = question
     digest = set_digest(path)
     return QuestionSet(path.stem, path, digest, tuple(questions.values()))
@@ -155,14 +172,19 @@ class _Row:
         unlabelled = not labelled and "relevant" not in self._row
         relevant = {} if unlabelled else self._relevant()
         miss = self._choice("miss", MISSES) if type_ == "unanswerable" else None
-        expect = self._choice("expect", EXPECTATIONS) if type_ == "adversarial" else None
+        expect = (
+            self._choice("expect", EXPECTATIONS) if type_ == "adversarial" else None
+        )
         if labelled:
             if type_ in ANSWERABLE and not relevant:
                 raise self._error(
-                    "relevant", f"names no paper, which a question of type {type_} needs"
+                    "relevant",
+                    f"names no paper, which a question of type {type_} needs",
                 )
             if expect == "answer_from_corpus" and 2 not in relevant.values():
-                raise self._error("relevant", "names no paper of grade 2 for answer_from_corpus")
+                raise self._error(
+                    "relevant", "names no paper of grade 2 for answer_from_corpus"
+                )
         history = self._history()
         if type_ == "follow_up" and not history:
             raise self._error("history", "is empty, but a follow_up follows a turn")
@@ -216,13 +238,17 @@ class _Row:
     def _repeat(self) -> int:
         value = self._row.get("repeat", 1)
         if type(value) is not int or not 1 <= value <= 100_000:
-            raise self._error("repeat", f"must be a whole number from 1 to 100000, not {value!r}")
+            raise self._error(
+                "repeat", f"must be a whole number from 1 to 100000, not {value!r}"
+            )
         return value
 
     def _relevant(self) -> dict[str, int]:
         value = self._value("relevant")
         if not isinstance(value, dict):
-            raise self._error("relevant", f"must map titles to grades, not be {_kind(value)}")
+            raise self._error(
+                "relevant", f"must map titles to grades, not be {_kind(value)}"
+            )
         graded: dict[str, int] = {}
         for title, grade in value.items():
             if type(grade) is not int or grade not in (1, 2):
@@ -231,7 +257,9 @@ class _Row:
                 )
             id_ = self._paper("relevant", title)
             if graded.setdefault(id_, grade) != grade:
-                raise self._error("relevant", f"'{title}' is there twice with two grades")
+                raise self._error(
+                    "relevant", f"'{title}' is there twice with two grades"
+                )
         return graded
 
     def _paper(self, field: str, title: str) -> str:
@@ -240,7 +268,9 @@ class _Row:
             return paper.id
         close = difflib.get_close_matches(key, self._titles, 1)
         hint = f": did you mean '{self._titles[close[0]].title}'?" if close else ""
-        raise self._error(field, f"no paper of the collection has the title '{title}'{hint}")
+        raise self._error(
+            field, f"no paper of the collection has the title '{title}'{hint}"
+        )
 
     def _history(self) -> tuple[Message, ...]:
         value = self._row.get("history", [])
@@ -251,18 +281,26 @@ class _Row:
             if not isinstance(turn, dict) or not isinstance(turn.get("content"), str):
                 raise self._error("history", f"turn {i} has no text under 'content'")
             if turn.get("role") not in ("user", "assistant"):
-                raise self._error("history", f"turn {i}: 'role' must be user or assistant")
+                raise self._error(
+                    "history", f"turn {i}: 'role' must be user or assistant"
+                )
             turns.append(Message(turn["role"], turn["content"]))
         return tuple(turns)
 
     def _evidence(self) -> tuple[str, ...]:
         texts = self._texts("evidence")
         if blank := [t for t in texts if not match_form(t)]:
-            raise self._error("evidence", f"{blank[0]!r} has no letter and no digit to look for")
+            raise self._error(
+                "evidence", f"{blank[0]!r} has no letter and no digit to look for"
+            )
         return tuple(texts)
 
     def _filters(self) -> Filters:
-        ends = {f: self._text(f) for f in ("date_from", "date_to") if self._row.get(f) is not None}
+        ends = {
+            f: self._text(f)
+            for f in ("date_from", "date_to")
+            if self._row.get(f) is not None
+        }
         for name, end in ends.items():
             try:
                 parse_filters(end, end)

@@ -37,7 +37,9 @@ def export_papers(papers: Sequence[Paper], format: str) -> str:  # noqa: A002  t
         InputError: there is no such format.
     """
     if format not in FORMATS:
-        raise InputError(f"no format is called '{format}'", f"choose from {', '.join(FORMATS)}")
+        raise InputError(
+            f"no format is called '{format}'", f"choose from {', '.join(FORMATS)}"
+        )
     return FORMATS[format].write(papers)
 
 
@@ -50,7 +52,9 @@ def write_file(path: Path, text: str) -> None:
     if path.is_dir():
         raise InputError(f"{path}: is a folder", "name a file in it")
     try:
-        if path.exists() and not path.is_file():  # a device or a pipe is not to be replaced
+        if (
+            path.exists() and not path.is_file()
+        ):  # a device or a pipe is not to be replaced
             path.write_text(text, encoding="utf-8", newline="")
             return
         target = path.resolve()  # a link keeps pointing at its file
@@ -62,7 +66,8 @@ def write_file(path: Path, text: str) -> None:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be written ({error.strerror})", "name a file you can write to"
+            f"{path}: cannot be written ({error.strerror})",
+            "name a file you can write to",
         ) from None
 
 

@@ -36,7 +36,9 @@ def write_bibtex(papers: Sequence[Paper]) -> str:
 
 
 def _entry(paper: Paper) -> str:
-    fields: list[tuple[str, str]] = [("title", f"{{{_tex(paper.title)}}}")]  # keeps its capitals
+    fields: list[tuple[str, str]] = [
+        ("title", f"{{{_tex(paper.title)}}}")
+    ]  # keeps its capitals
     if paper.authors:
         fields.append(("author", " and ".join(map(_tex_name, paper.authors))))
     if paper.organisation:
@@ -60,7 +62,8 @@ def _tex(text: str) -> str:
     """Text for LaTeX: formulas stay as they are, everything else is escaped."""
     parts = _FORMULA.split(line(text))  # odd ones are formulas
     return "".join(
-        part if i % 2 and _is_sound(part) else _tex_plain(part) for i, part in enumerate(parts)
+        part if i % 2 and _is_sound(part) else _tex_plain(part)
+        for i, part in enumerate(parts)
     )
 
 

@@ -67,7 +67,9 @@ def history_of(turns: Sequence[Turn]) -> list[Message]:
     messages = []
     for turn in turns:
         messages.append(Message("user", turn.question))
-        messages.append(Message("assistant", turn.answer.text if turn.answer else turn.shown))
+        messages.append(
+            Message("assistant", turn.answer.text if turn.answer else turn.shown)
+        )
     return messages
 
 
@@ -131,7 +133,9 @@ def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """
     messages: list[dict[str, Any]] = []
     for number, turn in enumerate(turns, 1):
-        asked = "\n".join(as_text(line) for line in undirected(turn.question).splitlines())
+        asked = "\n".join(
+            as_text(line) for line in undirected(turn.question).splitlines()
+        )
         messages.append({"role": "user", "content": asked})
         if turn.reasoning:
             messages.append(_thoughts(turn))

@@ -97,7 +97,11 @@ def _times(times: Mapping[str, float | None]) -> str:
 
 def _failures(told: Mapping[str, Any]) -> str:
     errors = told["errors"]
-    return problem_html(f"{errors} of the questions were refused with an error") if errors else ""
+    return (
+        problem_html(f"{errors} of the questions were refused with an error")
+        if errors
+        else ""
+    )
 
 
 def comparison_html(comparison: Comparison) -> str:
@@ -106,7 +110,9 @@ def comparison_html(comparison: Comparison) -> str:
     notes = "".join(f"<p>{escaped(note)}</p>" for note in comparison.notes)
     parts = [f"<h2>{_set_name(base.told)}<small>compared</small></h2>"]
     for run in comparison.others:
-        rows = "".join(_difference(d) for d in comparison.differences if d.run == run.name)
+        rows = "".join(
+            _difference(d) for d in comparison.differences if d.run == run.name
+        )
         parts.append(
             f'<dl class="versus"><dt>Before</dt><dd>{escaped(base.name)}</dd><dt>After</dt>'
             f"<dd>{escaped(run.name)}</dd>{_changed(base.told, run.told)}</dl>"
@@ -129,7 +135,9 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
 
 
 def _difference(d: Difference) -> str:
-    title = f"p {d.p_corrected:.3f} (Holm); won {d.wins}, lost {d.losses}, tied {d.ties}"
+    title = (
+        f"p {d.p_corrected:.3f} (Holm); won {d.wins}, lost {d.losses}, tied {d.ties}"
+    )
     return (
         f'<tr class="{d.verdict}" title="{title}">{_metric(d.metric)}<td>{d.base_value:.3f}</td>'
         f"<td>{d.value:.3f}</td><td><b>{_number('+.3f', d.difference)}</b></td>"

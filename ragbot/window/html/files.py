@@ -67,7 +67,8 @@ def _row(report: FileReport) -> str:
     if not skipped:
         return row
     reasons = [
-        f"<li><b>{escaped(s.where)}</b> {escaped(s.reason)}</li>" for s in report.skipped[:_REASONS]
+        f"<li><b>{escaped(s.where)}</b> {escaped(s.reason)}</li>"
+        for s in report.skipped[:_REASONS]
     ]
     if skipped > _REASONS:
         reasons.append(f"<li>and {skipped - _REASONS} more</li>")

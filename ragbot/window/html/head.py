@@ -44,7 +44,9 @@ def mode_html(standing: Standing) -> str:
     return f'<p class="mode {standing.light}" role="status"{title}>{escaped(said)}</p>'
 
 
-def covers_html(papers: int, span: tuple[str | None, str | None, int], index: str) -> str:
+def covers_html(
+    papers: int, span: tuple[str | None, str | None, int], index: str
+) -> str:
     """How many papers, of which dates (first, last, how many undated), and how their index is."""
     if not papers:
         return EMPTY

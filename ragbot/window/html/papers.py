@@ -45,7 +45,9 @@ def pane_html(turns: Sequence[Turn], *, made: int = 0) -> str:
     if not answered:
         return _EMPTY
     numbers = list(answered)
-    sections = "".join(_section(number, turn, numbers) for number, turn in answered.items())
+    sections = "".join(
+        _section(number, turn, numbers) for number, turn in answered.items()
+    )
     return f'<div class="pane" data-made="{made}" data-latest="a{numbers[-1]}">{sections}</div>'
 
 
@@ -68,7 +70,9 @@ def _spans(abstract: str, evidence: Sequence[str]) -> list[tuple[int, int, list[
     spans = []
     for place, sentence in enumerate(evidence):
         words = sentence.split()
-        found = re.search(r"\s+".join(map(re.escape, words)), abstract) if words else None
+        found = (
+            re.search(r"\s+".join(map(re.escape, words)), abstract) if words else None
+        )
         if found:
             spans.append((*found.span(), [place]))
     merged: list[tuple[int, int, list[int]]] = []
@@ -133,7 +137,9 @@ def _downloads(papers: Sequence[Citation]) -> str:
         f'aria-label="Download as {label}">{label}</button>'
         for name, (label, suffix, media) in EXPORTS.items()
     )
-    return f'<div class="downloads" data-ids="{ids}"><span>Download</span>{buttons}</div>'
+    return (
+        f'<div class="downloads" data-ids="{ids}"><span>Download</span>{buttons}</div>'
+    )
 
 
 def _cards(number: int, papers: Sequence[Citation]) -> str:
@@ -161,7 +167,9 @@ def _others(answer: Answer) -> str:
     if not answer.also_retrieved:
         return ""
     summary = "Nearest papers" if answer.abstained else "Also retrieved"
-    items = "".join(_other(hit, rated=not answer.abstained) for hit in answer.also_retrieved)
+    items = "".join(
+        _other(hit, rated=not answer.abstained) for hit in answer.also_retrieved
+    )
     opened = " open" if answer.abstained else ""
     return (
         f'<details class="others"{opened}><summary>{summary} '
@@ -202,7 +210,9 @@ def _facts(paper: Paper, score: float | None) -> str:
     if score is not None:
         percent = round(100 * min(max(score, 0.0), 1.0))
         facts.append(_relevance(percent))
-    return '<p class="facts">' + "".join(f"<span>{fact}</span>" for fact in facts) + "</p>"
+    return (
+        '<p class="facts">' + "".join(f"<span>{fact}</span>" for fact in facts) + "</p>"
+    )
 
 
 def _relevance(percent: int) -> str:

@@ -93,9 +93,8 @@ def ways_html(standing: Standing) -> str:
 def _need(provider: str) -> str:
     if provider in _NEEDS:
         return _NEEDS[provider]
-    return (
-        f"<code>pip install {escaped(INTEGRATIONS[provider].package)}</code>, and a model's name."
-    )
+    package = escaped(INTEGRATIONS[provider].package)
+    return f"<code>pip install {package}</code>, and a model's name."
 
 
 def _state(provider: str) -> str:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 OpenPage = Callable[[Path, int, Literal["light", "dark"]], "Page"]
 
-HOSTILE = '<img src=x onerror="document.title=1"><script>alert(1)</script></style>{{ 7*7 }}'
+HOSTILE = (
+    '<img src=x onerror="document.title=1"><script>alert(1)</script></style>{{ 7*7 }}'
+)
 
 
 def test_every_part_is_there(tiny_run: Run) -> None:
@@ -60,7 +62,9 @@ def test_foreign_text_is_text(tiny_run: Run) -> None:
         )
         for o in tiny_run.outcomes
     )
-    run = dataclasses.replace(tiny_run, outcomes=planted, told={**tiny_run.told, "label": HOSTILE})
+    run = dataclasses.replace(
+        tiny_run, outcomes=planted, told={**tiny_run.told, "label": HOSTILE}
+    )
 
     page = write_report(run).read_text(encoding="utf-8")
 
@@ -73,7 +77,9 @@ def test_foreign_text_is_text(tiny_run: Run) -> None:
 
 def test_a_run_without_answers_has_a_report_too(tiny_run: Run) -> None:
     outcomes = tuple(
-        dataclasses.replace(o, ask_ms=None, confidence=None, abstained=None, quotes=(), figures={})
+        dataclasses.replace(
+            o, ask_ms=None, confidence=None, abstained=None, quotes=(), figures={}
+        )
         for o in tiny_run.outcomes
     )
     told = {
@@ -84,7 +90,9 @@ def test_a_run_without_answers_has_a_report_too(tiny_run: Run) -> None:
         "latency_ms": {**tiny_run.told["latency_ms"], "ask_p50": None, "ask_p95": None},
     }
 
-    page = write_report(dataclasses.replace(tiny_run, told=told, outcomes=outcomes)).read_text()
+    page = write_report(
+        dataclasses.replace(tiny_run, told=told, outcomes=outcomes)
+    ).read_text()
 
     assert "When it would decline" not in page
     assert "Time to an answer" not in page
@@ -92,7 +100,11 @@ def test_a_run_without_answers_has_a_report_too(tiny_run: Run) -> None:
 
 def test_slow_ones_stand_in_the_last_column_of_a_histogram() -> None:
     svg = histogram(
-        [10.0] * 150 + [5000.0], title="t", x_label="ms", marks=[Mark("median 10", 10)], style="ask"
+        [10.0] * 150 + [5000.0],
+        title="t",
+        x_label="ms",
+        marks=[Mark("median 10", 10)],
+        style="ask",
     )
 
     assert "0.333333 ms: " not in svg
@@ -115,7 +127,9 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     pages = []
 
     def show(path: Path, width: int, scheme: Literal["light", "dark"]) -> Page:
-        page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page = chromium.new_page(
+            viewport={"width": width, "height": 800}, color_scheme=scheme
+        )
         pages.append(page)
         page.goto(path.as_uri())
         return page

@@ -28,7 +28,10 @@ def test_a_grid_is_every_combination() -> None:
         "retrieval.k=20 answer.quotes=1",
         "retrieval.k=20 answer.quotes=2",
     ]
-    assert (variants[2].settings.retrieval.k, variants[2].settings.answer.quotes) == (20, 1)
+    assert (variants[2].settings.retrieval.k, variants[2].settings.answer.quotes) == (
+        20,
+        1,
+    )
 
 
 def test_a_grid_stands_on_the_other_settings(tmp_path: Path) -> None:
@@ -41,7 +44,9 @@ def test_a_grid_stands_on_the_other_settings(tmp_path: Path) -> None:
     assert variant.settings.data_dir == tmp_path
 
 
-@pytest.mark.parametrize("option", ["retrieval.k", "k=3", "retrieval.k=", "retrieval.k=3,,4"])
+@pytest.mark.parametrize(
+    "option", ["retrieval.k", "k=3", "retrieval.k=", "retrieval.k=3,,4"]
+)
 def test_an_option_of_another_form_is_refused(option: str) -> None:
     with pytest.raises(InputError, match="is no --grid option"):
         grid([option], environ={})
@@ -90,7 +95,9 @@ def test_a_throw_away_collection_goes_when_interrupted(
         evaluate(
             tiny.settings,
             write_set(rows),
-            variants=grid(["chunking.sentences=3"], data_dir=tiny.settings.data_dir, environ={}),
+            variants=grid(
+                ["chunking.sentences=3"], data_dir=tiny.settings.data_dir, environ={}
+            ),
             out=tmp_path / "out",
             load=hashed,
             progress=interrupt,
@@ -99,6 +106,8 @@ def test_a_throw_away_collection_goes_when_interrupted(
     assert not list(tiny.settings.data_dir.glob("evaluation-*"))
 
 
-def test_an_empty_collection_is_an_error(tmp_path: Path, rows: Rows, write_set: WriteSet) -> None:
+def test_an_empty_collection_is_an_error(
+    tmp_path: Path, rows: Rows, write_set: WriteSet
+) -> None:
     with pytest.raises(EmptyCollection, match="ragbot ingest"):
         evaluate(load_settings(data_dir=tmp_path / "data", environ={}), write_set(rows))

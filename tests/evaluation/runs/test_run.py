@@ -28,7 +28,13 @@ def test_a_run_is_a_folder_that_reads_back(tiny_run: Run) -> None:
         "results.jsonl",
         "report.html",
     }
-    assert tiny_run.summary.keys() == {"questions", "overall", "by_type", "latency_ms", "run"}
+    assert tiny_run.summary.keys() == {
+        "questions",
+        "overall",
+        "by_type",
+        "latency_ms",
+        "run",
+    }
     assert tiny_run.summary["run"] == str(tiny_run.folder)
     assert json.loads(json.dumps(tiny_run.summary)) == tiny_run.summary
     assert tiny_run.told["seed"] == 0
@@ -36,7 +42,9 @@ def test_a_run_is_a_folder_that_reads_back(tiny_run: Run) -> None:
     assert "data" not in tiny_run.told["settings"]
 
 
-def test_figures_are_averages_over_questions(tiny_run: Run, questions: QuestionSet) -> None:
+def test_figures_are_averages_over_questions(
+    tiny_run: Run, questions: QuestionSet
+) -> None:
     overall, by_type = tiny_run.told["overall"], tiny_run.told["by_type"]
     found = {o.key: [f.id for f in o.found] for o in tiny_run.outcomes}
 
@@ -49,12 +57,17 @@ def test_figures_are_averages_over_questions(tiny_run: Run, questions: QuestionS
     assert len(own) == 7  # five topical ones, the filter, and one from the corpus
     assert overall["ndcg@10"] == pytest.approx(sum(own) / 7)
     assert overall["ndcg@10_topical"] == pytest.approx(
-        sum(by_type[t]["ndcg@10"] for t in ("single", "known_item", "follow_up", "list", "compare"))
+        sum(
+            by_type[t]["ndcg@10"]
+            for t in ("single", "known_item", "follow_up", "list", "compare")
+        )
         / 5
     )
     for low, high in tiny_run.told["ci"].values():
         assert low <= high
-    assert all(low <= overall[m] <= high for m, (low, high) in tiny_run.told["ci"].items())
+    assert all(
+        low <= overall[m] <= high for m, (low, high) in tiny_run.told["ci"].items()
+    )
 
 
 def test_filter_questions_are_asked_twice_and_counted_once(tiny_run: Run) -> None:
@@ -109,7 +122,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     results.write_text("\n".join(kept) + '\n{"id": "l', encoding="utf-8")
 
     steps: list[int] = []
-    finished = run_questions(tiny, questions, folder, progress=lambda p: steps.append(p.done))
+    finished = run_questions(
+        tiny, questions, folder, progress=lambda p: steps.append(p.done)
+    )
 
     assert steps == list(range(4, 12))
     assert results.read_text(encoding="utf-8").splitlines()[:4] == kept
@@ -122,7 +137,11 @@ def test_another_run_in_the_folder_starts_anew(
 ) -> None:
     steps: list[int] = []
     again = run_questions(
-        tiny, questions, tiny_run.folder, seed=5, progress=lambda p: steps.append(p.done)
+        tiny,
+        questions,
+        tiny_run.folder,
+        seed=5,
+        progress=lambda p: steps.append(p.done),
     )
 
     assert steps[0] == 0
@@ -161,9 +180,14 @@ def test_only_some_are_asked_and_the_others_searched_for(
     assert all(o.found for o in run.outcomes if "ndcg@10" in o.figures)
 
 
-def test_an_empty_collection_is_an_error(questions: QuestionSet, tmp_path: Path) -> None:
+def test_an_empty_collection_is_an_error(
+    questions: QuestionSet, tmp_path: Path
+) -> None:
     settings = load_settings(data_dir=tmp_path / "empty", environ={})
-    with Ragbot.open(settings, load=HashEmbedder) as bot, pytest.raises(EmptyCollection):
+    with (
+        Ragbot.open(settings, load=HashEmbedder) as bot,
+        pytest.raises(EmptyCollection),
+    ):
         run_questions(bot, questions, tmp_path / "run")
 
 
@@ -176,7 +200,9 @@ def test_a_refused_question_is_recorded_and_counts_as_a_failure(
         "0",
         (
             Question("b", "adversarial", " \n ", {}, expect="no_crash"),
-            Question("g", "adversarial", "equiangular basis vectors", {}, expect="no_crash"),
+            Question(
+                "g", "adversarial", "equiangular basis vectors", {}, expect="no_crash"
+            ),
         ),
     )
 

@@ -49,8 +49,12 @@ def run(folder: str, figures: Iterable[dict[str, float]], **told: object) -> Run
 
 
 def test_a_difference_by_hand() -> None:
-    base = run("a", [{"ndcg@10": v, "false_abstention": 0.0} for v in (0.2, 0.5, 0.5, 0.8)])
-    other = run("b", [{"ndcg@10": v, "false_abstention": 1.0} for v in (0.4, 0.5, 0.9, 0.7)])
+    base = run(
+        "a", [{"ndcg@10": v, "false_abstention": 0.0} for v in (0.2, 0.5, 0.5, 0.8)]
+    )
+    other = run(
+        "b", [{"ndcg@10": v, "false_abstention": 1.0} for v in (0.4, 0.5, 0.9, 0.7)]
+    )
 
     ndcg, false = compare([base, other]).differences
 
@@ -59,21 +63,34 @@ def test_a_difference_by_hand() -> None:
     assert ndcg.difference == pytest.approx(0.125)
     assert (ndcg.wins, ndcg.losses, ndcg.ties) == (2, 1, 1)
     assert ndcg.low < 0.125 < ndcg.high
-    assert ndcg.p == pytest.approx(4 / 8, abs=0.02)  # ±.2 ±.4 ±.1: four of eight reach .5
+    assert ndcg.p == pytest.approx(
+        4 / 8, abs=0.02
+    )  # ±.2 ±.4 ±.1: four of eight reach .5
     # More abstentions are four losses.
     assert (false.difference, false.wins, false.losses) == (1.0, 0, 4)
     assert false.p == pytest.approx(2 / 16, abs=0.01)
 
 
 def test_a_clear_difference_is_told_from_chance() -> None:
-    base = run("a", [{"ndcg@10": 0.5, "hit@1": i % 2, "false_abstention": 0} for i in range(40)])
+    base = run(
+        "a",
+        [{"ndcg@10": 0.5, "hit@1": i % 2, "false_abstention": 0} for i in range(40)],
+    )
     other = run(
-        "b", [{"ndcg@10": 0.6, "hit@1": (i + 1) % 2, "false_abstention": 1} for i in range(40)]
+        "b",
+        [
+            {"ndcg@10": 0.6, "hit@1": (i + 1) % 2, "false_abstention": 1}
+            for i in range(40)
+        ],
     )
 
     verdicts = {d.metric: d.verdict for d in compare([base, other]).differences}
 
-    assert verdicts == {"ndcg@10": "better", "hit@1": "even", "false_abstention": "worse"}
+    assert verdicts == {
+        "ndcg@10": "better",
+        "hit@1": "even",
+        "false_abstention": "worse",
+    }
 
 
 def test_p_is_corrected_for_the_tests_that_could_have_come_out() -> None:
@@ -98,7 +115,10 @@ def test_only_questions_with_the_figure_in_both_count() -> None:
 
 
 def test_several_runs_stand_against_the_first() -> None:
-    runs = [run(name, [{"ndcg@10": v}] * 3) for name, v in (("a", 0.1), ("b", 0.2), ("c", 0.05))]
+    runs = [
+        run(name, [{"ndcg@10": v}] * 3)
+        for name, v in (("a", 0.1), ("b", 0.2), ("c", 0.05))
+    ]
 
     found = compare(runs)
 
@@ -122,7 +142,9 @@ def test_runs_over_different_sets_are_refused() -> None:
     figures = [{"ndcg@10": 0.1}]
     other = run("b", figures, set={"name": "other", "digest": "2"})
 
-    with pytest.raises(InputError, match=r"b: is over another set \(other\) than a \(set\)"):
+    with pytest.raises(
+        InputError, match=r"b: is over another set \(other\) than a \(set\)"
+    ):
         compare([run("a", figures), other])
     with pytest.raises(InputError, match="needs two runs"):
         compare([run("a", figures)])
@@ -163,7 +185,10 @@ def test_the_report_shows_both_sides(tiny_run: Run, tmp_path: Path) -> None:
             dataclasses.replace(
                 o,
                 found=o.found[::-1],
-                figures={**o.figures, **({"ndcg@10": 0.1} if "ndcg@10" in o.figures else {})},
+                figures={
+                    **o.figures,
+                    **({"ndcg@10": 0.1} if "ndcg@10" in o.figures else {}),
+                },
             )
             for o in tiny_run.outcomes
         ),
@@ -174,4 +199,6 @@ def test_the_report_shows_both_sides(tiny_run: Run, tmp_path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     assert "Largest losses" in page
     assert "Largest gains" not in page
-    assert page.count('<svg class="forest') == len(compare([tiny_run, reversed_]).differences)
+    assert page.count('<svg class="forest') == len(
+        compare([tiny_run, reversed_]).differences
+    )

@@ -29,10 +29,14 @@ def scripted(reply: Callable[[str], str]) -> LLM:
         def metadata(self) -> LLMMetadata:
             return LLMMetadata()
 
-        def complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponse:
+        def complete(
+            self, prompt: str, formatted: bool = False, **_: Any
+        ) -> CompletionResponse:
             return CompletionResponse(text=reply(prompt))
 
-        def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> Any:
+        def stream_complete(
+            self, prompt: str, formatted: bool = False, **_: Any
+        ) -> Any:
             raise NotImplementedError
 
         async def acomplete(
@@ -52,7 +56,9 @@ def answer(tiny: Ragbot) -> Answer:
     return found
 
 
-def judged(reply: str, answer: Answer, question: Question = QUESTION) -> dict[str, float | None]:
+def judged(
+    reply: str, answer: Answer, question: Question = QUESTION
+) -> dict[str, float | None]:
     return dict(LlmJudge(scripted(lambda _: reply))(question, answer))
 
 
@@ -75,7 +81,9 @@ def test_verdicts_become_figures(answer: Answer) -> None:
         ("", None),
     ],
 )
-def test_marks_from_one_to_five(answer: Answer, reply: str, figure: float | None) -> None:
+def test_marks_from_one_to_five(
+    answer: Answer, reply: str, figure: float | None
+) -> None:
     assert judged(reply, answer)["judge_correctness"] == figure
 
 
@@ -83,7 +91,9 @@ def test_a_verdict_that_is_none_is_missing_not_zero(answer: Answer) -> None:
     assert judged("Hard to tell.", answer) == dict.fromkeys(FIGURES)
 
 
-def test_an_error_of_the_model_is_missing(answer: Answer, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_the_model_is_missing(
+    answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail(prompt: str) -> str:
         raise ConnectionError("the server is away")
 
@@ -96,7 +106,9 @@ def test_a_model_that_takes_too_long_is_missing(answer: Answer) -> None:
         time.sleep(0.5)
         return "YES"
 
-    assert LlmJudge(scripted(sleep), timeout=0.05)(QUESTION, answer) == dict.fromkeys(FIGURES)
+    assert LlmJudge(scripted(sleep), timeout=0.05)(QUESTION, answer) == dict.fromkeys(
+        FIGURES
+    )
 
 
 def test_the_model_sees_question_answer_and_cited_abstracts(answer: Answer) -> None:
@@ -117,7 +129,10 @@ def test_the_model_sees_question_answer_and_cited_abstracts(answer: Answer) -> N
 def test_correctness_needs_a_reference(answer: Answer) -> None:
     question = Question("q", "single", "What is style?", {})
 
-    assert judged("YES", answer, question).keys() == {"judge_faithfulness", "judge_relevancy"}
+    assert judged("YES", answer, question).keys() == {
+        "judge_faithfulness",
+        "judge_relevancy",
+    }
 
 
 def test_an_abstention_is_not_judged(tiny: Ragbot) -> None:

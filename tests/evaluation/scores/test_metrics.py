@@ -38,7 +38,9 @@ def answer(
         reason="nothing_close" if abstained else None,
         sentences=sentences,
         quotes=tuple(Quote(1, q) for q in quotes),
-        papers=tuple(Citation(n, Paper(p, p, ""), 1.0) for n, p in enumerate(papers, 1)),
+        papers=tuple(
+            Citation(n, Paper(p, p, ""), 1.0) for n, p in enumerate(papers, 1)
+        ),
         also_retrieved=(),
         invalid_citations_removed=removed,
         confidence=0.5,
@@ -49,7 +51,9 @@ def answer(
 def test_ndcg_has_linear_gain_and_the_order_found() -> None:
     figures = paper_figures(ONE, ["x", "b", "a"])
 
-    assert figures["ndcg@10"] == pytest.approx((1 / log2(3) + 2 / log2(4)) / (2 + 1 / log2(3)))
+    assert figures["ndcg@10"] == pytest.approx(
+        (1 / log2(3) + 2 / log2(4)) / (2 + 1 / log2(3))
+    )
     assert figures["ndcg@10_topical"] == figures["ndcg@10"]
 
 
@@ -91,11 +95,15 @@ def test_which_questions_have_paper_figures() -> None:
     refuse = Question("q", "adversarial", "?", {"a": 2}, expect="refuse_or_abstain")
     corpus = dataclasses.replace(refuse, expect="answer_from_corpus")
 
-    assert paper_figures(Question("q", "unanswerable", "?", {}, miss="far"), ["a"]) == {}
+    assert (
+        paper_figures(Question("q", "unanswerable", "?", {}, miss="far"), ["a"]) == {}
+    )
     assert paper_figures(refuse, ["a"]) == {}
     assert "ndcg@10" in paper_figures(corpus, ["a"])
     assert "ndcg@10_topical" not in paper_figures(corpus, ["a"])
-    assert "ndcg@10_topical" not in paper_figures(Question("q", "filter", "?", {"a": 2}), ["a"])
+    assert "ndcg@10_topical" not in paper_figures(
+        Question("q", "filter", "?", {"a": 2}), ["a"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +137,10 @@ def test_abstention_by_kind() -> None:
     assert answer_figures(near, answer()) == {"abstention_near": 0.0}
     assert answer_figures(ONE, declined) == {"false_abstention": 1.0}
     corpus = Question("q", "adversarial", "?", {"a": 2}, expect="answer_from_corpus")
-    assert answer_figures(corpus, declined) == {"false_abstention": 1.0, "adversarial_ok": 0.0}
+    assert answer_figures(corpus, declined) == {
+        "false_abstention": 1.0,
+        "adversarial_ok": 0.0,
+    }
 
 
 def test_what_an_adversarial_question_expects() -> None:
@@ -187,5 +198,7 @@ def test_thresholds_are_floors_but_a_ceiling_where_less_is_better() -> None:
         "ndcg@10 is 0.8000, below 0.9",
         "false_abstention is 0.0400, above 0.01",
     ]
-    with pytest.raises(InputError, match="'ndgc' is not measured here; known: ndcg@10, false_abs"):
+    with pytest.raises(
+        InputError, match="'ndgc' is not measured here; known: ndcg@10, false_abs"
+    ):
         failures(overall, {"ndgc": 0.9})

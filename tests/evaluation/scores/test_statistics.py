@@ -6,7 +6,12 @@ from math import sqrt
 
 import pytest
 
-from ragbot.evaluation.scores.statistics import holm, interval, percentile, randomisation_test
+from ragbot.evaluation.scores.statistics import (
+    holm,
+    interval,
+    percentile,
+    randomisation_test,
+)
 
 
 def test_an_interval_is_the_one_theory_expects() -> None:

@@ -70,7 +70,11 @@ def test_a_run_finds_them_and_leaves_no_collection_behind(
     steps: list[str] = []
 
     (run,) = evaluate(
-        settings, folder, split="test", load=hashed, progress=lambda p: steps.append(p.stage)
+        settings,
+        folder,
+        split="test",
+        load=hashed,
+        progress=lambda p: steps.append(p.stage),
     )
 
     assert run.told["overall"]["hit@1"] == 1.0
@@ -113,12 +117,32 @@ def test_a_grid_shares_an_index_where_it_can(
         ("corpus.jsonl", 2, '{"title": "T", "text": "t"}', "line 2, _id: missing"),
         ("corpus.jsonl", 2, '{"_id": "2", "text": "t"}', "line 3, _id: '2' is already"),
         ("corpus.jsonl", 2, '{"_id": "x", "title": "T"}', "line 2, text: missing"),
-        ("corpus.jsonl", 2, '{"_id": "x", "title": 1, "text": "t"}', "line 2, title: must be text"),
+        (
+            "corpus.jsonl",
+            2,
+            '{"_id": "x", "title": 1, "text": "t"}',
+            "line 2, title: must be text",
+        ),
         ("queries.jsonl", 1, '{"_id": "q1"}', "line 1, text: missing"),
         ("qrels/test.tsv", 3, "q2 doc-1 2", "line 3: has 1 columns"),
-        ("qrels/test.tsv", 3, "q2\tdoc-1\thigh", "line 3, score: must be a whole number"),
-        ("qrels/test.tsv", 3, "q9\tdoc-1\t1", "line 3, query-id: 'q9' is not in queries.jsonl"),
-        ("qrels/test.tsv", 3, "q2\tdoc9\t1", "line 3, corpus-id: 'doc9' is not in corpus.jsonl"),
+        (
+            "qrels/test.tsv",
+            3,
+            "q2\tdoc-1\thigh",
+            "line 3, score: must be a whole number",
+        ),
+        (
+            "qrels/test.tsv",
+            3,
+            "q9\tdoc-1\t1",
+            "line 3, query-id: 'q9' is not in queries.jsonl",
+        ),
+        (
+            "qrels/test.tsv",
+            3,
+            "q2\tdoc9\t1",
+            "line 3, corpus-id: 'doc9' is not in corpus.jsonl",
+        ),
     ],
 )
 def test_what_is_broken_is_named(

@@ -48,7 +48,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def asked_about(messages: Sequence[Message]) -> Paper:
-    return next(p for p in PAPERS.values() if f"Title: {p.title}\n" in messages[-1].content)
+    return next(
+        p for p in PAPERS.values() if f"Title: {p.title}\n" in messages[-1].content
+    )
 
 
 def good(messages: Sequence[Message]) -> str:
@@ -81,11 +83,16 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(
-    tiny: Ragbot, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny: Ragbot,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """Runs the command over the tiny collection: exit code, stdout and stderr."""
 
-    def eval_draft(server: ScriptedServer | None, *options: str) -> tuple[int, str, str]:
+    def eval_draft(
+        server: ScriptedServer | None, *options: str
+    ) -> tuple[int, str, str]:
         for name, value in environment(server).items() if server else ():
             monkeypatch.setenv(name, value)
         data = str(tiny.settings.data_dir)
@@ -97,14 +104,21 @@ def run(
 
 
 def environment(server: ScriptedServer) -> dict[str, str]:
-    told = {"provider": "openai", "model": "scripted", "base_url": server.base_url, "retries": "1"}
+    told = {
+        "provider": "openai",
+        "model": "scripted",
+        "base_url": server.base_url,
+        "retries": "1",
+    }
     return {f"RAGBOT_LLM__{name.upper()}": value for name, value in told.items()}
 
 
 # -- what is drafted --------------------------------------------------------------------------
 
 
-def test_drafts_are_a_question_set(run: Run, out: Path, tiny: Ragbot, tmp_path: Path) -> None:
+def test_drafts_are_a_question_set(
+    run: Run, out: Path, tiny: Ragbot, tmp_path: Path
+) -> None:
     with ScriptedServer(good) as server:
         code, told, error = run(server)
         asked = [asked_about(chat.messages).title for chat in server.chats]
@@ -117,7 +131,9 @@ def test_drafts_are_a_question_set(run: Run, out: Path, tiny: Ragbot, tmp_path: 
     assert f"ragbot eval {out}" in told
 
     drafted = rows(out)
-    assert [list(row["relevant"].items()) for row in drafted] == [[(t, 2)] for t in asked]
+    assert [list(row["relevant"].items()) for row in drafted] == [
+        [(t, 2)] for t in asked
+    ]
     assert sorted(asked) == sorted(PAPERS)
     assert [row["type"] for row in drafted] == ["single"] * 4 + ["known_item"]
     assert len(set(kinds[:4])) == 1
@@ -174,7 +190,9 @@ def test_json_tells_what_was_rejected(run: Run, out: Path) -> None:
 
 
 def test_nothing_worth_keeping_is_a_failure_without_a_file(run: Run, out: Path) -> None:
-    with ScriptedServer(reply(evidence=["It was made up from start to end."])) as server:
+    with ScriptedServer(
+        reply(evidence=["It was made up from start to end."])
+    ) as server:
         code, told, error = run(server)
     assert code == 1
     assert "    5  evidence that does not stand in the abstract" in told.splitlines()
@@ -184,7 +202,9 @@ def test_nothing_worth_keeping_is_a_failure_without_a_file(run: Run, out: Path) 
 
 def test_the_same_question_is_kept_once(run: Run, out: Path) -> None:
     def same(messages: Sequence[Message]) -> str:
-        return json.dumps({**json.loads(good(messages)), "question": "What is new here?"})
+        return json.dumps(
+            {**json.loads(good(messages)), "question": "What is new here?"}
+        )
 
     with ScriptedServer(same) as server:
         code, told, _ = run(server)
@@ -193,7 +213,9 @@ def test_the_same_question_is_kept_once(run: Run, out: Path) -> None:
     assert "    4  a question that was there before" in told.splitlines()
 
 
-def test_an_abstract_that_gives_orders_is_only_an_abstract(tmp_path: Path, out: Path) -> None:
+def test_an_abstract_that_gives_orders_is_only_an_abstract(
+    tmp_path: Path, out: Path
+) -> None:
     """Its model obeys: it names another paper, another type and another id."""
     title = "Channel Pruning for Accelerating Very Deep Neural Networks"
     order = (
@@ -321,7 +343,10 @@ def test_no_language_model_is_one_line_with_the_remedy(run: Run, out: Path) -> N
     ("there", "why"),
     [
         ("My notes on the papers\n", "line 1: must be an object"),
-        ('{"id": "a", "type": "single", "question": "?", "relevant": {"Gone": 2}}', "'Gone'"),
+        (
+            '{"id": "a", "type": "single", "question": "?", "relevant": {"Gone": 2}}',
+            "'Gone'",
+        ),
     ],
 )
 def test_another_file_is_left_alone(there: str, why: str, run: Run, out: Path) -> None:
@@ -371,7 +396,9 @@ FIRST, SECOND, THIRD = split_sentences(MATRYOSHKA.abstract)
         f'{{"questions": [{reply()}]}}',
         reply(evidence=FIRST),
         reply(evidence=[f"  {FIRST.upper()}\n"]),
-        reply(evidence=["the KV cache can quickly become a bottleneck within the system"]),
+        reply(
+            evidence=["the KV cache can quickly become a bottleneck within the system"]
+        ),
         reply(evidence=[FIRST, "both storage and memory transfer"]),
         reply().replace("Its feature", "Its\nfeature"),
     ],
@@ -387,7 +414,10 @@ def test_usable_replies(said: str) -> None:
 
 def test_evidence_over_several_sentences_is_given_as_these() -> None:
     over = f"{SECOND} {THIRD}"
-    assert read_reply(reply(evidence=over), MATRYOSHKA, set())["evidence"] == [SECOND, THIRD]
+    assert read_reply(reply(evidence=over), MATRYOSHKA, set())["evidence"] == [
+        SECOND,
+        THIRD,
+    ]
     turned = reply(evidence=[THIRD, FIRST])
     assert read_reply(turned, MATRYOSHKA, set())["evidence"] == [FIRST, THIRD]
 
@@ -399,7 +429,9 @@ def test_latex_that_is_not_escaped_for_json() -> None:
         rf'{{"question": "How much faster is a distilled MLP?", "evidence": ["{sentence}"], '
         r'"answer": "$100\\times$, said \"they\"."}'
     )
-    fields = read_reply(said, Paper(paper_id(title), title, f"We distil. {sentence}"), set())
+    fields = read_reply(
+        said, Paper(paper_id(title), title, f"We distil. {sentence}"), set()
+    )
     assert fields["evidence"] == [sentence]
     assert fields["answer"] == r'$100\times$, said "they".'
 
@@ -416,7 +448,10 @@ def test_latex_that_is_not_escaped_for_json() -> None:
         (reply(question="Why? " * 100), "more than 400 characters"),
         (reply(question=f"What does {MATRYOSHKA.title.lower()} do?"), "title"),
         (reply(question="What does this paper compress?"), "stand alone"),
-        (reply(question="According to the abstract, what is compressed?"), "stand alone"),
+        (
+            reply(question="According to the abstract, what is compressed?"),
+            "stand alone",
+        ),
         (reply(question="What do the authors compress?"), "stand alone"),
         (reply(question="Which AXIS is it?"), "there before"),
         (reply(answer=""), "no reference answer"),
@@ -425,8 +460,14 @@ def test_latex_that_is_not_escaped_for_json() -> None:
         (reply(evidence=None), "does not stand in the abstract"),
         (reply(evidence=[FIRST, 3]), "does not stand in the abstract"),
         (reply(evidence=["the KV cache"]), "does not stand in the abstract"),
-        (reply(evidence=[FIRST.replace("quickly", "slowly")]), "does not stand in the abstract"),
-        (reply(evidence=[FIRST, "It halves the memory of all caches."]), "does not stand"),
+        (
+            reply(evidence=[FIRST.replace("quickly", "slowly")]),
+            "does not stand in the abstract",
+        ),
+        (
+            reply(evidence=[FIRST, "It halves the memory of all caches."]),
+            "does not stand",
+        ),
     ],
 )
 def test_unusable_replies(said: str, why: str) -> None:
@@ -435,7 +476,9 @@ def test_unusable_replies(said: str, why: str) -> None:
 
 
 def test_a_whole_abstract_is_no_evidence() -> None:
-    longer = dataclasses.replace(MATRYOSHKA, abstract=f"{MATRYOSHKA.abstract} It is trained.")
+    longer = dataclasses.replace(
+        MATRYOSHKA, abstract=f"{MATRYOSHKA.abstract} It is trained."
+    )
     with pytest.raises(UnusableError, match="more than 3 sentences"):
         read_reply(reply(evidence=[longer.abstract]), longer, set())
 

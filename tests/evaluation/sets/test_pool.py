@@ -13,7 +13,14 @@ import pytest
 from ragbot.embedding import Embedder
 from ragbot.errors import InputError
 from ragbot.evaluation.runs.grid import grid
-from ragbot.evaluation.sets.pool import COLUMNS, Candidate, merge, pool, read_labels, write_pool
+from ragbot.evaluation.sets.pool import (
+    COLUMNS,
+    Candidate,
+    merge,
+    pool,
+    read_labels,
+    write_pool,
+)
 from ragbot.evaluation.sets.questions import Question, SetError, read_questions
 from ragbot.papers.identity import paper_id
 from ragbot.pipeline import Ragbot
@@ -30,8 +37,18 @@ STYLE = paper_id("Recognizing Image Style")
 def unlabelled(write_set: WriteSet) -> Path:
     return write_set(
         [
-            {"id": "p1", "type": "single", "question": "Which vectors classify?", "note": "mine"},
-            {"id": "p2", "type": "single", "question": "What is style?", "relevant": {}},
+            {
+                "id": "p1",
+                "type": "single",
+                "question": "Which vectors classify?",
+                "note": "mine",
+            },
+            {
+                "id": "p2",
+                "type": "single",
+                "question": "What is style?",
+                "relevant": {},
+            },
             {
                 "id": "p3",
                 "type": "unanswerable",
@@ -43,7 +60,9 @@ def unlabelled(write_set: WriteSet) -> Path:
     )
 
 
-def labelled(path: Path, cells: list[tuple[str, str, str]], delimiter: str = ",") -> Path:
+def labelled(
+    path: Path, cells: list[tuple[str, str, str]], delimiter: str = ","
+) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, delimiter=delimiter)
         rows.writerow(COLUMNS)
@@ -54,9 +73,13 @@ def labelled(path: Path, cells: list[tuple[str, str, str]], delimiter: str = ","
 def test_the_pool_is_what_every_setting_found(
     tiny: Ragbot, unlabelled: Path, tmp_path: Path, hashed: Callable[[object], Embedder]
 ) -> None:
-    variants = grid(["chunking.sentences=4,2"], data_dir=tiny.settings.data_dir, environ={})
+    variants = grid(
+        ["chunking.sentences=4,2"], data_dir=tiny.settings.data_dir, environ={}
+    )
 
-    candidates = pool(tiny.settings, unlabelled, variants=variants, depth=2, load=hashed)
+    candidates = pool(
+        tiny.settings, unlabelled, variants=variants, depth=2, load=hashed
+    )
 
     first = [c for c in candidates if c.question.id == "p1"]
     assert first[0].paper.id == EBV
@@ -115,7 +138,9 @@ def test_earlier_grades_stay_unless_labelled_anew(
 
     merge(path, labels, tiny_papers(), path)
 
-    (question,) = (q for q in read_questions(path, tiny_papers()).questions if q.id == "l1")
+    (question,) = (
+        q for q in read_questions(path, tiny_papers()).questions if q.id == "l1"
+    )
     pruning = paper_id("Channel Pruning for Accelerating Very Deep Neural Networks")
     assert list(question.relevant.items()) == [(STYLE, 2), (pruning, 1)]
 
@@ -130,7 +155,10 @@ def test_a_spreadsheet_may_write_semicolons(unlabelled: Path, tmp_path: Path) ->
     ("cells", "problem"),
     [
         ([("p1", EBV, "3")], "line 2, label: must be 0, 1 or 2, not '3'"),
-        ([("p1", EBV, "2"), ("p1", EBV, "1")], "line 3, label: the same paper has another"),
+        (
+            [("p1", EBV, "2"), ("p1", EBV, "1")],
+            "line 3, label: the same paper has another",
+        ),
         ([("p9", EBV, "2")], "line 2, question_id: 'p9' is unknown"),
         ([("p1", "nix", "2")], "line 2, paper_id: 'nix' is unknown"),
     ],
@@ -155,4 +183,9 @@ def test_files_that_are_no_labels_are_refused(unlabelled: Path, tmp_path: Path) 
     with pytest.raises(SetError, match="line 1, paper_id: no such column"):
         merge(unlabelled, tmp_path / "x.csv", tiny_papers(), out)
     with pytest.raises(InputError, match="no row has a label"):
-        merge(unlabelled, labelled(tmp_path / "l.csv", [("p1", EBV, "")]), tiny_papers(), out)
+        merge(
+            unlabelled,
+            labelled(tmp_path / "l.csv", [("p1", EBV, "")]),
+            tiny_papers(),
+            out,
+        )

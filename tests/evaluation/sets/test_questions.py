@@ -25,7 +25,9 @@ def test_every_field_is_read(rows: Rows, write_set: WriteSet) -> None:
     assert [q.id for q in read.questions] == [row["id"] for row in rows]
     by_id = {q.id: q for q in read.questions}
     assert by_id["k1"].relevant == {paper_id("Recognizing Image Style"): 2}
-    assert by_id["f1"].history == (Message("user", "Is there a channel pruning method?"),)
+    assert by_id["f1"].history == (
+        Message("user", "Is there a channel pruning method?"),
+    )
     assert by_id["d1"].filters == Filters("2024-01-01", "2024-12-31")
     assert by_id["u1"].miss == "far"
     pruning = paper_id("Channel Pruning for Accelerating Very Deep Neural Networks")
@@ -62,8 +64,18 @@ BROKEN: list[tuple[str, dict[str, Any], str, str]] = [
     ("s1", {"relevant": None}, "relevant", "missing"),
     ("s1", {"relevant": []}, "relevant", "must map titles to grades, not be a list"),
     ("s1", {"relevant": {}}, "relevant", "names no paper"),
-    ("s1", {"relevant": {"Equiangular Basis Vectors": 3}}, "relevant", "must be 2 or 1, not 3"),
-    ("s1", {"relevant": {"Equiangular Basis Vectors": True}}, "relevant", "must be 2 or 1"),
+    (
+        "s1",
+        {"relevant": {"Equiangular Basis Vectors": 3}},
+        "relevant",
+        "must be 2 or 1, not 3",
+    ),
+    (
+        "s1",
+        {"relevant": {"Equiangular Basis Vectors": True}},
+        "relevant",
+        "must be 2 or 1",
+    ),
     (
         "s1",
         {"relevant": {"Equiangular Bases": 2}},
@@ -82,13 +94,23 @@ BROKEN: list[tuple[str, dict[str, Any], str, str]] = [
     ("f1", {"history": None}, "history", "is empty"),
     ("f1", {"history": "text"}, "history", "must be a list of turns"),
     ("f1", {"history": [{"role": "user"}]}, "history", "turn 1 has no text"),
-    ("f1", {"history": [{"role": "bot", "content": "Hi"}]}, "history", "turn 1: 'role' must"),
+    (
+        "f1",
+        {"history": [{"role": "bot", "content": "Hi"}]},
+        "history",
+        "turn 1: 'role' must",
+    ),
     ("d1", {"date_from": None, "date_to": None}, "date_from", "missing"),
     ("d1", {"date_from": "2024-13"}, "date_from", "'2024-13' is no date"),
     ("d1", {"date_to": "2023"}, "date_to", "ends (2023) before it starts"),
     ("u1", {"miss": None}, "miss", "missing"),
     ("u1", {"miss": "wide"}, "miss", "'wide' is none of near, far"),
-    ("u2", {"nearest": ["Gone with the Wind"]}, "nearest", "title 'Gone with the Wind'"),
+    (
+        "u2",
+        {"nearest": ["Gone with the Wind"]},
+        "nearest",
+        "title 'Gone with the Wind'",
+    ),
     ("a1", {"repeat": 0}, "repeat", "must be a whole number"),
     ("a2", {"expect": "joy"}, "expect", "'joy' is none of"),
     ("a2", {"relevant": {}}, "relevant", "names no paper of grade 2"),
@@ -131,7 +153,9 @@ def test_a_broken_field_is_named(
         (b"\xff\xfe", "is not UTF-8 text"),
     ],
 )
-def test_a_file_that_is_no_set_is_refused(tmp_path: Path, content: bytes, problem: str) -> None:
+def test_a_file_that_is_no_set_is_refused(
+    tmp_path: Path, content: bytes, problem: str
+) -> None:
     path = tmp_path / "set.jsonl"
     path.write_bytes(content)
 
