@@ -12,7 +12,6 @@ or anything else that kept the command from being done, 130 interrupted.
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import sys
 import traceback
@@ -146,12 +145,23 @@ def _parse(argv: list[str] | None, args: argparse.Namespace) -> None:
 
 
 def _joined(argv: list[str]) -> list[str]:
-    """``eval compare`` as one argument: argparse knows commands of one word only."""
-    names = {command.name for command in _COMMANDS}
-    for i, pair in enumerate(itertools.pairwise(argv)):
-        if (name := " ".join(pair)) in names:
-            return [*argv[:i], name, *argv[i + 2 :]]
+    """``eval compare`` as one argument: argparse knows commands of one word only.
+
+    Where the command stands, that is: files may bear the names of commands.
+    """
+    at = _place_of_command(argv)
+    name = " ".join(argv[at : at + 2])
+    if any(command.name == name for command in _COMMANDS):
+        return [*argv[:at], name, *argv[at + 2 :]]
     return argv
+
+
+def _place_of_command(argv: list[str]) -> int:
+    """How many arguments are global options and what those take."""
+    at = 0
+    while at < len(argv) and argv[at].startswith("-"):
+        at += 2 if argv[at] in arguments.TAKE_A_VALUE else 1
+    return at
 
 
 class _Version(argparse.Action):

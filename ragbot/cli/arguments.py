@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from ragbot.errors import InputError
 
 __all__ = [
+    "TAKE_A_VALUE",
     "Parser",
     "ask",
     "chat",
@@ -42,6 +43,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}: see '{self.prog} --help'")
+
+
+TAKE_A_VALUE = ("--config", "--data-dir")
+"""The global options that are followed by a value."""
 
 
 def global_options(parser: Parser) -> None:

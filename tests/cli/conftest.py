@@ -25,10 +25,9 @@ def ragbot(tmp_path_factory: pytest.TempPathFactory) -> Run:
             [sys.executable, "-m", "ragbot", *map(str, args)],
             capture_output=True,
             encoding="utf-8",
-            cwd=elsewhere,
             stdin=subprocess.DEVNULL,
             check=False,
-            **options,  # type: ignore[call-overload]
+            **{"cwd": elsewhere, **options},  # type: ignore[call-overload]
         )
 
     return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -321,6 +322,28 @@ def test_bad_usage_is_one_line_and_exit_code_2(
     assert printed.err.startswith("ragbot: ")
     assert printed.err.count("\n") == 1
     assert said in printed.err
+
+
+def test_files_may_bear_the_names_of_commands(ragbot: Run, empty: Path) -> None:
+    """ "eval pool" is a command where a command stands, and two files behind another."""
+    for name in ("eval", "pool"):
+        shutil.copyfile(LISTING, empty / name)
+    arguments = ["--data-dir", empty, "ingest", "--json", "eval", "pool"]
+    told = ragbot(*arguments, cwd=empty)
+    assert told.returncode == 0, told.stderr
+    assert [file["path"] for file in json.loads(told.stdout)["files"]] == [
+        "eval",
+        "pool",
+    ]
+
+
+def test_a_command_of_two_words_stands_behind_global_options(
+    ragbot: Run, empty: Path
+) -> None:
+    for options in (["--data-dir", str(empty)], [f"--data-dir={empty}", "--debug"]):
+        told = ragbot(*options, "eval", "compare", "--help")
+        assert told.returncode == 0, told.stderr
+        assert "eval compare" in told.stdout
 
 
 def test_a_program_sees_the_same_refusal(ragbot: Run) -> None:
