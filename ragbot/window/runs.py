@@ -5,8 +5,8 @@ One run at a time for all windows of a server; it goes on when the window that b
 
 from __future__ import annotations
 
+import itertools
 import json
-import shutil
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -28,6 +28,7 @@ from ragbot.evaluation.sets.questions import (
     set_digest,
 )
 from ragbot.llm import LanguageModel
+from ragbot.papers.export import write_file
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_questions
 from ragbot.types import Progress
@@ -78,6 +79,8 @@ def read_set(bot: Ragbot, path: Path) -> QuestionSet:
 def keep_set(bot: Ragbot, path: Path) -> str:
     """Keep a copy of a set that can be used; what the window calls it.
 
+    A set of other questions under the same name stays: the new one is numbered.
+
     Raises:
         InputError: the set cannot be used or not be kept.
         EmptyCollection: nothing has been ingested.
@@ -85,12 +88,24 @@ def keep_set(bot: Ragbot, path: Path) -> str:
     read_set(bot, path)
     try:
         _own_sets(bot).mkdir(exist_ok=True)
-        shutil.copyfile(path, _own_sets(bot) / f"{path.stem}.jsonl")
+        return _kept(path.read_bytes(), _own_sets(bot), path.stem)
     except OSError as error:
         raise InputError(
             f"{path.name}: cannot be kept in {_own_sets(bot)} ({error.strerror})"
         ) from None
-    return path.stem
+
+
+def _kept(content: bytes, folder: Path, name: str) -> str:
+    """The name under which the folder holds the content, written unless it was there."""
+    for number in itertools.count(1):
+        stem = name if number == 1 else f"{name} ({number})"
+        file = folder / f"{stem}.jsonl"
+        if not file.exists():
+            write_file(file, content.decode())
+            break
+        if file.read_bytes() == content:
+            break
+    return stem
 
 
 def finished_runs(bot: Ragbot, path: Path) -> dict[str, Mapping[str, Any]]:

@@ -77,6 +77,23 @@ def test_a_set_is_kept_below_the_data_folder(tmp_path: Path) -> None:
     assert sets["mine"].is_relative_to(bot.settings.data_dir)
 
 
+def test_no_set_replaces_another_of_its_name(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        for folder, rows in (
+            ("a", ROWS),
+            ("b", ROWS[:1]),
+            ("c", ROWS[:1]),
+            ("d", ROWS),
+        ):
+            (tmp_path / folder).mkdir()
+            name = keep_set(bot, write_set(tmp_path / folder / "mine.jsonl", rows))
+            assert name == ("mine (2)" if rows == ROWS[:1] else "mine")
+        sets = question_sets(bot)
+        assert list(sets) == ["mine (2)", "mine", "dev (bundled)"]
+        assert len(read_set(bot, sets["mine"]).questions) == len(ROWS)
+        assert len(read_set(bot, sets["mine (2)"]).questions) == 1
+
+
 def test_a_broken_set_is_one_line_and_not_kept(tmp_path: Path) -> None:
     broken = write_set(
         tmp_path / "broken.jsonl", [ROWS[0], ROWS[1] | {"relevant": {"Nosuch": 2}}]
