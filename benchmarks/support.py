@@ -121,9 +121,8 @@ def name_swapped(pair: Pair, rng: random.Random) -> Iterator[Corrupted]:
             for p in pair.context
             if p not in pair.cited
             for n in names_in(p.title + " " + p.abstract)
-            if not re.fullmatch(
-                r"[A-Z][a-z]+(-[A-Z]?[a-z]+)+", n
-            )  # "Multi-Layer" names nothing
+            # "Multi-Layer" names nothing
+            if not re.fullmatch(r"[A-Z][a-z]+(-[A-Z]?[a-z]+)+", n)
         }
         - own
     )

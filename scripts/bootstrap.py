@@ -23,12 +23,13 @@ import time
 from pathlib import Path
 
 OLDEST = (3, 11)
+# In order of preference
 CANDIDATES = (
     "python3.13",
     "python3.12",
     "python3.11",
     "python3",
-)  # in order of preference
+)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -61,9 +62,8 @@ def main() -> int:
             return rerun_with_newer_python()
         if not is_ready(level):
             with only_one_at_a_time():
-                if not is_ready(
-                    level
-                ):  # another set-up may have done it while this one waited
+                # Another set-up may have done it while this one waited
+                if not is_ready(level):
                     set_up(level)
     except SetupError as error:
         return fail(str(error))
@@ -150,9 +150,8 @@ def only_one_at_a_time():
     except ImportError:  # Windows has no such lock
         yield
         return
-    with (ROOT / "pyproject.toml").open(
-        "r+b"
-    ) as lock:  # never written, but NFS wants it writable
+    # Never written, but NFS wants it writable
+    with (ROOT / "pyproject.toml").open("r+b") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -24,13 +24,14 @@ ROOT = Path(__file__).parent.parent
 
 _SCRUBBED = (
     *("RAGBOT_", "XDG_", "HF_", "GRADIO_", "ANONYMIZED_"),
+    # Keys of language models
     *(
         "OPENAI_",
         "ANTHROPIC_",
         "COHERE_",
         "GOOGLE_",
         "MISTRAL_",
-    ),  # keys of language models
+    ),
 )
 
 

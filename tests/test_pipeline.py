@@ -330,9 +330,8 @@ def test_what_a_wrong_model_would_have_to_embed_is_not_taken_in(
         lambda bot: bot.add(
             [Paper("bare", "Deep Residual Learning", "")], source="bare"
         ),
-        lambda bot: bot.remove(
-            source="later.txt"
-        ),  # its paper becomes what tiny.txt says of it
+        # Its paper becomes what tiny.txt says of it
+        lambda bot: bot.remove(source="later.txt"),
     ]
     for act in acts:
         with Ragbot.open(tiny.settings, load=lambda: HashEmbedder(64)) as bot:

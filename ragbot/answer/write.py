@@ -210,9 +210,8 @@ class Writing:
                 (),
             )
         evidence = evidence_of(checked)
-        shown = {
-            int(n) for _, n in _CITED.findall(text)
-        }  # an echo that was cut cites more
+        # An echo that was cut cites more
+        shown = {int(n) for _, n in _CITED.findall(text)}
         cited = {
             n: self._task.sources[at].hit
             for n, at in self._places().items()

@@ -36,14 +36,12 @@ __all__ = ["main"]
 def main(argv: list[str] | None = None) -> int:
     """Run one command; ``argv`` without the program's name. Returns the exit code."""
     for name in ("stdout", "stderr"):
-        if (
-            getattr(sys, name) is None
-        ):  # it was closed: what is for stderr must not go to stdout
+        # It may be closed: what is for stderr must not go to stdout then
+        if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(
-            stream, "reconfigure"
-        ):  # UTF-8 wherever it goes; what is no text becomes "?"
+        # UTF-8 wherever it goes; what is no text becomes "?"
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     args = argparse.Namespace(config=None, data_dir=None, debug=False)
     try:

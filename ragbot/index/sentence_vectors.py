@@ -112,11 +112,12 @@ class SentenceVectors:
     def _write(
         self, sql: str, rows: Sequence[tuple[object, ...]], generation: int
     ) -> None:
+        # Commits, or rolls back
         with (
             self._lock,
             translated(self._path, REBUILD),
             self._db,
-        ):  # commits, or rolls back
+        ):
             self._forget()
             self._db.execute("BEGIN")
             self._db.executemany(sql, rows)

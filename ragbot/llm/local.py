@@ -127,9 +127,8 @@ class LocalLlm:
                 max_new_tokens=limit,
                 do_sample=heat is not None,
                 temperature=heat,
-                **(
-                    {} if heat else {"top_p": None, "top_k": None}
-                ),  # else it warns of the model's
+                # Else it warns of the model's
+                **({} if heat else {"top_p": None, "top_k": None}),
                 streamer=text,
                 stopping_criteria=StoppingCriteriaList([_Stop(left)]),
                 pad_token_id=self._tokenizer.pad_token_id

@@ -42,9 +42,8 @@ def depends_on_history(question: str) -> bool:
         return True
     if _REFERS.search(question):
         return True
-    if _ABOUT.match(
-        question
-    ):  # "What about time series?" is another topic, "… speed?" is not
+    # "What about time series?" is another topic, "… speed?" is not
+    if _ABOUT.match(question):
         return len(content) < _FEW_WORDS
     return bool(_OPENS.match(question))
 

@@ -8,9 +8,8 @@ from typing import NamedTuple
 __all__ = ["Fused", "convex"]
 
 
-class Fused(
-    NamedTuple
-):  # hundreds a search: a frozen dataclass takes three times as long
+# Hundreds a search: a frozen dataclass takes three times as long
+class Fused(NamedTuple):
     """A paper's fused score and what it was made of."""
 
     paper_id: str

@@ -73,9 +73,8 @@ def _symbol(command: re.Match[str]) -> str:
 
 def _math(match: re.Match[str]) -> str:
     body = next(group for group in match.groups() if group is not None)
-    body = _COMMAND.sub(
-        _symbol, body
-    )  # here, since a letter may follow the formula: $\cdot$W
+    # Here, since a letter may follow the formula: $\cdot$W
+    body = _COMMAND.sub(_symbol, body)
     body = _RAISED.sub(lambda m: _script(m, _SUPERSCRIPTS, "^"), body)
     return _LOWERED.sub(lambda m: _script(m, _SUBSCRIPTS, "_"), body)
 

@@ -91,9 +91,8 @@ def _ends_sentence(text: str, mark: regex.Match[str], start: int) -> bool:
     if mark.group().startswith("...") and first[0].islower():
         return False
     if mark.group()[0] in "!?":
-        return (
-            not first[0].islower() or mark.group()[-1] in ')"”'
-        )  # "Is X All You Need? a study"
+        # "Is X All You Need? a study"
+        return not first[0].islower() or mark.group()[-1] in ')"”'
     return _is_full_stop(before, word, first)
 
 

@@ -75,9 +75,8 @@ def told_to_end() -> Iterator[threading.Event]:
     Without it that would leave the uploads behind. What is ignored, as under nohup, stays so.
     """
     ended, before = threading.Event(), {}
-    if (
-        threading.current_thread() is threading.main_thread()
-    ):  # no other may take signals
+    # No other may take signals
+    if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number and signal.getsignal(number) != signal.SIG_IGN:

@@ -428,9 +428,8 @@ def test_an_interrupted_run_is_taken_up_again(
     told, error = program.communicate()
     assert (program.returncode, told) == (130, "")
     assert error == "ragbot: interrupted: the same command takes the run up again\n"
-    kept = results.read_text(encoding="utf-8").split("\n")[
-        :-1
-    ]  # the last may be cut short
+    # The last may be cut short
+    kept = results.read_text(encoding="utf-8").split("\n")[:-1]
     assert 0 < len(kept) < len(rows)
 
     done = ragbot(*command, "--json")

@@ -152,9 +152,8 @@ def test_two_stores_of_one_folder_see_each_other_after_reopening(
     assert other.count() == 59
     assert other.query(vectors[0], 1)[0][0] != "paper0:0"
     other.close()
-    assert (
-        store.query(vectors[1], 1)[0][0] == "paper1:0"
-    )  # closing one leaves the other open
+    # Closing one leaves the other open
+    assert store.query(vectors[1], 1)[0][0] == "paper1:0"
 
 
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:

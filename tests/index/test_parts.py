@@ -99,9 +99,8 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 def test_a_record_is_new_then_duplicate_then_updated(catalog: Catalog) -> None:
     assert catalog.add_record(said(OLINEAR, "a")) == "new"
     assert catalog.add_record(said(OLINEAR, "a")) == "duplicate"
-    assert (
-        catalog.add_record(said(OLINEAR, "b")) == "duplicate"
-    )  # it only gained a source
+    # It only gained a source
+    assert catalog.add_record(said(OLINEAR, "b")) == "duplicate"
     assert (
         catalog.add_record(said(OLINEAR, "b", abstract="Another abstract."))
         == "updated"
@@ -159,9 +158,8 @@ def test_an_update_taken_back_before_it_was_indexed_leaves_nothing_to_do(
     assert (
         catalog.add_record(dataclasses.replace(changed, sources=("b",))) == "duplicate"
     )
-    assert (
-        catalog.add_record(said(OLINEAR, "b")) == "updated"
-    )  # the newest record settles it
+    # The newest record settles it
+    assert catalog.add_record(said(OLINEAR, "b")) == "updated"
     assert catalog.unfinished() == 0
     assert catalog.papers() == [dataclasses.replace(OLINEAR, sources=("a", "b"))]
 

@@ -98,9 +98,8 @@ def test_a_second_writer_gets_one_clear_line(tiny: Ragbot) -> None:
     assert told.stderr.startswith("Locked: another Ragbot process is writing to")
     assert told.stderr.count("\n") == 1
     assert len(tiny.papers()) == 5
-    assert (
-        ingest_elsewhere(tiny.settings, OTHER_LISTING).returncode == 0
-    )  # it was let go
+    # It was let go
+    assert ingest_elsewhere(tiny.settings, OTHER_LISTING).returncode == 0
     assert len(tiny.papers()) == 39
 
 
@@ -206,6 +205,5 @@ def test_readers_go_on_while_papers_are_removed_and_everything_is_rebuilt(
         assert not faults
     tiny.ingest([OTHER_LISTING])  # a writer clears away what nobody has open
     assert len(list(tiny.settings.data_dir.glob("index-*"))) == 1
-    assert not (
-        tiny.settings.data_dir / "chroma"
-    ).exists()  # the first edition is gone, too
+    # The first edition is gone, too
+    assert not (tiny.settings.data_dir / "chroma").exists()

@@ -131,14 +131,12 @@ def test_a_large_store_is_read_entirely_after_an_unclean_end(
 ) -> None:
     monkeypatch.setattr(chroma_files, "_SMALL", 0)
     monkeypatch.setattr(chroma_files, "_SAMPLE", 3)
-    chroma_files.check_files(
-        graph / "chroma", thorough=False
-    )  # in samples it is not seen
+    # In samples it is not seen
+    chroma_files.check_files(graph / "chroma", thorough=False)
     settings = load_settings(data_dir=graph, environ={})
     with Ragbot.open(settings, load=HashEmbedder) as bot:
-        bot.stores.catalog.set_meta(
-            "writing", ""
-        )  # as a writer that was killed leaves it
+        # As a writer that was killed leaves it
+        bot.stores.catalog.set_meta("writing", "")
     with Ragbot.open(settings, load=HashEmbedder) as bot:
         with pytest.raises(
             CatalogError, match=r"data_level0\.bin: the vector store is damaged"

@@ -252,9 +252,8 @@ def test_markdown_shows_markup_as_text() -> None:
         url="javascript:x",
     )
     heading, facts, abstract = export_papers([planted], "md").strip().split("\n\n")
-    assert (
-        heading == r"## \<b\>Bold\</b\> \[x\](http://x.org)"
-    )  # no link, and can be copied
+    # No link, and can be copied
+    assert heading == r"## \<b\>Bold\</b\> \[x\](http://x.org)"
     assert facts.startswith(
         "Yifan Feng, Lab for Sound and Vision · openbmb OpenBMB · 2024-02-29"
     )

@@ -62,10 +62,11 @@ def test_names(question: str, names: list[str]) -> None:
     ("question", "phrases"),
     [
         ("What AUC does Deep Interest Network reach?", ["Deep Interest Network"]),
+        # A sentence begins with a capital
         (
             "Deep Interest Network or Wide Net",
             ["Wide Net"],
-        ),  # a sentence begins with a capital
+        ),
         ("What is U-Net?", []),
         ("Does the Channel-Pruning Method work?", ["Channel-Pruning Method"]),
         ("what is deep learning?", []),

@@ -85,9 +85,8 @@ def test_bundled_dates(bundled: dict[str, list[Paper]]) -> None:
     stated = {
         p.date[:4] for papers in dated for p in papers if p.date and not p.date_inferred
     }
-    assert (
-        max(stated) == "2025"
-    )  # OLinear's "May 12, 2025" settles its "May 12" elsewhere
+    # OLinear's "May 12, 2025" settles its "May 12" elsewhere
+    assert max(stated) == "2025"
     assert len(inferred) == 26
 
 
@@ -110,9 +109,8 @@ def test_bundled_facts(bundled: dict[str, list[Paper]]) -> None:
         "NexaAI Nexa AI",
         "2025-12-02",
     )
-    without = papers[
-        "Rethinking the shape convention of an MLP"
-    ]  # neither authors nor date
+    # Neither authors nor date
+    without = papers["Rethinking the shape convention of an MLP"]
     assert (without.organisation, without.date, without.comments) == (None, None, None)
 
 

@@ -132,9 +132,8 @@ def write_pool(candidates: Iterable[Candidate], path: Path) -> None:
             c.paper.abstract,
         )
         rows.writerow([*map(_guarded, cells), c.best_rank, ""])
-    _write(
-        path, text.getvalue(), "utf-8-sig"
-    )  # without the mark Excel reads another encoding
+    # Without the mark Excel reads another encoding
+    _write(path, text.getvalue(), "utf-8-sig")
 
 
 def read_labels(

@@ -52,9 +52,8 @@ def write_file(path: Path, text: str) -> None:
     if path.is_dir():
         raise InputError(f"{path}: is a folder", "name a file in it")
     try:
-        if (
-            path.exists() and not path.is_file()
-        ):  # a device or a pipe is not to be replaced
+        # A device or a pipe is not to be replaced
+        if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8", newline="")
             return
         target = path.resolve()  # a link keeps pointing at its file

@@ -36,9 +36,8 @@ def write_bibtex(papers: Sequence[Paper]) -> str:
 
 
 def _entry(paper: Paper) -> str:
-    fields: list[tuple[str, str]] = [
-        ("title", f"{{{_tex(paper.title)}}}")
-    ]  # keeps its capitals
+    # Keeps its capitals
+    fields: list[tuple[str, str]] = [("title", f"{{{_tex(paper.title)}}}")]
     if paper.authors:
         fields.append(("author", " and ".join(map(_tex_name, paper.authors))))
     if paper.organisation:
