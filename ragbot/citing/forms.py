@@ -17,6 +17,7 @@ __all__ = [
     "Read",
     "Unfinished",
     "marker_at",
+    "match_at",
     "named_at",
     "raised_at",
     "raised_numbers",
@@ -55,13 +56,11 @@ class Read:
 
 def _labels() -> tuple[list[str], list[str]]:
     """All labels, and those that name a paper in running text, too; longest first."""
-    lines = (
-        (Path(__file__).parent / "labels.txt").read_text(encoding="utf-8").splitlines()
-    )
-    lines = [line for line in lines if line and not line.startswith("#")]
-    naming = [line.removeprefix("= ") for line in lines if line.startswith("= ")]
-    every = [line.removeprefix("= ") for line in lines]
-    return sorted(every, key=len, reverse=True), sorted(naming, key=len, reverse=True)
+    text = (Path(__file__).parent / "labels.txt").read_text(encoding="utf-8")
+    naming = regex.findall(r"(?m)^= (.+)", text)
+    others = regex.findall(r"(?m)^([^#=\n].*)", text)
+    every = sorted(naming + others, key=len, reverse=True)
+    return every, sorted(naming, key=len, reverse=True)
 
 
 _EVERY, _NAMING_PAPERS = _labels()
@@ -133,11 +132,24 @@ _SEVERAL = rf"{_ONE}(?:c?{_ONE})*+"
 _MARKER = regex.compile(
     rf"O{_SEVERAL}X|P{_SEVERAL}Q|E{_SEVERAL}E|{_ONE}|Pn(?:[rca]n)*+Q|h", regex.VERSION0
 )
-_BEHIND = regex.compile(
-    r"(?P<target>\((?:https?:|\#|www\.|/)[^\s()]{0,400}+(?:[ ]\"[^\"\n]{0,100}+\")?+\))"
-    rf"|(?P<range>{_DASH}(?=\[))|(?P<caret>\^)",
-    regex.IGNORECASE,
-)
+# What may close a marker behind its bracket, "[1](#1)"; a footnote's also a caret, "[^1]^".
+_TARGET = r"\((?:https?:|\#|www\.|/)[^\s()]{0,400}+(?:[ ]\"[^\"\n]{0,100}+\")?+\)"
+_BEHIND = regex.compile(rf"{_TARGET}|(?P<range>{_DASH}(?=\[))", regex.IGNORECASE)
+_BEHIND_NOTE = regex.compile(rf"{_BEHIND.pattern}|\^", regex.IGNORECASE)
+
+
+def match_at(
+    pattern: regex.Pattern[str], text: str, start: int, *, final: bool
+) -> regex.Match[str] | None:
+    """A match at ``start``, if there is one; ``final``: no more text will come.
+
+    Raises:
+        Unfinished: what stands there may become one.
+    """
+    match = pattern.match(text, start, partial=not final)
+    if match and match.partial:
+        raise Unfinished
+    return match
 
 
 def marker_at(text: str, start: int, *, final: bool) -> Marker | None:
@@ -152,15 +164,12 @@ def marker_at(text: str, start: int, *, final: bool) -> Marker | None:
     marker = Marker(signs.end, signs.letters, signs.spans)
     if marker.signs[-1] not in "XE":
         return marker
-    behind = _BEHIND.match(text, marker.end, partial=not final)
+    pattern = _BEHIND_NOTE if marker.signs.startswith("AO") else _BEHIND
+    behind = match_at(pattern, text, marker.end, final=final)
     if behind is None:
         return marker
-    if behind.partial:
-        raise Unfinished
     if behind["range"]:
         return _ranged(text, marker, final=final)
-    if behind["caret"] and not marker.signs.startswith("AO"):
-        return marker
     return replace(marker, end=behind.end())
 
 
@@ -228,22 +237,38 @@ def _signs_at(text: str, start: int, *, final: bool) -> _Signs:
     signs = _Signs(start)
     at = start
     while at - start < _LONGEST:
-        sign = _SIGN.match(text, at, partial=not final)
+        sign = _next_sign(text, at, signs, final=final)
         if sign is None:
             break
-        letter = str(sign.lastgroup)
-        cut_off = sign.partial or (sign.end() == len(text) and letter not in _CLOSING)
-        if cut_off and not final and signs.may_become_marker():
-            raise Unfinished
-        if sign.partial or not signs.may_follow(letter):
-            break
-        signs.add(letter, sign.group(), sign.end())
+        signs.add(str(sign.lastgroup), sign.group(), sign.end())
         if signs.closed:
             return signs
-        if len(signs.letters) % _LOOKED_AT == 0 and not signs.may_become_marker():
+        is_looked_at = len(signs.letters) % _LOOKED_AT == 0
+        if is_looked_at and not signs.may_become_marker():
             break
-        at = sign.end() + len(_SPACES.match(text, sign.end()).group())
+        at = _SPACES.match(text, sign.end()).end()
     return _Signs(start)
+
+
+def _next_sign(
+    text: str, at: int, signs: _Signs, *, final: bool
+) -> regex.Match[str] | None:
+    """The sign at a place, if there is one that can stand behind the others.
+
+    Raises:
+        Unfinished: it is not read to its end, and may complete a citation.
+    """
+    sign = _SIGN.match(text, at, partial=not final)
+    if sign is None:
+        return None
+    letter = str(sign.lastgroup)
+    may_go_on = sign.end() == len(text) and letter not in _CLOSING
+    cut_off = not final and (sign.partial or may_go_on)
+    if cut_off and signs.may_become_marker():
+        raise Unfinished
+    if sign.partial or not signs.may_follow(letter):
+        return None
+    return sign
 
 
 def read(marker: Marker, papers: int) -> Read:
@@ -266,12 +291,13 @@ _DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SUPER = rf"{_DIGITS}⁺⁻⁼⁽⁾ⁿ"
 _FROM_SUPER = str.maketrans(_DIGITS, "0123456789")
 _RAISED = regex.compile(
-    rf"(?P<signs>[{_SUPER}]{{1,40}}+(?:[,˒][ ]?[{_SUPER}]{{1,40}}+){{0,40}}+)"
+    rf"(?P<numbers>[{_SUPER}]{{1,40}}+(?:[,˒][ ]?[{_SUPER}]{{1,40}}+){{0,40}}+)"
     rf"(?=[^{_SUPER},˒ ]|[ ][^{_SUPER}]|[,˒][ ]?[^{_SUPER} ])"
-    r"|\^(?P<digits>[0-9]{1,3}+)(?=[^0-9\w^{])"
-    r"|\^\{(?P<group>[0-9]{1,3}+(?:,[ ]?[0-9]{1,3}+){0,40}+)\}"
+    r"|\^(?P<numbers>[0-9]{1,3}+)(?=[^0-9\w^{])"
+    r"|\^\{(?P<numbers>[0-9]{1,3}+(?:,[ ]?[0-9]{1,3}+){0,40}+)\}"
 )
 _NAMED = regex.compile(
+    r"(?<![-_/A-Za-z0-9])"
     rf"(?P<label>{'|'.join(map(regex.escape, _NAMING_PAPERS))})[ ]?(?P<first>{_DIGIT}{{1,4}}+)"
     rf"(?:(?P<joint>{_S}(?:and|und|et|y|e|&|,){_S})(?P<second>{_DIGIT}{{1,4}}+))?+"
     r"(?=[^A-Za-z0-9_.,]|[.,](?![0-9]))",
@@ -287,12 +313,10 @@ def raised_at(text: str, start: int, *, final: bool) -> Marker | None:
     Raises:
         Unfinished: more of them may follow.
     """
-    match = _RAISED.match(text, start, partial=not final)
+    match = match_at(_RAISED, text, start, final=final)
     if match is None:
         return None
-    if match.partial:
-        raise Unfinished
-    return Marker(match.end(), match["signs"] or match["digits"] or match["group"], ())
+    return Marker(match.end(), match["numbers"], ())
 
 
 def raised_numbers(raised: str, papers: int) -> tuple[int, ...] | None:
@@ -300,14 +324,16 @@ def raised_numbers(raised: str, papers: int) -> tuple[int, ...] | None:
 
     "¹²" is twelve if there are so many papers, else one and two.
     """
+    known = set(range(1, papers + 1))
     numbers: list[int] = []
     for run in regex.split(r"[,˒]\s?", raised.translate(_FROM_SUPER)):
         if not run.isdecimal():
             return None
-        numbers += (
-            [int(run)] if 1 <= int(run) <= papers else [int(digit) for digit in run]
-        )
-    if not all(1 <= number <= papers for number in numbers):
+        if int(run) in known:
+            numbers.append(int(run))
+        else:
+            numbers.extend(map(int, run))
+    if not known.issuperset(numbers):
         return None
     return tuple(dict.fromkeys(numbers))
 
@@ -320,18 +346,20 @@ def named_at(text: str, start: int, papers: int, *, final: bool) -> Marker | Non
     Raises:
         Unfinished: what stands there may become one.
     """
-    match = _NAMED.match(text, start, partial=not final)
+    match = match_at(_NAMED, text, start, final=final)
     if match is None:
         return None
-    if match.partial or (not final and len(text) - match.end("first") < _ENOUGH):
+    if not final and len(text) - match.end("first") < _ENOUGH:
         raise Unfinished
-    several = match["second"] is not None and match["label"].casefold().endswith("s")
-    end = match.end("second") if several else match.end("first")
+    label: str = match["label"]
+    last = "first"
     numbers = [int(match["first"])]
-    if several:
+    if match["second"] and label.casefold().endswith("s"):
+        last = "second"
         numbers.append(int(match["second"]))
-    if not all(1 <= number <= papers for number in numbers):
+    end = match.end(last)
+    if not set(range(1, papers + 1)).issuperset(numbers):
         return None
-    if match["label"][0].islower() and not _CLAUSE_ENDS.match(text, end):
+    if label[0].islower() and not _CLAUSE_ENDS.match(text, end):
         return None
-    return Marker(end, "L" + "n" * len(numbers), tuple((n, n) for n in numbers))
+    return Marker(end, "L", tuple((n, n) for n in numbers))

@@ -13,14 +13,13 @@ from ragbot.citing.forms import Marker
 __all__ = ["is_index", "is_interval", "is_raisable", "is_year", "may_be_parenthesis"]
 
 
-_IDENTIFIER = regex.compile(
+# ``x[1]``, ``data_x[1]``, ``args[1]``, ``f(x)[1]``, ``a[i][2]``, ``model.layers[1]``
+_INDEXED = regex.compile(
     r"(?r)(?:(?<!\w)[A-Za-zΑ-ω][A-Za-z0-9]?|\w{0,40}_\w{0,40}|\b(?:arr|array|list|lst|vec|vector|tensor|mat|"
     r"matrix|args?|argv|data|dict|rows?|cols?|items?|tokens?|inputs?|outputs?|self|buf|ptr|idx|tmp|"
     r"vals?|values?|shape|size|params?|weights|logits|labels|batch|seq|state|layers|nodes|edges|"
-    r"indices|index))"
-)
-_CALLED = regex.compile(
-    r"(?r)(?:\w\([^()\n]{0,60}\)|\w\\?\[[^\[\]\n]{0,60}\]|(?<!\w)[^\W\d]\w{0,40}\.[a-z_]{1,40})"
+    r"indices|index)|"
+    r"\w\([^()\n]{0,60}\)|\w\\?\[[^\[\]\n]{0,60}\]|(?<!\w)[^\W\d]\w{0,40}\.[a-z_]{1,40})"
 )
 _INTERVAL = regex.compile(
     r"(?r)(?:∈|\b(?:intervals?|ranges?|ranging|between|bounded (?:by|in|to)|"
@@ -35,6 +34,13 @@ _DATED = regex.compile(
     r"(?r)(?:\bet al\.?,?|\b(?:in|since|by|from|until|of|dated|published|anno))\s{1,3}",
     regex.IGNORECASE,
 )
+# "Eq. (1)" and the start of a sentence alike; "follows: (1) …" counts something up.
+_OPENS_CLAUSE = regex.compile(r"(?r)(?:\n|[.:,;(\[{=+\-–—×/<>|#]\s*|\A\s*)")
+_RAISED_WORD = regex.compile(
+    r"(?r)(?<![\d⁰¹²³⁴-⁹₀-₉^_\\/·×])(?P<word>[^\W\d_]{3,60}+)[\"'”’*_]{0,4}+"
+)
+_LONG_WORD = regex.compile(r"[^\W\d_]{4}")
+_YEARS = frozenset(range(1900, 2100))
 _RAISES = frozenset('.,;:!?"”’»%*_\ue000')
 
 
@@ -63,31 +69,30 @@ _UNITS = frozenset(
 
 def is_index(before: str) -> bool:
     """Whether a bracket set directly behind this text indexes it: ``x[1]``, ``a[i][2]``."""
-    return bool(_IDENTIFIER.match(before) or _CALLED.match(before))
+    return _INDEXED.match(before) is not None
 
 
 def is_interval(before: str, marker: Marker) -> bool:
     """Whether two numbers are the ends of a range of values: "[0, 1]", "in the range [1, 2]"."""
     if marker.signs != "OncnX":
         return False
-    return marker.spans[0][0] == 0 or bool(_INTERVAL.match(before))
+    first, _ = marker.spans[0]
+    return first == 0 or _INTERVAL.match(before) is not None
 
 
 def is_year(before: str, marker: Marker) -> bool:
     """Whether a number in brackets dates what stands before it: "Wang et al. [2024]"."""
     if marker.signs not in ("OnX", "OnrnX"):
         return False
-    ends = marker.spans[0]
-    return min(ends) >= 1900 and max(ends) < 2100 and bool(_DATED.match(before))
+    names_years = _YEARS.issuperset(marker.spans[0])
+    return names_years and _DATED.match(before) is not None
 
 
 def may_be_parenthesis(before: str) -> bool:
     """Whether "(1)" behind this text can be a citation: not "Eq. (1)", "layers (2)", "and (2)"."""
-    text = before.rstrip()
-    if not text or before.endswith("\n") or text[-1] in ".:,;([{=+-–—×/<>|#":
-        # "Eq. (1)" and the start of a sentence alike; "follows: (1) …" counts something up.
+    if _OPENS_CLAUSE.match(before):
         return False
-    word = _LAST_WORD.match(text)
+    word = _LAST_WORD.match(before.rstrip())
     return word is None or word["word"].lower() not in _NAMING
 
 
@@ -96,17 +101,13 @@ def is_raisable(before: str) -> bool:
     text = before.rstrip()
     if not text:
         return False
-    spaced = len(text) < len(before)
-    if text[-1] in _RAISES or (spaced and text[-1].isalpha()):
+    last = text[-1]
+    if last in _RAISES:
         return True
-    if not spaced and text[-1] == ")":
+    if len(text) < len(before):
+        return last.isalpha()
+    if last == ")":
         inner = text.rpartition("(")[2]
-        return regex.search(r"[^\W\d_]{4}", inner) is not None
-    word = _LAST_WORD.match(text)
-    if word is None or spaced:
-        return False
-    start = text[: word.start("word")][-1:]
-    attached = start.isdigit() or (start != "" and start in "^_\\/·×")
-    return (
-        not attached and len(word["word"]) >= 3 and word["word"].lower() not in _UNITS
-    )
+        return _LONG_WORD.search(inner) is not None
+    word = _RAISED_WORD.match(text)
+    return word is not None and word["word"].lower() not in _UNITS

@@ -19,6 +19,7 @@ Rules where a form could mean two things:
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import regex
 
@@ -37,9 +38,8 @@ _CODE_SPAN, _FORMULA, _DISPLAY, _LABEL, _ADDRESS_PART = 300, 200, 400, 200, 400
 _PLAIN = regex.compile(r"[^\s\w\\`$\[\]【［〔⟦(（<&!*_^~⁰¹²³⁴-⁹,;:\ue000]++")
 # Chinese and Japanese one by one: "Paper 1" may begin at each.
 _SAME = regex.compile(r"[^\W\u3000-\uffff]++|[\u3000-\uffff]|[ \t\u00a0\u202f]++")
-_LEADS = " \t\u00a0\u202f,;"
 _OPENS = frozenset("[【［〔⟦(（<*_^~\\¹²³⁴⁵⁶⁷⁸⁹⁰")
-_RAISED = frozenset("^¹²³⁴⁵⁶⁷⁸⁹⁰")
+_OPENS_OR_LEADS = _OPENS.union(" \t\u00a0\u202f,;")
 _LEAD = {
     False: regex.compile(r"[ \t\u00a0\u202f]{0,8}+"),
     True: regex.compile(r"[ \t\u00a0\u202f]{0,8}+(?:[,;][ \t\u00a0\u202f]{0,8}+)?+"),
@@ -76,8 +76,32 @@ _MATH = regex.compile(
 _ENTITY = regex.compile(r"&#?[A-Za-z0-9]{1,31}+;")
 _ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
 _FENCE = regex.compile(
-    r"([ \t>]{0,40}+)(?:(`{3,80}+)[^`\n]*+|(~{3,80}+)(?=[^~])[^\n]*+)\n"
+    r"(?P<indent>[ \t>]{0,40}+)"
+    r"(?:(?P<marks>`{3,80}+)[^`\n]*+|(?P<marks>~{3,80}+)(?=[^~])[^\n]*+)\n"
 )
+_DEFINES = regex.compile(rf"(?m)(?<=^[ >]{{0,{_LOOKED_BACK}}}{_CITED}[ >]{{0,9}}):")
+_ESCAPED_ALONE = str.maketrans({sign: f"\\{sign}" for sign in "[<`$"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    """What opened a block of code: what stands before its marks, and the marks."""
+
+    indent: str
+    marks: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Where a citation may begin, behind its ``lead`` of spaces.
+
+    ``before`` is the text in front, the lead included; ``joined``: its end is a citation.
+    """
+
+    start: int
+    lead: str
+    before: str
+    joined: bool
 
 
 class CitationStream:
@@ -93,7 +117,7 @@ class CitationStream:
         self.invalid = 0
         self._text = ""  # what was read lately, then what waits
         self._at = 0
-        self._fence: tuple[str, str] | None = None  # its indentation and its marks
+        self._fence: _Fence | None = None
         self._skip_space = False  # a removed marker opened the line
         self._owed: str | None = None  # the space before a marker just removed
         self._final = False
@@ -118,9 +142,7 @@ class CitationStream:
         shown: list[str] = []
         try:
             while self._at < len(self._text):
-                shown.append(
-                    self._fenced(*self._fence) if self._fence else self._step()
-                )
+                shown.append(self._fenced(self._fence) if self._fence else self._step())
         except Unfinished:
             pass
         if self._at > 2 * _LOOKED_BACK:
@@ -134,25 +156,23 @@ class CitationStream:
         char = self._text[self._at]
         if self._skip_space and char in " \t":
             return self._take(self._at + 1, "")
-        if self._line_start() and char in " \t>`~" and (fence := self._match(_FENCE)):
-            self._fence = (fence[1], fence[2] or fence[3])
+        if self._line_start() and (fence := self._match(_FENCE)):
+            self._fence = _Fence(fence["indent"], fence["marks"])
             return self._take(fence.end())
         self._skip_space = False
         if plain := _PLAIN.match(self._text, self._at):
             return self._take(plain.end())
-        marker = self._citation(char)
-        return self._other(char) if marker is None else marker
+        citation = self._citation(char)
+        return self._other(char) if citation is None else citation
 
     def _other(self, char: str) -> str:
         """What stands here and is no citation."""
         for pattern, show in _tokens(char):
             if match := self._match(pattern):
                 return self._take(match.end(), show(match))
-        if char == ":" and self._before().rpartition("\n")[2].strip(" >") == _CITED:
-            return self._take(self._at + 1, "\\:")  # "[1]: …" would define a link
         if same := _SAME.match(self._text, self._at):
             return self._take(same.end())
-        return self._take(self._at + 1, f"\\{char}" if char in "[<`$" else char)
+        return self._take(self._at + 1, char.translate(_ESCAPED_ALONE))
 
     # -- citations -------------------------------------------------------------------------------
 
@@ -160,7 +180,7 @@ class CitationStream:
         """The citation that begins here as it is shown, "" if its numbers are unknown."""
         if char.isalpha():
             return self._named()
-        if char not in _OPENS and char not in _LEADS:
+        if char not in _OPENS_OR_LEADS:
             return None
         joined = self._before().endswith(_CITED) or self._owed is not None
         lead = _LEAD[joined].match(self._text, self._at)
@@ -171,60 +191,53 @@ class CitationStream:
         if self._text[start] not in _OPENS:
             return None
         before = self._text[max(0, start - _LOOKED_BACK) : start]
-        if self._text[start] in _RAISED and (
-            raised := self._raised(lead.group(), before)
-        ):
-            return raised
-        marker = forms.marker_at(self._text, start, final=self._final)
-        if marker is None or not self._cites(
-            marker, before, lead.group(), joined=joined
-        ):
+        opening = _Opening(start, lead.group(), before, joined)
+        return self._raised(opening) or self._bracketed(opening)
+
+    def _bracketed(self, opening: _Opening) -> str | None:
+        """Numbers in brackets and the like: "works [1]"."""
+        marker = forms.marker_at(self._text, opening.start, final=self._final)
+        if marker is None or not self._cites(marker, opening):
             return None
         if marker.signs == "h":  # a closing tag of what was read as a citation
-            return self._take(marker.end, lead.group())
+            return self._take(marker.end, opening.lead)
         read = forms.read(marker, self._papers)
         self.invalid += read.unknown
-        return self._cite(lead.group(), marker, read.known)
+        return self._cite(opening.lead, marker, read.known)
 
-    def _cites(self, marker: Marker, before: str, lead: str, *, joined: bool) -> bool:
+    def _cites(self, marker: Marker, opening: _Opening) -> bool:
         """Whether a marker is a citation where it stands."""
-        attached = not (lead or joined)
-        if (
-            marker.signs.startswith(("On", "AO", "OA"))
-            and attached
-            and lookalikes.is_index(before)
-        ):
+        before = opening.before
+        may_index = not opening.joined and marker.signs.startswith(("On", "AO", "OA"))
+        if may_index and lookalikes.is_index(before):
             return False
         if lookalikes.is_interval(before, marker) or lookalikes.is_year(before, marker):
             return False
         if marker.signs.startswith("Gn"):
             return lookalikes.is_raisable(before)
-        if not marker.plain_parenthesis:
-            return True
-        if forms.read(marker, self._papers).unknown:
-            return False
-        ends = _CLAUSE_END.match(self._text, marker.end, partial=not self._final)
-        if ends is None or not (joined or lookalikes.may_be_parenthesis(before)):
-            return False
-        if ends.partial:
-            raise Unfinished
+        if marker.plain_parenthesis:
+            return self._closes_clause(marker, opening)
         return True
 
-    def _raised(self, lead: str, before: str) -> str | None:
+    def _closes_clause(self, marker: Marker, opening: _Opening) -> bool:
+        """Whether "(1)" is a citation: of papers that are known, where a clause ends."""
+        if forms.read(marker, self._papers).unknown:
+            return False
+        if not opening.joined and not lookalikes.may_be_parenthesis(opening.before):
+            return False
+        ends = forms.match_at(_CLAUSE_END, self._text, marker.end, final=self._final)
+        return ends is not None
+
+    def _raised(self, opening: _Opening) -> str | None:
         """Raised numbers: "works¹", "works^1"."""
-        raised = forms.raised_at(self._text, self._at + len(lead), final=self._final)
-        if raised is None or not lookalikes.is_raisable(before):
+        raised = forms.raised_at(self._text, opening.start, final=self._final)
+        if raised is None or not lookalikes.is_raisable(opening.before):
             return None
         numbers = forms.raised_numbers(raised.signs, self._papers)
-        return self._cite(lead, raised, numbers, space=" ") if numbers else None
+        return self._cite(opening.lead, raised, numbers, space=" ") if numbers else None
 
     def _named(self) -> str | None:
         """A paper named by its number in the text: "Paper 1 shows"."""
-        before = self._text[self._at - 1 : self._at]
-        if self._at > 0 and (
-            before in "-_/" or (before.isalnum() and before.isascii())
-        ):
-            return None
         named = forms.named_at(self._text, self._at, self._papers, final=self._final)
         if named is None:
             return None
@@ -233,61 +246,63 @@ class CitationStream:
     def _cite(
         self, lead: str, marker: Marker, known: tuple[int, ...], space: str = ""
     ) -> str:
-        """Put a citation's sign, or nothing, in the place of a marker."""
-        start = self._at
-        lead = lead if self._owed is None else self._owed
-        opens = self._line_start()
-        sign = _CITED if known else ""
-        self._text = self._text[:start] + sign + self._text[marker.end :]
-        self._at = start + len(sign)
-        self._skip_space = opens and not known
+        """Put a citation's sign, or nothing, in the place of a marker.
+
+        ``space`` stands before it within a line where it has no ``lead``.
+        """
+        opens_line = self._line_start()
+        if self._owed is not None:
+            lead = self._owed
         if not known:
-            self._owed = lead
+            self._replace(marker.end, "")
+            self._skip_space, self._owed = opens_line, lead
             return ""
-        self._owed = None
-        shown = [
-            self.numbers.setdefault(number, len(self.numbers) + 1) for number in known
-        ]
-        return (lead or ("" if opens else space)) + "".join(
-            f"[{number}]" for number in shown
-        )
+        self._replace(marker.end, _CITED)
+        self._skip_space, self._owed = False, None
+        if not lead and not opens_line:
+            lead = space
+        shown = [lead]
+        for number in known:
+            own = self.numbers.setdefault(number, len(self.numbers) + 1)
+            shown.append(f"[{own}]")
+        return "".join(shown)
+
+    def _replace(self, end: int, sign: str) -> None:
+        """Put a sign in the place of the text up to ``end``, and read on behind it."""
+        self._text = self._text[: self._at] + sign + self._text[end:]
+        self._at += len(sign)
 
     # -- code blocks -----------------------------------------------------------------------------
 
-    def _fenced(self, indent: str, marks: str) -> str:
+    def _fenced(self, fence: _Fence) -> str:
         """A line of a code block, or what is there of it."""
-        end = self._text.find("\n", self._at)
-        line = self._text[self._at : end if end >= 0 else None]
+        line, line_end, _ = self._text[self._at :].partition("\n")
         if self._line_start():
             rest = line.strip(" \t>")
-            closes = not rest.strip(marks[0])
-            if end < 0 and closes:
+            closes = not rest.strip(fence.marks[0])
+            if closes and not line_end:
                 raise Unfinished  # it may become the closing line
-            if _is_out_of(indent, line):
-                self._fence = (
-                    None  # the quotation or the list item that held the block is over
-                )
+            if _is_out_of(fence.indent, line):
+                self._fence = None  # the quotation or list item that held it is over
                 return ""
-            if rest.startswith(marks) and closes:
+            if closes and rest.startswith(fence.marks):
                 self._fence = None
-        return self._take(end + 1 if end >= 0 else len(self._text))
+        return self._take(self._at + len(line) + len(line_end))
 
     # -- reading -------------------------------------------------------------------------------
 
     def _match(self, pattern: regex.Pattern[str]) -> regex.Match[str] | None:
         """A match here, if there is one."""
-        match = pattern.match(self._text, self._at, partial=not self._final)
-        if match and match.partial:
-            raise Unfinished
-        return match
+        return forms.match_at(pattern, self._text, self._at, final=self._final)
 
     def _before(self) -> str:
         return self._text[max(0, self._at - _LOOKED_BACK) : self._at]
 
     def _line_start(self) -> bool:
-        return self._at == 0 or self._text[self._at - 1] == "\n"
+        return self._text[max(0, self._at - 1) : self._at] in ("", "\n")
 
     def _take(self, end: int, shown: str | None = None) -> str:
+        """Read on to ``end``; what was read is shown as it is, or as ``shown``."""
         taken = self._text[self._at : end]
         self._at, self._owed = end, None
         return taken if shown is None else shown
@@ -312,7 +327,7 @@ def _whole(match: regex.Match[str]) -> str:
     return str(match.group())
 
 
-def _as_entity(match: regex.Match[str]) -> str:
+def _backslashed(match: regex.Match[str]) -> str:
     return f"\\{match.group()}"
 
 
@@ -324,7 +339,8 @@ _TOKENS: dict[str, tuple[_Token, ...]] = {
     "`": ((_CODE, _whole),),
     "$": ((_MATH, _foreign),),
     "\\": ((_MATH, _foreign), (_ESCAPED, _whole)),
-    "&": ((_ENTITY, _as_entity),),
+    "&": ((_ENTITY, _backslashed),),
+    ":": ((_DEFINES, _backslashed),),  # "[1]: …" would define a link
 }
 _WORDS: tuple[_Token, ...] = ((_ADDRESS, _foreign),)
 
