@@ -20,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     {"errors", "types"},
     {"text", "json_object"},
-    {"resources", "serialise"},
+    {"resources", "serialise", "jobs"},
     {"config"},
     {"papers"},
     {"readers", "embedding", "question"},
@@ -32,6 +32,7 @@ LAYERS = (
     {"pipeline"},
     {"adapters", "doctor", "guard", "testing"},
     {"evaluation"},
+    {"service"},
     {"window"},
     {"cli"},
     {"__main__"},
@@ -110,6 +111,39 @@ def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
+# What window and command line know: the service, what a user types in, and what is shown as it is.
+# What is done, they have the service do.
+FRONT_ENDS = {"window", "cli"}
+KNOWN_TO_FRONT_ENDS = (
+    "ragbot.service",
+    "ragbot.jobs",
+    "ragbot.window",
+    "ragbot.cli",
+    "ragbot.errors",
+    "ragbot.types",
+    "ragbot.text",
+    "ragbot.papers",
+    "ragbot.question",
+    "ragbot.config",
+    "ragbot.resources",
+    "ragbot.serialise",
+    "ragbot.guard",
+    "ragbot.evaluation.scores",
+    "ragbot.evaluation.report.tables",
+    "ragbot.llm.integrations",
+)
+# Values and tables of modules that do more.
+VALUES = {
+    "ragbot.answer.write": {"MARK", "doubted"},
+    "ragbot.doctor": {"Check"},
+    "ragbot.evaluation.runs.grid": {"Variant"},
+    "ragbot.evaluation.runs.records": {"Run"},
+    "ragbot.evaluation.sets.draft": {"SHORTEST"},
+    "ragbot.evaluation.sets.questions": {"EXPECTATIONS", "TYPES"},
+    "ragbot.llm": {"PROVIDERS"},
+}
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_arrows_run_one_way(path: Path) -> None:
     own = name_of(path).partition("/")[0].removesuffix(".py")
@@ -121,6 +155,21 @@ def test_arrows_run_one_way(path: Path) -> None:
         other = rest.partition(".")[0]
         if package == "ragbot" and other and other != own:
             assert LAYER[other] < LAYER[own], f"{own} must not import {other}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_front_ends_have_the_service_do_it(path: Path) -> None:
+    if name_of(path).partition("/")[0] not in FRONT_ENDS:
+        return
+    for node in ast.walk(parse(path)):
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        if not node.module.startswith("ragbot.") or node.module.startswith(
+            KNOWN_TO_FRONT_ENDS
+        ):
+            continue
+        names = {alias.name for alias in node.names}
+        assert names <= VALUES.get(node.module, set()), f"{node.module}: {names}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -196,11 +245,24 @@ def test_values_between_stages_are_plain_python() -> None:
     "module", ["ragbot", "ragbot.cli", "ragbot.pipeline", "ragbot.testing"]
 )
 def test_a_cold_start_is_light(module: str) -> None:
+    loaded = {n.partition(".")[0] for n in modules_after(f"import {module}").split()}
+    assert not loaded & HEAVY
+
+
+def test_the_command_line_loads_no_library_before_a_command_needs_it() -> None:
+    bare, loaded = (
+        {name.partition(".")[0] for name in modules_after(first).split()}
+        for first in ("", "import ragbot.cli")
+    )
+    assert loaded - bare - sys.stdlib_module_names == {"ragbot"}
+
+
+def modules_after(statement: str) -> str:
+    """The names of the modules that an interpreter has loaded after a statement."""
     told = subprocess.run(
-        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        [sys.executable, "-c", f"import sys\n{statement}\nprint(*sys.modules)"],
         check=True,
         capture_output=True,
         text=True,
     )
-    loaded = {name.partition(".")[0] for name in told.stdout.split()}
-    assert not loaded & HEAVY
+    return told.stdout

@@ -1,6 +1,6 @@
 """The commands of `ragbot`, and the only place that prints.
 
-Owns exit codes and what goes to which stream; the work is done by `ragbot.pipeline`, the
+Owns exit codes and what goes to which stream; the work is done by `ragbot.service`, the
 texts are made by `ragbot.cli.terminal`, `ragbot.serialise` and `ragbot.papers.export`. A command
 is one entry of `_COMMANDS`: what it takes, a function of `ragbot.cli.arguments`, and what it
 does, one of here.
@@ -27,8 +27,8 @@ from ragbot.text.english import counted
 
 if TYPE_CHECKING:
     from ragbot.config import Settings
-    from ragbot.pipeline import OnProgress, Ragbot
-    from ragbot.types import Filters, Paper, Progress
+    from ragbot.service import OnProgress, Service
+    from ragbot.types import Filters, Progress
 
 __all__ = ["main"]
 
@@ -180,13 +180,16 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 
 @contextmanager
-def _open(args: argparse.Namespace) -> Iterator[tuple[Ragbot, OnProgress]]:
+def _open(args: argparse.Namespace) -> Iterator[tuple[Service, OnProgress]]:
     """The collection, and where its long work tells how far it is."""
     settings = _settings(args)
-    from ragbot.pipeline import Ragbot
+    from ragbot.service import Service
 
-    with closing(_Bar()) as progress, Ragbot.open(settings, progress=progress) as bot:
-        yield bot, progress
+    with (
+        closing(_Bar()) as progress,
+        Service.open(settings, progress=progress) as service,
+    ):
+        yield service, progress
 
 
 def _filters(args: argparse.Namespace) -> Filters:
@@ -195,27 +198,16 @@ def _filters(args: argparse.Namespace) -> Filters:
     return parse_filters(args.date_from, args.date_to)
 
 
-def _matching(papers: list[Paper], query: str | None) -> list[Paper]:
-    """Papers that have every word of the query in title or abstract, accents and case apart."""
-    from ragbot.text.words import folded
-
-    wanted = folded(query or "").split()
-    return [
-        p for p in papers if all(w in folded(f"{p.title} {p.abstract}") for w in wanted)
-    ]
-
-
 # -- the commands -----------------------------------------------------------------------------
 
 
 def _ingest(args: argparse.Namespace) -> int:
-    from ragbot.resources import bundled_listings
-
-    paths = [*args.paths, *([bundled_listings()] if args.bundled else [])]
-    if not paths:
+    if not args.paths and not args.bundled:
         raise InputError("nothing to ingest: name files or folders, or give --bundled")
-    with _open(args) as (bot, progress):
-        report = bot.ingest(paths, dry_run=args.dry_run, progress=progress)
+    with _open(args) as (service, progress):
+        report = service.ingest(
+            args.paths, bundled=args.bundled, dry_run=args.dry_run, progress=progress
+        )
     if args.json:
         from ragbot.serialise import ingest_json
 
@@ -229,9 +221,8 @@ def _ingest(args: argparse.Namespace) -> int:
 
 def _papers(args: argparse.Namespace) -> int:
     filters = _filters(args)
-    with _open(args) as (bot, _):
-        total = bot.stores.catalog.count()
-        papers = _matching(bot.papers(filters), args.query)
+    with _open(args) as (service, _):
+        total, papers = service.count(), service.papers(filters, args.query)
     if args.json:
         from ragbot.serialise import paper_json
 
@@ -245,8 +236,8 @@ def _papers(args: argparse.Namespace) -> int:
 
 def _search(args: argparse.Namespace) -> int:
     filters = _filters(args)
-    with _open(args) as (bot, _):
-        result = bot.search(args.question, args.k, filters)
+    with _open(args) as (service, _):
+        result = service.search(args.question, args.k, filters)
     if args.json:
         from ragbot.serialise import search_json
 
@@ -263,16 +254,16 @@ def _ask(args: argparse.Namespace) -> int:
 
     filters = _filters(args)
     history = read_history(args.history) if args.history else []
-    with _open(args) as (bot, _):
-        written = bot.settings.llm.provider != "none"
+    with _open(args) as (service, _):
+        written = service.settings.llm.provider != "none"
         if written and sys.stdout.isatty() and not args.json:
             from ragbot.cli.terminal import watch
 
             # Closed at once when interrupted: the model is not left writing.
-            with closing(bot.stream(args.question, history, filters)) as states:
+            with closing(service.stream(args.question, history, filters)) as states:
                 answer = watch(states, sys.stdout)
         else:
-            answer = bot.ask(args.question, history, filters)
+            answer = service.ask(args.question, history, filters)
     if args.json:
         from ragbot.serialise import answer_json
 
@@ -285,10 +276,10 @@ def _ask(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from ragbot.papers.export import export_papers, write_file
+    from ragbot.papers.export import write_file
 
-    with _open(args) as (bot, _):
-        text = export_papers(_matching(bot.papers(), args.query), args.format)
+    with _open(args) as (service, _):
+        text = service.export(args.format, args.query)
     if args.output:
         write_file(args.output, text)
     else:
@@ -301,24 +292,24 @@ def _remove(args: argparse.Namespace) -> int:
         raise InputError(
             "name the ids of papers, or one --source FILE: see 'ragbot remove --help'"
         )
-    with _open(args) as (bot, _):
-        gone = bot.remove(
+    with _open(args) as (service, _):
+        gone = service.remove(
             args.ids, None if args.source is None else Path(args.source).name
         )
-        left = bot.stores.catalog.count()
+        left = service.count()
     print(f"{counted(gone, 'paper')} removed, {left} left")
     return 0
 
 
 def _rebuild(args: argparse.Namespace) -> int:
-    with _open(args) as (bot, progress):
-        papers = bot.rebuild(progress)
+    with _open(args) as (service, progress):
+        papers = service.rebuild(progress)
     print(f"{counted(papers, 'paper')} indexed anew")
     return 0
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from ragbot.doctor import examine
+    from ragbot.service import examine
 
     checks = list(examine(_settings(args)))
     ok = all(check.ok for check in checks)
@@ -334,7 +325,7 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _eval(args: argparse.Namespace) -> int:
-    from ragbot.evaluation.commands import COMMANDS
+    from ragbot.cli.scoring import COMMANDS
 
     with closing(_Bar()) as progress:
         told = COMMANDS[args.command](args, progress)
@@ -357,12 +348,12 @@ def _chat(args: argparse.Namespace) -> int:
 
             webbrowser.open(url)
 
-    with _open(args) as (bot, progress):
+    with _open(args) as (service, progress):
         # Once anything was put in or taken out, what is in the collection is its owner's choice.
-        if bot.stores.catalog.generation() == 0:
-            _fill(bot, progress)
+        if service.is_untouched():
+            _fill(service, progress)
         try:
-            bot.language_model()
+            service.language_model()
         except LlmError as error:
             # What is missing may come; until then each answer says so and quotes.
             print(
@@ -373,7 +364,7 @@ def _chat(args: argparse.Namespace) -> int:
         from ragbot.guard import is_wildcard
         from ragbot.window.app import launch
 
-        window = bot.settings.window
+        window = service.settings.window
         port = window.port if args.port is None else args.port
         host = args.host or window.host
         if is_wildcard(host) and not window.hosts:
@@ -381,17 +372,15 @@ def _chat(args: argparse.Namespace) -> int:
                 "other machines are not answered yet: put the names and addresses by which they "
                 "reach this one into window.hosts (RAGBOT_WINDOW__HOSTS)"
             )
-        launch(bot, host=host, port=port, on_ready=ready)
+        launch(service, host=host, port=port, on_ready=ready)
     return 0
 
 
-def _fill(bot: Ragbot, progress: OnProgress) -> None:
-    from ragbot.resources import bundled_listings
-
+def _fill(service: Service, progress: OnProgress) -> None:
     print(
         "Indexing the papers that come with Ragbot, once …", file=sys.stderr, flush=True
     )
-    report = bot.ingest([bundled_listings()], progress=progress)
+    report = service.ingest([], bundled=True, progress=progress)
     print(
         f"{report.papers} papers indexed in {report.seconds:.0f} s",
         file=sys.stderr,

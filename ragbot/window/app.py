@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ragbot.pipeline import Ragbot
+from ragbot.service import Service
 from ragbot.window.masthead import Masthead
-from ragbot.window.runs import Runner
 from ragbot.window.server import (
     address_of,
     is_loopback,
@@ -21,7 +20,6 @@ from ragbot.window.server import (
     told_to_end,
     writing,
 )
-from ragbot.window.standing import Writer
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -33,13 +31,10 @@ _KEEP_UPLOADS = (600, 3600)
 _MASTHEAD = '<h1>Ragbot</h1><div class="now"></div>'
 
 
-def build(
-    bot: Ragbot, runner: Runner, *, shared: bool = False, writer: Writer | None = None
-) -> gr.Blocks:
-    """The window for one collection, ready to be served; ``runner`` is to be closed after it.
+def build(service: Service, *, shared: bool = False) -> gr.Blocks:
+    """The window over one service, ready to be served.
 
-    ``shared`` is whether others than the owner of this machine can open it. ``writer`` is shared by
-    all who tell how the language model stands.
+    ``shared`` is whether others than the owner of this machine can open it.
     """
     keep_private()
     import gradio as gr
@@ -49,7 +44,6 @@ def build(
     from ragbot.window.evaluate import EvaluateTab
     from ragbot.window.models import ModelTab
 
-    writer = writer or Writer(bot)
     window = gr.Blocks(
         title="Ragbot",
         analytics_enabled=False,
@@ -60,18 +54,19 @@ def build(
         # Filled by the page itself, in every window alike (`ragbot.window.masthead`).
         gr.HTML(_MASTHEAD, elem_id="masthead")
         with gr.Tabs(elem_id="tabs"):
-            AskTab(bot, writer)
-            CollectionTab(bot)
-            ModelTab(bot, writer, shared=shared)
-            EvaluateTab(bot, runner)
+            AskTab(service)
+            CollectionTab(service)
+            ModelTab(service, shared=shared)
+            EvaluateTab(service)
     # One thread an answer, and some for uploads and for what comes in between.
-    window.max_threads = max(40, 2 * bot.settings.window.concurrency)
-    window.queue(default_concurrency_limit=bot.settings.window.concurrency)
+    at_once = service.settings.window.concurrency
+    window.max_threads = max(40, 2 * at_once)
+    window.queue(default_concurrency_limit=at_once)
     return window
 
 
 def launch(
-    bot: Ragbot, *, host: str, port: int, on_ready: Callable[[str], None]
+    service: Service, *, host: str, port: int, on_ready: Callable[[str], None]
 ) -> None:
     """Serve the window until interrupted or told to end. Port 0: any free one.
 
@@ -80,34 +75,32 @@ def launch(
     Raises:
         RagbotError: the address cannot be listened on.
     """
-    with told_to_end() as ended, opened(bot, host=host, port=port) as address:
+    with told_to_end() as ended, opened(service, host=host, port=port) as address:
         on_ready(address)
         ended.wait()
 
 
 @contextmanager
-def opened(bot: Ragbot, *, host: str, port: int) -> Iterator[str]:
-    """The window of a collection, served in a thread until left; its address.
+def opened(service: Service, *, host: str, port: int) -> Iterator[str]:
+    """The window over a service, served in a thread until left; its address.
 
     Raises:
         RagbotError: the address cannot be listened on.
     """
-    hosts, data_dir = bot.settings.window.hosts, bot.settings.data_dir
+    hosts, data_dir = service.settings.window.hosts, service.settings.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
     with listen(host, port) as listening, writing(data_dir):
-        runner = Runner()
-        try:
-            # A window that answers to other names is there for others, whatever it listens on.
-            shared = bool(hosts.strip()) or not is_loopback(host)
-            writer = Writer(bot)
-            window = build(bot, runner, shared=shared, writer=writer)
-            pages = {"/masthead": Masthead(bot, writer).html}
-            with serve(
-                window, listening, host=host, hosts=hosts, theme=_theme(), pages=pages
-            ):
+        # A window that answers to other names is there for others, whatever it listens on.
+        shared = bool(hosts.strip()) or not is_loopback(host)
+        window = build(service, shared=shared)
+        pages = {"/masthead": Masthead(service).html}
+        with serve(
+            window, listening, host=host, hosts=hosts, theme=_theme(), pages=pages
+        ):
+            try:
                 yield address_of(host, listening)
-        finally:
-            runner.close()
+            finally:
+                service.jobs.close()
 
 
 def _theme() -> gr.themes.Base:

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ragbot.errors import InputError, RagbotError
-from ragbot.papers.export import export_papers
-from ragbot.pipeline import Ragbot
 from ragbot.question.filters import parse_filters
+from ragbot.service import Service
 from ragbot.types import Filters
 from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.conversation import Turn, chatbot_messages, cut_short, follow
 from ragbot.window.html.notes import problem_html
 from ragbot.window.html.papers import EXPORTS, pane_html
-from ragbot.window.standing import Writer
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -100,11 +98,10 @@ def what_was_asked(cause: Cause, text: str, turns: Sequence[Turn]) -> Wanted | N
 class AskTab:
     """Lays the tab out when made, inside a `gr.Blocks`."""
 
-    def __init__(self, bot: Ragbot, writer: Writer) -> None:
+    def __init__(self, service: Service) -> None:
         import gradio as gr
 
-        self._bot = bot
-        self._writer = writer
+        self._service = service
         # Panes are told apart by it, those that look alike, too.
         self._panes = itertools.count(1)
         with gr.Tab("Ask", id="ask"):
@@ -117,7 +114,7 @@ class AskTab:
                         self._pane([]),
                         elem_id="papers",
                         js_on_load="ragbot.pane(element, server)",
-                        server_functions=[_exporter(bot)],
+                        server_functions=[_exporter(service)],
                     )
         self._wire()
 
@@ -182,7 +179,7 @@ class AskTab:
             answer,
             [box, self._talk, *dates],
             self._shown,
-            concurrency_limit=self._bot.settings.window.concurrency,
+            concurrency_limit=self._service.settings.window.concurrency,
             # What was stopped may still be waiting for its next piece when the next question comes.
             trigger_mode="multiple",
             api_visibility="private",
@@ -221,18 +218,17 @@ class AskTab:
         """The answer as it comes; after a stop it goes on unseen, for what it cites."""
         import gradio as gr
 
-        turns, place, model = talk.turns, wanted.place, self._bot.model
+        turns, place = talk.turns, wanted.place
         again = place < len(turns)
         turns[place:] = [Turn(wanted.question)]
         if again:  # its citations do not lead to the papers of the answer before
             yield {self._papers: self._pane(turns)}
         for turn in follow(
-            self._bot,
+            self._service,
             wanted.question,
             turns[:place],
             filters,
             dates_in_words=wanted.dates_in_words,
-            model=model,
             stop=mine.stop,
         ):
             if not mine.over:
@@ -240,9 +236,6 @@ class AskTab:
                 yield {self._chat: chatbot_messages(turns)}
             elif turn.answer:
                 turns[place] = cut_short(turns[place], turn.answer)
-        answer = turns[place].answer
-        if answer:
-            self._writer.answered(model.settings, answer)
         if not mine.over:
             spoken = gr.Button(**_spoken_dates(turns[place], filters))
             yield {
@@ -324,7 +317,7 @@ def _date_box(label: str, placeholder: str) -> "gr.Textbox":
     )
 
 
-def _exporter(bot: Ragbot) -> Any:
+def _exporter(service: Service) -> Any:
     def export_cited(asked: dict[str, Any]) -> str:
         """Papers by id in one of the offered formats; comes from a browser, so it is checked."""
         ids, name = asked.get("ids"), asked.get("format")
@@ -336,8 +329,7 @@ def _exporter(bot: Ragbot) -> Any:
             raise InputError(
                 "this download is not offered", "use the buttons of the window"
             )
-        known = bot.stores.catalog.get([str(id_) for id_ in ids])
-        return export_papers([known[id_] for id_ in ids if id_ in known], name)
+        return service.export_by_id(name, [str(id_) for id_ in ids])
 
     return export_cited
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ragbot.errors import InputError, RagbotError
-from ragbot.pipeline import Ragbot
+from ragbot.errors import RagbotError
+from ragbot.service import Service
+from ragbot.service.trials import Evaluation, run_title
 from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.figures import (
     EMPTY,
@@ -19,18 +20,6 @@ from ragbot.window.html.figures import (
     report_html,
 )
 from ragbot.window.html.notes import problem_html, said_html
-from ragbot.window.runs import (
-    Job,
-    Runner,
-    comparison_report,
-    finished_runs,
-    keep_set,
-    question_sets,
-    read_set,
-    run_report,
-    run_title,
-    same_run,
-)
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -52,14 +41,14 @@ _LOOK = 0.3
 class EvaluateTab:
     """Sets and runs on the left, the report beside them.
 
-    Lays the tab out when made, inside a `gr.Blocks`; ``runner`` is shared by all windows.
+    Lays the tab out when made, inside a `gr.Blocks`.
     """
 
-    def __init__(self, bot: Ragbot, runner: Runner) -> None:
+    def __init__(self, service: Service) -> None:
         import gradio as gr
 
-        self._bot = bot
-        self._runner = runner
+        self._trials = service.trials
+        self._most_watching = service.settings.window.concurrency
         with gr.Tab("Evaluate", id="evaluate") as tab, gr.Row(elem_id="bench"):
             with gr.Column(scale=5, min_width=320, elem_id="setup"):
                 self._lay_out_setup()
@@ -72,7 +61,7 @@ class EvaluateTab:
     def _lay_out_setup(self) -> None:
         import gradio as gr
 
-        sets = list(question_sets(self._bot))
+        sets = self._trials.sets()
         gr.HTML(_INTRO)
         with gr.Row(elem_id="choose"):
             self._set = gr.Dropdown(
@@ -104,7 +93,7 @@ class EvaluateTab:
         ]
         watching: dict[str, Any] = {
             "concurrency_id": "runs",
-            "concurrency_limit": self._bot.settings.window.concurrency,
+            "concurrency_limit": self._most_watching,
             **QUIET,
         }
         self._run.click(self._start, self._set, seen, **watching)
@@ -129,9 +118,9 @@ class EvaluateTab:
 
         yield {self._notice: ""}
         try:
-            questions = read_set(self._bot, _path(self._bot, label))
-            repeats = not again and self._runner.current is None
-            same = same_run(self._bot, questions) if repeats else None
+            questions = self._trials.read(label)
+            repeats = not again and self._trials.current is None
+            same = self._trials.same_run(questions) if repeats else None
         except RagbotError as error:
             yield {self._notice: problem_html(error)}
             return
@@ -140,24 +129,24 @@ class EvaluateTab:
             anew = gr.Button(visible=True)
             yield {**shown, self._notice: said_html(_UNCHANGED), self._anew: anew}
             return
-        job, begun = self._runner.begin(self._bot, label, questions)
+        job, begun = self._trials.begin(label, questions)
         if not begun:
             yield {self._notice: problem_html(_BUSY)}
         yield from self._watch(job)
 
-    def _watch(self, job: Job) -> Iterator[Updates]:
+    def _watch(self, job: Evaluation) -> Iterator[Updates]:
         """Follow a run to its end, whichever window began it."""
         import gradio as gr
 
         yield {
-            self._set: job.label,
+            self._set: job.name,
             self._run: gr.Button(visible=False),
             self._stop: gr.Button(visible=True),
             self._anew: gr.Button(visible=False),
         }
-        while not job.over.wait(_LOOK):
+        for _ in job.watch(_LOOK):
             yield {self._status: progress_html(job)}
-        result = self._show(job.label, job.run.folder.name) if job.run else {}
+        result = self._show(job.name, job.run.folder.name) if job.run else {}
         yield {
             self._run: gr.Button(visible=True),
             self._stop: gr.Button(visible=False),
@@ -167,12 +156,12 @@ class EvaluateTab:
         }
 
     def _halt(self) -> None:
-        if job := self._runner.current:
+        if job := self._trials.current:
             job.stop()
 
     def _add(self, path: str) -> Updates:
         try:
-            label = keep_set(self._bot, Path(path))
+            label = self._trials.keep(Path(path))
         except RagbotError as error:
             return {self._notice: problem_html(error)}
         return self._pick(label)
@@ -181,11 +170,11 @@ class EvaluateTab:
         self, label: str, name: str | None, others: list[str]
     ) -> Iterator[Updates]:
         """What other windows and the command line have done since the tab was seen last."""
-        sets = question_sets(self._bot)
-        label = label if label in sets else list(sets)[-1]
+        sets = self._trials.sets()
+        label = label if label in sets else sets[-1]
         picked, offered = self._offer(label, name, others)
         yield offered if picked == [name, *others] else self._show(label, name, others)
-        if job := self._runner.current:
+        if job := self._trials.current:
             yield from self._watch(job)
 
     def _pick(
@@ -202,7 +191,7 @@ class EvaluateTab:
         """A run, alone or compared with others."""
         try:
             picked, offered = self._offer(label, name, others)
-            table, page = _pages(self._bot, picked)
+            table, page = self._pages(picked)
         except RagbotError as error:
             return {
                 self._notice: problem_html(error),
@@ -217,37 +206,24 @@ class EvaluateTab:
         """The runs of a set to choose from, and which of them to show: the latest by default."""
         import gradio as gr
 
-        runs = finished_runs(self._bot, _path(self._bot, label))
+        runs = self._trials.finished(label)
         name = name if name in runs else next(iter(runs), None)
         others = [other for other in others if other in runs and other != name]
         every = [(run_title(told), folder) for folder, told in runs.items()]
         rest = [choice for choice in every if choice[1] != name]
         return [name, *others] if name else [], {
-            self._set: gr.Dropdown(list(question_sets(self._bot)), value=label),
+            self._set: gr.Dropdown(self._trials.sets(), value=label),
             self._shown: gr.Dropdown(every, value=name, visible=bool(every)),
             self._against: gr.CheckboxGroup(rest, value=others, visible=bool(rest)),
         }
 
-
-def _path(bot: Ragbot, label: str) -> Path:
-    """The file of a set.
-
-    Raises:
-        InputError: it is gone.
-    """
-    try:
-        return question_sets(bot)[label]
-    except KeyError:
-        raise InputError(f"the set {label} is gone", "add it again") from None
-
-
-def _pages(bot: Ragbot, names: Sequence[str]) -> tuple[str, str]:
-    """The table and the report of a run, or of the comparison of several."""
-    if not names:
-        return "", EMPTY
-    if len(names) == 1:
-        run, page = run_report(bot, names[0])
-        return figures_html(run.told), report_html(page, f"{run.folder.name}.html")
-    comparison, page = comparison_report(bot, names)
-    name = f"{comparison.base.told['set']['name']}-comparison.html"
-    return comparison_html(comparison), report_html(page, name)
+    def _pages(self, names: Sequence[str]) -> tuple[str, str]:
+        """The table and the report of a run, or of the comparison of several."""
+        if not names:
+            return "", EMPTY
+        if len(names) == 1:
+            run, page = self._trials.report(names[0])
+            return figures_html(run.told), report_html(page, f"{run.folder.name}.html")
+        comparison, page = self._trials.comparison(names)
+        name = f"{comparison.base.told['set']['name']}-comparison.html"
+        return comparison_html(comparison), report_html(page, name)

@@ -15,7 +15,7 @@ from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError, RagbotError
 from ragbot.llm import PROVIDERS
 from ragbot.llm.integrations import INTEGRATIONS
-from ragbot.pipeline import Ragbot
+from ragbot.service import Service
 from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.notes import problem_html, said_html
 from ragbot.window.html.writers import (
@@ -25,7 +25,6 @@ from ragbot.window.html.writers import (
     name_of,
     ways_html,
 )
-from ragbot.window.standing import Writer
 
 __all__ = ["ModelTab", "takes_keys"]
 
@@ -40,18 +39,17 @@ class ModelTab:
     from here.
     """
 
-    def __init__(self, bot: Ragbot, writer: Writer, *, shared: bool) -> None:
+    def __init__(self, service: Service, *, shared: bool) -> None:
         import gradio as gr
 
-        self._bot = bot
-        self._writer = writer
+        self._service = service
         self._shared = shared
         # What the settings file and the environment say; what is typed in later is not the owner's.
-        self._owned = now = bot.settings.llm
+        self._owned = now = service.settings.llm
         with gr.Tab("Model", id="model") as tab, gr.Row(elem_id="model-tab"):
             with gr.Column(scale=6, min_width=320):
                 self._active = gr.HTML(
-                    active_html(writer.standing), elem_id="model-active"
+                    active_html(service.watch.standing), elem_id="model-active"
                 )
                 if not shared:
                     self._lay_out_form(now)
@@ -60,7 +58,9 @@ class ModelTab:
                     keep_html(now, shared=shared), elem_id="model-keep"
                 )
             with gr.Column(scale=5, min_width=320):
-                self._ways = gr.HTML(ways_html(writer.standing), elem_id="model-ways")
+                self._ways = gr.HTML(
+                    ways_html(service.watch.standing), elem_id="model-ways"
+                )
         self._told = [self._active, self._keep, self._ways]
         if shared:
             tab.select(self._state, outputs=self._told, **QUIET)
@@ -118,7 +118,7 @@ class ModelTab:
     # -- what the controls do ---------------------------------------------------------------
 
     def _state(self) -> Updates:
-        standing = self._writer.standing
+        standing = self._service.watch.standing
         return {
             self._active: active_html(standing),
             self._keep: keep_html(standing.llm, shared=self._shared),
@@ -127,7 +127,7 @@ class ModelTab:
 
     def _filled(self) -> Updates:
         """The form as what is in use would have been typed in."""
-        llm = self._bot.settings.llm
+        llm = self._service.settings.llm
         values = {
             self._model: llm.model,
             self._address: llm.base_url,
@@ -151,7 +151,7 @@ class ModelTab:
         self, chosen: str, named: str, at: str, tokens: int | None
     ) -> Iterator[Updates]:
         asked = replace(
-            self._bot.settings.llm,
+            self._service.settings.llm,
             provider=chosen,
             model=named.strip(),
             base_url=_address(chosen, at.strip(), self._owned),
@@ -162,7 +162,7 @@ class ModelTab:
         yield {self._outcome: said_html(waiting)}
         try:
             _check_window(asked)
-            self._bot.use_language_model(asked, keys=keys)
+            self._service.load_model(asked, keys=keys).wait()
         except RagbotError as error:
             yield {self._outcome: problem_html(error)}
             return
@@ -175,22 +175,23 @@ class ModelTab:
 
     def _hear(self) -> Iterator[Updates]:
         yield {self._outcome: said_html("Asking for a word …")}
+        job = self._service.watch.ask_for_a_word()
         try:
-            heard = self._writer.ask_for_a_word()
+            job.wait()
         except RagbotError as error:
             yield {**self._state(), self._outcome: problem_html(error)}
             return
-        if heard is None:
+        if job.heard is None:
             said = said_html("There is no model to test: answers are quotes.")
         else:
-            llm, seconds = heard
+            name, seconds = job.heard
             took = f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
-            said = said_html(f"{llm.name} answers: first word after {took}.", good=True)
+            said = said_html(f"{name} answers: first word after {took}.", good=True)
         yield {**self._state(), self._outcome: said}
 
     def _withheld(self, name: str) -> str:
         """What came of it, and that a server which wants a key was sent none."""
-        standing = self._writer.standing
+        standing = self._service.watch.standing
         note = said_html(
             f"{name} was not sent: a key goes to no address that is typed in here. If the server "
             "wants it, put its address into the settings file as base_url."

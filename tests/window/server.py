@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from ragbot.config import load_settings
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
+from ragbot.service import Service
 from ragbot.types import Answer, Filters, Message, Partial
 from ragbot.window.app import launch
 
@@ -52,4 +53,4 @@ def told(url: str) -> None:
 
 if __name__ == "__main__":
     with Unhurried.open(load_settings(data_dir=sys.argv[1])) as bot:
-        launch(bot, host="127.0.0.1", port=0, on_ready=told)
+        launch(Service(bot), host="127.0.0.1", port=0, on_ready=told)

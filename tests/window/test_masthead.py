@@ -6,14 +6,14 @@ from pathlib import Path
 
 from ragbot.config import load_settings
 from ragbot.pipeline import Ragbot
+from ragbot.service import Service
 from ragbot.testing import HashEmbedder, tiny_collection, tiny_listing
 from ragbot.window.masthead import Masthead
-from ragbot.window.standing import Writer
 
 
 def test_the_masthead_says_what_the_collection_covers(tmp_path: Path) -> None:
     with tiny_collection(tmp_path) as bot:
-        html = Masthead(bot, Writer(bot)).html()
+        html = Masthead(Service(bot)).html()
     assert "<b>5</b> papers" in html
     assert "2 undated" in html
     assert "index ready" in html
@@ -25,18 +25,18 @@ def test_the_masthead_says_when_the_index_does_not_fit(tmp_path: Path) -> None:
         environ = {"RAGBOT_CHUNKING__SENTENCES": "7"}
         settings = load_settings(data_dir=bot.settings.data_dir, environ=environ)
     with Ragbot.open(settings, load=HashEmbedder) as bot:
-        html = Masthead(bot, Writer(bot)).html()
+        html = Masthead(Service(bot)).html()
         assert "<b>5</b> papers" in html
         assert "run <b>ragbot rebuild</b>" in html
         assert "chunking was 4/1" in html
         assert "index ready" not in html
         bot.rebuild()
-        assert "index ready" in Masthead(bot, Writer(bot)).html()
+        assert "index ready" in Masthead(Service(bot)).html()
 
 
 def test_papers_that_come_in_are_counted(tmp_path: Path) -> None:
     with tiny_collection(tmp_path) as bot:
-        masthead = Masthead(bot, Writer(bot))
+        masthead = Masthead(Service(bot))
         assert "<b>5</b> papers" in masthead.html()
         more = tmp_path / "more.txt"
         more.write_text(

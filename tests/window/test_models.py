@@ -10,16 +10,16 @@ import pytest
 
 from ragbot.errors import ConfigError, LlmError
 from ragbot.pipeline import Ragbot
+from ragbot.service import Service
 from ragbot.testing import ScriptedServer, tiny_collection
 from ragbot.window.app import build
-from ragbot.window.runs import Runner
 
 FORM = ("model-form", "model-use", "model-test")
 
 
 def parts(bot: Ragbot, *, shared: bool) -> tuple[set[str], str]:
     """Names of what the window is made of, and all that a browser is sent."""
-    told = build(bot, Runner(), shared=shared).get_config_file()
+    told = build(Service(bot), shared=shared).get_config_file()
     names = {component["props"].get("elem_id") for component in told["components"]}
     return names, json.dumps(told, default=str)
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from ragbot.pipeline import Ragbot
+from ragbot.service import Service
 from ragbot.testing import ScriptedServer, tiny_collection
 from ragbot.window.app import opened
 
@@ -70,7 +71,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with (
         tiny_collection(tmp_path_factory.mktemp("window")) as bot,
-        opened(bot, host="127.0.0.1", port=0) as url,
+        opened(Service(bot), host="127.0.0.1", port=0) as url,
     ):
         yield Served(url, bot)
 
@@ -132,7 +133,7 @@ def test_a_key_goes_to_no_address_that_was_typed_in(
         bot.use_language_model(llm)
         with (
             ScriptedServer("OLinear forecasts [1].") as typed,
-            opened(bot, host="127.0.0.1", port=0) as url,
+            opened(Service(bot), host="127.0.0.1", port=0) as url,
         ):
             window = Served(url, bot)
             evil = {"Host": f"evil.test:{window.port}"}
@@ -168,7 +169,7 @@ def test_names_of_the_setting_are_answered(tmp_path: Path) -> None:
             bot.settings.window, hosts="lab.example, 192.0.2.7"
         )
         other = Ragbot(dataclasses.replace(bot.settings, window=window), bot.stores)
-        with opened(other, host="127.0.0.1", port=0) as url:
+        with opened(Service(other), host="127.0.0.1", port=0) as url:
             assert httpx.get(url, headers={"Host": "lab.example"}).status_code == 200
             assert httpx.get(url, headers={"Host": "192.0.2.7:80"}).status_code == 200
             assert httpx.get(url, headers={"Host": "evil.test"}).status_code == 421

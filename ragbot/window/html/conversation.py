@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from ragbot.answer.write import MARK, doubted
 from ragbot.errors import RagbotError
-from ragbot.llm import LanguageModel
 from ragbot.text.markdown import as_text
 from ragbot.types import Answer, Filters, Message, Partial
 from ragbot.window.html.escaped import escaped, undirected
@@ -43,7 +42,6 @@ class Answers(Protocol):
         filters: Filters | None,
         *,
         dates_in_words: bool = True,
-        model: LanguageModel | None = None,
         stop: threading.Event | None = None,
     ) -> Iterator[Partial | Answer]:
         """The answer as it grows, then finished."""
@@ -80,7 +78,6 @@ def follow(
     filters: Filters,
     *,
     dates_in_words: bool = True,
-    model: LanguageModel | None = None,
     stop: threading.Event | None = None,
 ) -> Iterator[Turn]:
     """A question after the ``turns`` as its answer grows; an expected failure is its answer."""
@@ -92,7 +89,6 @@ def follow(
             history_of(turns),
             filters,
             dates_in_words=dates_in_words,
-            model=model,
             stop=stop,
         ):
             turn = replace(turn, shown=state.text, reasoning=state.reasoning)

@@ -8,10 +8,10 @@ from typing import Any
 
 from ragbot.evaluation.scores.compare import SIGNIFICANT, Comparison, Difference
 from ragbot.evaluation.scores.metrics import HEADLINE, LOWER_IS_BETTER
+from ragbot.service.trials import Evaluation
 from ragbot.text.english import counted
 from ragbot.window.html.escaped import escaped
 from ragbot.window.html.notes import problem_html, said_html
-from ragbot.window.runs import Job
 
 __all__ = [
     "EMPTY",
@@ -33,7 +33,7 @@ _LEGEND = f"""<p class="told">A change in colour is hardly chance: p &lt; {SIGNI
 correction.</p>"""
 
 
-def progress_html(job: Job) -> str:
+def progress_html(job: Evaluation) -> str:
     """How far a run is."""
     step, share, told = job.progress, "", "loading the model"
     if step:
@@ -54,7 +54,7 @@ def progress_html(job: Job) -> str:
     )
 
 
-def ending_html(job: Job) -> str:
+def ending_html(job: Evaluation) -> str:
     """What came of a run that is over."""
     if job.problem:
         return problem_html(job.problem)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ragbot.service.intake import Intake
+from ragbot.text.english import counted
 from ragbot.types import FileReport, Progress
 from ragbot.window.html.escaped import escaped
-from ragbot.window.html.notes import problem_html
+from ragbot.window.html.notes import problem_html, said_html
 
-__all__ = ["report_html", "sources_html"]
+__all__ = ["intake_html", "sources_html"]
 
 # Reasons listed in full for one file; the rest are counted.
 _REASONS = 8
@@ -29,29 +31,32 @@ def sources_html(sources: Sequence[tuple[str, int]]) -> str:
     )
 
 
-def report_html(
-    reports: Sequence[FileReport],
-    *,
-    reading: str | None = None,
-    step: Progress | None = None,
-    of: int = 0,
-    problem: str | None = None,
-) -> str:
+def intake_html(job: Intake) -> str:
     """A table of what files brought, under it what is happening now."""
-    parts = []
-    if reports:
-        rows = "".join(_row(report) for report in reports)
-        parts.append(
-            '<table class="ledger"><thead><tr><th scope="col">File</th><th scope="col">New</th>'
-            '<th scope="col">Updated</th><th scope="col">Duplicates</th>'
-            '<th scope="col">Skipped</th>'
-            f"</tr></thead><tbody>{rows}</tbody></table>"
-        )
-    if reading is not None and step is not None:
-        parts.append(_progress(reading, len(reports) + 1, of, step))
-    if problem:
-        parts.append(problem_html(problem))
+    parts = [_table(job.reports)] if job.reports else []
+    if job.problem:
+        parts.append(problem_html(job.problem))
+    elif not job.over.is_set():
+        parts.append(_progress(job))
+    elif job.stopping:
+        parts.append(said_html(_ending(job)))
     return "".join(parts)
+
+
+def _table(reports: Sequence[FileReport]) -> str:
+    rows = "".join(_row(report) for report in reports)
+    return (
+        '<table class="ledger"><thead><tr><th scope="col">File</th><th scope="col">New</th>'
+        '<th scope="col">Updated</th><th scope="col">Duplicates</th>'
+        '<th scope="col">Skipped</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _ending(job: Intake) -> str:
+    """What a stop left: the same files again go on there, as nothing is added twice."""
+    done = f"{len(job.reports)} of {counted(len(job.files), 'file')}"
+    return f"Stopped after {done}: drop them again to go on from there."
 
 
 def _row(report: FileReport) -> str:
@@ -79,16 +84,25 @@ def _how_many(report: FileReport) -> str:
     return "all" if report.format is None else str(len(report.skipped))
 
 
-def _progress(name: str, number: int, of: int, step: Progress) -> str:
-    which = f" · file {number} of {of}" if of > 1 else ""
-    if step.total:
-        told = f"{step.done} of {step.total} papers"
-        if step.seconds_left is not None:
-            told += f" · {step.rate:.0f} papers/s · {step.seconds_left:.0f} s left"
-        share = f'value="{step.done}" max="{step.total}"'
-    else:
-        told, share = "reading", ""
+def _progress(job: Intake) -> str:
+    which = ""
+    if len(job.files) > 1 and job.reading:
+        which = f" · file {len(job.reports) + 1} of {len(job.files)}"
+    name = job.reading.name if job.reading else "Waiting for files dropped before"
+    share, done = _done(job.progress)
+    if job.stopping:
+        done += " · stopping"
     return (
         f'<div class="working" role="status"><p><b>{escaped(name)}</b>{which}</p>'
-        f'<progress {share} aria-label="Indexing"></progress><p class="told">{told}</p></div>'
+        f'<progress {share} aria-label="Indexing"></progress><p class="told">{done}</p></div>'
     )
+
+
+def _done(step: Progress | None) -> tuple[str, str]:
+    """How far a file is, for a bar and in words."""
+    if step is None or not step.total:
+        return "", "reading"
+    done = f"{step.done} of {step.total} papers"
+    if step.seconds_left is not None:
+        done += f" · {step.rate:.0f} papers/s · {step.seconds_left:.0f} s left"
+    return f'value="{step.done}" max="{step.total}"', done

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from ragbot.config import LlmSettings
+from ragbot.service.standing import Standing
 from ragbot.text.english import plural
 from ragbot.window.html.escaped import escaped
-from ragbot.window.standing import Standing
 
 __all__ = ["covers_html", "mode_html", "writer"]
 

@@ -12,9 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from ragbot.config import LlmSettings
 from ragbot.llm import PROVIDERS
 from ragbot.llm.integrations import INTEGRATIONS
+from ragbot.service.standing import Standing
 from ragbot.window.html.escaped import escaped
 from ragbot.window.html.head import writer
-from ragbot.window.standing import Standing
 
 __all__ = ["active_html", "keep_html", "key_name", "name_of", "ways_html"]
 

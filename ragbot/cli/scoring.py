@@ -1,4 +1,4 @@
-"""What the `ragbot eval` commands do: from arguments to what is to be told. Prints nothing."""
+"""The `ragbot eval` commands: from arguments to what is to be told. Prints nothing."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ragbot.adapters import as_llama_index_llm
 from ragbot.config import Settings, load_settings
 from ragbot.errors import InputError
-from ragbot.evaluation.report.report import write_comparison
 from ragbot.evaluation.report.tables import comparison_table, run_table
-from ragbot.evaluation.runs.grid import Variant, evaluate, grid
-from ragbot.evaluation.runs.records import Run, read_run
-from ragbot.evaluation.runs.run import OnProgress
-from ragbot.evaluation.runs.workbench import own_papers
-from ragbot.evaluation.scores.compare import compare
-from ragbot.evaluation.scores.judge import LlmJudge
+from ragbot.evaluation.runs.grid import Variant
+from ragbot.evaluation.runs.records import Run
 from ragbot.evaluation.scores.metrics import failures
-from ragbot.evaluation.sets.draft import SHORTEST, draft
-from ragbot.evaluation.sets.pool import merge, pool, write_pool
-from ragbot.llm import load_llm, required
-from ragbot.pipeline import Ragbot
+from ragbot.evaluation.sets.draft import SHORTEST
 from ragbot.resources import bundled_questions
+from ragbot.service import OnProgress
+from ragbot.service.scoring import (
+    compare_runs,
+    draft_questions,
+    evaluate_set,
+    grid,
+    merge_labels,
+    pool_papers,
+    read_run,
+)
 from ragbot.text.english import counted
 
 __all__ = ["COMMANDS", "Told"]
-
-_COMPARISON = "comparison.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,15 @@ def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
     """``ragbot eval``: one run, or one for each setting of a grid and their comparison."""
     source, split = _source(args)
     variants = _variants(args)
-    settings = load_settings(args.config, data_dir=args.data_dir)
     try:
-        runs = evaluate(
-            settings,
+        runs = evaluate_set(
+            _settings(args),
             source,
             split=split,
             variants=variants,
             out=args.out,
             seed=args.seed,
-            judge=_judge(settings) if args.judge else None,
+            judged=args.judge,
             progress=progress,
         )
     except KeyboardInterrupt:
@@ -73,9 +71,8 @@ def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
     )
 
 
-def _judge(settings: Settings) -> LlmJudge:
-    llm = required(load_llm(settings.llm), "--judge")
-    return LlmJudge(as_llama_index_llm(llm, max_tokens=settings.llm.max_tokens))
+def _settings(args: argparse.Namespace) -> Settings:
+    return load_settings(args.config, data_dir=args.data_dir)
 
 
 def _source(args: argparse.Namespace) -> tuple[Path, str | None]:
@@ -112,8 +109,7 @@ def _compare(args: argparse.Namespace, _: OnProgress) -> Told:
 
 
 def _compared(runs: Sequence[Run], report: Path | None, seed: int) -> Told:
-    comparison = compare(runs, seed=seed)
-    path = write_comparison(comparison, report or runs[-1].folder / _COMPARISON)
+    comparison, path = compare_runs(runs, report, seed=seed)
     return Told(
         f"{comparison_table(comparison)}\nreport: {path}",
         {**comparison.to_json(), "report": str(path)},
@@ -122,14 +118,15 @@ def _compared(runs: Sequence[Run], report: Path | None, seed: int) -> Told:
 
 def _pool(args: argparse.Namespace, progress: OnProgress) -> Told:
     """``ragbot eval pool``."""
-    settings = load_settings(args.config, data_dir=args.data_dir)
-    candidates = pool(
-        settings, args.questions, variants=_variants(args), progress=progress
+    papers, asked = pool_papers(
+        _settings(args),
+        args.questions,
+        args.output,
+        variants=_variants(args),
+        progress=progress,
     )
-    write_pool(candidates, args.output)
-    asked = len({c.question.id for c in candidates})
     return Told(
-        f"{counted(len(candidates), 'paper')} for {counted(asked, 'question')}: write 2 "
+        f"{counted(papers, 'paper')} for {counted(asked, 'question')}: write 2 "
         f"(answers it), 1 (partly) or 0 into the last column of {args.output}, "
         "then run 'ragbot eval merge'"
     )
@@ -137,8 +134,7 @@ def _pool(args: argparse.Namespace, progress: OnProgress) -> Told:
 
 def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
     """``ragbot eval merge``."""
-    papers = own_papers(load_settings(args.config, data_dir=args.data_dir))
-    merged = merge(args.questions, args.labels, papers, args.output)
+    merged = merge_labels(_settings(args), args.questions, args.labels, args.output)
     questions, labels = (
         counted(merged.questions, "question"),
         counted(merged.labels, "label"),
@@ -153,9 +149,9 @@ def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
 
 def _draft(args: argparse.Namespace, progress: OnProgress) -> Told:
     """``ragbot eval draft``."""
-    settings = load_settings(args.config, data_dir=args.data_dir)
-    with Ragbot.open(settings, progress=progress) as bot:
-        made = draft(bot, args.out, args.n, seed=args.seed, progress=progress)
+    made = draft_questions(
+        _settings(args), args.out, args.n, seed=args.seed, progress=progress
+    )
     lines = [f"{counted(made.drafted, 'question')} drafted into {args.out}"]
     if made.earlier:
         lines.append(

@@ -9,35 +9,45 @@ import pytest
 
 from ragbot.config import load_settings
 from ragbot.errors import LlmError
-from ragbot.pipeline import Ragbot
+from ragbot.service import Service
+from ragbot.service.standing import ModelWatch, Standing
 from ragbot.testing import FAULTS, ScriptedServer, tiny_collection
 from ragbot.window.html.head import mode_html, writer
 from ragbot.window.masthead import Masthead
-from ragbot.window.standing import Standing, Writer
 
 QUESTION = "What does OLinear forecast?"
 
 
-def use(bot: Ragbot, server: ScriptedServer) -> None:
+def use(service: Service, server: ScriptedServer) -> None:
     told = {"provider": "openai", "model": "scripted", "base_url": server.base_url}
-    bot.use_language_model(dataclasses.replace(bot.settings.llm, retries=0, **told))
+    asked = dataclasses.replace(service.settings.llm, retries=0, **told)
+    service.load_model(asked).wait()
+
+
+def heard(known: ModelWatch) -> tuple[str, float] | None:
+    job = known.ask_for_a_word()
+    job.wait()
+    return job.heard
 
 
 def test_what_is_known_of_a_model(tmp_path: Path) -> None:
     with (
         ScriptedServer("OLinear forecasts [1].") as server,
-        tiny_collection(tmp_path) as bot,
+        Service(tiny_collection(tmp_path)) as service,
     ):
-        known = Writer(bot)
+        known = service.watch
         assert known.standing.light == "quotes"
-        assert known.ask_for_a_word() is None
+        assert heard(known) is None
 
-        use(bot, server)
+        use(service, server)
         assert known.standing.light == "unheard"
-        assert known.ask_for_a_word()
+        name_and_seconds = heard(known)
+        assert name_and_seconds
+        assert name_and_seconds[0].startswith("scripted")
         assert known.standing.light == "answers"
 
-        bot.use_language_model(dataclasses.replace(bot.settings.llm, provider="none"))
+        quotes = dataclasses.replace(service.settings.llm, provider="none")
+        service.load_model(quotes).wait()
         assert known.standing.light == "quotes"
 
 
@@ -45,21 +55,21 @@ def test_what_is_known_of_a_model(tmp_path: Path) -> None:
 def test_the_last_answer_tells(tmp_path: Path, fault: str) -> None:
     with (
         ScriptedServer("OLinear forecasts [1].") as server,
-        tiny_collection(tmp_path) as bot,
+        Service(tiny_collection(tmp_path)) as service,
     ):
-        known = Writer(bot)
-        use(bot, server)
-        known.answered(bot.settings.llm, bot.ask(QUESTION))
+        known = service.watch
+        use(service, server)
+        service.ask(QUESTION)
         assert known.standing.light == "answers"
 
         server.then(FAULTS[fault])
-        known.answered(bot.settings.llm, bot.ask(QUESTION))
+        service.ask(QUESTION)
         assert known.standing.light == "fails"
         assert known.standing.failure
         assert "does not answer" in mode_html(known.standing)
 
         server.then("OLinear forecasts [1].")
-        known.answered(bot.settings.llm, bot.ask(QUESTION))
+        service.ask(QUESTION)
         assert known.standing.light == "answers"
         assert known.standing.failure == ""
 
@@ -67,11 +77,11 @@ def test_the_last_answer_tells(tmp_path: Path, fault: str) -> None:
 def test_an_answer_for_which_no_model_was_asked_tells_nothing(tmp_path: Path) -> None:
     with (
         ScriptedServer("OLinear forecasts [1].") as server,
-        tiny_collection(tmp_path) as bot,
+        Service(tiny_collection(tmp_path)) as service,
     ):
-        known = Writer(bot)
-        use(bot, server)
-        known.answered(bot.settings.llm, bot.ask("???"))
+        known = service.watch
+        use(service, server)
+        service.ask("???")
         assert server.chats == []
         assert known.standing.light == "unheard"
 
@@ -79,21 +89,25 @@ def test_an_answer_for_which_no_model_was_asked_tells_nothing(tmp_path: Path) ->
 def test_a_model_that_is_not_there_gives_no_green_light(tmp_path: Path) -> None:
     with ScriptedServer() as server:
         gone = server.base_url
-    with tiny_collection(tmp_path) as bot:
+    with Service(tiny_collection(tmp_path)) as service:
         told = {"provider": "openai", "model": "gone", "base_url": gone, "retries": 0}
-        bot.use_language_model(dataclasses.replace(bot.settings.llm, **told))
-        known = Writer(bot)
+        asked = dataclasses.replace(service.settings.llm, **told)
+        service.load_model(asked).wait()
+        known = service.watch
         with pytest.raises(LlmError):
-            known.ask_for_a_word()
+            heard(known)
         assert known.standing.light == "fails"
         assert "cannot be reached" in mode_html(known.standing)
 
 
 def test_the_head_of_the_window_finds_out_by_itself_and_once(tmp_path: Path) -> None:
-    with ScriptedServer("Ready.") as server, tiny_collection(tmp_path) as bot:
-        use(bot, server)
-        known = Writer(bot)
-        head = Masthead(bot, known)
+    with (
+        ScriptedServer("Ready.") as server,
+        Service(tiny_collection(tmp_path)) as service,
+    ):
+        use(service, server)
+        known = service.watch
+        head = Masthead(service)
         assert "has not answered yet" in head.html()
         for _ in range(200):
             if known.standing.light != "unheard":

@@ -1,0 +1,274 @@
+"""The operations that every front end offers over one collection, and nothing that shows them.
+
+Window, command line and protocols call this and no part behind it. One process has one `Service`:
+what is long runs as a job that all of them can watch (`ragbot.jobs`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ragbot.config import LlmSettings, Settings
+from ragbot.doctor import examine
+from ragbot.errors import FingerprintMismatch
+from ragbot.jobs import Jobs
+from ragbot.llm import Llm
+from ragbot.papers.export import export_papers
+from ragbot.pipeline import OnProgress, Ragbot
+from ragbot.resources import bundled_listings
+from ragbot.service.intake import Intake
+from ragbot.service.standing import Loading, ModelWatch
+from ragbot.service.trials import Trials
+from ragbot.text.words import folded
+from ragbot.types import (
+    Answer,
+    Filters,
+    IngestReport,
+    Message,
+    Paper,
+    Partial,
+    SearchResult,
+)
+
+__all__ = ["CollectionState", "OnProgress", "Service", "examine"]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionState:
+    """What is in the collection, and whether its index can be asked.
+
+    ``waiting`` papers are read and not yet indexed; ``mismatch`` says that the index was built with
+    other settings.
+    """
+
+    papers: int
+    first_date: str | None
+    last_date: str | None
+    undated: int
+    waiting: int
+    mismatch: FingerprintMismatch | None
+
+
+class Service:
+    """What can be done with one collection. Safe to share between threads.
+
+    ``trials`` are its question sets and their runs, ``watch`` is how its language model stands.
+    """
+
+    def __init__(self, bot: Ragbot) -> None:
+        self._bot = bot
+        self.jobs = Jobs()
+        self.watch = ModelWatch(bot, self.jobs)
+        self.trials = Trials(bot, self.jobs)
+        self._known: tuple[tuple[int, int], CollectionState] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, *, progress: OnProgress | None = None) -> Self:
+        """Over the collection of the settings, made if need be; what was interrupted is finished.
+
+        Raises:
+            CatalogError: the data folder cannot be used.
+        """
+        return cls(Ragbot.open(settings, progress=progress))
+
+    def close(self) -> None:
+        """Stop what is under way, and let go of all files."""
+        self.jobs.close()
+        self._bot.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._bot.settings
+
+    # -- asking -----------------------------------------------------------------------------
+
+    def search(
+        self, question: str, k: int | None = None, filters: Filters | None = None
+    ) -> SearchResult:
+        """The papers that fit a question best (`ragbot.pipeline.Ragbot.search`).
+
+        Raises:
+            EmptyCollection: nothing has been ingested.
+        """
+        return self._bot.search(question, k, filters)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        filters: Filters | None = None,
+    ) -> Answer:
+        """An answer whose every statement cites the abstract that makes it.
+
+        Raises:
+            EmptyCollection: nothing has been ingested.
+        """
+        *_, answer = self.stream(question, history, filters)
+        assert isinstance(answer, Answer)  # the last is
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        filters: Filters | None = None,
+        *,
+        dates_in_words: bool = True,
+        stop: threading.Event | None = None,
+    ) -> Generator[Partial | Answer, None, None]:
+        """The answer as it grows, then finished (`ragbot.pipeline.Ragbot.stream`).
+
+        Raises:
+            EmptyCollection: nothing has been ingested.
+            ConfigError: the settings of the language model cannot be used.
+        """
+        model = self._bot.model
+        states = self._bot.stream(
+            question,
+            history,
+            filters,
+            dates_in_words=dates_in_words,
+            model=model,
+            stop=stop,
+        )
+        with closing(states):
+            for state in states:
+                if isinstance(state, Answer):
+                    self.watch.answered(model.settings, state)
+                yield state
+
+    # -- papers -----------------------------------------------------------------------------
+
+    def state(self) -> CollectionState:
+        """What is in the collection now; counted anew when papers have changed."""
+        catalog = self._bot.stores.catalog
+        version = (catalog.generation(), catalog.unfinished())
+        known = self._known
+        if known is None or known[0] != version:
+            known = (version, self._counted(waiting=version[1]))
+            self._known = known
+        return known[1]
+
+    def _counted(self, *, waiting: int) -> CollectionState:
+        catalog = self._bot.stores.catalog
+        mismatch = None
+        try:
+            self._bot.check()
+        except FingerprintMismatch as error:
+            mismatch = error
+        return CollectionState(catalog.count(), *catalog.date_span(), waiting, mismatch)
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was ever put in or taken out."""
+        return self._bot.stores.catalog.generation() == 0
+
+    def count(self) -> int:
+        """How many papers there are."""
+        return self._bot.stores.catalog.count()
+
+    def sources(self) -> list[tuple[str, int]]:
+        """File names and how many papers each is a source of, in the order they came."""
+        return self._bot.stores.catalog.sources()
+
+    def papers(
+        self, filters: Filters | None = None, query: str | None = None
+    ) -> list[Paper]:
+        """Papers, newest first: those with every word of ``query`` in title or abstract.
+
+        Accents and case do not count.
+        """
+        wanted = folded(query or "").split()
+        return [p for p in self._bot.papers(filters) if _has_all(p, wanted)]
+
+    def export(self, format_: str, query: str | None = None) -> str:
+        """The papers that have every word of ``query``, in one of the formats of export.
+
+        Raises:
+            InputError: an unknown format.
+        """
+        return export_papers(self.papers(query=query), format_)
+
+    def export_by_id(self, format_: str, ids: Sequence[str]) -> str:
+        """These papers in this order, in one of the formats of export; what is gone is left out.
+
+        Raises:
+            InputError: an unknown format.
+        """
+        known = self._bot.stores.catalog.get(list(ids))
+        return export_papers([known[id_] for id_ in ids if id_ in known], format_)
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        bundled: bool = False,
+        dry_run: bool = False,
+        progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Read files and folders into the collection, and the papers that come with Ragbot.
+
+        Raises:
+            InputError: no file can be read.
+            Locked: another process is writing.
+            FingerprintMismatch: the index was built with other settings.
+        """
+        every = [*paths, bundled_listings()] if bundled else paths
+        return self._bot.ingest(every, dry_run=dry_run, progress=progress)
+
+    def take_in(self, files: Sequence[Path]) -> Intake:
+        """Begin to read files one after the other, behind those that others are having read."""
+        return self.jobs.begin(Intake(self._bot, files))
+
+    def remove(self, ids: Sequence[str] = (), source: str | None = None) -> int:
+        """Forget papers by id, or what one file said; how many papers are gone.
+
+        Raises:
+            InputError: an id or a source that is not in the collection.
+            FingerprintMismatch: the index was built with other settings.
+        """
+        return self._bot.remove(ids, source)
+
+    def rebuild(self, progress: OnProgress | None = None) -> int:
+        """Index every paper anew with the settings in force; how many there are."""
+        return self._bot.rebuild(progress)
+
+    # -- the language model -----------------------------------------------------------------
+
+    def language_model(self) -> Llm | None:
+        """The language model of the settings, loaded once; ``None`` if answers are quoted.
+
+        Raises:
+            ConfigError: its settings cannot be used.
+            LlmError: its package, its key or its model is missing.
+        """
+        return self._bot.language_model()
+
+    def load_model(self, settings: LlmSettings, *, keys: bool = True) -> Loading:
+        """Begin to load another language model, which writes the answers once the job is done.
+
+        Without ``keys`` its server is sent none.
+        """
+        return self.jobs.begin(Loading(self._bot, settings, keys=keys))
+
+
+def _has_all(paper: Paper, wanted: Sequence[str]) -> bool:
+    text = folded(f"{paper.title} {paper.abstract}") if wanted else ""
+    return all(word in text for word in wanted)

@@ -1,0 +1,81 @@
+"""Files taken in in the background: one after the other, with their reasons, and stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ragbot.errors import Locked
+from ragbot.service import Service
+from ragbot.testing import tiny_collection, tiny_listing
+from ragbot.window.html.files import intake_html, sources_html
+
+
+def listing(path: Path, name: str) -> Path:
+    """The tiny listing with one paper of its own in it."""
+    path.write_text(
+        tiny_listing().replace("Equiangular Basis Vectors", name), encoding="utf-8"
+    )
+    return path
+
+
+def test_files_come_in_one_by_one_and_a_bad_one_does_not_stop_the_rest(
+    tmp_path: Path,
+) -> None:
+    pdf = tmp_path / "paper.txt"
+    pdf.write_bytes(b"%PDF-1.7 and so on")
+    fresh = listing(tmp_path / "<b>new.txt", "Equiangular Vectors")
+    with Service(tiny_collection(tmp_path / "collection")) as service:
+        job = service.take_in([pdf, fresh])
+        job.wait()
+        assert service.count() == 6
+        sources = sources_html(service.sources())
+    table = intake_html(job)
+    assert [(r.new, r.duplicates) for r in job.reports] == [(0, 0), (1, 4)]
+    assert "<li><b></b> this is a PDF, not text" in table, (
+        "it is of the whole file, of no line"
+    )
+    assert str(tmp_path) not in table
+    assert "&lt;b&gt;new.txt</th>" in table
+    assert '<td class="">1</td><td class="none">0</td><td class="">4</td>' in table
+    assert "&lt;b&gt;new.txt</th><td>5</td>" in sources
+
+
+def test_another_writer_is_one_clear_line(tmp_path: Path) -> None:
+    fresh = listing(tmp_path / "fresh.txt", "Equiangular Vectors")
+    with tiny_collection(tmp_path / "collection") as bot, bot._writer():
+        other = Service(type(bot)(bot.settings, bot.stores, bot._load))
+        job = other.take_in([fresh])
+        with pytest.raises(Locked):
+            job.wait()
+    assert (
+        '<p class="problem" role="alert">another Ragbot process is writing'
+        in intake_html(job)
+    )
+
+
+def test_a_stop_leaves_what_is_in_and_the_same_files_go_on_there(
+    tmp_path: Path,
+) -> None:
+    files = [listing(tmp_path / f"{n}.txt", f"Basis Vectors {n}") for n in range(3)]
+    with Service(tiny_collection(tmp_path / "collection")) as service:
+        service.take_in(files[:1]).wait()
+        stopped = service.take_in(files)
+        stopped.stop()
+        stopped.wait()
+        assert len(stopped.reports) < len(files)
+        service.take_in(files).wait()
+        assert service.count() == 8
+        assert service.state().waiting == 0
+        found = service.search("Basis Vectors 2").hits[0]
+    assert found.paper.title == "Basis Vectors 2"
+
+
+def test_files_dropped_meanwhile_wait_for_their_turn(tmp_path: Path) -> None:
+    files = [listing(tmp_path / f"{n}.txt", f"Basis Vectors {n}") for n in range(3)]
+    with Service(tiny_collection(tmp_path / "collection")) as service:
+        jobs = [service.take_in([file]) for file in files]
+        for job in jobs:
+            job.wait()
+        assert service.count() == 8
