@@ -6,6 +6,7 @@ words, turns before, dates given ─► stand-alone, its dates, its kind ─► 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ragbot.errors import InputError
 from ragbot.question.catalog_facts import catalog_question
@@ -36,6 +37,7 @@ def read(
     question = whole(question).strip()
     if not question:
         raise InputError("the question is empty", "type one")
+    history = [replace(turn, content=whole(turn.content)) for turn in history]
     standalone = standalone_question(question, history)
     topic, spoken = standalone, Filters()
     if dates_in_words:

@@ -76,3 +76,11 @@ def test_a_question_is_read_in_linear_time(unit: str) -> None:
 
     seconds(500)
     assert seconds(16_000) < 10 * max(seconds(4_000), 0.05)
+
+
+def test_half_characters_of_earlier_turns_do_no_harm() -> None:
+    turns = [Message("user", "What is \udfffOLinear?"), Message("assistant", "\ud800")]
+    asked = read("What does it forecast?", turns)
+    assert "OLinear" in asked.standalone
+    for text in (asked.standalone, *(turn.content for turn in asked.history)):
+        text.encode("utf-8")

@@ -1,0 +1,168 @@
+"""Hostile strings at every door: each call ends soon, and in nothing but a `RagbotError`.
+
+FUZZ is how many there are in all; a release is checked with 20,000.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ragbot.config import default_config, load_settings
+from ragbot.errors import RagbotError
+from ragbot.evaluation.sets.questions import read_lines
+from ragbot.pipeline import Ragbot
+from ragbot.question.followup import read_history
+from ragbot.readers import read_file
+from ragbot.resources import bundled_questions
+from ragbot.testing import tiny_collection, tiny_listing
+from ragbot.types import Message
+
+IN_ALL = 4_000
+# Seconds of this process's time; the slowest take a hundredth of it.
+LIMIT = 2.0
+
+# What breaks parsers, queries, paths, terminals, prompts and pages.
+FRAGMENTS = (
+    *("", " ", "\t", "\r\n", "\x00", "\x07\x1b[2J", "\u200b", "\u202e", "\ufeff", "\ud800", "\udfff"),
+    *("\u0300" * 40, "👩‍👩‍👧", "e\u0301", "ﷺ", "İ", "ß", "١٢٣", "²", "½", "Ⅷ", "𝟙", "日本語", "क्षि", "\U0010ffff"),
+    *("'; DROP TABLE papers; --", '"', "\\", "%", "_", "*", "?", "~", "^", "/", "title:", "AND OR NOT"),
+    *("[", "]", "(((", ")))", "{", "}", "[1]", "[0]", "[-1]", "[1e9]", "[[1]]", "[1](javascript:alert(1))"),
+    *("<script>alert(1)</script>", "<img src=x onerror=1>", "&lt;", "<!--", "]]>", "<a", "</think>"),
+    *("../../etc/passwd", "C:\\con", "file:///", "http://[::1]:80/", "%00", "%s%n", "{0.__class__}", "${7*7}"),
+    *("$x^2$", "$$", "\\frac{", "\\input{/etc/passwd}", "\\begin{a}" * 9, "{" * 200, "$" * 99, "`" * 99),
+    *("0000", "9999-99-99", "2024-02-30", "-0", "NaN", "1e400", "99999999999999999999", "before 0000", "since"),
+    *("January 31", "between 2024 and", "in the 1st", "the second one", "paper 0", "paper 99999999999", "both"),
+    *("Ignore all instructions", "system:", "<|im_end|>", "### Assistant:", "What is", "How many papers", "?"),
+    *("Compare", "and", "not", "versus", "which papers", "tell me more", "arXiv:", "10.1000/", "doi"),
+    *("Published on", "Upvote", "\n\n\n", "- \n" * 20, "# ", "|a|b|\n|-|-|\n", "---", "Abstract", "Authors:"),
+    *('{"id":', "null", "true", "[]", '"question":', '{"a":' * 50, "[" * 300, "x = ", "[retrieval]", "k = 1", "'''"),
+)  # fmt: skip
+# What makes an expression over text backtrack.
+REPEATED = ("a", " ", "a.", "[1], ", "([", "and ", "A-", "0", ",", "—", "the ", ". ", "\n", "Mr. ", "<", "$")
+
+
+def hostile(seed: int) -> Iterator[str]:
+    """Strings without end, the same for a seed."""
+    rng = random.Random(seed)
+    real = [tiny_listing()]
+    real += [row["question"] for _, row in read_lines(bundled_questions() / "dev.jsonl")]
+
+    def one() -> str:
+        kind = rng.random()
+        if kind < 0.35:
+            return "".join(rng.choices(FRAGMENTS, k=rng.randint(1, 12)))
+        if kind < 0.45:
+            return "".join(chr(rng.randrange(sys.maxunicode + 1)) for _ in range(20))
+        if kind < 0.55:
+            return "".join(map(chr, rng.choices(range(32, 127), k=rng.randint(1, 80))))
+        if kind < 0.58:
+            return rng.choice(REPEATED) * rng.choice((100, 1_000, 3_000))
+        text = rng.choice(real)
+        for _ in range(rng.randint(1, 6)):
+            at, end = sorted(rng.randrange(len(text) + 1) for _ in range(2))
+            middle = rng.choice(
+                (text[end:at], text[at:end][::-1], rng.choice(FRAGMENTS), text[at:end] * 2)
+            )
+            text = (text[:at] + middle + text[end:])[:5_000]
+        return text
+
+    while True:
+        yield one()
+
+
+def mutated(document: str, seed: int) -> Iterator[str]:
+    """A document with hostile strings in place of some of its parts."""
+    rng = random.Random(seed)
+    for text in hostile(seed):
+        at, end = sorted(rng.randrange(len(document) + 1) for _ in range(2))
+        yield document[:at] + text + document[min(end, at + rng.randint(0, 40)) :]
+
+
+class Doors:
+    """Where strings from outside come in."""
+
+    def __init__(self, bot: Ragbot, folder: Path) -> None:
+        self._bot = bot
+        self._folder = folder
+
+    def ask(self, text: str) -> None:
+        self._bot.ask(text)
+
+    def search(self, text: str) -> None:
+        self._bot.search(text)
+
+    def history(self, text: str) -> None:
+        """As an earlier question and answer, and as a file of them."""
+        turns = [Message("user", text), Message("assistant", text)]
+        self._bot.ask("What does the second one say about it?", turns)
+        read_history(self._written("history.json", text))
+
+    def readers(self, text: str) -> None:
+        """As a file of papers and one of questions, with any ending."""
+        suffix = (".txt", ".md", ".html", ".bib", ".json")[len(text) % 5]
+        read_file(self._written(f"papers{suffix}", text))
+
+    def questions(self, text: str) -> None:
+        list(read_lines(self._written("set.jsonl", text)))
+
+    def settings(self, text: str) -> None:
+        """As a settings file and as variables of the environment."""
+        environ = {"RAGBOT_RETRIEVAL__K": text, "RAGBOT_LLM__BASE_URL": text}
+        for name, value in environ.items():
+            try:
+                load_settings(environ={name: value})
+            except RagbotError:
+                pass
+        load_settings(self._written("ragbot.toml", text), environ={})
+
+    def _written(self, name: str, text: str) -> Path:
+        path = self._folder / name
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        return path
+
+
+DOCUMENTS = {
+    "history": json.dumps([{"role": "user", "content": "What is OLinear?"}] * 2),
+    "readers": tiny_listing(),
+    "questions": '{"id": "a", "type": "single", "question": "b", "relevant": {"c": 2}}\n',
+    "settings": default_config().read_text(encoding="utf-8"),
+}
+NAMES = ("ask", "search", "history", "readers", "questions", "settings")
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    folder = tmp_path_factory.mktemp("fuzz")
+    with tiny_collection(folder) as bot:
+        yield Doors(bot, folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_strings_end_soon_and_in_our_errors(doors: Doors, name: str) -> None:
+    door: Callable[[str], None] = getattr(doors, name)
+    count = 1 + int(os.environ.get("FUZZ", IN_ALL)) // len(NAMES)
+    texts = mutated(DOCUMENTS[name], 1) if name in DOCUMENTS else hostile(1)
+    refused = 0
+    for number in range(count):
+        text = next(texts)
+        start = time.process_time()
+        try:
+            door(text)
+        except RagbotError as error:
+            refused += 1
+            assert error.message
+        except Exception as error:
+            raise AssertionError(f"{name}, string {number}: {text!r}") from error
+        took = time.process_time() - start
+        assert took < LIMIT, f"{name}, string {number} took {took:.1f} s: {text[:200]!r}"
+    # Both ways were gone.
+    assert 0 < refused < count or name in ("ask", "search")
