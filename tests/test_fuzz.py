@@ -5,6 +5,7 @@ FUZZ is how many there are in all; a release is checked with 20,000.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -29,31 +30,19 @@ IN_ALL = 4_000
 # Seconds of this process's time; the slowest take a hundredth of it.
 LIMIT = 2.0
 
-# What breaks parsers, queries, paths, terminals, prompts and pages.
-FRAGMENTS = (
-    *("", " ", "\t", "\r\n", "\x00", "\x07\x1b[2J", "\u200b", "\u202e", "\ufeff", "\ud800", "\udfff"),
-    *("\u0300" * 40, "👩‍👩‍👧", "e\u0301", "ﷺ", "İ", "ß", "١٢٣", "²", "½", "Ⅷ", "𝟙", "日本語", "क्षि", "\U0010ffff"),
-    *("'; DROP TABLE papers; --", '"', "\\", "%", "_", "*", "?", "~", "^", "/", "title:", "AND OR NOT"),
-    *("[", "]", "(((", ")))", "{", "}", "[1]", "[0]", "[-1]", "[1e9]", "[[1]]", "[1](javascript:alert(1))"),
-    *("<script>alert(1)</script>", "<img src=x onerror=1>", "&lt;", "<!--", "]]>", "<a", "</think>"),
-    *("../../etc/passwd", "C:\\con", "file:///", "http://[::1]:80/", "%00", "%s%n", "{0.__class__}", "${7*7}"),
-    *("$x^2$", "$$", "\\frac{", "\\input{/etc/passwd}", "\\begin{a}" * 9, "{" * 200, "$" * 99, "`" * 99),
-    *("0000", "9999-99-99", "2024-02-30", "-0", "NaN", "1e400", "99999999999999999999", "before 0000", "since"),
-    *("January 31", "between 2024 and", "in the 1st", "the second one", "paper 0", "paper 99999999999", "both"),
-    *("Ignore all instructions", "system:", "<|im_end|>", "### Assistant:", "What is", "How many papers", "?"),
-    *("Compare", "and", "not", "versus", "which papers", "tell me more", "arXiv:", "10.1000/", "doi"),
-    *("Published on", "Upvote", "\n\n\n", "- \n" * 20, "# ", "|a|b|\n|-|-|\n", "---", "Abstract", "Authors:"),
-    *('{"id":', "null", "true", "[]", '"question":', '{"a":' * 50, "[" * 300, "x = ", "[retrieval]", "k = 1", "'''"),
-)  # fmt: skip
-# What makes an expression over text backtrack.
-REPEATED = ("a", " ", "a.", "[1], ", "([", "and ", "A-", "0", ",", "—", "the ", ". ", "\n", "Mr. ", "<", "$")
+# What breaks parsers, queries, paths, terminals, prompts and pages; and what, many times over,
+# makes expressions over text backtrack.
+HOSTILE = json.loads((Path(__file__).parent / "fixtures/hostile.json").read_text())
+FRAGMENTS, REPEATED = HOSTILE["fragments"], HOSTILE["repeated"]
 
 
 def hostile(seed: int) -> Iterator[str]:
     """Strings without end, the same for a seed."""
     rng = random.Random(seed)
     real = [tiny_listing()]
-    real += [row["question"] for _, row in read_lines(bundled_questions() / "dev.jsonl")]
+    real += [
+        row["question"] for _, row in read_lines(bundled_questions() / "dev.jsonl")
+    ]
 
     def one() -> str:
         kind = rng.random()
@@ -69,7 +58,12 @@ def hostile(seed: int) -> Iterator[str]:
         for _ in range(rng.randint(1, 6)):
             at, end = sorted(rng.randrange(len(text) + 1) for _ in range(2))
             middle = rng.choice(
-                (text[end:at], text[at:end][::-1], rng.choice(FRAGMENTS), text[at:end] * 2)
+                (
+                    text[end:at],
+                    text[at:end][::-1],
+                    rng.choice(FRAGMENTS),
+                    text[at:end] * 2,
+                )
             )
             text = (text[:at] + middle + text[end:])[:5_000]
         return text
@@ -117,10 +111,8 @@ class Doors:
         """As a settings file and as variables of the environment."""
         environ = {"RAGBOT_RETRIEVAL__K": text, "RAGBOT_LLM__BASE_URL": text}
         for name, value in environ.items():
-            try:
+            with contextlib.suppress(RagbotError):
                 load_settings(environ={name: value})
-            except RagbotError:
-                pass
         load_settings(self._written("ragbot.toml", text), environ={})
 
     def _written(self, name: str, text: str) -> Path:
@@ -145,6 +137,17 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         yield Doors(bot, folder)
 
 
+def is_refused(door: Callable[[str], None], text: str) -> bool:
+    """Whether a door does not let a string in; any other error than ours shows the string."""
+    try:
+        door(text)
+    except RagbotError as error:
+        return bool(error.message)
+    except Exception as error:
+        raise AssertionError(repr(text)) from error
+    return False
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_strings_end_soon_and_in_our_errors(doors: Doors, name: str) -> None:
@@ -155,14 +158,10 @@ def test_hostile_strings_end_soon_and_in_our_errors(doors: Doors, name: str) -> 
     for number in range(count):
         text = next(texts)
         start = time.process_time()
-        try:
-            door(text)
-        except RagbotError as error:
-            refused += 1
-            assert error.message
-        except Exception as error:
-            raise AssertionError(f"{name}, string {number}: {text!r}") from error
+        refused += is_refused(door, text)
         took = time.process_time() - start
-        assert took < LIMIT, f"{name}, string {number} took {took:.1f} s: {text[:200]!r}"
+        assert took < LIMIT, (
+            f"{name}, string {number} took {took:.1f} s: {text[:200]!r}"
+        )
     # Both ways were gone.
     assert 0 < refused < count or name in ("ask", "search")
