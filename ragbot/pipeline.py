@@ -262,7 +262,7 @@ class Ragbot:
             unknown = sorted(set(ids) - self.stores.catalog.get(list(ids)).keys())
             if unknown:
                 raise InputError(
-                    f"no paper has the id {unknown[0]}: 'ragbot papers' lists them"
+                    f"no paper has the id {unknown[0]}", "'ragbot papers' lists them"
                 )
             if source is not None and not writer.remove_source(source, self._embedder):
                 known = (
@@ -270,7 +270,7 @@ class Ragbot:
                     or "none"
                 )
                 raise InputError(
-                    f"no paper came from '{source}'; the sources are: {known}"
+                    f"no paper came from '{source}'", f"the sources are {known}"
                 )
             writer.remove(ids)
             writer.finish(self._embedder)

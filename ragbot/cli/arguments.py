@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}: see '{self.prog} --help'")
+        raise InputError(message, f"see '{self.prog} --help'")
 
 
 TAKE_A_VALUE = ("--config", "--data-dir")

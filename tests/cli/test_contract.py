@@ -297,7 +297,7 @@ def test_the_environment_overrides_settings(ragbot: Run, data: Path) -> None:
         (["remove"], "--source FILE"),
         (["remove", MATRYOSHKA, "--source", "a.txt"], "--source FILE"),
         (["remove", "000000000000"], "no paper has the id 000000000000"),
-        (["remove", "--source", "other.txt"], f"the sources are: {LISTING.name}"),
+        (["remove", "--source", "other.txt"], f"the sources are {LISTING.name}"),
         (["papers", "--from", "last year"], "write YYYY, YYYY-MM or YYYY-MM-DD"),
         (
             ["search", "what?", "--to", "2024-02-30"],
@@ -540,6 +540,6 @@ def test_errors_without_a_class_of_their_own_are_told_too(
     def broken(*_: object) -> None:
         raise RagbotError("two\nlines\x1b[2J")
 
-    monkeypatch.setattr("ragbot.resources.bundled_listings", broken)
+    monkeypatch.setattr("ragbot.service.bundled_listings", broken)
     assert main(["ingest", "--bundled", "--data-dir", str(data)]) == 2
     assert capsys.readouterr().err == "ragbot: two lines[2J\n"

@@ -1,0 +1,278 @@
+"""What each command does: from arguments to what is printed; `ragbot.service` does the work."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ragbot.cli import arguments
+from ragbot.cli.output import Bar, complain, print_json
+from ragbot.errors import InputError, LlmError
+from ragbot.text.english import counted
+
+if TYPE_CHECKING:
+    from ragbot.config import Settings
+    from ragbot.service import OnProgress, Service
+    from ragbot.types import Filters
+
+__all__ = ["COMMANDS", "Command"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it takes, and what it does, which gives the exit code."""
+
+    name: str
+    help: str
+    options: Callable[[arguments.Parser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    from ragbot.config import load_settings
+
+    return load_settings(args.config, data_dir=args.data_dir)
+
+
+@contextmanager
+def _open(args: argparse.Namespace) -> Iterator[tuple[Service, OnProgress]]:
+    """The collection, and where its long work tells how far it is."""
+    settings = _settings(args)
+    from ragbot.service import Service
+
+    with (
+        closing(Bar()) as progress,
+        Service.open(settings, progress=progress) as service,
+    ):
+        yield service, progress
+
+
+def _filters(args: argparse.Namespace) -> Filters:
+    from ragbot.question.filters import parse_filters
+
+    return parse_filters(args.date_from, args.date_to)
+
+
+def _ingest(args: argparse.Namespace) -> int:
+    if not args.paths and not args.bundled:
+        raise InputError(
+            "nothing to ingest", "name files or folders, or give --bundled"
+        )
+    with _open(args) as (service, progress):
+        report = service.ingest(
+            args.paths, bundled=args.bundled, dry_run=args.dry_run, progress=progress
+        )
+    if args.json:
+        from ragbot.serialise import ingest_json
+
+        print_json(ingest_json(report))
+    else:
+        from ragbot.cli.terminal import ingest_text
+
+        print(ingest_text(report, dry_run=args.dry_run), end="")
+    return 0
+
+
+def _papers(args: argparse.Namespace) -> int:
+    filters = _filters(args)
+    with _open(args) as (service, _):
+        total, papers = service.count(), service.papers(filters, args.query)
+    if args.json:
+        from ragbot.serialise import paper_json
+
+        print_json([paper_json(p) for p in papers])
+    else:
+        from ragbot.cli.terminal import papers_text
+
+        print(papers_text(papers, total, sys.stdout), end="")
+    return 0
+
+
+def _search(args: argparse.Namespace) -> int:
+    filters = _filters(args)
+    with _open(args) as (service, _):
+        result = service.search(args.question, args.k, filters)
+    if args.json:
+        from ragbot.serialise import search_json
+
+        print_json(search_json(result))
+    else:
+        from ragbot.cli.terminal import search_text
+
+        print(search_text(result, sys.stdout), end="")
+    return 0
+
+
+def _ask(args: argparse.Namespace) -> int:
+    from ragbot.question.followup import read_history
+
+    filters = _filters(args)
+    history = read_history(args.history) if args.history else []
+    with _open(args) as (service, _):
+        written = service.settings.llm.provider != "none"
+        if written and sys.stdout.isatty() and not args.json:
+            from ragbot.cli.terminal import watch
+
+            # Closed at once when interrupted: the model is not left writing.
+            with closing(service.stream(args.question, history, filters)) as states:
+                answer = watch(states, sys.stdout)
+        else:
+            answer = service.ask(args.question, history, filters)
+    if args.json:
+        from ragbot.serialise import answer_json
+
+        print_json(answer_json(answer))
+    else:
+        from ragbot.cli.terminal import answer_text
+
+        print(answer_text(answer, sys.stdout), end="")
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from ragbot.papers.export import write_file
+
+    with _open(args) as (service, _):
+        text = service.export(args.format, args.query)
+    if args.output:
+        write_file(args.output, text)
+    else:
+        print(text, end="")
+    return 0
+
+
+def _remove(args: argparse.Namespace) -> int:
+    if bool(args.ids) == (args.source is not None):
+        raise InputError(
+            "name the ids of papers, or one --source FILE",
+            "see 'ragbot remove --help'",
+        )
+    with _open(args) as (service, _):
+        gone = service.remove(
+            args.ids, None if args.source is None else Path(args.source).name
+        )
+        left = service.count()
+    print(f"{counted(gone, 'paper')} removed, {left} left")
+    return 0
+
+
+def _rebuild(args: argparse.Namespace) -> int:
+    with _open(args) as (service, progress):
+        papers = service.rebuild(progress)
+    print(f"{counted(papers, 'paper')} indexed anew")
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from ragbot.service import examine
+
+    checks = list(examine(_settings(args)))
+    ok = all(check.ok for check in checks)
+    if args.json:
+        from dataclasses import asdict
+
+        print_json({"ok": ok, "checks": [asdict(check) for check in checks]})
+    else:
+        from ragbot.cli.terminal import checks_text
+
+        print(checks_text(checks), end="")
+    return 0 if ok else 1
+
+
+def _eval(args: argparse.Namespace) -> int:
+    from ragbot.cli.eval_commands import COMMANDS
+
+    with closing(Bar()) as progress:
+        told = COMMANDS[args.command](args, progress)
+    if told.document is not None and args.json:
+        print_json(told.document)
+    else:
+        from ragbot.text.words import printable
+
+        print(printable(told.text))
+    for failure in told.failures:
+        complain(failure)
+    return 1 if told.failures else 0
+
+
+def _chat(args: argparse.Namespace) -> int:
+    def ready(url: str) -> None:
+        print(f"Ragbot is ready: {url}  (Ctrl-C stops it)", flush=True)
+        if args.open:
+            import webbrowser
+
+            webbrowser.open(url)
+
+    with _open(args) as (service, progress):
+        # Once anything was put in or taken out, what is in the collection is its owner's choice.
+        if service.is_untouched():
+            _fill(service, progress)
+        try:
+            service.language_model()
+        except LlmError as error:
+            # What is missing may come; until then each answer says so and quotes.
+            print(
+                f"ragbot: {error}; until then answers are quotes",
+                file=sys.stderr,
+                flush=True,
+            )
+        from ragbot.guard import is_wildcard
+        from ragbot.window.app import launch
+
+        window = service.settings.window
+        port = window.port if args.port is None else args.port
+        host = args.host or window.host
+        if is_wildcard(host) and not window.hosts:
+            complain(
+                "other machines are not answered yet: put the names and addresses by which they "
+                "reach this one into window.hosts (RAGBOT_WINDOW__HOSTS)"
+            )
+        launch(service, host=host, port=port, on_ready=ready)
+    return 0
+
+
+def _fill(service: Service, progress: OnProgress) -> None:
+    print(
+        "Indexing the papers that come with Ragbot, once …", file=sys.stderr, flush=True
+    )
+    report = service.ingest([], bundled=True, progress=progress)
+    print(
+        f"{report.papers} papers indexed in {report.seconds:.0f} s",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+COMMANDS = (
+    Command(
+        "ingest",
+        "Read files and folders into the collection.",
+        arguments.ingest,
+        _ingest,
+    ),
+    Command("papers", "List the papers of the collection.", arguments.papers, _papers),
+    Command(
+        "search", "Find the papers that fit a question.", arguments.search, _search
+    ),
+    Command("ask", "Answer a question, with citations.", arguments.ask, _ask),
+    Command("export", "Write papers for other programs.", arguments.export, _export),
+    Command("remove", "Forget papers.", arguments.remove, _remove),
+    Command("rebuild", "Index every paper anew.", arguments.rebuild, _rebuild),
+    Command("doctor", "Check that everything works.", arguments.doctor, _doctor),
+    Command("eval", "Score search and answers on a set.", arguments.eval_, _eval),
+    Command("eval compare", "Tell whether runs differ.", arguments.eval_compare, _eval),
+    Command("eval pool", "Write papers to be labelled.", arguments.eval_pool, _eval),
+    Command("eval merge", "Take labels into a set.", arguments.eval_merge, _eval),
+    Command(
+        "eval draft",
+        "Have a language model draft questions.",
+        arguments.eval_draft,
+        _eval,
+    ),
+    Command("chat", "Open the chat window.", arguments.chat, _chat),
+)
