@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from ragbot.embedding.base import Vectors
+from ragbot.support.claims import Claims, claims_of
 from ragbot.support.numbers import Quantity, quantities
-from ragbot.support.polarity import Claims, claims_of
 from ragbot.text.latex import readable
 from ragbot.text.sentences import split_sentences
 from ragbot.text.words import match_form, words

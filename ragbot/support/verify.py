@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ragbot.embedding.base import Vectors
+from ragbot.support.claims import claims_of
 from ragbot.support.dossier import Evidence
-from ragbot.support.polarity import claims_of, contradiction
+from ragbot.support.polarity import contradiction
 from ragbot.support.proper_names import is_exact, unknown_name, unknown_number
 from ragbot.support.statements import Statement
 from ragbot.text.languages import is_english, parted

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ragbot.support.polarity import claims_of, contradiction
+from ragbot.support.claims import claims_of
+from ragbot.support.polarity import contradiction
 
 NORMLIN = (
     "Extensive experiments show that the NormLin module consistently outperforms multi-head "
