@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from ragbot.text.latex import readable
 
@@ -33,31 +36,22 @@ _SCALES = {
     "t": Decimal(10**12),
 }
 # Words that are a number with its unit; "one" alone counts nothing ("one of the first").
+_WHOLE_FORMS = {
+    (50, "%"): "half halve halves halved halving",
+    (2, "×"): "twice double doubles doubled doubling twofold",
+    (3, "×"): "thrice triple triples tripled tripling threefold",
+    (4, "×"): "fourfold",
+    (5, "×"): "fivefold",
+    (10, "×"): "tenfold",
+}
 _WHOLE = {
-    "half": (Decimal(50), "%"),
-    "halve": (Decimal(50), "%"),
-    "halves": (Decimal(50), "%"),
-    "halved": (Decimal(50), "%"),
-    "halving": (Decimal(50), "%"),
-    "twice": (Decimal(2), "×"),
-    "double": (Decimal(2), "×"),
-    "doubles": (Decimal(2), "×"),
-    "doubled": (Decimal(2), "×"),
-    "doubling": (Decimal(2), "×"),
-    "twofold": (Decimal(2), "×"),
-    "thrice": (Decimal(3), "×"),
-    "triple": (Decimal(3), "×"),
-    "triples": (Decimal(3), "×"),
-    "tripled": (Decimal(3), "×"),
-    "tripling": (Decimal(3), "×"),
-    "threefold": (Decimal(3), "×"),
-    "fourfold": (Decimal(4), "×"),
-    "fivefold": (Decimal(5), "×"),
-    "tenfold": (Decimal(10), "×"),
+    form: (Decimal(value), unit)
+    for (value, unit), forms in _WHOLE_FORMS.items()
+    for form in forms.split()
 }
 _UNITS = {
     "%": "% percent pct prozent procent procento",
-    "points": "points point pp pts",
+    "points": "points point pp pts percentagepoints percentagepoint %points %point",
     "orders": "orders",
     "×": "× x fold -fold times folds fach -fach fache -fache mal fois veces volte vezes keer "
     "gånger ganger razy раз kat kali lần 倍 배",
@@ -114,13 +108,17 @@ _PRODUCT = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
 _RANGE = re.compile(r"(?<=[\d%x×])\s?[-–—−~]\s?(?=\d)")
 _WHOLE_WORD = re.compile(rf"\b(?:{'|'.join(_WHOLE)})\b", re.I)
 _FACTOR = re.compile(r"\bfactors? of (?:about |around |up to |over )?$", re.I)
-# Numbers that count nothing: of a figure, a list, a part of a word.
-_LABEL = re.compile(
+# Numbers that count nothing: of a figure, of a list, a part of a word ("CIFAR-10", "GPT-4o").
+_LABEL = (
     r"\b(?:fig(?:ure|\.)?|tab(?:le|\.)?|eq(?:uation|\.|n\.)?|sec(?:tion|\.)?|step|stage|phase|"
-    r"appendix|algorithm|theorem|lemma|paper|source|top|version)[-\s]*\(?$",
-    re.I,
+    r"appendix|algorithm|theorem|lemma|paper|source|top|version)[-\s]*\(?$"
 )
+_LABELS = re.compile(rf"(?i:{_LABEL})|[A-Za-z][\w.]*-$|[A-Z][\w-]*-[\w.]*$")
+_GOES_ON = re.compile(r"(?!(?:th|st|nd|rd)\b)[A-Za-z]")
+_LISTED = re.compile(r"(?<=\()\d(?=\))")
+_JOINS = re.compile(r"\s*(?:–|to|and|or|by|,)\s*")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_ASTRONOMICAL = 30  # digits
 _POWER = re.compile(r"\b10([⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\b10\^\(?(-?\d+)\)?")
 # "two methods" may count what is cited rather than what an abstract counts.
 _COUNTED = re.compile(
@@ -136,22 +134,29 @@ _THING_ENDS = re.compile(
     r"[,;:()\d]|\.(?:\s|$)|\b(?:and|but|while|or|with|compared|than|from|to|over)\b"
 )
 _THING_BEGINS = re.compile(r"[,;:()\d]|\.\s|\b(?:and|but|while|or)\b")
+_WORD_BEGINS = re.compile(r"(?<!\S)[^\W_]")
 _THING = 4  # words of it
 _REACH = 200  # characters on either side in which those words are looked for
 _WINDOW = 9  # words on either side of a number that tell what it is of
 # Words in front of a number that make it a bound, or a rough figure.
-_AT_LEAST = re.compile(
-    r"(?:over|above|more than|at least|exceed(?:s|ing)?|greater than|>|≥)\s*$", re.I
-)
-_AT_MOST = re.compile(
-    r"(?:under|below|less than|fewer than|at most|no more than|<|≤)\s*$", re.I
-)
-_ROUGHLY = re.compile(
-    r"(?:about|around|roughly|approximately|some|nearly|almost|close to|circa|ca\.|~|≈)\s*$",
+_HEDGE = re.compile(
+    r"(?:(?P<at_least>over|above|more than|at least|exceed(?:s|ing)?|greater than|>|≥)|"
+    r"(?P<at_most>under|below|less than|fewer than|at most|no more than|<|≤)|"
+    r"(?P<roughly>about|around|roughly|approximately|some|nearly|almost|close to|circa|ca\.|~|≈)"
+    r")\s*$",
     re.I,
 )
 _ROUGH = Decimal("0.05")  # "about 4x" of 4.2x: as far as two figures are rounded
 _BOUND = 2  # "over 100" of 140, and not of 1,000: a bound tells the order of the number it bounds
+# By the hedge of a claim, whether a number bears it out.
+_HOLDS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "": operator.eq,
+    "at_least": lambda mine, theirs: mine <= theirs <= _BOUND * mine,
+    "at_most": lambda mine, theirs: theirs <= mine <= _BOUND * theirs,
+    "roughly": lambda mine, theirs: abs(mine - theirs) <= _ROUGH * abs(theirs),
+}
+_NEED_DECIMALS = ({"", "%"}, {"", "×"})
+_LEAST_ROUNDED = 10  # a single digit is the rounding of too many numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +192,16 @@ class Quantity:
     def thing(self) -> str:
         """What it is of: the words behind it, as far as the next number, "and" or comma; if there
         are none, those in front."""
-        behind = _THING_ENDS.split(self._behind, maxsplit=1)[0].split()
-        if any(word[0].isalnum() for word in behind):
-            return " ".join(behind[:_THING])
-        before = _THING_BEGINS.split(self._before)[-1].split()
-        return " ".join(before[-_THING:])
+        behind = _THING_ENDS.split(self._behind, maxsplit=1)[0]
+        if _WORD_BEGINS.search(behind):
+            return " ".join(behind.split()[:_THING])
+        before = _THING_BEGINS.split(self._before)[-1]
+        return " ".join(before.split()[-_THING:])
+
+    @property
+    def _hedge(self) -> str:
+        hedge = _HEDGE.search(self._before)
+        return str(hedge.lastgroup) if hedge else ""
 
     def fits(self, other: Quantity) -> bool:
         """Whether a claim of this number is borne out by the other: it, rounded, or bounded by it.
@@ -204,45 +214,37 @@ class Quantity:
         return self.unit == other.unit == "%" and self._completes(other)
 
     def _same_value(self, other: Quantity) -> bool:
-        mine, theirs = self.value, other.value
-        if mine == theirs or self._rounds(other):
+        if self.value == other.value or self._rounds(other):
             return True
-        for hedge, holds in (
-            (_AT_LEAST, mine <= theirs <= _BOUND * mine),
-            (_AT_MOST, theirs <= mine <= _BOUND * theirs),
-            (_ROUGHLY, abs(mine - theirs) <= _ROUGH * abs(theirs)),
-        ):
-            # Where the source hedges alike, its figure is the one to give.
-            if hedge.search(self._before) and not hedge.search(other._before):
-                return holds
-        return False
+        hedge = self._hedge
+        if (
+            hedge == other._hedge
+        ):  # where both hedge alike, the source's figure is to be given
+            return False
+        return _HOLDS[hedge](self.value, other.value)
 
     def _rounds(self, other: Quantity) -> bool:
-        """Whether the other has more decimals, and this one is it without some of them.
-
-        A single digit is the rounding of too many numbers.
-        """
+        """Whether this is the other without some of its decimals."""
+        if self.unit != other.unit or self.value < _LEAST_ROUNDED:
+            return False
         decimals = _decimals(self.value)
-        if (
-            self.unit != other.unit
-            or _decimals(other.value) <= decimals
-            or self.value < 10
-        ):
+        if _decimals(other.value) <= decimals:
             return False
         return round(other.value, decimals) == self.value
 
     def _same_unit(self, other: Quantity) -> bool:
-        units = {self.unit, other.unit}
-        if len(units) == 2 and "" in units and units & {"%", "×"}:
+        if self.unit == other.unit:
+            return True
+        if {self.unit, other.unit} in _NEED_DECIMALS:
             return self.value % 1 != 0
-        return len(units) == 1 or "" in units
+        return "" in (self.unit, other.unit)
 
     def _completes(self, other: Quantity) -> bool:
         """ "Less than 0.1 %" of what "more than 99.9 %" leaves."""
-        if self.value + other.value != 100 or self.value == other.value:
+        low, high = sorted((self, other), key=operator.attrgetter("value"))
+        if low.value + high.value != 100:
             return False
-        low, high = sorted((self, other), key=lambda quantity: quantity.value)
-        return bool(_AT_MOST.search(low._before) and _AT_LEAST.search(high._before))
+        return (low._hedge, high._hedge) == ("at_most", "at_least")
 
 
 def _decimals(value: Decimal) -> int:
@@ -252,96 +254,85 @@ def _decimals(value: Decimal) -> int:
 
 def quantities(text: str) -> list[Quantity]:
     """The numbers of ``text``; digits inside names (GPT-4, ResNet50, 3D) and labels are none."""
-    text = unicodedata.normalize("NFKC", _powers(readable(text)))
+    text = unicodedata.normalize("NFKC", _POWER.sub(_power, readable(text)))
     text = _RANGE.sub(" – ", _PRODUCT.sub(" by ", text))
-    found = []
-    for match in _QUANTITY.finditer(text):
-        before = text[max(0, match.start() - _REACH) : match.start()]
-        after = text[match.end() : match.end() + _REACH]
-        enumerates = (
-            before.endswith("(") and after.startswith(")") and len(match.group()) == 1
-        )
-        if enumerates or _inside_name(before, after) or _LABEL.search(before):
-            continue
-        value = _value(match)
-        unit = _unit(match, before)
-        found.append(Quantity(value, unit, match.group().strip(), *match.span(), text))
+    found = list(_numbers(text))
     ends = {quantity.end for quantity in found}
     for match in _WHOLE_WORD.finditer(text):
         if match.end() in ends:  # "twofold" is "two" with a unit already
             continue
         value, unit = _WHOLE[match.group().lower()]
         found.append(Quantity(value, unit, match.group(), *match.span(), text))
+    found.sort(key=operator.attrgetter("end"))
     return _ranged(found, text)
 
 
-def _powers(text: str) -> str:
-    def power(match: re.Match[str]) -> str:
-        exponent = int((match[1] or match[2]).translate(_RAISED))
-        return f"{Decimal(10) ** exponent:f}" if abs(exponent) < 30 else match.group()
-
-    return _POWER.sub(power, text)
-
-
-def _value(match: re.Match[str]) -> Decimal:
-    if match["digits"]:
-        value = Decimal(_decimal(match["digits"]))
-    else:
-        parts = re.split(r"[-\s]", match["words"].lower())
-        value = sum((_WORDS.get(p, Decimal(1)) for p in parts), Decimal(0))
-    scale = (match["scale"] or match["suffix"] or match["spaced"] or "").lower()
-    return (value * _SCALES.get(scale, Decimal(1))).normalize()
+def _power(match: re.Match[str]) -> str:
+    """ "10³" written out, if it is no astronomical number."""
+    exponent = int((match[1] or match[2]).translate(_RAISED))
+    if abs(exponent) >= _ASTRONOMICAL:
+        return match.group()
+    return f"{Decimal(10) ** exponent:f}"
 
 
-def _decimal(digits: str) -> str:
-    """Digits with a point for the decimals and nothing between the thousands."""
+def _numbers(text: str) -> Iterator[Quantity]:
+    """Those in digits or words that stand alone, or with their unit."""
+    for match in _QUANTITY.finditer(text):
+        start, end = match.span()
+        before = text[max(0, start - _REACH) : start]
+        in_name = _LABELS.search(before) or _GOES_ON.match(text, end)
+        if in_name or _LISTED.match(text, start):
+            continue
+        parts = match.groupdict("")
+        unit = _unit(parts["unit"], before)
+        yield Quantity(_value(parts), unit, match.group().strip(), start, end, text)
+
+
+def _value(parts: Mapping[str, str]) -> Decimal:
+    scale = parts["scale"] + parts["suffix"] + parts["spaced"]
+    value = (
+        _of_digits(parts["digits"]) if parts["digits"] else _of_words(parts["words"])
+    )
+    return (value * _SCALES.get(scale.lower(), Decimal(1))).normalize()
+
+
+def _of_digits(digits: str) -> Decimal:
+    """A comma parts the decimals where one or two digits follow it, else the thousands."""
     if re.fullmatch(r"\d+,\d{1,2}", digits):
-        return digits.replace(",", ".")
-    return digits.replace(",", "")
+        return Decimal(digits.replace(",", "."))
+    return Decimal(digits.replace(",", ""))
 
 
-def _unit(match: re.Match[str], before: str) -> str:
-    written = re.sub(r"\s+", " ", (match["unit"] or "").lower())
-    if "point" in written:
-        return "points"
-    if written.startswith("per"):
-        return "%"
+def _of_words(words: str) -> Decimal:
+    """ "Twenty-four"; "a" and "one" count one."""
+    parts = re.split(r"[-\s]", words.lower())
+    return sum((_WORDS.get(part, Decimal(1)) for part in parts), Decimal(0))
+
+
+def _unit(written: str, before: str) -> str:
     if not written and _FACTOR.search(before):
         return "×"
-    return _UNIT_OF.get(written, "")
+    return _UNIT_OF.get(re.sub(r"[\s-]+", "", written).lower(), "")
 
 
-def _inside_name(before: str, after: str) -> bool:
-    """Whether the digits belong to a word: "CIFAR-10", "GPT 4o", "3D", "Llama-2-7b"."""
-    if re.search(r"[A-Za-z][\w.]*-$|[A-Z][\w-]*-[\w.]*$", before):
-        return True
-    return bool(re.match(r"[A-Za-z]", after)) and not re.match(
-        r"(?:th|st|nd|rd)\b", after
-    )
-
-
-def _ranged(found: list[Quantity], text: str) -> list[Quantity]:
+def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
     """The first number of "20 – 30 %" or "10 to 20 ms" takes the unit of the second."""
-    found.sort(key=lambda q: q.end)
     result = []
-    for i, quantity in enumerate(found):
-        unit = quantity.unit
-        if not unit and i + 1 < len(found):
-            gap = text[quantity.end : found[i + 1].end].removesuffix(
-                found[i + 1].written
-            )
-            if re.fullmatch(r"\s*(?:–|to|and|or|by|,)\s*", gap) and found[i + 1].unit:
-                unit = found[i + 1].unit
+    for quantity, following in pairwise(found):
+        gap = text[quantity.end : following.end].removesuffix(following.written)
+        joined = _JOINS.fullmatch(gap) is not None
+        unit = quantity.unit or (following.unit if joined else "")
         result.append(replace(quantity, unit=unit))
-    return result
+    return [*result, *found[-1:]]
 
 
 def claimed(text: str, papers: int) -> list[Quantity]:
     """The numbers a sentence that cites so many papers claims: not "two" in "the two methods"."""
     normal = unicodedata.normalize("NFKC", readable(text))
-    counted = {m.group(1).lower() for m in _COUNTED.finditer(normal)}
-    return [
-        q
-        for q in quantities(text)
-        if q.value != papers or q.unit or q.written.lower() not in counted
-    ]
+    counted = set(_COUNTED.findall(normal.lower()))
+    claims = []
+    for quantity in quantities(text):
+        may_count = quantity.value == papers and not quantity.unit
+        if not (may_count and quantity.written.lower() in counted):
+            claims.append(quantity)
+    return claims

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from ragbot.embedding.base import Vectors
 from ragbot.support.claims import claims_of
 from ragbot.support.dossier import Evidence
+from ragbot.support.figures import is_exact, unknown_number
 from ragbot.support.polarity import contradiction
-from ragbot.support.proper_names import is_exact, unknown_name, unknown_number
+from ragbot.support.proper_names import unknown_name
 from ragbot.support.statements import Statement
 from ragbot.text.languages import is_english, parted
 from ragbot.text.latex import readable
