@@ -13,10 +13,10 @@ from ragbot.errors import InputError, RagbotError
 from ragbot.question.filters import parse_filters
 from ragbot.service import Service
 from ragbot.types import Filters
-from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.conversation import Turn, chatbot_messages, cut_short, follow
 from ragbot.window.html.notes import problem_html
-from ragbot.window.html.papers import EXPORTS, pane_html
+from ragbot.window.html.pane import EXPORTS, pane_html
+from ragbot.window.wiring import QUIET, Updates
 
 if TYPE_CHECKING:
     import gradio as gr

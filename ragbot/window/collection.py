@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ragbot.service import Service
 from ragbot.service.intake import Intake
-from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.files import intake_html, sources_html
+from ragbot.window.wiring import QUIET, Updates
 
 __all__ = ["CollectionTab"]
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ragbot.errors import RagbotError
 from ragbot.service import Service
 from ragbot.service.trials import Evaluation, run_title
-from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.figures import (
     EMPTY,
     comparison_html,
@@ -20,6 +19,7 @@ from ragbot.window.html.figures import (
     report_html,
 )
 from ragbot.window.html.notes import problem_html, said_html
+from ragbot.window.wiring import QUIET, Updates
 
 if TYPE_CHECKING:
     import gradio as gr

@@ -34,7 +34,7 @@ class Masthead:
 
 def _index(state: CollectionState) -> str:
     if state.waiting:
-        return f"indexing {state.waiting:,} more"
+        return f"{state.waiting:,} more to be indexed"
     if state.mismatch:
         why = escaped(str(state.mismatch))
         return f'<span title="{why}">index of other settings: run <b>ragbot rebuild</b></span>'

@@ -16,7 +16,6 @@ from ragbot.errors import ConfigError, RagbotError
 from ragbot.llm import PROVIDERS
 from ragbot.llm.integrations import INTEGRATIONS
 from ragbot.service import Service
-from ragbot.window.events import QUIET, Updates
 from ragbot.window.html.notes import problem_html, said_html
 from ragbot.window.html.writers import (
     active_html,
@@ -25,6 +24,7 @@ from ragbot.window.html.writers import (
     name_of,
     ways_html,
 )
+from ragbot.window.wiring import QUIET, Updates
 
 __all__ = ["ModelTab", "takes_keys"]
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ragbot.config import load_settings
+from ragbot.jobs import Stopped
 from ragbot.pipeline import Ragbot
 from ragbot.service import Service
 from ragbot.testing import HashEmbedder, tiny_collection, tiny_listing
+from ragbot.types import Progress
 from ragbot.window.masthead import Masthead
 
 
@@ -44,3 +48,18 @@ def test_papers_that_come_in_are_counted(tmp_path: Path) -> None:
         )
         bot.ingest([more])
         assert "<b>6</b> papers" in masthead.html()
+
+
+def test_papers_that_wait_are_not_said_to_be_in_the_index(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        more = tmp_path / "more.txt"
+        more.write_text(
+            tiny_listing().replace("OLinear", "OQuadratic"), encoding="utf-8"
+        )
+
+        def stop(_: Progress) -> None:
+            raise Stopped
+
+        with pytest.raises(Stopped):
+            bot.ingest([more], progress=stop)
+        assert "1 more to be indexed" in Masthead(Service(bot)).html()

@@ -13,7 +13,7 @@ from ragbot.papers.export import FORMATS
 from ragbot.testing import tiny_collection, tiny_papers
 from ragbot.types import Answer, Citation, Paper
 from ragbot.window.html.conversation import Turn
-from ragbot.window.html.papers import EXPORTS, abstract_html, pane_html
+from ragbot.window.html.pane import EXPORTS, abstract_html, pane_html
 
 HOSTILE = (
     '<img src="http://example.org/x.png" onerror="alert(1)"><form><style>*{}</style>'
