@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from ragbot.config import load_settings
 from ragbot.jobs import Stopped
 from ragbot.pipeline import Ragbot
 from ragbot.service import Service
-from ragbot.testing import HashEmbedder, tiny_collection, tiny_listing
+from ragbot.testing import HashEmbedder, tiny_collection, tiny_listing, tiny_papers
 from ragbot.types import Progress
 from ragbot.window.masthead import Masthead
 
@@ -51,15 +52,17 @@ def test_papers_that_come_in_are_counted(tmp_path: Path) -> None:
 
 
 def test_papers_that_wait_are_not_said_to_be_in_the_index(tmp_path: Path) -> None:
-    with tiny_collection(tmp_path) as bot:
-        more = tmp_path / "more.txt"
-        more.write_text(
-            tiny_listing().replace("OLinear", "OQuadratic"), encoding="utf-8"
-        )
+    paper = tiny_papers()[0]
+    more = [
+        dataclasses.replace(paper, id=f"p{n}", title=f"Number {n} of a hundred")
+        for n in range(100)
+    ]
 
-        def stop(_: Progress) -> None:
+    def stop(step: Progress) -> None:
+        if 0 < step.done < step.total:
             raise Stopped
 
+    with tiny_collection(tmp_path) as bot:
         with pytest.raises(Stopped):
-            bot.ingest([more], progress=stop)
-        assert "1 more to be indexed" in Masthead(Service(bot)).html()
+            bot.add(more, source="hundred", progress=stop)
+        assert "36 more to be indexed" in Masthead(Service(bot)).html()
