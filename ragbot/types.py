@@ -21,6 +21,7 @@ __all__ = [
     "Draft",
     "FileReport",
     "Filters",
+    "FollowUp",
     "Hit",
     "IngestReport",
     "Kind",
@@ -186,22 +187,40 @@ class CatalogQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What a question refers to in the turns before it: papers, by the titles that were shown.
+
+    ``standalone`` is the question with what it refers to. ``about`` are the papers it asks about;
+    ``missing`` says what it points at that is not there.
+    """
+
+    standalone: str
+    about: tuple[str, ...] = ()
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question as it was read (`ragbot.question.read`).
 
-    ``standalone`` has what it refers to in the turns before it (``history``), ``topic`` is that
-    without its dates, which are in ``filters``. ``fact`` is what a "what …" or "how many …"
-    question asks for: "GPU hours". ``catalog`` is what it asks of the catalog.
+    ``follow_up`` is what it refers to in the turns before it (``history``), ``topic`` is the
+    stand-alone question without its dates, which are in ``filters``. ``fact`` is what a "what …" or
+    "how many …" question asks for: "GPU hours". ``catalog`` is what it asks of the catalog.
     """
 
     question: str
-    standalone: str
+    follow_up: FollowUp
     topic: str
     filters: Filters
     history: Sequence[Message] = ()
     kind: Kind = "single"
     fact: str | None = None
     catalog: CatalogQuestion | None = None
+
+    @property
+    def standalone(self) -> str:
+        """The question with what it refers to, in one line."""
+        return self.follow_up.standalone
 
 
 @dataclass(frozen=True, slots=True)

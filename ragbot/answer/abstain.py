@@ -54,9 +54,12 @@ def reason_to(
     it and a sentence of the papers.
     """
     question, fact = asked.question, asked.fact
+    about = asked.follow_up.about
+    if about:
+        question = asked.standalone
     if not papers or not any(c.isalnum() for c in question):
         return "nothing_close"
-    named = _named(query.text, papers, retriever)
+    named = about or _named(query.text, papers, retriever)
     if nearest < threshold and not named:
         return "nothing_close"
     if _AUTHORS.search(question):
@@ -65,13 +68,19 @@ def reason_to(
         return None
     # What is asked for is none of the works that it is asked of: "F1" in "What F1 does X reach?".
     sought = names_in(fact) if fact else []
-    if works := [n for n in _named(question, papers, retriever) if n not in sought]:
-        about = [p for p in papers if any(mentions(p, n) for n in works)]
-        if _unknown_name(question, works, about, retriever):
-            return "not_stated"
-        if fact and _unmentioned(fact, question, works, about, retriever):
-            return "not_stated"
+    works = about or [n for n in _named(question, papers, retriever) if n not in sought]
+    if not works:
+        return None
+    bearers = papers if about else _bearers(works, papers)
+    if _unknown_name(question, works, bearers, retriever):
+        return "not_stated"
+    if fact and _unmentioned(fact, question, works, bearers, retriever):
+        return "not_stated"
     return None
+
+
+def _bearers(names: Sequence[str], papers: Sequence[Paper]) -> list[Paper]:
+    return [p for p in papers if any(mentions(p, n) for n in names)]
 
 
 def _named(question: str, papers: Sequence[Paper], retriever: Retriever) -> list[str]:

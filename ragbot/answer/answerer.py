@@ -17,7 +17,7 @@ from functools import cached_property
 from textwrap import shorten
 
 from ragbot.answer.abstain import reason_to
-from ragbot.answer.quote import compose, decline, sides
+from ragbot.answer.quote import compose, decline, remark, sides
 from ragbot.answer.write import (
     BREAKS_OFF,
     MARK,
@@ -32,8 +32,10 @@ from ragbot.errors import LlmError
 from ragbot.llm import LanguageModel, Llm
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.rank import best_texts
-from ragbot.retrieval.retriever import Retriever
+from ragbot.retrieval.retriever import Query, Retriever
+from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
+from ragbot.text.words import match_form
 from ragbot.types import (
     Answer,
     Asked,
@@ -63,6 +65,10 @@ _NOTHING_CITED = LlmError(
     "ask again, or try a larger model, or one made for chat",
     kind="empty",
 )
+# Sentences that are kept of a source as evidence.
+_EVIDENCE = 3
+# A paper is among so many of the nearest to its own title.
+_SAME_TITLE = 5
 # Of a doubted sentence, as many characters tell which it is.
 _RECOGNISED = 80
 
@@ -73,6 +79,7 @@ class _Found:
     confidence: float
     reason: Reason | None
     by_date: bool = False
+    pointed: bool = False
 
     @property
     def hits(self) -> list[Hit]:
@@ -110,6 +117,12 @@ class Answerer:
         self, asked: Asked, collection: Coverage, stop: threading.Event | None = None
     ) -> Generator[Partial | Answer, None, None]:
         """The answer as it grows, then finished. ``stop`` ends a language model's writing."""
+        if asked.follow_up.missing:
+            said = remark(asked.follow_up.missing)
+            yield from _without_search(
+                asked, said, collection.fingerprint, "extractive"
+            )
+            return
         started = time.perf_counter()
         found = self._find(asked)
         retrieved = time.perf_counter()
@@ -241,19 +254,23 @@ class Answerer:
         # A follow-up is found by what it refers to, and its sentences are chosen by what it asks.
         alone = asked.standalone == asked.question
         own = query if alone else retriever.prepare(asked.question)
+        pointed = self._pointed_at(asked)
+        if pointed:
+            sources = self._ranked(pointed, own)
+            papers = [source.hit.paper for source in sources]
+            confidence = retriever.nearest_sentence(papers, query)
+            reason = reason_to(
+                asked, query, papers, retriever, confidence, limits.abstain_below
+            )
+            return _Found(sources, confidence, reason, pointed=True)
         most = max(limits.list_papers, limits.context_papers)
         by_date = bool(asked.filters) and self._of_papers.issuperset(
             retriever.terms(asked.topic)
         )
-        sources = [
-            Source(dataclasses.replace(hit, evidence=best_texts(ranked, 3)), ranked)
-            for hit in (
-                retriever.newest(most, asked.filters)
-                if by_date
-                else retriever.find(query, most, asked.filters)
-            )
-            for ranked in [retriever.rank(hit.paper, own)]
-        ]
+        if by_date:
+            sources = self._ranked(retriever.newest(most, asked.filters), own)
+        else:
+            sources = self._ranked(retriever.find(query, most, asked.filters), own)
         if by_date and sources:
             return _Found(sources, 1.0, None, by_date)
         near = [s.hit.paper for s in sources[: limits.context_papers]]
@@ -262,6 +279,27 @@ class Answerer:
             asked, query, near, retriever, confidence, limits.abstain_below
         )
         return _Found(sources, confidence, reason)
+
+    def _ranked(self, hits: Sequence[Hit], query: Query) -> list[Source]:
+        """The hits with their sentences, those best that answer the query."""
+        sources = []
+        for hit in hits:
+            ranked = self._retriever.rank(hit.paper, query)
+            evidence = best_texts(ranked, _EVIDENCE)
+            sources.append(Source(dataclasses.replace(hit, evidence=evidence), ranked))
+        return sources
+
+    def _pointed_at(self, asked: Asked) -> list[Hit]:
+        """The papers that a follow-up points at, by their titles, in its order."""
+        about = asked.follow_up.about
+        if asked.kind == "compare" and len(about) < 2:
+            return []  # the other side is to be found
+        found = []
+        for title in about:
+            query = self._retriever.prepare(title)
+            near = self._retriever.find(query, _SAME_TITLE, asked.filters)
+            found += [hit for hit in near if _is_called(hit.paper, title)][:1]
+        return found
 
     def _quote(
         self, asked: Asked, found: _Found, papers: int, note: str, begun: Draft | None
@@ -273,7 +311,9 @@ class Answerer:
                 found.reason, nearest, papers, note, follows=begun is not None
             )
         kind = "list" if found.by_date else asked.kind
-        if kind == "compare":
+        if found.pointed:
+            kind = "compare" if len(sources) > 1 else "single"
+        elif kind == "compare":
             sources = sides(sources, asked.standalone, self._retriever)
         return compose(
             kind,
@@ -302,23 +342,35 @@ def from_catalog(
     asked: Asked, fact: Draft, fingerprint: dict[str, str]
 ) -> Iterator[Partial | Answer]:
     """An answer that the catalog has given, block by block, then whole."""
-    yield from _blocks(fact.text)
+    yield from _without_search(asked, fact, fingerprint, "catalog")
+
+
+def _without_search(
+    asked: Asked, draft: Draft, fingerprint: dict[str, str], mode: Mode
+) -> Iterator[Partial | Answer]:
+    yield from _blocks(draft.text)
+    reason: Reason | None = "not_stated" if asked.follow_up.missing else None
     yield Answer(
         question=asked.question,
         standalone_question=asked.standalone,
-        mode="catalog",
-        text=fact.text,
-        abstained=False,
-        reason=None,
-        sentences=fact.sentences,
+        mode=mode,
+        text=draft.text,
+        abstained=reason is not None,
+        reason=reason,
+        sentences=draft.sentences,
         quotes=(),
-        papers=fact.papers,
+        papers=draft.papers,
         also_retrieved=(),
         invalid_citations_removed=0,
         confidence=1.0,
         fingerprint=fingerprint,
         filters=asked.filters,
     )
+
+
+def _is_called(paper: Paper, shown: str) -> bool:
+    """Whether a title that an answer showed is this paper's."""
+    return match_form(readable(paper.title)) == match_form(shown)
 
 
 def _signed(written: _Written, draft: Draft, papers: int, note: str) -> Draft:

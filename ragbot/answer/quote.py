@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ragbot.question.subjects import mentions, rare_names
+from ragbot.question.turns import ALSO
 from ragbot.text.english import counted
 from ragbot.text.markdown import as_text
 from ragbot.text.names import stands_in
@@ -26,7 +27,7 @@ from ragbot.types import (
     Source,
 )
 
-__all__ = ["compose", "decline", "sides"]
+__all__ = ["compose", "decline", "remark", "sides"]
 
 # A paper joins a list while its score is at least this share of the best one's, or while it bears
 # the name that the list is about.
@@ -138,7 +139,7 @@ def compose(
             sources[0], _texts(sources[0], max(1, quotes - 1) if also else quotes)
         )
         for i, source in enumerate(also):
-            page.paper(source, _texts(source, 1), "" if i else "Also on this: ")
+            page.paper(source, _texts(source, 1), "" if i else ALSO)
     return page.finish(collection, note)
 
 
@@ -184,6 +185,12 @@ def decline(
     blocks.append(f"*Searched {counted(collection, 'abstract')}{_how(follows)}.{note}*")
     said = tuple(Sentence(b, (), False, "not_checked") for b in blocks[:2])
     return Draft("\n\n".join(blocks), said, (), ())
+
+
+def remark(what: str) -> Draft:
+    """One thing said instead of an answer, which rests on no abstract."""
+    text = as_text(what)
+    return Draft(text, (Sentence(text, (), False, "not_checked"),), (), ())
 
 
 def _how(follows: bool) -> str:

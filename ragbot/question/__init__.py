@@ -11,8 +11,9 @@ from dataclasses import replace
 from ragbot.errors import InputError
 from ragbot.question.catalog_facts import catalog_question
 from ragbot.question.dates import read_dates
-from ragbot.question.followup import standalone_question
+from ragbot.question.followup import follow_up, in_full
 from ragbot.question.kind import asked_fact, kind_of
+from ragbot.question.turns import turns_of
 from ragbot.text.words import whole
 from ragbot.types import Asked, Filters, Message
 
@@ -38,19 +39,20 @@ def read(
     if not question:
         raise InputError("the question is empty", "type one")
     history = [replace(turn, content=whole(turn.content)) for turn in history]
-    standalone = standalone_question(question, history)
-    topic, spoken = standalone, Filters()
+    turns = turns_of(history)
+    spelled = in_full(question, turns)
+    follow = follow_up(spelled, turns)
+    topic, own, spoken = follow.standalone, spelled, Filters()
     if dates_in_words:
-        topic, spoken = read_dates(standalone)
+        topic, spoken = read_dates(follow.standalone)
+        own, _ = read_dates(spelled)
     return Asked(
         question=question,
-        standalone=standalone,
+        follow_up=follow,
         topic=topic,
         filters=filters or spoken,
         history=history,
-        kind=kind_of(question),
-        fact=asked_fact(question),
-        catalog=catalog_question(
-            read_dates(question)[0] if dates_in_words else question
-        ),
+        kind=kind_of(spelled),
+        fact=asked_fact(spelled),
+        catalog=catalog_question(own),
     )

@@ -1,4 +1,4 @@
-"""A conversation: which question a follow-up really asks. Knows no retrieval."""
+"""A conversation: which question a follow-up asks, and of which papers. Knows no retrieval."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ragbot.errors import InputError
-from ragbot.question.references import with_titles
+from ragbot.question.kind import kind_of
+from ragbot.question.references import pointed_at
+from ragbot.question.turns import Turn
+from ragbot.text.english import PAPERS
 from ragbot.text.words import STOPWORDS, words
-from ragbot.types import Message
+from ragbot.types import FollowUp, Message
 
-__all__ = ["depends_on_history", "read_history", "standalone_question"]
+__all__ = ["depends_on_history", "follow_up", "in_full", "read_history"]
 
 _REFERS = re.compile(
     r"\b(it|its|itself|they|them|their|theirs|these|those|"
@@ -28,42 +31,106 @@ _OPENS = re.compile(
     r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I
 )
 _ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what|how) about\b", re.I)
+# "And …" may go on to another topic.
+_AND = re.compile(
+    r"^\W*(?:and|but|so|also|then|now)\b[\s,]*(?P<rest>\S.*)", re.I | re.S
+)
+_WHICH = r"^(?:which|what|any|those|the)"
+_ON = re.compile(rf"{_WHICH}(?:\s+ones?)?\s+(?=(?:about|on)\b)", re.I)
+_ONES = re.compile(rf"{_WHICH}\s+(?:ones?\s+|(?=(?:for|with|using|that)\b))", re.I)
+_ASKS = re.compile(
+    r"^(?:what|which|who|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|"
+    r"will|would|should)\b",
+    re.I,
+)
+# "On ImageNet?", "the training time?" ask for more of the same topic.
+_ASPECT = re.compile(
+    r"^(?:the|its|their|on|in|at|for|with|by|from|to|of|if|when)\b", re.I
+)
+_PAPERS = re.compile(rf"\b{PAPERS}\b", re.I)
+# Words by which papers are asked for, whatever they are on.
+_FRAME = re.compile(
+    rf"\b(?:{PAPERS}|list|name|find|stud(?:y|ies)|about|methods?|models?|approach(?:es)?|"
+    r"datasets?|benchmarks?|techniques?|systems?)\b",
+    re.I,
+)
 _FORM = 'write [{"role": "user", "content": "…"}, …]'
 # A question with fewer words that carry meaning than this can hardly stand alone after another one.
 _FEW_WORDS = 2
 
 
+def follow_up(question: str, turns: Sequence[Turn]) -> FollowUp:
+    """What a question asks after these turns; one that stands alone comes back as it is.
+
+    What points at papers of the answers ("the second one") is replaced by their titles. Else a
+    question that cannot be understood alone has the last one that could in front.
+    """
+    pointed = pointed_at(question, turns)
+    if pointed:
+        return FollowUp(pointed.question, about=pointed.titles, missing=pointed.missing)
+    if not depends_on_history(question):
+        return FollowUp(question)
+    topic = _topic(turns)
+    return FollowUp(f"{topic} {question}" if topic else question)
+
+
+def in_full(question: str, turns: Sequence[Turn]) -> str:
+    """The question with what "and …" leaves out when it turns to another topic.
+
+    "And which ones study speech?" asks which papers do; after a list, "And graph networks?" asks
+    for one of these. "And how fast is it?" comes back as it is.
+    """
+    opened = _AND.match(question)
+    if not (opened and turns) or _REFERS.search(question):
+        return question
+    rest = _ON.sub("Which papers are ", opened["rest"])
+    rest = _ONES.sub("Which papers ", rest)
+    if _asks_for_papers(rest):
+        return rest
+    bare = not (_ASKS.match(rest) or _ASPECT.match(rest))
+    is_topic = len(_subject(rest)) >= _FEW_WORDS or any(map(str.isupper, rest[1:]))
+    if bare and is_topic and kind_of(turns[-1].question) == "list":
+        return f"Which papers are about {rest}"
+    return question
+
+
 def depends_on_history(question: str) -> bool:
     """Whether a question cannot be understood without the turn before it."""
-    content = [w for w in words(question) if w not in STOPWORDS]
-    if len(content) <= _FEW_WORDS and not any(
-        c.isupper() for c in question.strip()[1:]
-    ):
-        return True
+    content = _content(question)
     if _REFERS.search(question):
+        return True
+    if _asks_for_papers(question):
+        return False
+    if len(content) <= _FEW_WORDS and not any(map(str.isupper, question.strip()[1:])):
         return True
     # "What about time series?" is another topic, "… speed?" is not
     if _ABOUT.match(question):
         return len(content) < _FEW_WORDS
-    return bool(_OPENS.match(question))
+    return _OPENS.match(question) is not None
 
 
-def standalone_question(question: str, history: Sequence[Message]) -> str:
-    """The question with what it refers to: titles of the answers before it ("the second one"), else
-    the last question that stood alone, and it, in one line.
+def _content(question: str) -> list[str]:
+    return [word for word in words(question) if word not in STOPWORDS]
 
-    A question that stands alone comes back as it is, whatever was said before.
-    """
-    pointed = with_titles(question, history)
-    if pointed:
-        return pointed
-    asked = [
-        m.content.strip() for m in history if m.role == "user" and m.content.strip()
-    ]
-    if not asked or not depends_on_history(question):
-        return question
-    topic = next((q for q in reversed(asked) if not depends_on_history(q)), asked[0])
-    return f"{topic} {question}"
+
+def _asks_for_papers(question: str) -> bool:
+    """Whether it asks which papers there are on something, and says on what."""
+    named = _PAPERS.search(question) and kind_of(question) == "list"
+    return bool(named and _subject(question))
+
+
+def _subject(question: str) -> list[str]:
+    """The words that tell what papers are asked for."""
+    return _content(_FRAME.sub(" ", question))
+
+
+def _topic(turns: Sequence[Turn]) -> str:
+    """The last question that stood alone; the first if none did."""
+    asked = [in_full(t.question, turns[:i]) for i, t in enumerate(turns) if t.question]
+    for question in reversed(asked):
+        if not depends_on_history(question):
+            return question
+    return asked[0] if asked else ""
 
 
 def read_history(path: Path) -> list[Message]:

@@ -3,87 +3,187 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from ragbot.types import Message
+from ragbot.question.kind import kind_of
+from ragbot.question.turns import Turn
 
-__all__ = ["with_titles"]
+__all__ = ["Pointed", "pointed_at"]
 
-# A paper in an answer of ours: its title in bold, and its number.
-_LISTED = re.compile(r"\*\*(?P<title>[^\n]{1,400}?)\*\*[^\n\[]{0,20}\[(?P<n>\d{1,3})\]")
-_ESCAPED = re.compile(r"\\([^\w\s])|\u200b")
 _ORDINALS = {
-    **{
-        word: at
-        for at, word in enumerate("first second third fourth fifth sixth".split(), 1)
-    },
-    **{word: at for at, word in enumerate("1st 2nd 3rd 4th 5th 6th".split(), 1)},
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "1st": 1,
+    "2nd": 2,
+    "3rd": 3,
+    "4th": 4,
+    "5th": 5,
+    "6th": 6,
+    "7th": 7,
+    "8th": 8,
+    "9th": 9,
+    "10th": 10,
     "last": -1,
+    "former": 1,
+    "latter": 2,
 }
-_ONE = r"(?:one|paper|work|article|preprint|entry|result|method|model|of (?:them|these|those))"
-_NTH = re.compile(
-    rf"\bthe\s+(?P<which>{'|'.join(_ORDINALS)})\s+{_ONE}\b", re.IGNORECASE
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5}
+_NTH = "|".join(_ORDINALS)
+# These name a paper; what a method, a model or a result is, only the list before tells.
+_PAPER = r"(?:ones?|papers?|works?|articles?|preprints?|entry|entries|of\s+(?:them|these|those))"
+_THING = rf"(?:{_PAPER}|results?|methods?|models?|approach(?:es)?)"
+# Behind a word that stands for a paper by itself: "the first and …", but not "the first layer".
+_ALONE = (
+    r"(?=\s*(?:[?.!,;:)]|\Z)|\s+(?:and|or|with|to|than|from|but|in|on|for|by|is|are|was|were|do|"
+    r"does|did|has|have|can|use|work|compare|differ|relate|need|report|propose|say|solve)\b)"
 )
-_NUMBERED = re.compile(
-    r"\b(?:paper|entry|result|number|no\.)\s*#?(?P<n>\d{1,2})\b", re.IGNORECASE
+_MENTION = re.compile(
+    rf"""\b(?:
+    (?:the\s+)?(?P<end>first|last)\s+(?P<count>{"|".join(_COUNTS)})\b(?:\s+{_THING}\b|{_ALONE})
+    |the\s+(?P<nth>{_NTH})\b(?:\s+(?P<noun>{_THING})\b|{_ALONE})
+    |(?:papers?|entry|results?|numbers?|no\.)\s*\#?(?P<n>\d{{1,2}})\b
+        (?:\s*(?:,|and|&|or|with)\s*\#?(?P<m>\d{{1,2}})\b)?)""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_BOTH = re.compile(
-    r"\b(?:compare|contrast|differ\w*|relate)\b.{0,60}\bboth\b|\bboth\b.{0,60}\b(?:compare|differ)",
+# "… of the first list", "… in your previous answer": another answer than the last.
+_ANSWER = re.compile(
+    rf"\s*\b(?:of|in|from)\s+(?:the|your)\s+(?P<nth>{_NTH}|previous|earlier)\s+"
+    r"(?:list|answer|reply|question)\b",
     re.IGNORECASE,
 )
-_BOTH_WORDS = re.compile(r"\bboth(?: of them| papers| of these)?\b", re.IGNORECASE)
+_PAIR = re.compile(
+    rf"\b(?:both|(?:the|these|those)\s+two)\b(?:\s+of)?(?:\s+{_THING}\b|{_ALONE})",
+    re.IGNORECASE,
+)
+_ALL = re.compile(
+    rf"\b(?:(?:all|each|any|which)\s+of\s+)?(?:them|they|(?:these|those)(?:\s+{_PAPER}\b|{_ALONE}))",
+    re.IGNORECASE,
+)
+_OPENS_BESIDE = re.compile(r"^\W*(?:and|also|what about|how about)\b", re.IGNORECASE)
 
 
-def with_titles(question: str, history: Sequence[Message]) -> str | None:
-    """The question with titles in place of what points at papers of the answers before it.
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Titles that a question points at, and the question with them in place of what points.
 
-    ``None`` if it points at none, or at one that is not there.
+    ``missing`` says what it points at that is not there; then there are no titles.
     """
-    answers = [_listed(turn.content) for turn in history if turn.role == "assistant"]
-    answers = [titles for titles in answers if titles]
+
+    question: str
+    titles: tuple[str, ...] = ()
+    missing: str = ""
+
+
+def pointed_at(question: str, turns: Sequence[Turn]) -> Pointed | None:
+    """The papers of earlier answers that a question points at; ``None`` if it points at none."""
+    answers = [turn for turn in turns if turn.titles]
     if not answers:
         return None
-    last = answers[-1]
-    for pattern in (_NTH, _NUMBERED):
-        found = pattern.search(question)
-        if found:
-            title = _title(found, last)
-            return _put(question, found, f"“{title}”") if title else None
-    if _BOTH.search(question):
-        pair = _pair(answers)
-        found = _BOTH_WORDS.search(question)
-        if pair and found:
-            return _put(question, found, f"“{pair[0]}” and “{pair[1]}”")
+    shown, within = answers[-1], _ANSWER.search(question)
+    if within:
+        at = _ORDINALS.get(within["nth"].lower(), -2)
+        place = at - 1 if at > 0 else at
+        if not -len(answers) <= place < len(answers):
+            return Pointed(
+                question, missing=f"There are {len(answers)} answers before this."
+            )
+        shown = answers[place]
+        question = _put(question, within, "")
+    mentions = list(_MENTION.finditer(question))
+    if mentions:
+        return _mentioned(question, mentions, shown)
+    several = _PAIR.search(question)
+    if several:
+        return _replaced(question, several, _pair(answers))
+    several = _ALL.search(question)
+    if several and kind_of(question) == "compare":
+        many = shown.main if len(shown.main) > 1 else _pair(answers)
+        return _replaced(question, several, many)
     return None
 
 
-def _listed(answer: str) -> dict[int, str]:
-    """The titles of an answer by their numbers, in their order."""
-    titles: dict[int, str] = {}
-    for found in _LISTED.finditer(answer):
-        titles.setdefault(int(found["n"]), _ESCAPED.sub(r"\1", found["title"]).strip())
-    return titles
+def _mentioned(
+    question: str, mentions: Sequence[re.Match[str]], shown: Turn
+) -> Pointed | None:
+    """Each place in a list replaced by the title that stands there."""
+    titles: list[str] = []
+    told = question
+    for mention in reversed(mentions):
+        try:
+            named = list(_titles(mention, shown))
+        except LookupError:
+            if not (mention["n"] or re.fullmatch(_PAPER, mention["noun"] or "one")):
+                return None  # "the third method" of the one paper there is
+            count = len(shown.titles)
+            papers = "one paper" if count == 1 else f"{count} papers"
+            place = " ".join(mention.group().split())
+            return Pointed(
+                question,
+                missing=f"The answer before this names {papers}: “{place}” is none of them.",
+            )
+        told = _put(told, mention, _joined(named))
+        titles = named + titles
+    return Pointed(told, tuple(dict.fromkeys(titles)))
 
 
-def _title(found: re.Match[str], titles: dict[int, str]) -> str | None:
-    if found.re is _NUMBERED:
-        return titles.get(int(found["n"]))
-    at = _ORDINALS[found["which"].lower()]
-    in_order = list(titles.values())
-    if at == -1:
-        return in_order[-1]
-    return in_order[at - 1] if at <= len(in_order) else None
+def _titles(mention: re.Match[str], shown: Turn) -> Iterator[str]:
+    """The titles at the places that one mention names.
+
+    Raises:
+        LookupError: there is no such place.
+    """
+    in_order = list(shown.titles.values())
+    if mention["n"]:
+        yield shown.titles[int(mention["n"])]
+        if mention["m"]:
+            yield shown.titles[int(mention["m"])]
+    elif mention["count"]:
+        count = _COUNTS[mention["count"].lower()]
+        if count > len(in_order):
+            raise LookupError
+        first = mention["end"].lower() == "first"
+        yield from in_order[:count] if first else in_order[-count:]
+    else:
+        at = _ORDINALS[mention["nth"].lower()]
+        yield in_order[at - 1 if at > 0 else at]
 
 
-def _pair(answers: Sequence[dict[int, str]]) -> tuple[str, str] | None:
-    """The two that "both" means: of an answer about two papers, else the best of two answers."""
-    last = list(answers[-1].values())
-    if len(last) == 2:
-        return last[0], last[1]
-    if len(answers) > 1:
-        before = list(answers[-2].values())
-        return before[0], last[0]
-    return (last[0], last[1]) if len(last) > 2 else None
+def _pair(answers: Sequence[Turn]) -> tuple[str, ...]:
+    """The two that "both" means.
+
+    Those of an answer about two papers, unless its question set it beside the one before ("And
+    which …?"); else what the last two answers are about; else the two best of the last.
+    """
+    last = answers[-1]
+    beside = len(answers) > 1 and _OPENS_BESIDE.match(last.question)
+    if len(last.main) == 2 and not beside:
+        return last.main
+    for earlier in reversed(answers[:-1]):
+        other = next((title for title in last.main if title not in earlier.main), None)
+        if other:
+            return earlier.main[0], other
+    return tuple(last.titles.values())[:2]
+
+
+def _replaced(
+    question: str, found: re.Match[str], titles: tuple[str, ...]
+) -> Pointed | None:
+    if len(titles) < 2:
+        return None
+    return Pointed(_put(question, found, _joined(titles)), titles)
+
+
+def _joined(titles: Sequence[str]) -> str:
+    return " and ".join(f"“{title}”" for title in titles)
 
 
 def _put(question: str, found: re.Match[str], text: str) -> str:

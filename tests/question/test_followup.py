@@ -10,12 +10,19 @@ import pytest
 from ragbot.errors import InputError
 from ragbot.question.followup import (
     depends_on_history,
+    follow_up,
     read_history,
-    standalone_question,
 )
+from ragbot.question.turns import turns_of
 from ragbot.types import Message
 
 FIRST = "How does MatryoshkaKV compress the KV cache?"
+
+
+def standalone_question(question: str, history: list[Message]) -> str:
+    return follow_up(question, turns_of(history)).standalone
+
+
 HISTORY = [Message("user", FIRST), Message("assistant", "By projection [1].")]
 
 

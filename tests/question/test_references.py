@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ragbot.question.followup import standalone_question
-from ragbot.question.references import with_titles
+from ragbot.question import read
+from ragbot.question.references import pointed_at
+from ragbot.question.turns import turns_of
 from ragbot.types import Message
 
 MERGING = (
@@ -16,51 +17,173 @@ MERGING = (
 )
 KAN = "**KAN: Kolmogorov-Arnold Networks** [1]\n> We propose KANs. [1]"
 TURNS = [Message("user", "Which papers merge models?"), Message("assistant", MERGING)]
+ON_THE_FLY = "Merging Models on the Fly Without Retraining"
 
 
 @pytest.mark.parametrize(
-    ("question", "pointed"),
+    ("question", "pointed", "places"),
     [
         (
             "What does the second one propose?",
             "What does “Model merging with SVD (and more)” propose?",
+            [2],
         ),
         (
             "Explain paper 3 in more detail",
             "Explain “Configurable Foundation Models” in more detail",
+            [3],
         ),
         (
             "Does the last paper say so?",
             "Does “Configurable Foundation Models” say so?",
+            [3],
+        ),
+        (
+            "How do the first and the third differ?",
+            "How do “Merging Models on the Fly Without Retraining” and “Configurable Foundation "
+            "Models” differ?",
+            [1, 3],
+        ),
+        (
+            "Contrast papers 3 and 1",
+            "Contrast “Configurable Foundation Models” and “Merging Models on the Fly Without "
+            "Retraining”",
+            [3, 1],
+        ),
+        (
+            "What do the last two use?",
+            "What do “Model merging with SVD (and more)” and “Configurable Foundation Models” use?",
+            [2, 3],
+        ),
+        (
+            "and the second?",
+            "and “Model merging with SVD (and more)”?",
+            [2],
         ),
     ],
 )
-def test_a_place_in_the_list_is_a_title(question: str, pointed: str) -> None:
-    assert with_titles(question, TURNS) == pointed
-    assert standalone_question(question, TURNS) == pointed
+def test_a_place_in_the_list_is_a_title(
+    question: str, pointed: str, places: list[int]
+) -> None:
+    follow_up = read(question, TURNS).follow_up
+    assert follow_up.standalone == pointed
+    (turn,) = turns_of(TURNS)
+    assert list(follow_up.about) == [turn.titles[n] for n in places]
 
 
-def test_both_are_the_two_of_one_answer_or_the_best_of_two() -> None:
+SPEECH = (
+    "2 papers on this, the closest first:\n\n1. **Listen, Attend and Spell** [1]\n\n"
+    "   > We present LAS. [1]\n\n2. **Conformer** [2]\n\n   > It is a model. [2]"
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "answer", "pair"),
+    [
+        (
+            "And KANs?",
+            KAN,
+            (
+                "Merging Models on the Fly Without Retraining",
+                "KAN: Kolmogorov-Arnold Networks",
+            ),
+        ),
+        # a list of two beside another list stands for its topic
+        (
+            "And which ones recognise speech?",
+            SPEECH,
+            (
+                "Merging Models on the Fly Without Retraining",
+                "Listen, Attend and Spell",
+            ),
+        ),
+        (
+            "Which papers recognise speech?",
+            SPEECH,
+            ("Listen, Attend and Spell", "Conformer"),
+        ),
+    ],
+)
+def test_both_are_the_two_of_one_answer_or_the_best_of_two(
+    second: str, answer: str, pair: tuple[str, str]
+) -> None:
+    turns = [*TURNS, Message("user", second), Message("assistant", answer)]
+    asked = read("compare both", turns)
+    assert asked.follow_up.about == pair
+    assert asked.standalone == f"compare “{pair[0]}” and “{pair[1]}”"
+    assert asked.kind == "compare"
+
+
+def test_both_are_never_one_paper_twice() -> None:
+    turns = [*TURNS, Message("user", "And on the fly?"), Message("assistant", MERGING)]
+    first, second = read("How do the two differ?", turns).follow_up.about
+    assert first != second
+
+
+def test_what_an_answer_names_beside_its_paper_is_not_what_it_is_about() -> None:
+    also = f"{KAN}\n\nAlso on this: **Conformer** [2]\n> It is a model. [2]"
+    (turn,) = turns_of([Message("user", "What are KANs?"), Message("assistant", also)])
+    assert turn.main == ("KAN: Kolmogorov-Arnold Networks",)
+    assert list(turn.titles) == [1, 2]
+    assert turn.quoted == ("We propose KANs.", "It is a model.")
+
+
+def test_another_list_than_the_last_may_be_meant() -> None:
     turns = [*TURNS, Message("user", "And KANs?"), Message("assistant", KAN)]
-    told = with_titles("compare both", turns)
-    assert told == (
-        "compare “Merging Models on the Fly Without Retraining” and "
-        "“KAN: Kolmogorov-Arnold Networks”"
-    )
+    asked = read("Explain the second paper of the first list", turns)
+    assert asked.follow_up.about == ("Model merging with SVD (and more)",)
+
+
+@pytest.mark.parametrize(
+    "question", ["What does the seventh one propose?", "Explain paper 9"]
+)
+def test_a_place_that_the_list_does_not_have_is_said(question: str) -> None:
+    follow_up = read(question, TURNS).follow_up
+    assert follow_up.about == ()
+    assert follow_up.missing.startswith("The answer before this names 3 papers")
 
 
 @pytest.mark.parametrize(
     "question",
     [
-        "What does the seventh one propose?",
-        "Explain paper 9",
         "What is the first layer for?",
         "Why?",
+        "Do both encoders share weights?",
+        "What is the seventh method of it?",
     ],
 )
 def test_what_points_at_nothing_that_is_there(question: str) -> None:
-    assert with_titles(question, TURNS) is None
-    assert with_titles("Explain paper 3", []) is None
+    assert pointed_at(question, turns_of(TURNS)) is None
+    assert pointed_at("Explain paper 3", []) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("And which ones recognise speech?", "Which papers recognise speech?"),
+        ("and which about speech?", "Which papers are about speech?"),
+        ("And papers on graph networks?", "papers on graph networks?"),
+        ("And graph neural networks?", "Which papers are about graph neural networks?"),
+    ],
+)
+def test_and_may_turn_to_another_topic(question: str, alone: str) -> None:
+    asked = read(question, TURNS)
+    assert (asked.standalone, asked.kind) == (alone, "list")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "And on which datasets?",
+        "And the training time?",
+        "And which datasets does it use?",
+        "And how fast is training on GPUs?",
+        "and any code?",
+        "And on CIFAR-10?",
+    ],
+)
+def test_and_may_ask_more_of_the_same_topic(question: str) -> None:
+    assert read(question, TURNS).standalone == f"Which papers merge models? {question}"
 
 
 @pytest.mark.parametrize(
@@ -71,13 +194,11 @@ def test_what_points_at_nothing_that_is_there(question: str) -> None:
     ],
 )
 def test_a_new_topic_stands_alone(question: str) -> None:
-    assert standalone_question(question, TURNS) == question
+    assert read(question, TURNS).standalone == question
 
 
 @pytest.mark.parametrize(
     "question", ["What about speed?", "tell me more", "How fast is it?"]
 )
 def test_what_says_too_little_takes_the_topic_along(question: str) -> None:
-    assert (
-        standalone_question(question, TURNS) == f"Which papers merge models? {question}"
-    )
+    assert read(question, TURNS).standalone == f"Which papers merge models? {question}"

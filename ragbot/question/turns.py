@@ -1,0 +1,73 @@
+"""Earlier turns of a conversation: what was asked, and which papers the answers showed.
+
+Papers are known by the titles in the answers' own Markdown: whoever replays a conversation, a
+program or a saved file, has its text and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ragbot.types import Message
+
+__all__ = ["ALSO", "Turn", "turns_of"]
+
+ALSO = "Also on this: "
+"""What stands before the papers that an answer names beside the one it is about."""
+
+# A paper in an answer of ours: its title in bold, and its number.
+_NAMED = re.compile(r"\*\*(?P<title>[^\n]{1,400}?)\*\*[^\n\[]{0,20}\[(?P<n>\d{1,3})\]")
+_QUOTED = re.compile(r"^ *> (?P<text>[^\n]+?) \[\d{1,3}\]$", re.MULTILINE)
+_LISTED = re.compile(r"^\d{1,3}\. \*\*", re.MULTILINE)
+_ESCAPED = re.compile(r"\\([^\w\s])|\u200b")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what was shown in answer to it; titles by their numbers.
+
+    ``main`` are the titles it is about, without those under `ALSO`; ``is_list`` says that they
+    stood in a numbered list; ``quoted`` are its quotations.
+    """
+
+    question: str
+    titles: Mapping[int, str] = field(default_factory=dict)
+    main: tuple[str, ...] = ()
+    is_list: bool = False
+    quoted: tuple[str, ...] = ()
+
+
+def turns_of(history: Sequence[Message]) -> list[Turn]:
+    """The turns of a history; of several answers to one question the last counts."""
+    turns: list[Turn] = []
+    question = ""
+    for message in history:
+        if message.role == "user":
+            question = message.content.strip()
+            turns.append(Turn(question))
+        elif turns:
+            turns[-1] = _answered(question, message.content)
+        else:
+            turns.append(_answered(question, message.content))
+    return turns
+
+
+def _answered(question: str, answer: str) -> Turn:
+    titles: dict[int, str] = {}
+    for found in _NAMED.finditer(answer):
+        titles.setdefault(int(found["n"]), _plain(found["title"]))
+    main = _NAMED.finditer(answer.partition(ALSO)[0])
+    return Turn(
+        question,
+        titles,
+        main=tuple(dict.fromkeys(_plain(found["title"]) for found in main)),
+        is_list=_LISTED.search(answer) is not None,
+        quoted=tuple(_plain(found["text"]) for found in _QUOTED.finditer(answer)),
+    )
+
+
+def _plain(markdown: str) -> str:
+    """The text that was escaped, as `ragbot.text.markdown.as_text` does, to be shown."""
+    return _ESCAPED.sub(r"\1", markdown).strip()

@@ -1,0 +1,70 @@
+"""Follow-ups, answered by quoting: what they point at in the answers before, and only that."""
+
+from __future__ import annotations
+
+import pytest
+
+from ragbot.pipeline import Ragbot
+from ragbot.types import Answer, Message
+
+LIGHT, MATRYOSHKA, OLINEAR = "LightHGNN", "MatryoshkaKV", "OLinear"
+
+
+def asked(bot: Ragbot, *questions: str) -> Answer:
+    """The answer to the last question, asked after the others and their answers."""
+    history: list[Message] = []
+    for question in questions[:-1]:
+        answer = bot.ask(question, history)
+        history += [Message("user", question), Message("assistant", answer.text)]
+    return bot.ask(questions[-1], history)
+
+
+def called(answer: Answer) -> list[str]:
+    return [citation.paper.title.partition(":")[0] for citation in answer.papers]
+
+
+def test_only_the_paper_pointed_at_is_quoted(bot: Ragbot) -> None:
+    listed = bot.ask("Which papers are about neural networks?")
+    assert len(listed.papers) > 2
+    answer = asked(bot, listed.question, "What does the second one propose?")
+    assert answer.papers[0].paper == listed.papers[1].paper
+    assert len(answer.papers) == 1
+
+
+def test_two_topics_in_turn_are_compared_by_their_best_papers(bot: Ragbot) -> None:
+    answer = asked(
+        bot,
+        "Which papers compress the KV cache?",
+        "And which ones forecast time series?",
+        "compare both",
+    )
+    assert called(answer) == [MATRYOSHKA, OLINEAR]
+    assert answer.text.startswith("Side by side:")
+
+
+@pytest.mark.parametrize("question", ["Compare the two", "How do they differ?"])
+def test_two_answers_are_compared(bot: Ragbot, question: str) -> None:
+    answer = asked(bot, "What is OLinear?", "How does LightHGNN work?", question)
+    assert called(answer) == [OLINEAR, LIGHT]
+
+
+def test_what_a_paper_pointed_at_does_not_state_is_said(bot: Ragbot) -> None:
+    answer = asked(
+        bot, "Which papers forecast time series?", "How many GPUs does paper 1 need?"
+    )
+    assert (answer.abstained, answer.reason) == (True, "not_stated")
+    assert answer.also_retrieved[0].paper.title.startswith(OLINEAR)
+
+
+def test_a_place_that_the_answer_before_does_not_have(bot: Ragbot) -> None:
+    answer = asked(bot, "What is OLinear?", "Explain paper 40")
+    assert answer.abstained
+    assert answer.text == (
+        f"The answer before this names {_papers(bot)}: “paper 40” is none of them."
+    )
+    assert not answer.papers
+
+
+def _papers(bot: Ragbot) -> str:
+    count = len(bot.ask("What is OLinear?").papers)
+    return "one paper" if count == 1 else f"{count} papers"
