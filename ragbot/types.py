@@ -190,12 +190,17 @@ class CatalogQuestion:
 class FollowUp:
     """What a question refers to in the turns before it: papers, by the titles that were shown.
 
-    ``standalone`` is the question with what it refers to. ``about`` are the papers it asks about;
-    ``missing`` says what it points at that is not there.
+    ``standalone`` is the question with what it refers to, ``focus`` what quotations shall answer:
+    the question itself, or the one before where it only asks for more. ``about`` are the papers it
+    asks about, ``without`` those that it does not want again, ``said`` the sentences quoted before
+    where it wants to read on. ``missing`` says what it points at that is not there.
     """
 
     standalone: str
+    focus: str
     about: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
     missing: str = ""
 
 

@@ -11,13 +11,13 @@ import dataclasses
 import re
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from textwrap import shorten
 
 from ragbot.answer.abstain import reason_to
-from ragbot.answer.quote import compose, decline, remark, sides
+from ragbot.answer.quote import Lengths, Section, compose, remark, sides
 from ragbot.answer.write import (
     BREAKS_OFF,
     MARK,
@@ -43,6 +43,7 @@ from ragbot.types import (
     Draft,
     Filters,
     Hit,
+    Kind,
     Mode,
     Paper,
     Partial,
@@ -65,6 +66,7 @@ _NOTHING_CITED = LlmError(
     "ask again, or try a larger model, or one made for chat",
     kind="empty",
 )
+_NO_OTHERS = "No other paper comes close to this: those named before are all there are."
 # Sentences that are kept of a source as evidence.
 _EVIDENCE = 3
 # A paper is among so many of the nearest to its own title.
@@ -75,9 +77,16 @@ _RECOGNISED = 80
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    sources: list[Source]
+    """Sources for an answer of that kind, or why there is none; ``lead`` is what to say above it.
+
+    They are the newest ``by_date``, or those that a follow-up ``pointed`` at.
+    """
+
+    sources: Sequence[Source]
     confidence: float
     reason: Reason | None
+    kind: Kind
+    lead: str = ""
     by_date: bool = False
     pointed: bool = False
 
@@ -250,20 +259,18 @@ class Answerer:
 
     def _find(self, asked: Asked) -> _Found:
         retriever, limits = self._retriever, self._limits
+        follow_up = asked.follow_up
         query = retriever.prepare(asked.topic)
         # A follow-up is found by what it refers to, and its sentences are chosen by what it asks.
-        alone = asked.standalone == asked.question
-        own = query if alone else retriever.prepare(asked.question)
+        own = query
+        if follow_up.focus != follow_up.standalone:
+            own = retriever.prepare(follow_up.focus)
         pointed = self._pointed_at(asked)
         if pointed:
-            sources = self._ranked(pointed, own)
-            papers = [source.hit.paper for source in sources]
-            confidence = retriever.nearest_sentence(papers, query)
-            reason = reason_to(
-                asked, query, papers, retriever, confidence, limits.abstain_below
-            )
-            return _Found(sources, confidence, reason, pointed=True)
+            return self._of_pointed(asked, query, self._ranked(pointed, own))
         most = max(limits.list_papers, limits.context_papers)
+        if follow_up.without:
+            return self._others(asked, query, own, most)
         by_date = bool(asked.filters) and self._of_papers.issuperset(
             retriever.terms(asked.topic)
         )
@@ -272,13 +279,56 @@ class Answerer:
         else:
             sources = self._ranked(retriever.find(query, most, asked.filters), own)
         if by_date and sources:
-            return _Found(sources, 1.0, None, by_date)
+            return _Found(sources, 1.0, None, "list", by_date=True)
         near = [s.hit.paper for s in sources[: limits.context_papers]]
         confidence = retriever.nearest_sentence(near, query)
         reason = reason_to(
             asked, query, near, retriever, confidence, limits.abstain_below
         )
-        return _Found(sources, confidence, reason)
+        return _Found(sources, confidence, reason, asked.kind)
+
+    def _of_pointed(
+        self, asked: Asked, query: Query, sources: Sequence[Source]
+    ) -> _Found:
+        """What the papers say that a follow-up points at, without what was quoted before."""
+        retriever, said = self._retriever, asked.follow_up.said
+        papers = [source.hit.paper for source in sources]
+        confidence = retriever.nearest_sentence(papers, query)
+        threshold = self._limits.abstain_below
+        reason = reason_to(asked, query, papers, retriever, confidence, threshold)
+        kind: Kind = "compare" if len(sources) > 1 else "single"
+        if not said or reason:
+            return _Found(sources, confidence, reason, kind, pointed=True)
+        unsaid = [
+            fresh for source in sources if (fresh := _unsaid(source, said)).ranked
+        ]
+        if not unsaid:
+            whose = "the abstract says" if len(sources) == 1 else "the abstracts say"
+            lead = f"Everything that {whose} has been quoted."
+            return _Found(sources, confidence, "not_stated", kind, lead, pointed=True)
+        return _Found(unsaid, confidence, None, kind, pointed=True)
+
+    def _others(self, asked: Asked, query: Query, own: Query, most: int) -> _Found:
+        """Papers on the topic that no answer has named, as far as a sentence of theirs is close."""
+        shown = {match_form(title) for title in asked.follow_up.without}
+        hits = self._retriever.find(query, most + len(shown), asked.filters)
+        hits = [hit for hit in hits if _form(hit.paper) not in shown][:most]
+        close, confidence = [], 0.0
+        for hit in hits:
+            cosine = self._retriever.nearest_sentence([hit.paper], query)
+            confidence = max(confidence, cosine)
+            if cosine >= self._limits.abstain_below:
+                close.append(hit)
+        if not close:
+            rest = self._ranked(hits, own)
+            return _Found(rest, confidence, "nothing_close", "list", _NO_OTHERS)
+        papers = "One more paper" if len(close) == 1 else f"{len(close)} more papers"
+        lead = (
+            f"{papers} on this, the closest first:"
+            if len(close) > 1
+            else f"{papers} on this:"
+        )
+        return _Found(self._ranked(close, own), confidence, None, "list", lead)
 
     def _ranked(self, hits: Sequence[Hit], query: Query) -> list[Source]:
         """The hits with their sentences, those best that answer the query."""
@@ -298,44 +348,49 @@ class Answerer:
         for title in about:
             query = self._retriever.prepare(title)
             near = self._retriever.find(query, _SAME_TITLE, asked.filters)
-            found += [hit for hit in near if _is_called(hit.paper, title)][:1]
+            form = match_form(title)
+            found += [hit for hit in near if _form(hit.paper) == form][:1]
         return found
 
     def _quote(
         self, asked: Asked, found: _Found, papers: int, note: str, begun: Draft | None
     ) -> Draft:
-        sources, limits = found.sources, self._limits
-        if found.reason is not None:
-            nearest = found.hits[:3]
-            return decline(
-                found.reason, nearest, papers, note, follows=begun is not None
-            )
-        kind = "list" if found.by_date else asked.kind
-        if found.pointed:
-            kind = "compare" if len(sources) > 1 else "single"
-        elif kind == "compare":
-            sources = sides(sources, asked.standalone, self._retriever)
+        limits = self._limits
+        lengths = Lengths(
+            limits.quotes, limits.list_papers, _CLOSE_CHUNK * limits.abstain_below
+        )
         return compose(
-            kind,
-            sources,
-            quotes=limits.quotes,
-            most_listed=limits.list_papers,
-            named=self._named(asked.topic, [s.hit.paper for s in sources]),
-            also_above=_CLOSE_CHUNK * limits.abstain_below,
-            by_date=found.by_date,
+            [self._section(asked, found)],
+            lengths,
             collection=papers,
             note=note,
             cited=begun.papers if begun else (),
             follows=begun is not None,
         )
 
+    def _section(self, asked: Asked, found: _Found) -> Section:
+        sources = found.sources
+        if found.kind == "compare" and not (found.reason or found.pointed):
+            sources = sides(sources, asked.standalone, self._retriever)
+        return Section(
+            found.kind,
+            sources,
+            self._named(asked.topic, found.hits),
+            found.by_date,
+            found.reason,
+            found.lead,
+        )
+
     @cached_property
     def _of_papers(self) -> set[str]:
         return set(self._retriever.terms(_OF_PAPERS))
 
-    def _named(self, topic: str, papers: Sequence[Paper]) -> set[str]:
-        names = rare_names(topic, self._retriever)
-        return {p.id for p in papers if any(mentions(p, n) for n in names)}
+    def _named(self, topic: str, hits: Sequence[Hit]) -> set[str]:
+        """The ids of the papers that bear a rare name of the topic."""
+        named: set[str] = set()
+        for name in rare_names(topic, self._retriever):
+            named.update(hit.paper.id for hit in hits if mentions(hit.paper, name))
+        return named
 
 
 def from_catalog(
@@ -368,9 +423,16 @@ def _without_search(
     )
 
 
-def _is_called(paper: Paper, shown: str) -> bool:
-    """Whether a title that an answer showed is this paper's."""
-    return match_form(readable(paper.title)) == match_form(shown)
+def _form(paper: Paper) -> str:
+    """What a paper's title, and the same shown in an answer, have in common."""
+    return match_form(readable(paper.title))
+
+
+def _unsaid(source: Source, said: Collection[str]) -> Source:
+    """The source without the sentences that were quoted before."""
+    forms = {match_form(text) for text in said}
+    left = [s for s in source.ranked if match_form(readable(s.text)) not in forms]
+    return dataclasses.replace(source, ranked=left)
 
 
 def _signed(written: _Written, draft: Draft, papers: int, note: str) -> Draft:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ragbot.errors import InputError
 from ragbot.question.kind import kind_of
-from ragbot.question.references import pointed_at
+from ragbot.question.more import more_of
+from ragbot.question.references import called, pointed_at
 from ragbot.question.turns import Turn
 from ragbot.text.english import PAPERS
 from ragbot.text.words import STOPWORDS, words
@@ -44,8 +46,18 @@ _ASKS = re.compile(
     re.I,
 )
 # "On ImageNet?", "the training time?" ask for more of the same topic.
-_ASPECT = re.compile(
+_OF_IT = re.compile(
     r"^(?:the|its|their|on|in|at|for|with|by|from|to|of|if|when)\b", re.I
+)
+# What is asked of a work; "what about …?" with one of these turns to no other topic.
+_ASPECTS = frozenset(
+    """accuracy ablation ablations advantage advantages application applications author authors
+    baseline baselines benchmark benchmarks code comparison complexity compute contribution
+    contributions cost costs data dataset datasets date details drawback drawbacks efficiency energy
+    error errors evaluation experiment experiments hardware inference latency limit limitation
+    limitations limits loss memory method methodology metric metrics parameter parameters
+    performance problem problems quality result results robustness runtime scalability score scores
+    size speed speedup stability task tasks theory throughput training usage""".split()
 )
 _PAPERS = re.compile(rf"\b{PAPERS}\b", re.I)
 # Words by which papers are asked for, whatever they are on.
@@ -54,9 +66,23 @@ _FRAME = re.compile(
     r"datasets?|benchmarks?|techniques?|systems?)\b",
     re.I,
 )
+_MORE_OF_IT = re.compile(r"\b(?:more|further|else|elaborate|details?)\b", re.I)
 _FORM = 'write [{"role": "user", "content": "…"}, …]'
 # A question with fewer words that carry meaning than this can hardly stand alone after another one.
 _FEW_WORDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Thread:
+    """What a conversation is on: the last question that stood alone, the first if none did.
+
+    ``latest`` is the last one that said of what it asks: that one, or one that pointed at papers;
+    ``turns`` are those since the topic came up.
+    """
+
+    topic: str = ""
+    latest: str = ""
+    turns: Sequence[Turn] = ()
 
 
 def follow_up(question: str, turns: Sequence[Turn]) -> FollowUp:
@@ -67,11 +93,63 @@ def follow_up(question: str, turns: Sequence[Turn]) -> FollowUp:
     """
     pointed = pointed_at(question, turns)
     if pointed:
-        return FollowUp(pointed.question, about=pointed.titles, missing=pointed.missing)
-    if not depends_on_history(question):
-        return FollowUp(question)
-    topic = _topic(turns)
-    return FollowUp(f"{topic} {question}" if topic else question)
+        said = _quoted(turns) if _MORE_OF_IT.search(question) else frozenset()
+        return FollowUp(
+            pointed.question,
+            question,
+            pointed.titles,
+            said=said,
+            missing=pointed.missing,
+        )
+    named = _named_again(question, turns)
+    if named:
+        return FollowUp(question, question, named, said=_quoted(turns))
+    thread = _thread(turns)
+    answered = [turn for turn in turns if turn.titles]
+    if answered:
+        last = answered[-1]
+        more = more_of(question, thread.topic, listed=last.is_list)
+        if more == "papers":
+            shown = frozenset(
+                title for t in thread.turns for title in t.titles.values()
+            )
+            return FollowUp(f"{thread.topic} {question}", thread.topic, without=shown)
+        if more == "text":
+            together = f"{thread.latest} {question}"
+            return FollowUp(together, thread.latest, last.main, said=_quoted(turns))
+    if thread.latest and depends_on_history(question):
+        return FollowUp(f"{thread.latest} {question}", question)
+    return FollowUp(question, question)
+
+
+def _thread(turns: Sequence[Turn]) -> _Thread:
+    thread = _Thread()
+    for at, turn in enumerate(turns):
+        question = in_full(turn.question, turns[:at])
+        pointed = pointed_at(question, turns[:at])
+        if pointed:
+            thread = replace(thread, latest=pointed.question)
+        elif thread.topic and _named_again(question, turns[:at]):
+            thread = replace(thread, latest=question)
+        elif question and not (thread.topic and _goes_on(question, thread.topic)):
+            thread = _Thread(question, question, turns[at:])
+    return thread
+
+
+def _named_again(question: str, turns: Sequence[Turn]) -> tuple[str, ...]:
+    """The papers shown before of which a question wants to know more, calling them by name."""
+    return called(question, turns) if _MORE_OF_IT.search(question) else ()
+
+
+def _goes_on(question: str, topic: str) -> bool:
+    """Whether a question is on the topic of the ones before it."""
+    if depends_on_history(question):
+        return True
+    return more_of(question, topic, listed=True) is not None
+
+
+def _quoted(turns: Sequence[Turn]) -> frozenset[str]:
+    return frozenset(quote for turn in turns for quote in turn.quoted)
 
 
 def in_full(question: str, turns: Sequence[Turn]) -> str:
@@ -87,26 +165,33 @@ def in_full(question: str, turns: Sequence[Turn]) -> str:
     rest = _ONES.sub("Which papers ", rest)
     if _asks_for_papers(rest):
         return rest
-    bare = not (_ASKS.match(rest) or _ASPECT.match(rest))
-    is_topic = len(_subject(rest)) >= _FEW_WORDS or any(map(str.isupper, rest[1:]))
-    if bare and is_topic and kind_of(turns[-1].question) == "list":
+    bare = not (_ASKS.match(rest) or _OF_IT.match(rest))
+    if bare and _is_topic(rest) and kind_of(turns[-1].question) == "list":
         return f"Which papers are about {rest}"
     return question
 
 
 def depends_on_history(question: str) -> bool:
     """Whether a question cannot be understood without the turn before it."""
-    content = _content(question)
     if _REFERS.search(question):
         return True
     if _asks_for_papers(question):
         return False
+    about = _ABOUT.match(question)
+    if about:
+        return not _is_topic(question[about.end() :])
+    content = _content(question)
     if len(content) <= _FEW_WORDS and not any(map(str.isupper, question.strip()[1:])):
         return True
-    # "What about time series?" is another topic, "… speed?" is not
-    if _ABOUT.match(question):
-        return len(content) < _FEW_WORDS
     return _OPENS.match(question) is not None
+
+
+def _is_topic(phrase: str) -> bool:
+    """Whether a phrase names a topic, as "time series" does, not something to know of one."""
+    content = _content(phrase)
+    if not _ASPECTS.isdisjoint(content):
+        return False
+    return len(content) >= _FEW_WORDS or any(map(str.isupper, phrase.strip()[1:]))
 
 
 def _content(question: str) -> list[str]:
@@ -122,15 +207,6 @@ def _asks_for_papers(question: str) -> bool:
 def _subject(question: str) -> list[str]:
     """The words that tell what papers are asked for."""
     return _content(_FRAME.sub(" ", question))
-
-
-def _topic(turns: Sequence[Turn]) -> str:
-    """The last question that stood alone; the first if none did."""
-    asked = [in_full(t.question, turns[:i]) for i, t in enumerate(turns) if t.question]
-    for question in reversed(asked):
-        if not depends_on_history(question):
-            return question
-    return asked[0] if asked else ""
 
 
 def read_history(path: Path) -> list[Message]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ragbot.question.kind import kind_of
 from ragbot.question.turns import Turn
+from ragbot.text.names import stands_in
 
-__all__ = ["Pointed", "pointed_at"]
+__all__ = ["Pointed", "called", "pointed_at"]
 
 _ORDINALS = {
     "first": 1,
@@ -88,51 +90,72 @@ def pointed_at(question: str, turns: Sequence[Turn]) -> Pointed | None:
     answers = [turn for turn in turns if turn.titles]
     if not answers:
         return None
-    shown, within = answers[-1], _ANSWER.search(question)
+    within = _ANSWER.search(question)
     if within:
-        at = _ORDINALS.get(within["nth"].lower(), -2)
-        place = at - 1 if at > 0 else at
-        if not -len(answers) <= place < len(answers):
-            return Pointed(
-                question, missing=f"There are {len(answers)} answers before this."
-            )
-        shown = answers[place]
+        at = _ORDINALS.get(within["nth"].lower(), -1)
+        answers = answers[at - 1 : at] if at > 0 else answers[-1:]
         question = _put(question, within, "")
+    if not answers:
+        return Pointed(question, missing="There is no such answer before this.")
+    return _mentioned(question, answers) or _several(question, answers)
+
+
+def called(question: str, turns: Sequence[Turn]) -> tuple[str, ...]:
+    """The titles of earlier answers that a question calls by name: "OLinear" of "OLinear: …"."""
+    shown = dict.fromkeys(title for turn in turns for title in turn.titles.values())
+    return tuple(t for t in shown if stands_in(t.partition(":")[0], question))
+
+
+def _mentioned(question: str, answers: Sequence[Turn]) -> Pointed | None:
+    """Each place in a list replaced by the title that stands there.
+
+    The last answer that has these places is meant: an explanation of one paper may stand between
+    a list and the next question on it.
+    """
     mentions = list(_MENTION.finditer(question))
-    if mentions:
-        return _mentioned(question, mentions, shown)
-    several = _PAIR.search(question)
-    if several:
-        return _replaced(question, several, _pair(answers))
-    several = _ALL.search(question)
-    if several and kind_of(question) == "compare":
-        many = shown.main if len(shown.main) > 1 else _pair(answers)
-        return _replaced(question, several, many)
-    return None
-
-
-def _mentioned(
-    question: str, mentions: Sequence[re.Match[str]], shown: Turn
-) -> Pointed | None:
-    """Each place in a list replaced by the title that stands there."""
-    titles: list[str] = []
-    told = question
-    for mention in reversed(mentions):
+    if not mentions:
+        return None
+    of_papers = all(_is_of_paper(mention) for mention in mentions)
+    for shown in reversed(answers if of_papers else answers[-1:]):
         try:
-            named = list(_titles(mention, shown))
+            titles = [list(_titles(mention, shown)) for mention in mentions]
         except LookupError:
-            if not (mention["n"] or re.fullmatch(_PAPER, mention["noun"] or "one")):
-                return None  # "the third method" of the one paper there is
-            count = len(shown.titles)
-            papers = "one paper" if count == 1 else f"{count} papers"
-            place = " ".join(mention.group().split())
-            return Pointed(
-                question,
-                missing=f"The answer before this names {papers}: “{place}” is none of them.",
-            )
-        told = _put(told, mention, _joined(named))
-        titles = named + titles
-    return Pointed(told, tuple(dict.fromkeys(titles)))
+            continue
+        told = question
+        for mention, named in zip(reversed(mentions), reversed(titles), strict=True):
+            told = _put(told, mention, _joined(named))
+        return Pointed(told, tuple(dict.fromkeys(chain.from_iterable(titles))))
+    if not of_papers:
+        return None  # "the third method" of the one paper there is
+    return Pointed(question, missing=_missing(mentions, answers))
+
+
+def _is_of_paper(mention: re.Match[str]) -> bool:
+    noun = mention["noun"]
+    return noun is None or re.fullmatch(_PAPER, noun, re.IGNORECASE) is not None
+
+
+def _missing(mentions: Sequence[re.Match[str]], answers: Sequence[Turn]) -> str:
+    count = len(answers[-1].titles)
+    papers = "one paper" if count == 1 else f"{count} papers"
+    places = " and ".join(f"“{' '.join(m.group().split())}”" for m in mentions)
+    return (
+        f"The answer before this names {papers}; what {places} means is not among them."
+    )
+
+
+def _several(question: str, answers: Sequence[Turn]) -> Pointed | None:
+    """The papers that "both" or, in a comparison, "them" stands for."""
+    pair = _PAIR.search(question)
+    if pair:
+        return _replaced(question, pair, _pair(answers))
+    everything = _ALL.search(question)
+    if everything and kind_of(question) == "compare":
+        main = answers[-1].main
+        return _replaced(
+            question, everything, main if len(main) > 1 else _pair(answers)
+        )
+    return None
 
 
 def _titles(mention: re.Match[str], shown: Turn) -> Iterator[str]:

@@ -60,7 +60,7 @@ def test_a_place_that_the_answer_before_does_not_have(bot: Ragbot) -> None:
     answer = asked(bot, "What is OLinear?", "Explain paper 40")
     assert answer.abstained
     assert answer.text == (
-        f"The answer before this names {_papers(bot)}: “paper 40” is none of them."
+        f"The answer before this names {_papers(bot)}; what “paper 40” means is not among them."
     )
     assert not answer.papers
 
@@ -68,3 +68,40 @@ def test_a_place_that_the_answer_before_does_not_have(bot: Ragbot) -> None:
 def _papers(bot: Ragbot) -> str:
     count = len(bot.ask("What is OLinear?").papers)
     return "one paper" if count == 1 else f"{count} papers"
+
+
+def test_other_papers_are_none_of_those_before(bot: Ragbot) -> None:
+    first = bot.ask("Which papers are about neural networks?")
+    answer = asked(bot, first.question, "any other papers?")
+    before = {citation.paper.id for citation in first.papers}
+    after = {citation.paper.id for citation in answer.papers}
+    assert not before & after
+    if answer.abstained:
+        assert answer.reason == "nothing_close"
+        assert answer.text.startswith("No other paper comes close to this")
+        assert not before & {hit.paper.id for hit in answer.also_retrieved}
+    else:
+        assert "more paper" in answer.text
+
+
+def test_there_are_no_more_when_all_are_named(bot: Ragbot) -> None:
+    questions = ["Which papers forecast time series?", "any more?", "others?"]
+    answer = asked(bot, *questions, "any further papers?")
+    assert (answer.abstained, answer.reason) == (True, "nothing_close")
+    assert answer.papers == ()
+
+
+def test_more_of_a_paper_is_never_what_was_quoted(bot: Ragbot) -> None:
+    questions = ["How does MatryoshkaKV compress the KV cache?"]
+    quoted: list[str] = []
+    for question in ("tell me more", "go on", "more details", "continue", "go on"):
+        answer = asked(bot, *questions)
+        assert called(answer)[:1] == [MATRYOSHKA]
+        quoted += [quote.text for quote in answer.quotes if quote.n == 1]
+        questions.append(question)
+        if asked(bot, *questions).abstained:
+            break
+    assert len(quoted) == len(set(quoted)) > 3
+    answer = asked(bot, *questions)
+    assert answer.text.startswith("Everything that the abstract says has been quoted.")
+    assert (answer.abstained, answer.reason) == (True, "not_stated")

@@ -7,10 +7,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from ragbot.answer.quote import compose, decline
+from ragbot.answer.quote import Lengths, Section, compose
 from ragbot.testing import tiny_papers
 from ragbot.text.sentences import split_sentences
-from ragbot.types import Citation, Draft, Hit, Kind, Paper, RankedSentence, Source
+from ragbot.types import (
+    Citation,
+    Draft,
+    Hit,
+    Kind,
+    Paper,
+    RankedSentence,
+    Reason,
+    Source,
+)
 
 OLINEAR, MATRYOSHKA, EQUIANGULAR, STYLE, PRUNING = PAPERS = tiny_papers()
 BARE = Paper("bare", "Deep Residual Learning", "")
@@ -36,13 +45,8 @@ def composed(
     follows: bool = False,
 ) -> Draft:
     draft = compose(
-        kind,
-        sources,
-        quotes=quotes,
-        most_listed=most_listed,
-        also_above=0.4,
-        named={p.id for p in named},
-        by_date=by_date,
+        [Section(kind, sources, {p.id for p in named}, by_date)],
+        Lengths(quotes, most_listed, also_above=0.4),
         collection=collection,
         note=NOTE,
         cited=cited,
@@ -50,6 +54,22 @@ def composed(
     )
     assert_kept(draft)
     return draft
+
+
+def declined(
+    reason: Reason,
+    *sources: Source,
+    collection: int = 451,
+    note: str = "",
+    follows: bool = False,
+) -> Draft:
+    return compose(
+        [Section("single", sources, reason=reason)],
+        Lengths(3, 10, also_above=0.4),
+        collection=collection,
+        note=note,
+        follows=follows,
+    )
 
 
 def assert_kept(draft: Draft) -> None:
@@ -206,14 +226,7 @@ def test_a_paper_without_an_abstract_is_named_as_such(kind: Kind) -> None:
 
 
 def test_one_abstract_is_one_abstract() -> None:
-    draft = compose(
-        "single",
-        [source(OLINEAR)],
-        quotes=3,
-        most_listed=10,
-        also_above=0.4,
-        collection=1,
-    )
+    draft = composed("single", source(OLINEAR), collection=1)
     assert "Quoted from 1 of 1 abstract; " in draft.text
 
 
@@ -235,7 +248,7 @@ def test_papers_that_have_numbers_keep_them() -> None:
 
 
 def test_declining_names_the_nearest_and_states_nothing() -> None:
-    draft = decline("nothing_close", [source(p).hit for p in PAPERS[:3]], 451, NOTE)
+    draft = declined("nothing_close", *map(source, PAPERS), note=NOTE)
     assert draft.papers == draft.quotes == ()
     assert not any(s.states or s.citations for s in draft.sentences)
     assert draft.text.startswith("Nothing in the 451 abstracts comes close")
@@ -244,17 +257,17 @@ def test_declining_names_the_nearest_and_states_nothing() -> None:
 
 
 def test_nothing_denies_the_language_model_above_it() -> None:
-    draft = decline("not_stated", [source(OLINEAR).hit], 451, follows=True)
+    draft = declined("not_stated", source(OLINEAR), follows=True)
     assert "no language model" not in draft.text
 
 
 def test_declining_for_want_of_a_detail_says_so() -> None:
-    draft = decline("not_stated", [source(OLINEAR).hit], 451)
+    draft = declined("not_stated", source(OLINEAR))
     assert draft.text.startswith("The abstracts do not state this")
 
 
 def test_declining_with_nothing_near_names_nothing() -> None:
-    draft = decline("nothing_close", [], 0)
+    draft = declined("nothing_close", collection=0)
     assert "nearest" not in draft.text
     assert draft.text.startswith(
         "No paper of the collection is dated within this range."

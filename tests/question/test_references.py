@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ragbot.question import read
+from ragbot.question.more import more_of
 from ragbot.question.references import pointed_at
 from ragbot.question.turns import turns_of
 from ragbot.types import Message
@@ -202,3 +203,90 @@ def test_a_new_topic_stands_alone(question: str) -> None:
 )
 def test_what_says_too_little_takes_the_topic_along(question: str) -> None:
     assert read(question, TURNS).standalone == f"Which papers merge models? {question}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "any other papers on that?",
+        "any others?",
+        "Are there any more?",
+        "anything else on this topic?",
+        "Do you have further studies that merge models?",
+        "show me more papers",
+        "Similar works, please",
+    ],
+)
+def test_other_papers_are_others_than_were_named(question: str) -> None:
+    follow_up = read(question, TURNS).follow_up
+    (turn,) = turns_of(TURNS)
+    assert follow_up.without == frozenset(turn.titles.values())
+    assert follow_up.about == ()
+    assert follow_up.standalone.startswith("Which papers merge models?")
+
+
+KANS = [Message("user", "What are KANs?"), Message("assistant", KAN)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "tell me more",
+        "Can you elaborate on that, please?",
+        "more details",
+        "go on",
+        "What else does the paper say?",
+        "anything else?",
+        "I would like to know more about this paper",
+    ],
+)
+def test_more_of_a_paper_is_what_was_not_said(question: str) -> None:
+    follow_up = read(question, [*TURNS, *KANS]).follow_up
+    assert follow_up.about == ("KAN: Kolmogorov-Arnold Networks",)
+    assert "We propose KANs." in follow_up.said
+    assert follow_up.without == frozenset()
+    assert follow_up.focus == "What are KANs?"
+
+
+def test_more_of_a_paper_called_by_its_name() -> None:
+    follow_up = read("tell me more about kan", [*KANS, *TURNS]).follow_up
+    assert follow_up.about == ("KAN: Kolmogorov-Arnold Networks",)
+    assert follow_up.said
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What other activation functions are there?",
+        "Is it more accurate than an MLP?",
+        "How do they report their results?",
+        "Which other papers use splines?",
+        "thanks",
+        "",
+    ],
+)
+def test_what_has_a_subject_asks_for_no_more_of_the_same(question: str) -> None:
+    assert more_of(question, "What are KANs?", listed=False) is None
+
+
+def test_what_was_shown_since_the_topic_came_up_counts() -> None:
+    more = f"One more paper on this:\n\n1. {KAN}"
+    turns = [*TURNS, Message("user", "any more?"), Message("assistant", more)]
+    assert len(read("others?", turns).follow_up.without) == 4
+    switched = [*TURNS, *KANS]
+    assert len(read("other papers?", switched).follow_up.without) == 1
+
+
+def test_the_list_is_still_meant_after_one_paper_of_it_was_explained() -> None:
+    explained = "**Configurable Foundation Models** [1]\n> We compose. [1]"
+    turns = [
+        *TURNS,
+        Message("user", "Explain paper 3"),
+        Message("assistant", explained),
+    ]
+    assert read("and the second one?", turns).follow_up.about == (
+        "Model merging with SVD (and more)",
+    )
+    assert read("tell me more", turns).standalone.startswith(
+        "Explain “Configurable Foundation Models”"
+    )

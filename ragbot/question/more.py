@@ -1,0 +1,62 @@
+"""Follow-ups that ask for more: other papers on the same, or more of what a paper says.
+
+They have no subject of their own: beside the words below they say nothing that the question
+before them did not.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from ragbot.question.kind import kind_of
+from ragbot.text.english import PAPERS
+from ragbot.text.words import STOPWORDS, words
+
+__all__ = ["More", "more_of"]
+
+More = Literal["papers", "text"]
+
+_FURTHER = frozenset(
+    "other others another more else additional further next remaining rest similar related".split()
+)
+# These ask for papers by themselves.
+_OTHERS = frozenset("other others another similar related".split())
+_TEXT = frozenset(
+    """tell explain elaborate expand detail details detailed describe continue go information info
+    deeper depth longer say says said state states report reports mention mentions""".split()
+)
+_POLITE = frozenset(
+    """please like want need know see look find found list name want would i'd i'm what's that's
+    there's interested anything something everything topic subject matter same collection library
+    exist exists left good ok okay thanks great bit little keep going again apart besides except
+    excluding already listed named shown mentioned""".split()
+)
+_PAPERS = re.compile(rf"\b{PAPERS}\b", re.I)
+# "More about this paper" asks for no other one.
+_THIS_PAPER = re.compile(
+    rf"\b(?:this|that|these|those|the)\s+(?:(?:same|two|three|first|last)\s+)?{PAPERS}\b",
+    re.I,
+)
+
+
+def more_of(question: str, topic: str, *, listed: bool) -> More | None:
+    """What a question wants more of that was asked after ``topic``; ``None`` if it asks anew.
+
+    ``listed`` is whether a list of papers came last: "any more?" then means papers.
+    """
+    own = _THIS_PAPER.sub(" ", question)
+    said = set(words(own))
+    known = STOPWORDS | _FURTHER | _TEXT | _POLITE | set(words(topic))
+    anew = [word for word in said - known if not _PAPERS.fullmatch(word)]
+    if anew:
+        return None
+    further = not said.isdisjoint(_FURTHER)
+    if further and (_PAPERS.search(own) or not said.isdisjoint(_OTHERS)):
+        return "papers"
+    if not said.isdisjoint(_TEXT):
+        return "text"
+    if not further:
+        return None
+    again = said.intersection(words(topic)) - STOPWORDS
+    return "papers" if listed or (again and kind_of(topic) == "list") else "text"
