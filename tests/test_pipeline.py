@@ -383,6 +383,8 @@ def test_an_empty_collection_fits_any_settings(tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path / "data", environ={})
     with Ragbot.open(settings, load=HashEmbedder) as bot:
         bot.check()
+        with pytest.raises(EmptyCollection):
+            bot.search("OLinear")
 
 
 def test_a_paper_without_an_abstract_is_named_and_not_quoted(tiny: Ragbot) -> None:
@@ -411,7 +413,7 @@ def test_removing_a_source_keeps_what_others_said(tiny: Ragbot, tmp_path: Path) 
     assert left.title.startswith("OLinear")
     assert left.sources == ("second.txt",)
     with pytest.raises(
-        InputError, match=r"no paper came from 'tiny.txt'; .* second.txt"
+        InputError, match=r"no paper came from 'tiny.txt': .* second.txt"
     ):
         tiny.remove(source="tiny.txt")
     assert tiny.remove(source="second.txt") == 1

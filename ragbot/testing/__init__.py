@@ -10,7 +10,8 @@ stands in for a language model: real HTTP, scripted answers and failures.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,6 +35,7 @@ __all__ = [
     "tiny_collection",
     "tiny_listing",
     "tiny_papers",
+    "wait_until",
 ]
 
 # Sentences of bundled abstracts; the dates of two papers are left out, and the year of one.
@@ -173,3 +175,16 @@ def tiny_collection(folder: Path) -> Ragbot:
     bot = Ragbot.open(settings, load=HashEmbedder)
     bot.ingest([listing])
     return bot
+
+
+def wait_until(true: Callable[[], object], seconds: float = 60.0) -> None:
+    """Look again and again until something is so.
+
+    Raises:
+        TimeoutError: it is not, after so many seconds.
+    """
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not so after {seconds:.0f} s")
+        time.sleep(0.01)

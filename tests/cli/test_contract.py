@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 from ragbot.cli import main
 from ragbot.errors import RagbotError
 from ragbot.resources import bundled_listings
+from ragbot.testing import wait_until
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -468,8 +468,7 @@ def test_an_interrupted_ingest_is_finished_by_the_next_command(
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    while program.poll() is None and not _pending(empty):
-        time.sleep(0.01)
+    wait_until(lambda: program.poll() is not None or _pending(empty))
     program.send_signal(signal.SIGINT)
     out, error = program.communicate()
     assert (program.returncode, out, error) == (130, "", "ragbot: interrupted\n")

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from ragbot.cli import main
-from ragbot.testing import ScriptedServer
+from ragbot.testing import ScriptedServer, wait_until
 from ragbot.types import Message
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -422,8 +421,11 @@ def test_an_interrupted_run_is_taken_up_again(
         encoding="utf-8",
     )
     results = out / "results.jsonl"
-    while program.poll() is None and not (results.exists() and results.stat().st_size):
-        time.sleep(0.01)
+    wait_until(
+        lambda: (
+            program.poll() is not None or (results.exists() and results.stat().st_size)
+        )
+    )
     program.send_signal(signal.SIGINT)
     told, error = program.communicate()
     assert (program.returncode, told) == (130, "")

@@ -113,7 +113,7 @@ def test_a_second_writer_of_the_same_process_waits(tiny: Ragbot) -> None:
 
 def test_a_lock_left_by_a_dead_process_does_not_count(tiny: Ragbot) -> None:
     (tiny.settings.data_dir / "write.lock").write_text("12345")
-    tiny.ingest([OTHER_LISTING])
+    assert tiny.ingest([OTHER_LISTING]).files[0].new > 0
 
 
 def test_an_open_reader_finds_what_another_process_ingested(tiny: Ragbot) -> None:

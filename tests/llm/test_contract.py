@@ -16,7 +16,7 @@ import pytest
 
 from ragbot.config import LlmSettings
 from ragbot.llm import LlamaIndexLlm, Llm, load_llm
-from ragbot.testing import Script, ScriptedServer
+from ragbot.testing import Script, ScriptedServer, wait_until
 from ragbot.types import Message
 
 Configured = Callable[..., LlmSettings]
@@ -69,6 +69,14 @@ def llama_index_openai() -> Iterator[Llm]:
         yield LlamaIndexLlm(model, per_call=True)
 
 
+def answers(address: str) -> bool:
+    """Whether a server has come up."""
+    try:
+        return httpx.get(f"{address}/health").is_success
+    except httpx.TransportError:
+        return False
+
+
 def served(tiny_model: Path, configured: Configured, cache: Path) -> Iterator[Llm]:
     """The tiny model behind transformers' own server."""
     pytest.importorskip("accelerate", reason="transformers serve needs accelerate")
@@ -92,13 +100,8 @@ def served(tiny_model: Path, configured: Configured, cache: Path) -> Iterator[Ll
     )
     try:
         address = f"http://127.0.0.1:{port}"
-        while True:
-            assert program.poll() is None, program.communicate()[0]
-            try:
-                httpx.get(f"{address}/health").raise_for_status()
-                break
-            except httpx.TransportError:
-                time.sleep(0.2)
+        wait_until(lambda: program.poll() is not None or answers(address))
+        assert program.poll() is None, program.communicate()[0]
         told = load_llm(
             configured(
                 provider="openai", model=str(tiny_model), base_url=f"{address}/v1"

@@ -13,7 +13,7 @@ import pytest
 from ragbot.config import LlmSettings, load_settings
 from ragbot.errors import ConfigError, LlmError
 from ragbot.llm import Llm, Piece, load_llm
-from ragbot.testing import FAULTS, Script, ScriptedServer
+from ragbot.testing import FAULTS, Script, ScriptedServer, wait_until
 from ragbot.types import Message
 
 Connected = Callable[..., Llm]
@@ -276,8 +276,7 @@ def test_stopping_closes_the_connection(
     stream = connected(server, timeout=600.0).stream(question, max_tokens=50, stop=stop)
     listening = threading.Thread(target=lambda: heard.extend(stream))
     listening.start()
-    while not server.chats:
-        threading.Event().wait(0.01)
+    wait_until(lambda: server.chats)
     stop.set()
     listening.join()
     assert server.chats[0].hung_up.wait(10)
@@ -291,8 +290,7 @@ def test_stopping_while_waiting_for_another_try(
     stream = connected(server, retries=9).stream(question, max_tokens=50, stop=stop)
     listening = threading.Thread(target=lambda: list(stream))
     listening.start()
-    while not server.chats:
-        threading.Event().wait(0.01)
+    wait_until(lambda: server.chats)
     stop.set()
     listening.join()
     assert len(server.chats) == 1
