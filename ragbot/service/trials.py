@@ -103,7 +103,8 @@ class Trials:
         try:
             return read_questions(path, papers)
         except SetError as error:
-            raise InputError(str(error).replace(str(path), path.name, 1)) from None
+            message = error.message.replace(str(path), path.name, 1)
+            raise InputError(message, error.remedy) from None
 
     def keep(self, path: Path) -> str:
         """Keep a copy of a set that can be used; what it is called.
