@@ -6,6 +6,7 @@ given. How a sentence is judged is `ragbot.support.verify`'s.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -55,16 +56,19 @@ class Checker:
     ) -> list[Checked]:
         """All sentences of the answer, in order."""
         self.begin(statements, numbers)
-        return [
-            self._begun[s.text, s.citations].result()
-            if s.states
-            else Checked(Sentence(s.text, s.citations, False, "not_checked"), {})
-            for s in statements
-        ]
+        return list(map(self._result, statements))
+
+    def _result(self, statement: Statement) -> Checked:
+        if statement.states:
+            return self._begun[statement.text, statement.citations].result()
+        unchecked = Sentence(statement.text, statement.citations, False, "not_checked")
+        return Checked(unchecked, {})
 
     def _check(self, statement: Statement, numbers: Mapping[int, int]) -> Checked:
-        shown = {place: n for n, place in numbers.items()}
-        context = {shown.get(at, -1 - at): e for at, e in enumerate(self._evidence)}
+        # Papers that are not shown stand under negative numbers.
+        context = dict(zip(itertools.count(-1, -1), self._evidence, strict=False))
+        for number, place in numbers.items():
+            context[number] = context.pop(-1 - place)
         vectors = self._retriever.embed([statement.text])
         (sentence,) = check_all([statement], vectors, context)
         nearest = {}

@@ -21,6 +21,9 @@ from ragbot.types import Paper
 
 __all__ = ["Evidence", "Place", "Terms", "Weight"]
 
+_INITIAL = re.compile(r"(?<![^\W_])[^\W_]")
+_LONG = 4  # letters of a word that an abbreviation may stand for
+
 Terms = Callable[[str], list[str]]
 Weight = Callable[[str], float]
 
@@ -56,7 +59,7 @@ class Evidence:
         """To each sentence; zeros without vectors."""
         if self._vectors is None:
             return [0.0] * len(self.sentences)
-        return [float(c) for c in self._vectors @ vector]
+        return list((self._vectors @ vector).tolist())
 
     def nearest(self, text: str, vector: Vectors) -> str | None:
         """The sentence that a statement rests on: by meaning, words and numbers together.
@@ -64,13 +67,13 @@ class Evidence:
         Each counts alike, 0 to 1: the cosine, the share of the words' weight and of the numbers
         that the sentence has. Cosine alone picks a sentence on the topic that lacks the figures.
         """
-        best, found = 0.0, None
         weights = {stem: self.weight(stem) for stem in self.stems_of(text)}
         numbers = quantities(text)
+        best, found = 0.0, None
         for sentence, cosine in zip(self.sentences, self.cosines(vector), strict=True):
-            score = cosine + _share_of_words(weights, self.stems_of(readable(sentence)))
-            if numbers:
-                score += _share_of_numbers(numbers, quantities(sentence))
+            stems = frozenset(self.stems_of(readable(sentence)))
+            score = cosine + _share_of_words(weights, stems)
+            score += _share_of_numbers(numbers, sentence)
             if score > best:
                 best, found = score, sentence
         return found
@@ -93,15 +96,16 @@ class Evidence:
     @cached_property
     def initials(self) -> str:
         """First letters of all words: an abbreviation may stand for a run of them."""
-        return "".join(w[0] for w in re.findall(r"[^\W_]+", self.text)).lower()
+        return "".join(_INITIAL.findall(self.text)).lower()
 
     @cached_property
     def pairs(self) -> frozenset[str]:
         """First letters of two long words in a row: what "RL" may stand for."""
-        said = words(self.text.replace("-", " "))
-        return frozenset(
-            a[0] + b[0] for a, b in pairwise(said) if min(len(a), len(b)) > 3
-        )
+        found = set()
+        for one, other in pairwise(words(self.text.replace("-", " "))):
+            if min(len(one), len(other)) >= _LONG:
+                found.add(one[0] + other[0])
+        return frozenset(found)
 
     @cached_property
     def numbers(self) -> list[Place]:
@@ -110,9 +114,8 @@ class Evidence:
         for sentence in [self.paper.title, *self.sentences]:
             for number in quantities(sentence):
                 near = frozenset(self.stems_of(" ".join(number.around)))
-                found.append(
-                    Place(number, near, frozenset(self.stems_of(number.thing)))
-                )
+                thing = frozenset(self.stems_of(number.thing))
+                found.append(Place(number, near, thing))
         return found
 
     @cached_property
@@ -123,25 +126,25 @@ class Evidence:
     @cached_property
     def title_claims(self) -> list[Claims]:
         """The title's, unless it asks."""
-        return (
-            [] if "?" in self.paper.title else [claims_of(self.paper.title, self.stem)]
-        )
+        if "?" in self.paper.title:
+            return []
+        return [claims_of(self.paper.title, self.stem)]
 
     def stem(self, word: str) -> str:
         """The stem of a word, "" for a stop word."""
-        stems = self.stems_of(word)
-        return stems[-1] if stems else ""
+        return ["", *self.stems_of(word)][-1]
 
 
-def _share_of_words(weights: Mapping[str, float], stems: Sequence[str]) -> float:
+def _share_of_words(weights: Mapping[str, float], stems: frozenset[str]) -> float:
     total = sum(weights.values())
     if not total:
         return 0.0
-    return sum(weight for stem, weight in weights.items() if stem in set(stems)) / total
+    return sum(weight for stem, weight in weights.items() if stem in stems) / total
 
 
-def _share_of_numbers(claimed: Sequence[Quantity], given: Sequence[Quantity]) -> float:
-    fitting = [
-        number for number in claimed if any(number.fits(other) for other in given)
-    ]
-    return len(fitting) / len(claimed)
+def _share_of_numbers(claimed: Sequence[Quantity], sentence: str) -> float:
+    if not claimed:
+        return 0.0
+    given = quantities(sentence)
+    fitting = [any(map(number.fits, given)) for number in claimed]
+    return sum(fitting) / len(claimed)

@@ -7,22 +7,28 @@ sentence that denies and claims is no refusal. Every search is linear in the len
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import regex
 
 __all__ = ["asks", "declines", "has_verb"]
 
 _HERE = Path(__file__).parent
+_NONE = "\0"  # what no text has
 # A part of a sentence with so many words says something of its own, whatever its language.
 _A_CLAUSE = 5
 _SPACELESS_CLAUSE = 8  # characters
 # What stands behind a denial at the end of a sentence: "is not explicitly given".
 _BETWEEN = 3
-_NUMBER = regex.compile(r"(?<![\w.-])[0-9]")
+# A sentence of several clauses, or with a number, says more than that nothing is stated.
+_SAYS_MORE = regex.compile(r";|(?<![\w.-])[0-9]")
+_COMMENT = regex.compile(r"(?m)^#.*")
+_PAUSE = regex.compile(r"[,:–—] ")
 _WORD = regex.compile(r"[^\W_]++(?:['’][^\W_]++)*+")
 
 
@@ -45,45 +51,49 @@ class _Language:
 @cache
 def _languages() -> tuple[_Language, ...]:
     table = tomllib.loads((_HERE / "refusals.toml").read_text(encoding="utf-8"))
-    found = []
-    for words in table.values():
-        flags = {
-            "spaceless": words.pop("spaceless", False),
-            "denies_first": words.pop("denies_first", False),
-            "clause": words.pop("clause", "\0"),
-        }
-        words.setdefault("affirms", ["\0"])
-        patterns = {
-            name: _any_of(listed, flags["spaceless"]) for name, listed in words.items()
-        }
-        found.append(_Language(**flags, **patterns))
-    return tuple(found)
+    return tuple(map(_language, table.values()))
 
 
-def _any_of(words: list[str], spaceless: bool) -> regex.Pattern[str]:
-    """Any of the words, longest first; "n't" is the end of a word, ``*`` any end of one."""
-    parts = []
-    for word in sorted(words, key=len, reverse=True):
-        body = regex.escape(word.strip("*"), special_only=True)
-        if not spaceless:
-            free_start = word.startswith(("*", "n't", "n’t"))
-            body = body if free_start else rf"(?<!\w){body}"
-            body = body if word.endswith("*") else rf"{body}(?!\w)"
-        parts.append(body)
-    return regex.compile("|".join(parts), regex.IGNORECASE)
+def _language(words: dict[str, Any]) -> _Language:
+    """A language's table: what is said of it, and lists of words under the names of its fields."""
+    spaceless = words.pop("spaceless", False)
+    denies_first = words.pop("denies_first", False)
+    clause = words.pop("clause", _NONE)
+    words.setdefault("affirms", [_NONE])
+    body = _letters if spaceless else _words
+    patterns = {name: _any_of(map(body, listed)) for name, listed in words.items()}
+    return _Language(spaceless, denies_first, clause, **patterns)
+
+
+def _any_of(patterns: Iterable[str]) -> regex.Pattern[str]:
+    """Any of some expressions, longest first."""
+    longest_first = sorted(patterns, key=len, reverse=True)
+    return regex.compile("|".join(longest_first), regex.IGNORECASE)
+
+
+def _letters(listed: str) -> str:
+    return str(regex.escape(listed.strip("*"), special_only=True))
+
+
+def _words(listed: str) -> str:
+    """Whole words; "n't" is the end of one, ``*`` stands for any beginning or end of one."""
+    pattern = _letters(listed)
+    if not listed.startswith(("*", "n't", "n’t")):
+        pattern = rf"(?<!\w){pattern}"
+    if not listed.endswith("*"):
+        pattern = rf"{pattern}(?!\w)"
+    return pattern
 
 
 @cache
 def _verbs() -> frozenset[str]:
-    lines = (_HERE / "verbs.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(
-        " ".join(line for line in lines if not line.startswith("#")).split()
-    )
+    text = (_HERE / "verbs.txt").read_text(encoding="utf-8")
+    return frozenset(_COMMENT.sub("", text).split())
 
 
 def has_verb(text: str) -> bool:
     """Whether an English text has a finite verb, in small letters: titles write theirs large."""
-    return any(word in _verbs() for word in _WORD.findall(text))
+    return not _verbs().isdisjoint(_WORD.findall(text))
 
 
 def asks(text: str) -> bool:
@@ -93,7 +103,7 @@ def asks(text: str) -> bool:
 
 def declines(text: str) -> bool:
     """Whether a sentence says no more than that the papers do not state something."""
-    if ";" in text or _NUMBER.search(text):
+    if _SAYS_MORE.search(text):
         return False
     text = text.replace("’", "'")
     return any(_declines_in(language, text) for language in _languages())
@@ -116,28 +126,31 @@ def _refuses(language: _Language, text: str) -> bool:
     denial = language.denies.search(text)
     if denial is None:
         return False
-    if not language.tells.search(text, denial.start() if language.denies_first else 0):
+    told_from = denial.start() if language.denies_first else 0
+    if not language.tells.search(text, told_from):
         return False
-    return bool(language.papers.search(text)) or _ends_in_denial(language, text)
+    names_papers = language.papers.search(text) is not None
+    return names_papers or _ends_in_denial(language, text)
 
 
 def _ends_in_denial(language: _Language, text: str) -> bool:
     """ "The FID is not given.", "Die FID wird nicht genannt."."""
-    words = _WORD.findall(text)[-_BETWEEN:]
-    if language.spaceless or not words:
+    if language.spaceless:
         return False
-    return bool(
-        language.tells.match(words[-1]) and language.denies.search(" ".join(words[:-1]))
-    )
+    *before, last = ["", *_WORD.findall(text)][-_BETWEEN:]
+    if not language.tells.match(last):
+        return False
+    return language.denies.search(" ".join(before)) is not None
 
 
 def _parts(language: _Language, text: str) -> list[str]:
     """The text cut before each word that may join a claim, and behind each comma."""
     cuts = {0, len(text)}
-    cuts.update(match.start() for match in language.joins.finditer(text))
-    cuts.update(match.end() for match in regex.finditer(r"[,:–—] ", text))
-    ordered = sorted(cuts)
-    return [text[a:b].strip() for a, b in pairwise(ordered)]
+    for joining in language.joins.finditer(text):
+        cuts.add(joining.start())
+    for pause in _PAUSE.finditer(text):
+        cuts.add(pause.end())
+    return [text[start:end].strip() for start, end in pairwise(sorted(cuts))]
 
 
 def _claims(language: _Language, part: str) -> bool:
@@ -146,9 +159,11 @@ def _claims(language: _Language, part: str) -> bool:
     said = part[joined.end() :].lstrip() if joined else part
     if language.denies.search(said) or language.asks.match(said):
         return False
-    if language.spaceless:
-        return len(said) >= _SPACELESS_CLAUSE and joined is not None
     if language is _languages()[0]:  # English, whose verbs are known
-        asked = language.asks.search(said)  # "the hardware that was used"
-        return has_verb(said[: asked.start()] if asked else said)
-    return joined is not None and len(_WORD.findall(said)) >= _A_CLAUSE
+        # Not those of what is asked for: "the hardware that was used".
+        return has_verb(language.asks.split(said, maxsplit=1)[0])
+    if joined is None:
+        return False
+    if language.spaceless:
+        return len(said) >= _SPACELESS_CLAUSE
+    return len(_WORD.findall(said)) >= _A_CLAUSE

@@ -63,10 +63,10 @@ class _Reader:
     def read(self, block: _Block) -> None:
         """Add the sentences of the next block."""
         sentences = list(_sentences(block))
-        names_sources = bool(sentences and _SOURCES.fullmatch(sentences[0].text))
         cited = _cited(block.text)
-        only_cites = not any(s.text for s in sentences)
-        if only_cites or (names_sources and cited):  # "Sources: [1], [2]"
+        says_something = any(sentence.text for sentence in sentences)
+        names_sources = _SOURCES.fullmatch(sentences[0].text) is not None
+        if not says_something or (names_sources and cited):  # "Sources: [1], [2]"
             self._cover(cited)
             return
         if block.group != self._group or not block.group:
@@ -75,12 +75,16 @@ class _Reader:
             self._below_sources = names_sources
         for sentence in sentences:
             if sentence.text:
-                states = not names_sources and _states(
-                    block, sentence, self._below_sources
-                )
+                states = _states(block, sentence, self._below_sources)
+                states = states and not names_sources
                 self.found.append(replace(sentence, states=states))
-            elif len(self.found) > self._begins:
-                self.found[-1] = _with(self.found[-1], sentence.citations, sentence.end)
+            else:
+                self._close(sentence)
+
+    def _close(self, citing: Statement) -> None:
+        """Give citations without words to the sentence before them, if the group has one."""
+        if len(self.found) > self._begins:
+            self.found[-1] = _with(self.found[-1], citing.citations, citing.end)
 
     def _cover(self, cited: tuple[int, ...]) -> None:
         """A line of citations: of the sentence before, or of each row that has none itself."""
@@ -127,37 +131,32 @@ def _parser() -> MarkdownIt:
 def _blocks(markdown: str) -> Iterator[_Block]:
     starts = [0, *(m.end() for m in _LINE_END.finditer(markdown))]
     columns: tuple[int, ...] = ()
-    kind, depth, in_head = "paragraph", 0, False
-    for token in _parser().parse(markdown):
+    depth = 0
+    for opener, token in pairwise([_START, *_parser().parse(markdown)]):
         depth += token.nesting * (token.type in _LISTS)
         if token.type in _CODE_BLOCKS:
             yield from _code(markdown, token, starts)
-        elif token.type in ("thead_open", "thead_close"):
-            in_head = token.nesting > 0
         elif token.type == "tr_open":
             row = _row(markdown, token, starts)
-            if in_head:
+            is_head = opener.type == "thead_open"
+            if is_head:
                 columns = _cited(row.text)
-            if not in_head or _claims(row.text):
+            if not is_head or _claims(row.text):
                 yield replace(row, columns=columns)
-        elif token.type in _KINDS:
-            kind = _KINDS[token.type]
-        elif token.type == "inline" and kind != "row":
+        elif token.type == "inline" and opener.type in _KINDS:
+            kind = _KINDS[opener.type]
+            group = "list" if depth else ""
             start, text = _blanked(markdown, token, starts)
-            yield from _entries(_Block(kind, "list" if depth else "", start, text))
+            yield from _entries(_Block(kind, group, start, text))
 
 
+_START = Token("", "", 0)  # what the first token follows
 _LINE_END = regex.compile(r"\r\n?+|\n")
 _LISTS = frozenset(
     ["bullet_list_open", "bullet_list_close", "ordered_list_open", "ordered_list_close"]
 )
 _CODE_BLOCKS = frozenset(["fence", "code_block"])
-_KINDS = {
-    "paragraph_open": "paragraph",
-    "heading_open": "heading",
-    "td_open": "row",
-    "th_open": "row",
-}
+_KINDS = {"paragraph_open": "paragraph", "heading_open": "heading"}
 
 
 def _lines(
@@ -226,10 +225,15 @@ _CODE_SIGN = regex.compile(r"[{}=<>;$\\|_]|\w\(|\w\.\w|//|^\s*#")
 # -- sentences --------------------------------------------------------------------------------
 
 
+_ONE_MARKER = r"(?<!\\)\[[0-9]{1,9}\]"
 _MARKER = regex.compile(r"(?<!\\)\[([0-9]{1,9})\]")
-_MARKERS = regex.compile(r"(?<!\\)\[[0-9]{1,9}\](?:[ ,;]*+\[[0-9]{1,9}\])*+")
+_MARKERS = regex.compile(rf"{_ONE_MARKER}(?:[ ,;]*+{_ONE_MARKER})*+")
+# Those that are a sentence's subject.
+_SUBJECT = regex.compile(
+    rf"(?<=(?:\A|[.!?:\"”])\s{{0,20}}){_MARKERS.pattern}(?=\s++[a-zà-ÿ])"
+)
 _SPAN = regex.compile(r"(?<!\\)`[^`\n]++`")
-_SUBJECT = regex.compile(r"\s++[a-zà-ÿ]")
+_SPEAKS = regex.compile(r"[\p{L}\p{N}]")
 
 
 def _sentences(block: _Block) -> Iterator[Statement]:
@@ -237,7 +241,8 @@ def _sentences(block: _Block) -> Iterator[Statement]:
     if block.kind in ("row", "heading"):
         yield _statement(block, 0, len(block.text), _cited(masked) or block.columns)
         return
-    hidden = _without_markers(masked)
+    # A subject is a word to the sentence; other markers are none.
+    hidden = _MARKERS.sub(_blank, _SUBJECT.sub(_word, masked))
     starts = [start for start, _ in sentence_spans(hidden)]
     # What stands between two sentences is hidden markers: they close the first.
     for low, high in pairwise([0, *starts[1:], len(block.text)]):
@@ -248,30 +253,20 @@ def _statement(
     block: _Block, low: int, high: int, citations: tuple[int, ...]
 ) -> Statement:
     said = block.text[low:high]
-    text = _plain(said)
-    end = block.start + low + len(said.rstrip())
     start = block.start + low
-    if not any(c.isalnum() for c in text):
-        text = ""
-    return Statement(text, citations, False, start, end)
+    return Statement(_plain(said), citations, False, start, start + len(said.rstrip()))
 
 
 def _crossed_out(match: regex.Match[str]) -> str:
     return "x" * len(match.group())
 
 
-def _without_markers(text: str) -> str:
-    """Blanks in place of markers; a word in place of those that are a sentence's subject."""
-    parts, at = [], 0
-    for match in _MARKERS.finditer(text):
-        parts.append(text[at : match.start()])
-        before = text[max(0, match.start() - 20) : match.start()].rstrip()
-        opens = not before or before[-1] in '.!?:"”'
-        subject = opens and _SUBJECT.match(text, match.end())
-        length = len(match.group())
-        parts.append("P".ljust(length, "p") if subject else " " * length)
-        at = match.end()
-    return "".join([*parts, text[at:]])
+def _blank(match: regex.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def _word(match: regex.Match[str]) -> str:
+    return "P".ljust(len(match.group()), "p")
 
 
 def _cited(text: str) -> tuple[int, ...]:
@@ -289,10 +284,12 @@ _ESCAPE = regex.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def _plain(text: str) -> str:
-    """Without markers, emphasis, table bars and escapes."""
+    """Without markers, emphasis, table bars and escapes; "" if no word is left."""
     text = _WITH_SPACE.sub("", text)
     text = _EMPHASIS.sub("", text)
     text = _BARS.sub(" ", text)
+    if not _SPEAKS.search(text):
+        return ""
     return " ".join(_ESCAPE.sub(r"\1", text).split())
 
 
@@ -305,7 +302,8 @@ _SOURCES = regex.compile(
     r"bronnen|źródła|kaynaklar|источники|литература|المصادر|参考文献|来源|出典|참고문헌|स्रोत)\W*",
     regex.IGNORECASE,
 )
-_QUIET = regex.compile(
+_QUIET = regex.compile(  # but for a number
+    r"(?![^0-9]*+[0-9])"
     r"\W*(?:yes|no|sure|certainly|of course|okay|ok|hello|hi|thanks?|thank you|i hope|i'm sorry|"
     r"sorry|let me know|feel free|here (?:is|are)|below (?:is|are)|in summary|in short|overall|"
     r"ja|nein|oui|non|sí|sì|sim|não|nee|tak|nie|да|нет|نعم|لا|हाँ|नहीं|是的?|不是|はい|いいえ|네|아니요)(?!\w)",
@@ -313,28 +311,35 @@ _QUIET = regex.compile(
 )
 _SHORT = 3  # words; "Yes." and "No, sorry." at most
 _ONE_WORDED = regex.compile(r"\W*(?:yes|no|overall)", regex.IGNORECASE)
-_DIGIT = regex.compile(r"[0-9]")
-_ENUMERATION = regex.compile(r"\W*(?:[0-9]{1,3}[.)]\s|[IVX]{1,4}\.\s)")
+_ENUMERATION = regex.compile(r"\A\W*(?:[0-9]{1,3}[.)]\s|[IVX]{1,4}\.\s)")
 _STOP = regex.compile(r"[.!。！।؟][\"”’)*_]*\Z")
 _MEASURED = regex.compile(
     r"[0-9]\s?(?:%|×|x\b|times\b|percent\b|fold\b|倍)", regex.IGNORECASE
 )
+_ASKS = regex.compile(r"[?？؟]\Z")
+_INTRODUCES = regex.compile(r"[:：]\Z")
 _BOLD = regex.compile(r"\s*+(?:\*\*|__)[^*_\n]++(?:\*\*|__)[:：]?\s*+")
 
 
 def _states(block: _Block, sentence: Statement, below_sources: bool) -> bool:
     text = sentence.text
-    if text.endswith(("?", "？", "؟")) or declines(text):
+    cites = bool(sentence.citations)
+    if _ASKS.search(text) or declines(text):
         return False
     if block.kind == "heading" or _BOLD.fullmatch(block.text):
         return _titles_claim(sentence)
-    if below_sources and (sentence.citations or block.group == "list"):
+    if below_sources and (cites or block.group == "list"):
         return _claims(text)
-    if text.endswith((":", "：")):
-        return bool(sentence.citations or _MEASURED.search(text))
-    if sentence.citations or _DIGIT.search(text) or not _QUIET.match(text):
-        return True
-    return len(text.split()) > _SHORT and bool(_ONE_WORDED.match(text))
+    if _INTRODUCES.search(text):
+        return cites or _MEASURED.search(text) is not None
+    return cites or not _is_quiet(text)
+
+
+def _is_quiet(text: str) -> bool:
+    """Whether words only open or close an answer: "Yes.", "Here are the papers"."""
+    if not _QUIET.match(text):
+        return False
+    return len(text.split()) <= _SHORT or not _ONE_WORDED.match(text)
 
 
 def _claims(text: str) -> bool:
@@ -344,8 +349,8 @@ def _claims(text: str) -> bool:
 
 def _titles_claim(sentence: Statement) -> bool:
     """Whether a heading or a bold line says something, and does not only name what follows."""
-    numbering = _ENUMERATION.match(sentence.text)
-    text = sentence.text[numbering.end() :] if numbering else sentence.text
-    if sentence.citations or (_claims(text) and not asks(text)):
+    text = _ENUMERATION.sub("", sentence.text)
+    says_something = _claims(text) and not asks(text)
+    if sentence.citations or says_something:
         return True
-    return bool(_STOP.search(text)) and len(text.split()) > _SHORT
+    return _STOP.search(text) is not None and len(text.split()) > _SHORT

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ragbot.embedding.base import Vectors
 from ragbot.support.claims import claims_of
@@ -57,11 +58,19 @@ def check_all(
     paper that was given to the LLM, the cited ones under the numbers shown, the others under any
     number below 1.
     """
-    return [
-        Sentence(s.text, s.citations, s.states, verdict.support, verdict.reason)
-        for s, vector in zip(statements, vectors, strict=True)
-        for verdict in [_judged(s, vector, context, limits)]
-    ]
+    checked = []
+    for statement, vector in zip(statements, vectors, strict=True):
+        verdict = _judged(statement, vector, context, limits)
+        checked.append(
+            Sentence(
+                statement.text,
+                statement.citations,
+                statement.states,
+                verdict.support,
+                verdict.reason,
+            )
+        )
+    return checked
 
 
 def _judged(
@@ -72,9 +81,12 @@ def _judged(
 ) -> Verdict:
     if not statement.states:
         return Verdict("not_checked")
-    cited = {n: context[n] for n in statement.citations if n in context}
-    others = [e for n, e in context.items() if n not in cited]
-    return check(statement.text, vector, cited, others, limits)
+    others = dict(context)
+    cited = {}
+    for number in statement.citations:
+        if number in others:
+            cited[number] = others.pop(number)
+    return check(statement.text, vector, cited, others.values(), limits)
 
 
 def check(
@@ -94,8 +106,10 @@ def check(
     where = " or ".join(f"[{n}]" for n in sorted(cited))
     text = parted(readable(sentence))
     english = is_english(text)
-    number = unknown_number(text, sources, by_words=english)
-    if absent := number or unknown_name(text, sources, proper=english):
+    absent = unknown_number(text, sources, by_words=english) or unknown_name(
+        text, sources, proper=english
+    )
+    if absent:
         return Verdict("unsupported", f"{absent} does not occur in {where}")
     if not english:
         return Verdict(
@@ -120,15 +134,19 @@ def _far(
     limits: Limits,
 ) -> str | None:
     """Why the papers are not what the sentence is about, ``None`` if they are."""
-    weights = {t: sources[0].weight(t) for t in sources[0].stems_of(text)}
+    weights = {stem: sources[0].weight(stem) for stem in sources[0].stems_of(text)}
     own = _closeness(weights, vector, sources)
-    nearest = max(
-        ((_closeness(weights, vector, [o]), o.paper.title) for o in others),
-        default=(0.0, ""),
-    )
-    if own < nearest[0] - limits.margin:
-        return f"“{readable(nearest[1])}” says this rather than {where}"
-    if own < limits.closeness - limits.exact * is_exact(text):
+    nearest, title = -1.0, ""
+    for other in others:
+        closeness = _closeness(weights, vector, [other])
+        if closeness > nearest:
+            nearest, title = closeness, other.paper.title
+    if own < nearest - limits.margin:
+        return f"“{readable(title)}” says this rather than {where}"
+    least = limits.closeness
+    if is_exact(text):
+        least -= limits.exact
+    if own < least:
         return f"{where} says nothing close to this"
     return None
 
@@ -137,23 +155,24 @@ def _closeness(
     weights: Mapping[str, float], vector: Vectors, sources: Sequence[Evidence]
 ) -> float:
     """The mean of the best sentence's cosine and the share of the words' weight that is met."""
-    cosine = max((c for s in sources for c in s.cosines(vector)), default=0.0)
-    met = sum(w for t, w in weights.items() if any(t in s.terms for s in sources))
-    return (cosine + met / (sum(weights.values()) or 1.0)) / 2
+    cosines = chain.from_iterable(source.cosines(vector) for source in sources)
+    terms = frozenset().union(*(source.terms for source in sources))
+    total = sum(weights.values()) or 1.0
+    met = sum(weight for stem, weight in weights.items() if stem in terms)
+    return (max(cosines, default=0.0) + met / total) / 2
 
 
 def _opposite(text: str, vector: Vectors, sources: Sequence[Evidence]) -> str | None:
     """The word on which the sentence goes against the papers."""
-    ranked = sorted(
-        (
-            (cosine, claims)
-            for s in sources
-            for cosine, claims in zip(s.cosines(vector), s.claims, strict=True)
-        ),
-        key=lambda pair: -pair[0],
-    )
-    if not ranked:
+    claims = []
+    cosines = []
+    for source in sources:
+        claims += source.claims
+        cosines += source.cosines(vector)
+    if not claims:
         return None
-    said = claims_of(text, sources[0].stem)
-    titles = [c for s in sources for c in s.title_claims]
-    return contradiction(said, [*(c for _, c in ranked), *titles])
+    nearest_first = sorted(range(len(claims)), key=cosines.__getitem__, reverse=True)
+    ranked = [claims[at] for at in nearest_first]
+    for source in sources:
+        ranked += source.title_claims
+    return contradiction(claims_of(text, sources[0].stem), ranked)
