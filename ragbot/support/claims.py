@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise
@@ -40,17 +41,19 @@ _BE = frozenset("is are was were be been being get gets".split())
 
 @dataclass(frozen=True, slots=True)
 class WordLists:
-    """What denies, softens and contrasts; what puts ahead; on which sides of its axes a word is.
+    """What denies, softens and contrasts; what puts ahead; which words are opposites.
 
     ``compares`` tells of a word, or of two, whether what stands before it is ahead of what
     stands behind. ``sides`` are numbers: of two opposites one has the other's negative.
+    ``opposites`` are the words on the other sides.
     """
 
     denies: frozenset[str]
     softens: frozenset[str]
     contrasts: frozenset[str]
     compares: Mapping[str, bool]
-    sides: Mapping[str, tuple[int, ...]]
+    sides: Mapping[str, Sequence[int]]
+    opposites: Mapping[str, Set[str]]
 
 
 @cache
@@ -60,28 +63,28 @@ def word_lists() -> WordLists:
     lists = tomllib.loads(path.read_text(encoding="utf-8"))
     ahead = [*lists["ahead"].split(), *_phrases(lists["ahead_with"])]
     behind = _phrases(lists["behind_with"])
+    sides: dict[str, list[int]] = defaultdict(list)
+    opposites: dict[str, set[str]] = defaultdict(set)
+    for axis, words in enumerate(lists["opposites"], 1):
+        one, other = words["one"].split(), words["other"].split()
+        for word in one:
+            sides[word].append(axis)
+            opposites[word].update(other)
+        for word in other:
+            sides[word].append(-axis)
+            opposites[word].update(one)
     return WordLists(
         denies=frozenset(lists["denies"].split()),
         softens=frozenset(lists["softens"].split()),
         contrasts=frozenset(lists["contrasts"].split()),
         compares=dict.fromkeys(ahead, True) | dict.fromkeys(behind, False),
-        sides=_sides(lists["opposites"]),
+        sides=dict(sides),
+        opposites=dict(opposites),
     )
 
 
 def _phrases(listed: str) -> list[str]:
     return re.split(r",\s+", listed.strip())
-
-
-def _sides(opposites: Sequence[Mapping[str, str]]) -> dict[str, tuple[int, ...]]:
-    """The sides on which each word stands."""
-    sides: dict[str, tuple[int, ...]] = {}
-    for axis, words in enumerate(opposites, 1):
-        for word in words["one"].split():
-            sides[word] = (*sides.get(word, ()), axis)
-        for word in words["other"].split():
-            sides[word] = (*sides.get(word, ()), -axis)
-    return sides
 
 
 @dataclass(frozen=True, slots=True)

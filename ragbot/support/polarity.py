@@ -6,11 +6,12 @@ Knows the claims of sentences, as `ragbot.support.claims` reads them, and nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import chain
+from functools import partial
 
-from ragbot.support.claims import Claims, Comparison, Direction, word_lists
+from ragbot.support.claims import Claims, Comparison, word_lists
 
 __all__ = ["contradiction"]
 
@@ -38,24 +39,56 @@ def contradiction(said: Claims, sources: Sequence[Claims]) -> str | None:
     """
     if not sources:
         return None
-    return _first(check(said, sources) for check in _CHECKS)
+    theirs = _together(sources)
+    for check in _CHECKS:
+        word = check(said, theirs)
+        if word:
+            return word
+    return None
 
 
-def _first(words: Iterable[str | None]) -> str | None:
-    """The first that is a word."""
-    return next(filter(None, words), None)
+class _Sources:
+    """What the sources say together; ``near`` is what stands around the words of each side."""
+
+    def __init__(self, nearest: Sequence[Claims]) -> None:
+        self.nearest = nearest
+        self.tokens: set[str] = set()
+        self.affirmed: set[str] = set()
+        self.plainly: list[frozenset[str]] = []  # without contrast to what others do
+        self.open_to: set[str] = set()  # what they deny or soften
+        self.comparisons: list[Comparison] = []
+        self.near: dict[int, list[frozenset[str]]] = defaultdict(list)
+        self.near_in_nearest: dict[int, list[frozenset[str]]] = defaultdict(list)
+
+
+def _together(sources: Sequence[Claims]) -> _Sources:
+    together = _Sources(sources[:_COMPARED])
+    for claims in sources:
+        together.tokens.update(claims.tokens)
+        together.affirmed.update(claims.affirmed)
+        together.open_to.update(*claims.denied, claims.softened)
+        together.comparisons.extend(claims.comparisons)
+        for direction in claims.directions:
+            together.near[direction.side].append(direction.near)
+        if not claims.contrasts:
+            together.plainly.append(claims.affirmed)
+    for claims in together.nearest:
+        for direction in claims.directions:
+            together.near_in_nearest[direction.side].append(direction.near)
+    return together
 
 
 # -- changed quotations ---------------------------------------------------------------------------
 
 
-def _misquoted(said: Claims, sources: Sequence[Claims]) -> str | None:
+def _misquoted(said: Claims, sources: _Sources) -> str | None:
     """The word that turns what is otherwise a quotation of a close source."""
-    return _first(
-        _turn(source, gone, said, come)
-        for source in sources[:_COMPARED]
-        for gone, come in _changes(source.tokens, said.tokens)
-    )
+    for source in sources.nearest:
+        for gone, come in _changes(source.tokens, said.tokens):
+            word = _turn(source, gone, said, come)
+            if word:
+                return word
+    return None
 
 
 def _changes(
@@ -102,16 +135,16 @@ def _swapped(source: Claims, gone: str, said: Claims, come: str) -> bool:
 def _opposed(one: str, other: str) -> bool:
     """Whether two words, or the only parts in which two compounds differ, are opposites."""
     ones, others = one.split("-"), other.split("-")
-    if len(ones) == len(others) > 1:
-        differing = [
-            pair for pair in zip(ones, others, strict=True) if len({*pair}) > 1
-        ]
-        return len(differing) == 1 and _opposed(*differing[0])
-    sides = word_lists().sides
-    turned = {-side for side in sides.get(other, ())}
-    if not turned.isdisjoint(sides.get(one, ())):
+    if len(ones) != len(others):
+        return _are_opposites(one, other)
+    differing = [pair for pair in zip(ones, others, strict=True) if len({*pair}) > 1]
+    return len(differing) == 1 and _are_opposites(*differing[0])
+
+
+def _are_opposites(one: str, other: str) -> bool:
+    if other in word_lists().opposites.get(one, ()):
         return True
-    return one != other and (_affirming(one) == other or _affirming(other) == one)
+    return _affirming(one) == other or _affirming(other) == one
 
 
 def _affirming(word: str) -> str:
@@ -122,11 +155,10 @@ def _affirming(word: str) -> str:
 # -- claims the other way round -------------------------------------------------------------------
 
 
-def _turned_round(said: Claims, sources: Sequence[Claims]) -> str | None:
+def _turned_round(said: Claims, sources: _Sources) -> str | None:
     """A comparison that the sources make the other way round."""
-    theirs = [each for claims in sources for each in claims.comparisons]
     for mine in said.comparisons:
-        if any(_is_turned(mine, each) for each in theirs):
+        if any(map(partial(_is_turned, mine), sources.comparisons)):
             return mine.word
     return None
 
@@ -144,60 +176,51 @@ def _is_turned(mine: Comparison, theirs: Comparison) -> bool:
     return sum(map(len, crossed)) > sum(map(len, straight))
 
 
-def _other_direction(said: Claims, sources: Sequence[Claims]) -> str | None:
+def _other_direction(said: Claims, sources: _Sources) -> str | None:
     """A direction whose opposite the closest sources take about the same things, and it nowhere."""
-    everywhere = [each for claims in sources for each in claims.directions]
-    nearby = [each for claims in sources[:_COMPARED] for each in claims.directions]
     for direction in said.directions:
-        agrees = _most_shared(direction, direction.side, everywhere) + 1
-        opposed = _most_shared(direction, -direction.side, nearby)
+        side, near = direction.side, direction.near
+        agrees = _most_shared(near, sources.near[side]) + 1
+        opposed = _most_shared(near, sources.near_in_nearest[-side])
         if opposed >= _ABOUT_THE_SAME and opposed > agrees:
             return direction.word
     return None
 
 
-def _most_shared(
-    direction: Direction, side: int, directions: Sequence[Direction]
-) -> int:
-    """The most stems that a direction has around it as one of that side has; -1 without any."""
-    shared = [
-        len(direction.near & each.near) for each in directions if each.side == side
-    ]
+def _most_shared(stems: frozenset[str], others: Sequence[frozenset[str]]) -> int:
+    """How many stems they share with those of the others that share most; -1 without any."""
+    shared = [len(stems & other) for other in others]
     return max(shared, default=-1)
 
 
 # -- denials --------------------------------------------------------------------------------------
 
 
-def _denied(said: Claims, sources: Sequence[Claims]) -> str | None:
+def _denied(said: Claims, sources: _Sources) -> str | None:
     """ "not", where the sentence denies what a source plainly says."""
-    open_to: set[str] = set()
-    for claims in sources:
-        open_to.update(*claims.denied, claims.softened)
-    plain = [claims.affirmed for claims in sources if not claims.contrasts]
     for group in said.denied:
-        if open_to.isdisjoint(group) and any(map(group.issubset, plain)):
+        is_said = any(map(group.issubset, sources.plainly))
+        if is_said and sources.open_to.isdisjoint(group):
             return "not"
     return None
 
 
-def _affirmed(said: Claims, sources: Sequence[Claims]) -> str | None:
+def _affirmed(said: Claims, sources: _Sources) -> str | None:
     """ "not", where the sentence plainly says what the closest source denies and none says."""
-    affirmed = frozenset().union(*(claims.affirmed for claims in sources))
-    for group in sources[0].denied:
+    closest = sources.nearest[0]
+    for group in closest.denied:
         is_said = len(group) > 1 and group <= said.affirmed
-        if is_said and affirmed.isdisjoint(group):
+        if is_said and sources.affirmed.isdisjoint(group):
             return "not"
     return None
 
 
-def _negated_word(said: Claims, sources: Sequence[Claims]) -> str | None:
+def _negated_word(said: Claims, sources: _Sources) -> str | None:
     """ "inefficient" where the sources know "efficient" only, or the other way round."""
-    known = set(chain.from_iterable(claims.tokens for claims in sources))
     for word in said.tokens:
-        if word in known or len(word) < _LEAST_LETTERS:
+        if word in sources.tokens or len(word) < _LEAST_LETTERS:
             continue
-        if not known.isdisjoint(_counterparts(word)):
+        if not sources.tokens.isdisjoint(_counterparts(word)):
             return word
     return None
 
@@ -208,7 +231,7 @@ def _counterparts(word: str) -> list[str]:
     return [_affirming(word), *filter(_NEGATING.match, negated)]
 
 
-_CHECKS: tuple[Callable[[Claims, Sequence[Claims]], str | None], ...] = (
+_CHECKS: tuple[Callable[[Claims, _Sources], str | None], ...] = (
     _misquoted,
     _turned_round,
     _other_direction,

@@ -78,29 +78,22 @@ class _Reader:
                 states = _states(block, sentence, self._below_sources)
                 states = states and not names_sources
                 self.found.append(replace(sentence, states=states))
-            else:
-                self._close(sentence)
-
-    def _close(self, citing: Statement) -> None:
-        """Give citations without words to the sentence before them, if the group has one."""
-        if len(self.found) > self._begins:
-            self.found[-1] = _with(self.found[-1], citing.citations, citing.end)
+            elif len(self.found) > self._begins:
+                self._add_to_last(sentence.citations, sentence.end)
 
     def _cover(self, cited: tuple[int, ...]) -> None:
         """A line of citations: of the sentence before, or of each row that has none itself."""
-        if not self.found or not cited:
-            return
-        if not self._group:
-            self.found[-1] = _with(self.found[-1], cited, self.found[-1].end)
+        if self.found and not self._group:
+            self._add_to_last(cited, self.found[-1].end)
             return
         for at in range(self._begins, len(self.found)):
             if not self.found[at].citations:
                 self.found[at] = replace(self.found[at], citations=cited)
 
-
-def _with(statement: Statement, citations: tuple[int, ...], end: int) -> Statement:
-    every = tuple(dict.fromkeys([*statement.citations, *citations]))
-    return replace(statement, citations=every, end=end)
+    def _add_to_last(self, cited: tuple[int, ...], end: int) -> None:
+        last = self.found[-1]
+        every = tuple(dict.fromkeys([*last.citations, *cited]))
+        self.found[-1] = replace(last, citations=every, end=end)
 
 
 # -- blocks -----------------------------------------------------------------------------------

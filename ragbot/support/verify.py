@@ -38,6 +38,9 @@ class Limits:
     """A paper that is not cited may be closer by at most this."""
 
 
+CHOSEN = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The finding on one sentence; ``reason`` is in words for the reader."""
@@ -50,7 +53,7 @@ def check_all(
     statements: Sequence[Statement],
     vectors: Vectors,
     context: Mapping[int, Evidence],
-    limits: Limits | None = None,
+    limits: Limits = CHOSEN,
 ) -> list[Sentence]:
     """The sentences of an answer with what was found.
 
@@ -77,7 +80,7 @@ def _judged(
     statement: Statement,
     vector: Vectors,
     context: Mapping[int, Evidence],
-    limits: Limits | None,
+    limits: Limits,
 ) -> Verdict:
     if not statement.states:
         return Verdict("not_checked")
@@ -94,7 +97,7 @@ def check(
     vector: Vectors,
     cited: Mapping[int, Evidence],
     others: Iterable[Evidence] = (),
-    limits: Limits | None = None,
+    limits: Limits = CHOSEN,
 ) -> Verdict:
     """Whether the cited papers, by the numbers shown, support a sentence.
 
@@ -102,52 +105,59 @@ def check(
     """
     if not cited:
         return Verdict("uncited", "no paper is cited for this")
-    sources = list(cited.values())
-    where = " or ".join(f"[{n}]" for n in sorted(cited))
     text = parted(readable(sentence))
-    english = is_english(text)
-    absent = unknown_number(text, sources, by_words=english) or unknown_name(
-        text, sources, proper=english
-    )
-    if absent:
-        return Verdict("unsupported", f"{absent} does not occur in {where}")
-    if not english:
+    sources = list(cited.values())
+    where = " or ".join(map("[{}]".format, sorted(cited)))
+    case = _Case(text, vector, sources, where, limits)
+    is_checkable = is_english(text)
+    reason = _lacks(case, in_english=is_checkable)
+    if reason:
+        return Verdict("unsupported", reason)
+    if not is_checkable:
         return Verdict(
             "not_checked", "only names and numbers can be checked in this language"
         )
-    if reason := _far(text, vector, sources, others, where, limits or Limits()):
+    reason = _is_far(case, others) or _says_the_opposite(case)
+    if reason:
         return Verdict("unsupported", reason)
-    if word := _opposite(text, vector, sources):
-        return Verdict("unsupported", f"{where} seems to say the opposite (“{word}”)")
     return Verdict("supported")
 
 
-# -- meaning --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A sentence and what it is held against; ``where`` names its papers to the reader."""
+
+    text: str
+    vector: Vectors
+    sources: Sequence[Evidence]
+    where: str
+    limits: Limits
 
 
-def _far(
-    text: str,
-    vector: Vectors,
-    sources: Sequence[Evidence],
-    others: Iterable[Evidence],
-    where: str,
-    limits: Limits,
-) -> str | None:
+def _lacks(case: _Case, *, in_english: bool) -> str | None:
+    """Why a number or a name is not the papers'."""
+    absent = unknown_number(case.text, case.sources, by_words=in_english)
+    absent = absent or unknown_name(case.text, case.sources, proper=in_english)
+    return f"{absent} does not occur in {case.where}" if absent else None
+
+
+def _is_far(case: _Case, others: Iterable[Evidence]) -> str | None:
     """Why the papers are not what the sentence is about, ``None`` if they are."""
-    weights = {stem: sources[0].weight(stem) for stem in sources[0].stems_of(text)}
-    own = _closeness(weights, vector, sources)
+    first = case.sources[0]
+    weights = {stem: first.weight(stem) for stem in first.stems_of(case.text)}
+    own = _closeness(weights, case.vector, case.sources)
     nearest, title = -1.0, ""
     for other in others:
-        closeness = _closeness(weights, vector, [other])
+        closeness = _closeness(weights, case.vector, [other])
         if closeness > nearest:
             nearest, title = closeness, other.paper.title
-    if own < nearest - limits.margin:
-        return f"“{readable(title)}” says this rather than {where}"
-    least = limits.closeness
-    if is_exact(text):
-        least -= limits.exact
+    if own < nearest - case.limits.margin:
+        return f"“{readable(title)}” says this rather than {case.where}"
+    least = case.limits.closeness
+    if is_exact(case.text):
+        least -= case.limits.exact
     if own < least:
-        return f"{where} says nothing close to this"
+        return f"{case.where} says nothing close to this"
     return None
 
 
@@ -162,17 +172,18 @@ def _closeness(
     return (max(cosines, default=0.0) + met / total) / 2
 
 
-def _opposite(text: str, vector: Vectors, sources: Sequence[Evidence]) -> str | None:
-    """The word on which the sentence goes against the papers."""
+def _says_the_opposite(case: _Case) -> str | None:
+    """Why the papers do not go with the sentence, with the word on which it goes against them."""
     claims = []
     cosines = []
-    for source in sources:
+    for source in case.sources:
         claims += source.claims
-        cosines += source.cosines(vector)
+        cosines += source.cosines(case.vector)
     if not claims:
         return None
     nearest_first = sorted(range(len(claims)), key=cosines.__getitem__, reverse=True)
     ranked = [claims[at] for at in nearest_first]
-    for source in sources:
+    for source in case.sources:
         ranked += source.title_claims
-    return contradiction(claims_of(text, sources[0].stem), ranked)
+    word = contradiction(claims_of(case.text, case.sources[0].stem), ranked)
+    return f"{case.where} seems to say the opposite (“{word}”)" if word else None
