@@ -131,8 +131,8 @@ class LlamaIndexEmbedder:
         self._model = model
         self.name = model.model_name
         self.dimension = len(model.get_query_embedding("dimension"))
-        told = f"{model.class_name()}|{model.model_name}|{self.dimension}"
-        self.digest = hashlib.sha256(told.encode()).hexdigest()[:16]
+        identity = f"{model.class_name()}|{model.model_name}|{self.dimension}"
+        self.digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed_queries`."""

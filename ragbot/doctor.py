@@ -149,13 +149,13 @@ def answers(settings: LlmSettings) -> Check:
     try:
         llm = load_llm(settings)
         if llm is None:
-            told = "quotes only, no language model"
+            how = "quotes only, no language model"
         else:
-            told = f"written by {llm.name}, first word after {first_word(llm):.1f} s"
+            how = f"written by {llm.name}, first word after {first_word(llm):.1f} s"
     except RagbotError as error:
         return _failed("answers", error)
     return Check(
-        "answers", True, "\n".join([f"{told}; llm.provider can also be", *others])
+        "answers", True, "\n".join([f"{how}; llm.provider can also be", *others])
     )
 
 

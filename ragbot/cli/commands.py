@@ -188,16 +188,16 @@ def _eval(args: argparse.Namespace) -> int:
     from ragbot.cli.eval_commands import COMMANDS
 
     with closing(Bar()) as progress:
-        told = COMMANDS[args.command](args, progress)
-    if told.document is not None and args.json:
-        print_json(told.document)
+        result = COMMANDS[args.command](args, progress)
+    if result.document is not None and args.json:
+        print_json(result.document)
     else:
         from ragbot.text.words import printable
 
-        print(printable(told.text))
-    for failure in told.failures:
+        print(printable(result.text))
+    for failure in result.failures:
         complain(failure)
-    return 1 if told.failures else 0
+    return 1 if result.failures else 0
 
 
 def _chat(args: argparse.Namespace) -> int:

@@ -28,11 +28,11 @@ from ragbot.service.scoring import (
 )
 from ragbot.text.english import counted
 
-__all__ = ["COMMANDS", "Told"]
+__all__ = ["COMMANDS", "Result"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Result:
     """The outcome of a command: for people, as JSON, and one line for each gate that failed."""
 
     text: str
@@ -40,7 +40,7 @@ class Told:
     failures: tuple[str, ...] = ()
 
 
-def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
+def _score(args: argparse.Namespace, progress: OnProgress) -> Result:
     """``ragbot eval``: one run, or one for each setting of a grid and their comparison."""
     source, split = _source(args)
     variants = _variants(args)
@@ -61,10 +61,10 @@ def _score(args: argparse.Namespace, progress: OnProgress) -> Told:
         ) from None
     failed = tuple(_failed(runs, dict(args.fail_under)))
     if len(runs) == 1:
-        return Told(run_table(runs[0]), runs[0].summary, failed)
+        return Result(run_table(runs[0]), runs[0].summary, failed)
     compared = _compared(runs, None, args.seed)
     tables = "\n\n".join([*map(run_table, runs), compared.text])
-    return Told(
+    return Result(
         tables,
         {"runs": [r.summary for r in runs], "comparison": compared.document},
         failed,
@@ -103,20 +103,20 @@ def _failed(runs: Sequence[Run], gates: dict[str, float]) -> list[str]:
     ]
 
 
-def _compare(args: argparse.Namespace, _: OnProgress) -> Told:
+def _compare(args: argparse.Namespace, _: OnProgress) -> Result:
     """``ragbot eval compare``."""
     return _compared([read_run(folder) for folder in args.runs], args.out, args.seed)
 
 
-def _compared(runs: Sequence[Run], report: Path | None, seed: int) -> Told:
+def _compared(runs: Sequence[Run], report: Path | None, seed: int) -> Result:
     comparison, path = compare_runs(runs, report, seed=seed)
-    return Told(
+    return Result(
         f"{comparison_table(comparison)}\nreport: {path}",
         {**comparison.to_json(), "report": str(path)},
     )
 
 
-def _pool(args: argparse.Namespace, progress: OnProgress) -> Told:
+def _pool(args: argparse.Namespace, progress: OnProgress) -> Result:
     """``ragbot eval pool``."""
     papers, asked = pool_papers(
         _settings(args),
@@ -125,14 +125,14 @@ def _pool(args: argparse.Namespace, progress: OnProgress) -> Told:
         variants=_variants(args),
         progress=progress,
     )
-    return Told(
+    return Result(
         f"{counted(papers, 'paper')} for {counted(asked, 'question')}: write 2 "
         f"(answers it), 1 (partly) or 0 into the last column of {args.output}, "
         "then run 'ragbot eval merge'"
     )
 
 
-def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
+def _merge(args: argparse.Namespace, _: OnProgress) -> Result:
     """``ragbot eval merge``."""
     merged = merge_labels(_settings(args), args.questions, args.labels, args.output)
     questions, labels = (
@@ -144,10 +144,10 @@ def _merge(args: argparse.Namespace, _: OnProgress) -> Told:
         text += f"\n{counted(merged.unlabelled, 'row')} without a label"
     if merged.left_out:
         text += f"\nleft out, as no paper answers them: {', '.join(merged.left_out)}"
-    return Told(text)
+    return Result(text)
 
 
-def _draft(args: argparse.Namespace, progress: OnProgress) -> Told:
+def _draft(args: argparse.Namespace, progress: OnProgress) -> Result:
     """``ragbot eval draft``."""
     made = draft_questions(
         _settings(args), args.out, args.n, seed=args.seed, progress=progress
@@ -179,7 +179,7 @@ def _draft(args: argparse.Namespace, progress: OnProgress) -> Told:
         ],
         "out": str(args.out),
     }
-    return Told(
+    return Result(
         "\n".join(lines), document, () if there else ("no draft could be kept",)
     )
 

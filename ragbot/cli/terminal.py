@@ -56,10 +56,10 @@ def watch(states: Iterator[Partial | Answer], stream: TextIO) -> Answer:
     from rich.text import Text
 
     console = Console(file=stream)
-    told, begun = "Reading the abstracts …", False
+    shown, begun = "Reading the abstracts …", False
 
     def view() -> Text:
-        lines = _render(told, stream).splitlines()
+        lines = _render(shown, stream).splitlines()
         return Text.from_ansi("\n".join(lines[2 - console.height :]))
 
     with Live(
@@ -69,7 +69,7 @@ def watch(states: Iterator[Partial | Answer], stream: TextIO) -> Answer:
             for state in states:
                 if isinstance(state, Answer):
                     return state
-                told = state.text or "Reasoning …"
+                shown = state.text or "Reasoning …"
                 if state.text and not begun:
                     begun = True
                     live.refresh()  # at once; the rest as often as it can be read
@@ -116,9 +116,9 @@ def ingest_text(report: IngestReport, *, dry_run: bool) -> str:
             (file.updated, "updated"),
             (file.duplicates, "known"),
         ]
-        told = ", ".join(f"{n} {what}" for n, what in counts if n)
+        brought = ", ".join(f"{n} {what}" for n, what in counts if n)
         lines.append(
-            f"{file.path}: {file.records} records" + (f", {told}" if told else "")
+            f"{file.path}: {file.records} records" + (f", {brought}" if brought else "")
         )
         lines += [f"  skipped {s.where}: {s.reason}" for s in file.skipped]
     verb = "would be" if dry_run else "are"

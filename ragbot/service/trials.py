@@ -152,10 +152,10 @@ class Trials:
         runs = {}
         for file in self._runs.glob(f"*/{RUN}"):
             try:
-                told = json.loads(file.read_text(encoding="utf-8"))
-                if told["finished"] and told["set"]["digest"] == digest:
-                    run_title(told)
-                    runs[file.parent.name] = told
+                record = json.loads(file.read_text(encoding="utf-8"))
+                if record["finished"] and record["set"]["digest"] == digest:
+                    run_title(record)
+                    runs[file.parent.name] = record
             except (OSError, ValueError, KeyError, TypeError):
                 continue
         newest = sorted(runs, key=lambda run: str(runs[run]["finished"]), reverse=True)
@@ -170,7 +170,9 @@ class Trials:
         self._bot.retriever()  # can the collection be asked at all?
         mark = run_mark(self._bot, questions)
         runs = self._finished(set_digest(questions.path))
-        return next((run for run, told in runs.items() if told["mark"] == mark), None)
+        return next(
+            (run for run, record in runs.items() if record["mark"] == mark), None
+        )
 
     def report(self, run: str) -> tuple[Run, str]:
         """A finished run, and its report as HTML.
@@ -216,23 +218,23 @@ def _kept(content: bytes, folder: Path, name: str) -> str:
     return stem
 
 
-def run_title(told: Mapping[str, Any]) -> str:
+def run_title(record: Mapping[str, Any]) -> str:
     """A run in a list: when it finished, the figure to tell it by, and what it is called."""
-    overall = told["overall"]
+    overall = record["overall"]
     figure = HEADLINE if HEADLINE in overall else next(iter(overall), None)
     shown = [f"{figure} {overall[figure]:.3f}"] if figure else []
-    return " · ".join([_finished_at(told), *shown, _label(told)])
+    return " · ".join([_finished_at(record), *shown, _label(record)])
 
 
-def run_name(told: Mapping[str, Any]) -> str:
+def run_name(record: Mapping[str, Any]) -> str:
     """When a run finished, and its label or the mark of what it depends on."""
-    return f"{_finished_at(told)} ({_label(told)})"
+    return f"{_finished_at(record)} ({_label(record)})"
 
 
-def _finished_at(told: Mapping[str, Any]) -> str:
+def _finished_at(record: Mapping[str, Any]) -> str:
     """By this machine's clock."""
-    return f"{datetime.fromisoformat(told['finished']).astimezone():%Y-%m-%d %H:%M}"
+    return f"{datetime.fromisoformat(record['finished']).astimezone():%Y-%m-%d %H:%M}"
 
 
-def _label(told: Mapping[str, Any]) -> str:
-    return str(told["label"] or told["mark"][:6])
+def _label(record: Mapping[str, Any]) -> str:
+    return str(record["label"] or record["mark"][:6])

@@ -209,7 +209,7 @@ class EvaluateTab:
         runs = self._trials.finished(label)
         name = name if name in runs else next(iter(runs), None)
         others = [other for other in others if other in runs and other != name]
-        every = [(run_title(told), folder) for folder, told in runs.items()]
+        every = [(run_title(record), folder) for folder, record in runs.items()]
         rest = [choice for choice in every if choice[1] != name]
         return [name, *others] if name else [], {
             self._set: gr.Dropdown(self._trials.sets(), value=label),

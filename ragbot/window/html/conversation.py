@@ -173,10 +173,10 @@ def marked(markdown: str, doubts: Sequence[str]) -> str:
     """Each mark behind a sentence with the reason for it, shown on hover, focus and tap."""
     head, *rest = markdown.split(MARK)
     # The Chatbot drops titles and labels, so the reason is text of its own.
-    told = [
+    marks = [
         f'<span class="doubt" tabindex="0" role="note">{MARK}'
         f'<span class="why" role="tooltip">{as_text(doubt)}</span></span>'
         for doubt in doubts
     ]
-    told += [MARK] * (len(rest) - len(told))
-    return head + "".join(mark + text for mark, text in zip(told, rest, strict=False))
+    marks += [MARK] * (len(rest) - len(marks))
+    return head + "".join(mark + text for mark, text in zip(marks, rest, strict=False))

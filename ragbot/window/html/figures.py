@@ -35,21 +35,21 @@ correction.</p>"""
 
 def progress_html(job: Evaluation) -> str:
     """How far a run is."""
-    step, share, told = job.progress, "", "loading the model"
+    step, share, doing = job.progress, "", "loading the model"
     if step:
-        share, told = (
+        share, doing = (
             f'value="{step.done}" max="{step.total}"',
             f"{step.done} of {step.total} questions",
         )
         if step.done == step.total:
-            told += " · writing the report"
+            doing += " · writing the report"
         elif job.stopping:
-            told += " · stopping"
+            doing += " · stopping"
         elif job.seconds_left is not None:
-            told += f" · {_duration(job.seconds_left)} left"
+            doing += f" · {_duration(job.seconds_left)} left"
     return (
         f'<div class="working" role="status"><p><b>{escaped(job.questions.name)}</b></p>'
-        f'<progress {share} aria-label="Questions asked"></progress><p class="told">{told}</p>'
+        f'<progress {share} aria-label="Questions asked"></progress><p class="told">{doing}</p>'
         "</div>"
     )
 
@@ -71,32 +71,32 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def figures_html(told: Mapping[str, Any]) -> str:
+def figures_html(record: Mapping[str, Any]) -> str:
     """A run's averages with their intervals, and its times."""
     rows = "".join(
         f'<tr class="{"headline" if metric == HEADLINE else ""}">{_metric(metric)}'
-        f"<td>{value:.3f}</td>{_span('.2f', *told['ci'][metric])}</tr>"
-        for metric, value in told["overall"].items()
+        f"<td>{value:.3f}</td>{_span('.2f', *record['ci'][metric])}</tr>"
+        for metric, value in record["overall"].items()
     )
     head = _head("Figure", "Mean", "95 % interval")
     return (
-        f"<h2>{_set_name(told)}<small>{counted(told['questions'], 'question')}</small></h2>"
-        f'<table class="ledger">{head}<tbody>{rows}</tbody></table>{_times(told["latency_ms"])}'
-        f"{_failures(told)}"
+        f"<h2>{_set_name(record)}<small>{counted(record['questions'], 'question')}</small></h2>"
+        f'<table class="ledger">{head}<tbody>{rows}</tbody></table>{_times(record["latency_ms"])}'
+        f"{_failures(record)}"
     )
 
 
 def _times(times: Mapping[str, float | None]) -> str:
-    told = [
+    lines = [
         f"{what} {times[f'{key}_p50']:.0f} ms, 19 of 20 within {times[f'{key}_p95']:.0f} ms"
         for key, what in (("ask", "To an answer"), ("search", "To a search"))
         if times[f"{key}_p50"] is not None
     ]
-    return "".join(f'<p class="told">{line}</p>' for line in told)
+    return "".join(f'<p class="told">{line}</p>' for line in lines)
 
 
-def _failures(told: Mapping[str, Any]) -> str:
-    errors = told["errors"]
+def _failures(record: Mapping[str, Any]) -> str:
+    errors = record["errors"]
     return (
         problem_html(f"{errors} of the questions were refused with an error")
         if errors
@@ -166,8 +166,8 @@ def _head(*columns: str) -> str:
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _set_name(told: Mapping[str, Any]) -> str:
-    return escaped(told["set"]["name"])
+def _set_name(record: Mapping[str, Any]) -> str:
+    return escaped(record["set"]["name"])
 
 
 def report_html(page: str, name: str) -> str:

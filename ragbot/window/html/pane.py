@@ -58,8 +58,8 @@ def abstract_html(abstract: str, evidence: Sequence[str]) -> str:
     """
     parts, at = [], 0
     for start, end, places in _spans(abstract, evidence):
-        told = " ".join(map(str, places))
-        marked = f'<mark data-e="{told}">{plain(abstract[start:end])}</mark>'
+        numbers = " ".join(map(str, places))
+        marked = f'<mark data-e="{numbers}">{plain(abstract[start:end])}</mark>'
         parts += [_between(abstract[at:start]), marked]
         at = end
     return "".join([*parts, _between(abstract[at:])])
