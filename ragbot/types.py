@@ -211,6 +211,7 @@ class Asked:
     ``follow_up`` is what it refers to in the turns before it (``history``), ``topic`` is the
     stand-alone question without its dates, which are in ``filters``. ``fact`` is what a "what …" or
     "how many …" question asks for: "GPU hours". ``catalog`` is what it asks of the catalog.
+    ``parts`` are the questions that it is made of, if there are several.
     """
 
     question: str
@@ -221,6 +222,7 @@ class Asked:
     kind: Kind = "single"
     fact: str | None = None
     catalog: CatalogQuestion | None = None
+    parts: tuple[Asked, ...] = ()
 
     @property
     def standalone(self) -> str:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, zip_longest
 from textwrap import shorten
 
 from ragbot.answer.abstain import reason_to
@@ -77,18 +78,12 @@ _RECOGNISED = 80
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Sources for an answer of that kind, or why there is none; ``lead`` is what to say above it.
-
-    They are the newest ``by_date``, or those that a follow-up ``pointed`` at.
-    """
+    """Sources for an answer, or why there is none, and how a quoting answer sets them out."""
 
     sources: Sequence[Source]
     confidence: float
     reason: Reason | None
-    kind: Kind
-    lead: str = ""
-    by_date: bool = False
-    pointed: bool = False
+    sections: tuple[Section, ...]
 
     @property
     def hits(self) -> list[Hit]:
@@ -147,7 +142,7 @@ class Answerer:
             reason: Reason | None = None if stated else "not_stated"
         else:
             mode, reason = "extractive", found.reason
-            draft = self._quote(asked, found, collection.papers, note, written.draft)
+            draft = self._quote(found, collection.papers, note, written.draft)
             if written.failure:
                 draft = _after_failure(draft, written.draft, written.failure)
             elif written.stopped:
@@ -258,6 +253,33 @@ class Answerer:
         return dataclasses.replace(written, draft=again)
 
     def _find(self, asked: Asked) -> _Found:
+        """What to answer with; of a question in parts what each of them is answered with."""
+        if not asked.parts:
+            return self._find_one(asked)
+        parts = [self._find_one(part) for part in asked.parts]
+        sections = []
+        for part, found in zip(asked.parts, parts, strict=True):
+            (section,) = found.sections
+            sections.append(dataclasses.replace(section, heading=part.question))
+        answered = [found for found in parts if found.reason != "nothing_close"]
+        in_turn = zip_longest(*(found.sources for found in answered or parts))
+        sources = {
+            s.hit.paper.id: s for s in filter(None, chain.from_iterable(in_turn))
+        }
+        reason = parts[0].reason
+        if len({found.reason for found in parts}) > 1:
+            # Half an answer is one; where no part has any, some papers may be on the topic.
+            reason = (
+                None if any(found.reason is None for found in parts) else "not_stated"
+            )
+        return _Found(
+            list(sources.values()),
+            max(found.confidence for found in parts),
+            reason,
+            tuple(sections),
+        )
+
+    def _find_one(self, asked: Asked) -> _Found:
         retriever, limits = self._retriever, self._limits
         follow_up = asked.follow_up
         query = retriever.prepare(asked.topic)
@@ -271,42 +293,47 @@ class Answerer:
         most = max(limits.list_papers, limits.context_papers)
         if follow_up.without:
             return self._others(asked, query, own, most)
-        by_date = bool(asked.filters) and self._of_papers.issuperset(
-            retriever.terms(asked.topic)
-        )
-        if by_date:
-            sources = self._ranked(retriever.newest(most, asked.filters), own)
-        else:
-            sources = self._ranked(retriever.find(query, most, asked.filters), own)
-        if by_date and sources:
-            return _Found(sources, 1.0, None, "list", by_date=True)
+        if asked.filters and self._of_papers.issuperset(retriever.terms(asked.topic)):
+            newest = self._ranked(retriever.newest(most, asked.filters), own)
+            if newest:
+                section = Section("list", newest, by_date=True)
+                return _Found(newest, 1.0, None, (section,))
+        sources = self._ranked(retriever.find(query, most, asked.filters), own)
         near = [s.hit.paper for s in sources[: limits.context_papers]]
-        confidence = retriever.nearest_sentence(near, query)
-        reason = reason_to(
-            asked, query, near, retriever, confidence, limits.abstain_below
+        confidence, reason = self._judged(asked, query, near)
+        set_out = sources
+        if asked.kind == "compare" and not reason:
+            set_out = sides(sources, asked.standalone, retriever)
+        named = self._named(asked.topic, [s.hit.paper for s in sources])
+        section = Section(asked.kind, set_out, named, reason=reason)
+        return _Found(sources, confidence, reason, (section,))
+
+    def _judged(
+        self, asked: Asked, query: Query, papers: Sequence[Paper]
+    ) -> tuple[float, Reason | None]:
+        """How close the papers come, and why not to answer from them, if so."""
+        confidence = self._retriever.nearest_sentence(papers, query)
+        threshold = self._limits.abstain_below
+        return confidence, reason_to(
+            asked, query, papers, self._retriever, confidence, threshold
         )
-        return _Found(sources, confidence, reason, asked.kind)
 
     def _of_pointed(
         self, asked: Asked, query: Query, sources: Sequence[Source]
     ) -> _Found:
         """What the papers say that a follow-up points at, without what was quoted before."""
-        retriever, said = self._retriever, asked.follow_up.said
         papers = [source.hit.paper for source in sources]
-        confidence = retriever.nearest_sentence(papers, query)
-        threshold = self._limits.abstain_below
-        reason = reason_to(asked, query, papers, retriever, confidence, threshold)
-        kind: Kind = "compare" if len(sources) > 1 else "single"
-        if not said or reason:
-            return _Found(sources, confidence, reason, kind, pointed=True)
-        unsaid = [
-            fresh for source in sources if (fresh := _unsaid(source, said)).ranked
-        ]
-        if not unsaid:
+        confidence, reason = self._judged(asked, query, papers)
+        unsaid = [_unsaid(source, asked.follow_up.said) for source in sources]
+        unsaid = [source for source in unsaid if source.ranked]
+        lead = ""
+        if asked.follow_up.said and not (reason or unsaid):
+            reason = "not_stated"
             whose = "the abstract says" if len(sources) == 1 else "the abstracts say"
             lead = f"Everything that {whose} has been quoted."
-            return _Found(sources, confidence, "not_stated", kind, lead, pointed=True)
-        return _Found(unsaid, confidence, None, kind, pointed=True)
+        kind: Kind = "compare" if len(sources) > 1 else "single"
+        section = Section(kind, unsaid or sources, reason=reason, lead=lead)
+        return _Found(sources, confidence, reason, (section,))
 
     def _others(self, asked: Asked, query: Query, own: Query, most: int) -> _Found:
         """Papers on the topic that no answer has named, as far as a sentence of theirs is close."""
@@ -319,16 +346,13 @@ class Answerer:
             confidence = max(confidence, cosine)
             if cosine >= self._limits.abstain_below:
                 close.append(hit)
-        if not close:
-            rest = self._ranked(hits, own)
-            return _Found(rest, confidence, "nothing_close", "list", _NO_OTHERS)
-        papers = "One more paper" if len(close) == 1 else f"{len(close)} more papers"
-        lead = (
-            f"{papers} on this, the closest first:"
-            if len(close) > 1
-            else f"{papers} on this:"
-        )
-        return _Found(self._ranked(close, own), confidence, None, "list", lead)
+        sources = self._ranked(close or hits, own)
+        if close:
+            section = Section("list", sources, lead=_more_lead(len(close)))
+            return _Found(sources, confidence, None, (section,))
+        reason: Reason = "nothing_close"
+        section = Section("list", sources, reason=reason, lead=_NO_OTHERS)
+        return _Found(sources, confidence, reason, (section,))
 
     def _ranked(self, hits: Sequence[Hit], query: Query) -> list[Source]:
         """The hits with their sentences, those best that answer the query."""
@@ -353,14 +377,14 @@ class Answerer:
         return found
 
     def _quote(
-        self, asked: Asked, found: _Found, papers: int, note: str, begun: Draft | None
+        self, found: _Found, papers: int, note: str, begun: Draft | None
     ) -> Draft:
         limits = self._limits
         lengths = Lengths(
             limits.quotes, limits.list_papers, _CLOSE_CHUNK * limits.abstain_below
         )
         return compose(
-            [self._section(asked, found)],
+            found.sections,
             lengths,
             collection=papers,
             note=note,
@@ -368,28 +392,15 @@ class Answerer:
             follows=begun is not None,
         )
 
-    def _section(self, asked: Asked, found: _Found) -> Section:
-        sources = found.sources
-        if found.kind == "compare" and not (found.reason or found.pointed):
-            sources = sides(sources, asked.standalone, self._retriever)
-        return Section(
-            found.kind,
-            sources,
-            self._named(asked.topic, found.hits),
-            found.by_date,
-            found.reason,
-            found.lead,
-        )
-
     @cached_property
     def _of_papers(self) -> set[str]:
         return set(self._retriever.terms(_OF_PAPERS))
 
-    def _named(self, topic: str, hits: Sequence[Hit]) -> set[str]:
+    def _named(self, topic: str, papers: Sequence[Paper]) -> set[str]:
         """The ids of the papers that bear a rare name of the topic."""
         named: set[str] = set()
         for name in rare_names(topic, self._retriever):
-            named.update(hit.paper.id for hit in hits if mentions(hit.paper, name))
+            named.update(paper.id for paper in papers if mentions(paper, name))
         return named
 
 
@@ -426,6 +437,12 @@ def _without_search(
 def _form(paper: Paper) -> str:
     """What a paper's title, and the same shown in an answer, have in common."""
     return match_form(readable(paper.title))
+
+
+def _more_lead(papers: int) -> str:
+    if papers == 1:
+        return "One more paper on this:"
+    return f"{papers} more papers on this, the closest first:"
 
 
 def _unsaid(source: Source, said: Collection[str]) -> Source:

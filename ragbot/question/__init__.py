@@ -13,9 +13,10 @@ from ragbot.question.catalog_facts import catalog_question
 from ragbot.question.dates import read_dates
 from ragbot.question.followup import follow_up, in_full
 from ragbot.question.kind import asked_fact, kind_of
+from ragbot.question.parts import parts_of
 from ragbot.question.turns import turns_of
 from ragbot.text.words import whole
-from ragbot.types import Asked, Filters, Message
+from ragbot.types import Asked, Filters, FollowUp, Message
 
 __all__ = ["read"]
 
@@ -55,4 +56,19 @@ def read(
         kind=kind_of(spelled),
         fact=asked_fact(spelled),
         catalog=catalog_question(own),
+        parts=_parts(spelled, follow, filters) if not spoken else (),
     )
+
+
+def _parts(
+    question: str, follow: FollowUp, filters: Filters | None
+) -> tuple[Asked, ...]:
+    """The parts of a question that refers to nothing before it, unless one is for the catalog."""
+    if follow != FollowUp(question, question):
+        return ()
+    parts = [
+        read(part, filters=filters, dates_in_words=False) for part in parts_of(question)
+    ]
+    if any(part.catalog for part in parts):
+        return ()
+    return tuple(parts)

@@ -12,6 +12,7 @@ from ragbot.errors import InputError
 from ragbot.question.kind import kind_of
 from ragbot.question.more import more_of
 from ragbot.question.references import called, pointed_at
+from ragbot.question.subjects import ASPECTS
 from ragbot.question.turns import Turn
 from ragbot.text.english import PAPERS
 from ragbot.text.words import STOPWORDS, words
@@ -48,16 +49,6 @@ _ASKS = re.compile(
 # "On ImageNet?", "the training time?" ask for more of the same topic.
 _OF_IT = re.compile(
     r"^(?:the|its|their|on|in|at|for|with|by|from|to|of|if|when)\b", re.I
-)
-# What is asked of a work; "what about …?" with one of these turns to no other topic.
-_ASPECTS = frozenset(
-    """accuracy ablation ablations advantage advantages application applications author authors
-    baseline baselines benchmark benchmarks code comparison complexity compute contribution
-    contributions cost costs data dataset datasets date details drawback drawbacks efficiency energy
-    error errors evaluation experiment experiments hardware inference latency limit limitation
-    limitations limits loss memory method methodology metric metrics parameter parameters
-    performance problem problems quality result results robustness runtime scalability score scores
-    size speed speedup stability task tasks theory throughput training usage""".split()
 )
 _PAPERS = re.compile(rf"\b{PAPERS}\b", re.I)
 # Words by which papers are asked for, whatever they are on.
@@ -189,7 +180,7 @@ def depends_on_history(question: str) -> bool:
 def _is_topic(phrase: str) -> bool:
     """Whether a phrase names a topic, as "time series" does, not something to know of one."""
     content = _content(phrase)
-    if not _ASPECTS.isdisjoint(content):
+    if not ASPECTS.isdisjoint(content):
         return False
     return len(content) >= _FEW_WORDS or any(map(str.isupper, phrase.strip()[1:]))
 

@@ -7,7 +7,7 @@ import re
 from ragbot.text.names import names_in
 from ragbot.types import Kind
 
-__all__ = ["asked_fact", "kind_of"]
+__all__ = ["THINGS", "asked_fact", "kind_of"]
 
 _COMPARE = re.compile(
     r"\b(compare[sd]?|comparison|versus|vs\.?|differ(s|ent|ence|ences)?|contrast(ed|s)?|"
@@ -20,17 +20,18 @@ _RELATES = re.compile(
     r"restriction of|each)\b",
     re.I,
 )
-_THINGS = (
+THINGS = (
     r"(papers?|works?|research|studies|stud(y|ies)|methods?|approaches|systems?|models?|articles?|"
     r"literature|techniques|alternatives|designs?|architectures|surveys?|datasets?|publications?|"
     r"benchmarks?|preprints?|agents|parsers|attempts|proposals)"
 )
+"""A pattern of what a question may ask a list of."""
 _LIST = re.compile(
     rf"^\W*(please\s+)?("
-    rf"(list|name|enumerate)\b|show me\b|(give|find|get) me\b.*\b{_THINGS}|"
+    rf"(list|name|enumerate)\b|show me\b|(give|find|get) me\b.*\b{THINGS}|"
     rf"(which|what)\s+(\w+[\s-]){{0,3}}?(papers|works?|research|studies|methods|approaches|systems|models|articles|"
     rf"alternatives|techniques|architectures|surveys|datasets|benchmarks)\b|"
-    rf"(are|is) there\s+(anything|any|some|other|more|{_THINGS})|any(thing)?\b|"
+    rf"(are|is) there\s+(anything|any|some|other|more|{THINGS})|any(thing)?\b|"
     rf"what (is|else is) there\b|what has (come out|been)\b|"
     rf"(is|are) there (any )?(papers|works?|research)|"
     rf"how (have|do|did) (people|researchers|others|the papers|papers)\b|"
@@ -45,7 +46,7 @@ _ONE = re.compile(
 )
 # "Which datasets does OLinear use?" is about one work.
 _OF_ONE = re.compile(
-    rf"\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{_THINGS}\s+(?:does|did|has|is|was)\s+"
+    rf"\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{THINGS}\s+(?:does|did|has|is|was)\s+"
     r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)"
 )
 # What is asked for is short; without a bound, time would grow with the square of the question.

@@ -1,11 +1,24 @@
-"""Which named works a question is about, and whether a paper bears their names."""
+"""What a question is about: named works, the papers that bear their names, words of no subject."""
 
 from __future__ import annotations
 
 from ragbot.text.names import names_in, stands_in
 from ragbot.types import Lexicon, Paper
 
-__all__ = ["mentions", "rare_names"]
+__all__ = ["ASPECTS", "mentions", "rare_names"]
+
+ASPECTS = frozenset(
+    """accuracy ablation ablations advantage advantages application applications author authors
+    baseline baselines benchmark benchmarks code comparison complexity compute contribution
+    contributions cost costs data dataset datasets date details drawback drawbacks efficiency energy
+    error errors evaluation experiment experiments hardware inference latency limit limitation
+    limitations limits loss memory method methodology metric metrics parameter parameters
+    performance problem problems quality result results robustness runtime scalability score scores
+    size speed speedup stability task tasks theory throughput training usage difference
+    differences better best faster main idea work works propose fix fixes
+    solution solutions remedy remedies exist""".split()
+)
+"""Words for what is asked of a work: with nothing beside them they name no subject."""
 
 # A name is rare when so few papers, or this share of the collection, bear it: then they are what
 # the question is about. "GPU" is not, "KiloNeRF" is.

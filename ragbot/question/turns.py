@@ -21,6 +21,8 @@ ALSO = "Also on this: "
 _NAMED = re.compile(r"\*\*(?P<title>[^\n]{1,400}?)\*\*[^\n\[]{0,20}\[(?P<n>\d{1,3})\]")
 _QUOTED = re.compile(r"^ *> (?P<text>[^\n]+?) \[\d{1,3}\]$", re.MULTILINE)
 _LISTED = re.compile(r"^\d{1,3}\. \*\*", re.MULTILINE)
+# Each part of a question stands above its answer.
+_HEADING = re.compile(r"^\*\*[^\n]+\*\*$", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([^\w\s])|\u200b")
 
 
@@ -58,11 +60,14 @@ def _answered(question: str, answer: str) -> Turn:
     titles: dict[int, str] = {}
     for found in _NAMED.finditer(answer):
         titles.setdefault(int(found["n"]), _plain(found["title"]))
-    main = _NAMED.finditer(answer.partition(ALSO)[0])
+    main: dict[str, None] = {}
+    for section in _HEADING.split(answer):
+        about = _NAMED.finditer(section.partition(ALSO)[0])
+        main.update((_plain(found["title"]), None) for found in about)
     return Turn(
         question,
         titles,
-        main=tuple(dict.fromkeys(_plain(found["title"]) for found in main)),
+        main=tuple(main),
         is_list=_LISTED.search(answer) is not None,
         quoted=tuple(_plain(found["text"]) for found in _QUOTED.finditer(answer)),
     )

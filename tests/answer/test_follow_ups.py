@@ -1,10 +1,14 @@
-"""Follow-ups, answered by quoting: what they point at in the answers before, and only that."""
+"""Follow-ups and questions in parts, answered by quoting: what each of them is about, only that."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
 from ragbot.pipeline import Ragbot
+from ragbot.testing import ScriptedServer
 from ragbot.types import Answer, Message
 
 LIGHT, MATRYOSHKA, OLINEAR = "LightHGNN", "MatryoshkaKV", "OLinear"
@@ -105,3 +109,43 @@ def test_more_of_a_paper_is_never_what_was_quoted(bot: Ragbot) -> None:
     answer = asked(bot, *questions)
     assert answer.text.startswith("Everything that the abstract says has been quoted.")
     assert (answer.abstained, answer.reason) == (True, "not_stated")
+
+
+def test_a_question_in_parts_is_answered_part_by_part(bot: Ragbot) -> None:
+    parts = ("How does OLinear forecast?", "How do I bake bread?", "What is LightHGNN?")
+    answer = bot.ask(" ".join(parts))
+    assert not answer.abstained
+    places = [answer.text.index(f"**{part}**") for part in parts]
+    assert places == sorted(places)
+    sections = [answer.text[a:b] for a, b in pairwise([*places, len(answer.text)])]
+    assert f"**{OLINEAR}: " in sections[0]
+    assert "Nothing in the 6 abstracts comes close" in sections[1]
+    assert f"**{LIGHT}: " in sections[2]
+    assert [c.n for c in answer.papers] == list(range(1, len(answer.papers) + 1))
+    quoted = {quote.n for quote in answer.quotes}
+    assert f"Quoted from {len(quoted)} of 6 abstracts" in sections[2]
+    assert answer.text.count("*Quoted from") == 1
+
+
+def test_parts_of_which_none_is_covered_are_declined(bot: Ragbot) -> None:
+    answer = bot.ask("How do I bake bread? Who won the football cup in Bern?")
+    assert (answer.abstained, answer.reason) == (True, "nothing_close")
+    assert answer.papers == ()
+    assert answer.text.endswith("*Searched 6 abstracts; no language model was used.*")
+
+
+def test_the_papers_of_parts_can_be_compared(bot: Ragbot) -> None:
+    parts = "How does OLinear forecast? What is LightHGNN?"
+    answer = asked(bot, parts, "compare the two")
+    assert called(answer) == [OLINEAR, LIGHT]
+
+
+def test_a_model_is_given_the_papers_of_all_parts_in_turn(
+    server: ScriptedServer, written_by: Callable[..., Ragbot]
+) -> None:
+    written_by(server).ask("How does OLinear forecast? What is LightHGNN?")
+    (chat,) = server.chats
+    told = chat.messages[-1].content
+    assert 'number="1">\nTitle: OLinear' in told
+    assert 'number="2">\nTitle: LightHGNN' in told
+    assert told.endswith("How does OLinear forecast? What is LightHGNN?")

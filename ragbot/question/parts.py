@@ -1,0 +1,105 @@
+"""A question that asks several things at once, taken apart: "What is X, how does Y work, and …?"
+
+Only what stands alone is a part; "… and how fast is it?" stays with what it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ragbot.question.kind import THINGS
+from ragbot.question.subjects import ASPECTS
+from ragbot.text.english import PAPERS
+from ragbot.text.words import STOPWORDS, words
+
+__all__ = ["parts_of"]
+
+# More than these are a pasted page rather than a question.
+_MOST = 6
+_IS = (
+    r"(?:is|are|was|were|do|does|did|can|could|has|have|had|should|would|will|might)\b"
+)
+_THINGS = rf"(?:{PAPERS}|{THINGS}|ones)\b"
+# A question, not a clause like "how networks forget": its verb stands in front.
+_ASKS = rf"""(?:
+    (?:what|how|why|when|where|who)(?:\s+{_IS}|['’]s\b)
+    |(?:is|are)\s+there\b
+    |how\s+(?:many|much|well|fast|large|big|long|often|accurate|good)\b
+    |(?:what|which)\s+(?:[\w-]+\s+){{0,2}}?{_THINGS}
+    |(?:what|which)\s+(?!(?:in|by|also|then|thus|often|further)\b|{_IS})(?:[\w-]+\s+){{1,3}}?{_IS}
+    )"""
+_ORDERS = (
+    r"(?:list|find|compare|contrast|explain|summari[sz]e|describe|show|tell|give)\b"
+)
+_BEGINS = re.compile(
+    rf"""(?:[?;.]\s+|\n\s*)(?:[-*•]\s+|\(?\d[.)]\s+)?(?:(?:and|also|then)\s+)*(?={_ASKS}|{_IS}|{_ORDERS})
+    |,\s*(?:(?:and|also|then)\s+)*(?={_ASKS})
+    |,?\s+and\s+(?:(?:also|then)\s+)*(?={_ASKS}|{_ORDERS})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_QUESTION = re.compile(
+    rf"\W*(?:\d\W+)?(?:please\s+)?(?:{_ASKS}|{_IS}|{_ORDERS})", re.I | re.X
+)
+_SUBJECT_BEFORE = r"(?:it|this|that|they|these|those|he|she)"
+# "… does it …", "compare them", "of these": of something that was said before.
+_OF_BEFORE = re.compile(
+    rf"\b{_IS}\s+{_SUBJECT_BEFORE}\b|\b(?:it|them|these|those|both|each|theirs|the\s+"
+    r"(?:two|former|latter|same|first|second|third|last|others?))\b",
+    re.IGNORECASE,
+)
+# "How does X prune its filters?" says itself whose they are.
+_OWN = re.compile(r"\b(?:its|itself|their|themselves|his|her)\b", re.IGNORECASE)
+_VERB = re.compile(rf"\b{_IS}", re.IGNORECASE)
+_ORDER = re.compile(_ORDERS, re.IGNORECASE)
+_NUMBER = re.compile(r"^\W*\d[.)]\s+")
+_WHICH_ONES = re.compile(r"^which\s+ones\b", re.IGNORECASE)
+_THING = re.compile(_THINGS, re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Where a part stands in the question, and whether it can be asked without the others."""
+
+    start: int
+    end: int
+    alone: bool
+
+
+def parts_of(question: str) -> tuple[str, ...]:
+    """The questions of which this one is made; none if it is one question."""
+    breaks = list(_BEGINS.finditer(question))
+    starts = [0, *(match.end() for match in breaks)]
+    ends = [*(match.start() for match in breaks), len(question)]
+    parts: list[_Part] = []
+    for start, end in zip(starts, ends, strict=True):
+        part = _Part(start, end, _stands_alone(question[start:end]))
+        if parts and not (parts[-1].alone and part.alone):
+            before = parts.pop()
+            part = _Part(before.start, end, before.alone or part.alone)
+        parts.append(part)
+    if not 1 < len(parts) <= _MOST:
+        return ()
+    return tuple(_as_question(question[part.start : part.end]) for part in parts)
+
+
+def _stands_alone(part: str) -> bool:
+    """Whether it asks something, says of what, and refers to nothing said outside."""
+    if not _QUESTION.match(part) or _OF_BEFORE.search(part):
+        return False
+    verb = _VERB.search(part)
+    own = _OWN.search(part)
+    if own and not (verb and _subject(part[verb.end() : own.start()])):
+        return False
+    return bool(_subject(part))
+
+
+def _subject(part: str) -> set[str]:
+    return set(words(_THING.sub(" ", part))) - STOPWORDS - ASPECTS
+
+
+def _as_question(part: str) -> str:
+    part = _NUMBER.sub("", part).strip(" \n,;?.")
+    part = _WHICH_ONES.sub("Which papers", part)
+    end = "." if _ORDER.match(part) else "?"
+    return f"{part[0].upper()}{part[1:]}{end}"
