@@ -113,7 +113,7 @@ _SIGN = regex.compile(
 )
 _SPACES = regex.compile(rf"{_SPACE}*+")
 _CLOSING = frozenset("xXQHhDZ")
-_DEEPER = dict.fromkeys("oOPGBK", 1) | dict.fromkeys(_CLOSING, -1)
+_DEEPER = dict.fromkeys("oOPGBKE", 1) | dict.fromkeys(_CLOSING, -1)
 _DEEPEST = 3  # **([1])**
 _LOOKED_AT = (
     8  # signs after which a spelling is looked at: most that cite nothing end before
@@ -202,7 +202,8 @@ class _Signs:
 
     def _number(self, number: int) -> None:
         """First and last of what each item names; a number without an upper end is its own."""
-        if not self.letters.rstrip("LM").endswith("r"):
+        is_upper_end = self.letters.rstrip("LM").endswith("r")
+        if not is_upper_end:
             self.spans = (*self.spans, (number, number))
         elif self.spans:
             *before, (low, _) = self.spans
@@ -211,9 +212,9 @@ class _Signs:
             self.spans = ((-number, -number),)
 
     def _step(self, letter: str) -> int:
-        """How much deeper a sign leads."""
-        if letter == "E":
-            return -1 if "E" in self.letters else 1
+        """How much deeper a sign leads; a second sign of emphasis closes the first."""
+        if letter == "E" and "E" in self.letters:
+            return -1
         return _DEEPER.get(letter, 0)
 
     def may_follow(self, letter: str) -> bool:

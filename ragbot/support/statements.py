@@ -121,16 +121,35 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the Markdown with its end, and its offset."""
+
+    start: int
+    text: str
+
+
+def _lines(markdown: str) -> list[_Line]:
+    lines = []
+    start = 0
+    for end_of_line in _LINE_END.finditer(markdown):
+        end = end_of_line.end()
+        lines.append(_Line(start, markdown[start:end]))
+        start = end
+    return [*lines, _Line(start, markdown[start:])]
+
+
 def _blocks(markdown: str) -> Iterator[_Block]:
-    starts = [0, *(m.end() for m in _LINE_END.finditer(markdown))]
+    lines = _lines(markdown)
     columns: tuple[int, ...] = ()
     depth = 0
     for opener, token in pairwise([_START, *_parser().parse(markdown)]):
         depth += token.nesting * (token.type in _LISTS)
+        own = lines[slice(*(token.map or (0, 0)))]
         if token.type in _CODE_BLOCKS:
-            yield from _code(markdown, token, starts)
+            yield from map(_code, filter(_is_prose, own))
         elif token.type == "tr_open":
-            row = _row(markdown, token, starts)
+            row = _Block("row", "table", own[0].start, own[0].text.rstrip("\r\n"))
             is_head = opener.type == "thead_open"
             if is_head:
                 columns = _cited(row.text)
@@ -139,8 +158,8 @@ def _blocks(markdown: str) -> Iterator[_Block]:
         elif token.type == "inline" and opener.type in _KINDS:
             kind = _KINDS[opener.type]
             group = "list" if depth else ""
-            start, text = _blanked(markdown, token, starts)
-            yield from _entries(_Block(kind, group, start, text))
+            text = _blanked(own, token.content)
+            yield from _entries(_Block(kind, group, own[0].start, text))
 
 
 _START = Token("", "", 0)  # what the first token follows
@@ -152,27 +171,15 @@ _CODE_BLOCKS = frozenset(["fence", "code_block"])
 _KINDS = {"paragraph_open": "paragraph", "heading_open": "heading"}
 
 
-def _lines(
-    token: Token, starts: Sequence[int], markdown: str
-) -> Iterator[tuple[int, str]]:
-    """The source lines of a block, each with its offset."""
-    assert token.map is not None, "blocks have their lines"
-    first, beyond = token.map
-    ends = [*starts[1:], len(markdown)]
-    for at in range(first, min(beyond, len(starts))):
-        yield starts[at], markdown[starts[at] : ends[at]]
-
-
-def _blanked(markdown: str, token: Token, starts: Sequence[int]) -> tuple[int, str]:
+def _blanked(lines: Sequence[_Line], contents: str) -> str:
     """A paragraph's text where it stands in its source, blanks in place of all else."""
-    contents = token.content.split("\n")
-    lines = list(_lines(token, starts, markdown))
     text = ""
-    for (_, line), content in zip(lines, contents, strict=False):
-        at = max(0, line.rfind(content))
-        rest = line[at + len(content) :]
-        text += " " * at + content + ("\n" if rest else "").rjust(len(rest))
-    return lines[0][0], text
+    for line, content in zip(lines, contents.split("\n"), strict=False):
+        at = max(0, line.text.rfind(content))
+        rest = line.text[at + len(content) :]
+        line_end = "\n" if rest else ""
+        text += " " * at + content + line_end.rjust(len(rest))
+    return text
 
 
 _ENTRY = regex.compile(
@@ -189,23 +196,16 @@ def _entries(block: _Block) -> Iterator[_Block]:
     yield replace(block, start=block.start + low, text=block.text[low:])
 
 
-def _row(markdown: str, token: Token, starts: Sequence[int]) -> _Block:
-    start, line = next(_lines(token, starts, markdown))
-    return _Block("row", "table", start, line.rstrip("\r\n"))
+def _code(line: _Line) -> _Block:
+    """A line of a code block; citations in code are text."""
+    return _Block("code", "", line.start, line.text.replace("[", "(").rstrip("\r\n"))
 
 
-def _code(markdown: str, token: Token, starts: Sequence[int]) -> Iterator[_Block]:
-    """The lines of a code block that are no code; citations in code are text."""
-    for start, line in _lines(token, starts, markdown):
-        if _is_prose(line):
-            yield _Block("code", "", start, line.replace("[", "(").rstrip("\r\n"))
-
-
-def _is_prose(line: str) -> bool:
+def _is_prose(line: _Line) -> bool:
     """Whether a line of a code block reads as a sentence: words, and next to no signs of code."""
-    words = _PROSE_WORD.findall(line)
-    signs = len(_CODE_SIGN.findall(line))
-    return len(words) >= _PROSE_WORDS and signs * _PROSE_WORDS <= len(words)
+    words = len(_PROSE_WORD.findall(line.text))
+    signs = len(_CODE_SIGN.findall(line.text))
+    return words >= max(_PROSE_WORDS, signs * _PROSE_WORDS)
 
 
 _PROSE_WORDS = 4
