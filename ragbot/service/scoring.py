@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ragbot.adapters import as_llama_index_llm
 from ragbot.config import Settings
-from ragbot.evaluation.report.report import write_comparison
+from ragbot.evaluation.report.page import write_comparison
 from ragbot.evaluation.runs.grid import Variant, evaluate, grid
 from ragbot.evaluation.runs.records import Run, read_run
 from ragbot.evaluation.runs.workbench import own_papers

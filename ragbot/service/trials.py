@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ragbot.errors import EmptyCollection, InputError
-from ragbot.evaluation.report.report import REPORT, write_comparison
+from ragbot.evaluation.report.page import REPORT, write_comparison
 from ragbot.evaluation.runs.records import RUN, Run, read_run
 from ragbot.evaluation.runs.run import run_mark, run_questions
 from ragbot.evaluation.scores.compare import Comparison, compare

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ragbot.evaluation.report.report import REPORT
+from ragbot.evaluation.report.page import REPORT
 from ragbot.evaluation.runs.records import Run
 from ragbot.evaluation.scores.compare import Comparison
 from ragbot.evaluation.scores.metrics import HEADLINE, LOWER_IS_BETTER, METRICS

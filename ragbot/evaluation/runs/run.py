@@ -21,7 +21,7 @@ from typing import Any
 
 from ragbot.config import Settings
 from ragbot.errors import EmptyCollection, InputError
-from ragbot.evaluation.report.report import write_report
+from ragbot.evaluation.report.page import write_report
 from ragbot.evaluation.runs.records import (
     RESULTS,
     Outcome,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ragbot.errors import InputError
-from ragbot.evaluation.report.report import write_comparison
+from ragbot.evaluation.report.page import write_comparison
 from ragbot.evaluation.report.tables import comparison_table
 from ragbot.evaluation.runs.records import Outcome, Run
 from ragbot.evaluation.scores.compare import compare

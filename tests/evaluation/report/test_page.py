@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from ragbot.evaluation.report.charts import Mark, histogram
-from ragbot.evaluation.report.report import write_report
+from ragbot.evaluation.report.page import write_report
 from ragbot.evaluation.report.tables import run_table
 from ragbot.evaluation.runs.records import Found, Run
 
