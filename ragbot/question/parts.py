@@ -51,6 +51,7 @@ _OF_BEFORE = re.compile(
 # "How does X prune its filters?" says itself whose they are.
 _OWN = re.compile(r"\b(?:its|itself|their|themselves|his|her)\b", re.IGNORECASE)
 _VERB = re.compile(rf"\b{_IS}", re.IGNORECASE)
+_IS_THERE = re.compile(r"\W*(?:is|are)\s+there\b", re.IGNORECASE)
 _ORDER = re.compile(_ORDERS, re.IGNORECASE)
 _NUMBER = re.compile(r"^\W*\d[.)]\s+")
 _WHICH_ONES = re.compile(r"^which\s+ones\b", re.IGNORECASE)
@@ -87,6 +88,8 @@ def _stands_alone(part: str) -> bool:
     """Whether it asks something, says of what, and refers to nothing said outside."""
     if not _QUESTION.match(part) or _OF_BEFORE.search(part):
         return False
+    if _IS_THERE.match(part) and not _THING.search(part):
+        return False  # "is there a small one", whatever it is called
     verb = _VERB.search(part)
     own = _OWN.search(part)
     if own and not (verb and _subject(part[verb.end() : own.start()])):

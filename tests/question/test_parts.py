@@ -67,6 +67,7 @@ def test_questions_are_taken_apart(question: str, parts: tuple[str, ...]) -> Non
         "I have many checkpoints; how can I merge them?",
         "How does channel pruning work, and what accuracy does it reach?",
         "Why do deep graph networks degrade? Which papers propose fixes?",
+        "How do robots grasp, and is there a detector that runs on a phone?",
         "Compare KANs and MLPs",
         "what is x? " * 7,
         "?, and what is",
