@@ -20,7 +20,7 @@ from ragbot.config import default_config, load_settings
 from ragbot.errors import RagbotError
 from ragbot.evaluation.sets.questions import read_lines
 from ragbot.pipeline import Ragbot
-from ragbot.question.followup import read_history
+from ragbot.question.history import read_history
 from ragbot.readers import read_file
 from ragbot.resources import bundled_questions
 from ragbot.testing import tiny_collection, tiny_listing

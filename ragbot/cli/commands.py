@@ -109,7 +109,7 @@ def _search(args: argparse.Namespace) -> int:
 
 
 def _ask(args: argparse.Namespace) -> int:
-    from ragbot.question.followup import read_history
+    from ragbot.question.history import read_history
 
     filters = _filters(args)
     history = read_history(args.history) if args.history else []

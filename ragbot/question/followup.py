@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from ragbot.errors import InputError
 from ragbot.question.kind import kind_of
 from ragbot.question.more import more_of
 from ragbot.question.references import called, pointed_at
@@ -16,9 +13,9 @@ from ragbot.question.subjects import ASPECTS
 from ragbot.question.turns import Turn
 from ragbot.text.english import PAPERS
 from ragbot.text.words import STOPWORDS, words
-from ragbot.types import FollowUp, Message
+from ragbot.types import FollowUp
 
-__all__ = ["depends_on_history", "follow_up", "in_full", "read_history"]
+__all__ = ["depends_on_history", "follow_up", "in_full"]
 
 _REFERS = re.compile(
     r"\b(it|its|itself|they|them|their|theirs|these|those|"
@@ -58,7 +55,6 @@ _FRAME = re.compile(
     re.I,
 )
 _MORE_OF_IT = re.compile(r"\b(?:more|further|else|elaborate|details?)\b", re.I)
-_FORM = 'write [{"role": "user", "content": "…"}, …]'
 # A question with fewer words that carry meaning than this can hardly stand alone after another one.
 _FEW_WORDS = 2
 
@@ -198,31 +194,3 @@ def _asks_for_papers(question: str) -> bool:
 def _subject(question: str) -> list[str]:
     """The words that tell what papers are asked for."""
     return _content(_FRAME.sub(" ", question))
-
-
-def read_history(path: Path) -> list[Message]:
-    """Turns from a JSON file: ``[{"role": "user", "content": "…"}, …]``.
-
-    Raises:
-        InputError: the file is missing, no JSON, or not of that form; names the turn and the field.
-    """
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such history file", "check the path") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not a JSON file ({error})", _FORM) from None
-    if not isinstance(document, list):
-        raise InputError(f"{path}: must be a list of turns", _FORM)
-    turns = []
-    for number, turn in enumerate(document, 1):
-        if not isinstance(turn, dict) or not isinstance(turn.get("content"), str):
-            raise InputError(
-                f"{path}: turn {number} has no text under 'content'", _FORM
-            )
-        if turn.get("role") not in ("user", "assistant"):
-            raise InputError(
-                f"{path}: turn {number}: 'role' must be user or assistant", _FORM
-            )
-        turns.append(Message(turn["role"], turn["content"]))
-    return turns

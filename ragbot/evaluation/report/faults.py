@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ragbot.evaluation.runs.records import Found, Outcome, Run
@@ -24,77 +24,120 @@ class Case:
     found: Sequence[Found]
 
 
-def groups(run: Run) -> list[tuple[str, str, list[Case]]]:
-    """Headed groups of cases, the worst first, empty ones left out."""
-    counted = [o for o in run.outcomes if counts_in_overall(o.type)]
-    missed = sorted(
-        (o for o in counted if o.figures.get("ndcg@10", 1) < 1),
-        key=lambda o: o.figures["ndcg@10"],
-    )
-    unquoted = [
-        o for o in counted if o.figures.get("evidence_hit@3") == 0 and not o.abstained
-    ]
-    answered = [
-        o
-        for o in counted
-        if 0 in (o.figures.get("abstention_far"), o.figures.get("abstention_near"))
-    ]
-    groups = [
-        (
-            "Papers it missed",
-            "Lowest nDCG@10 first.",
-            [(o, f"nDCG@10 {o.figures['ndcg@10']:.2f}") for o in missed[:WORST]],
-        ),
-        (
-            "Declined although the collection answers",
-            "Nearest to the threshold first.",
-            [
-                (o, _similarity(o))
-                for o in _by_confidence(
-                    o for o in counted if o.figures.get("false_abstention")
-                )
-            ],
-        ),
-        (
-            "Answered although the collection does not say",
-            "Most similar first.",
-            [(o, _similarity(o)) for o in _by_confidence(answered)[:WORST]],
-        ),
-        (
-            "Traps it fell into",
-            "Adversarial questions.",
-            [
-                (o, "refused" if o.error else "declined" if o.abstained else "answered")
-                for o in counted
-                if o.figures.get("adversarial_ok") == 0
-            ],
-        ),
-        (
-            "Quotes that miss the sentence that answers",
-            "What it quoted beside the evidence of the set.",
-            [(o, "evidence not quoted") for o in unquoted[:WORST]],
-        ),
-        (
-            "Refused with an error",
-            "",
-            [(o, str(o.error)) for o in counted if o.error],
-        ),
-    ]
-    return [
-        (heading, note, [_case(o, verdict) for o, verdict in cases])
-        for heading, note, cases in groups
-        if cases
-    ]
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A kind of fault: whether an outcome shows it, what is said of it, and which come first."""
+
+    heading: str
+    note: str
+    shows: Callable[[Outcome], bool]
+    verdict: Callable[[Outcome], str]
+    first: Callable[[Outcome], float] = lambda _: 0.0
+    most: int | None = None
 
 
-def _by_confidence(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    return sorted(outcomes, key=lambda o: -(o.confidence or 0))
+def _scores(outcome: Outcome, metric: str, value: float) -> bool:
+    return outcome.figures.get(metric) == value
+
+
+def _misses_papers(outcome: Outcome) -> bool:
+    return outcome.figures.get("ndcg@10", 1.0) < 1
+
+
+def _ndcg(outcome: Outcome) -> float:
+    return outcome.figures["ndcg@10"]
+
+
+def _declines_wrongly(outcome: Outcome) -> bool:
+    return bool(outcome.figures.get("false_abstention"))
+
+
+def _answers_wrongly(outcome: Outcome) -> bool:
+    far = _scores(outcome, "abstention_far", 0)
+    return far or _scores(outcome, "abstention_near", 0)
+
+
+def _falls_into_trap(outcome: Outcome) -> bool:
+    return _scores(outcome, "adversarial_ok", 0)
+
+
+def _quotes_wrongly(outcome: Outcome) -> bool:
+    return _scores(outcome, "evidence_hit@3", 0) and not outcome.abstained
+
+
+def _is_refused(outcome: Outcome) -> bool:
+    return bool(outcome.error)
+
+
+def _least_sure(outcome: Outcome) -> float:
+    return -(outcome.confidence or 0.0)
 
 
 def _similarity(outcome: Outcome) -> str:
-    return (
-        f"similarity {outcome.confidence:.2f}" if outcome.confidence is not None else ""
-    )
+    if outcome.confidence is None:
+        return ""
+    return f"similarity {outcome.confidence:.2f}"
+
+
+def _what_it_did(outcome: Outcome) -> str:
+    if outcome.error:
+        return "refused"
+    return "declined" if outcome.abstained else "answered"
+
+
+_FAULTS = (
+    _Fault(
+        "Papers it missed",
+        "Lowest nDCG@10 first.",
+        _misses_papers,
+        lambda outcome: f"nDCG@10 {_ndcg(outcome):.2f}",
+        first=_ndcg,
+        most=WORST,
+    ),
+    _Fault(
+        "Declined although the collection answers",
+        "Nearest to the threshold first.",
+        _declines_wrongly,
+        _similarity,
+        first=_least_sure,
+    ),
+    _Fault(
+        "Answered although the collection does not say",
+        "Most similar first.",
+        _answers_wrongly,
+        _similarity,
+        first=_least_sure,
+        most=WORST,
+    ),
+    _Fault(
+        "Traps it fell into",
+        "Adversarial questions.",
+        _falls_into_trap,
+        _what_it_did,
+    ),
+    _Fault(
+        "Quotes that miss the sentence that answers",
+        "What it quoted beside the evidence of the set.",
+        _quotes_wrongly,
+        lambda _: "evidence not quoted",
+        most=WORST,
+    ),
+    _Fault(
+        "Refused with an error", "", _is_refused, lambda outcome: str(outcome.error)
+    ),
+)
+
+
+def groups(run: Run) -> list[tuple[str, str, list[Case]]]:
+    """Headed groups of cases, the worst first, empty ones left out."""
+    counted = [o for o in run.outcomes if counts_in_overall(o.type)]
+    found = []
+    for fault in _FAULTS:
+        faulty = sorted(filter(fault.shows, counted), key=fault.first)
+        cases = [_case(o, fault.verdict(o)) for o in faulty[: fault.most]]
+        if cases:
+            found.append((fault.heading, fault.note, cases))
+    return found
 
 
 def _case(outcome: Outcome, verdict: str) -> Case:

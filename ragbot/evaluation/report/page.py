@@ -6,7 +6,10 @@ template engine. Numbers come from the run; nothing is measured here.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -84,12 +87,8 @@ def write_report(run: Run) -> Path:
 
 def write_comparison(comparison: Comparison, path: Path) -> Path:
     """Write the comparison's report; its path."""
-    reach = (
-        max(
-            (abs(v) for d in comparison.differences for v in (d.low, d.high)), default=0
-        )
-        or 1
-    )
+    ends = [abs(end) for d in comparison.differences for end in (d.low, d.high)]
+    reach = max(ends, default=0) or 1
     return _write(
         path,
         "compare.html",
@@ -127,6 +126,22 @@ def _write(path: Path, template: str, **values: Any) -> Path:
     return path
 
 
+# Figures that a report opens with, as far as they are measured: one of the ranking, then others.
+_RANKING_CARDS = (HEADLINE, "ndcg@10")
+_OTHER_CARDS = (
+    "evidence_hit@3",
+    "abstention_far",
+    "false_abstention",
+    "recall@10",
+    "hit@1",
+)
+_METRIC_CARDS = 4
+
+
+def _measured(metrics: Iterable[str], overall: Mapping[str, float]) -> list[str]:
+    return [metric for metric in metrics if metric in overall]
+
+
 @dataclass(frozen=True, slots=True)
 class _Card:
     value: str
@@ -136,15 +151,8 @@ class _Card:
 
 def _cards(run: Run) -> list[_Card]:
     overall, intervals = run.told["overall"], run.told["ci"]
-    chosen = [m for m in (HEADLINE, "ndcg@10") if m in overall][:1]
-    wanted = (
-        "evidence_hit@3",
-        "abstention_far",
-        "false_abstention",
-        "recall@10",
-        "hit@1",
-    )
-    chosen += [m for m in wanted if m in overall][: 4 - len(chosen)]
+    ranking = _measured(_RANKING_CARDS, overall)[:1]
+    chosen = [*ranking, *_measured(_OTHER_CARDS, overall)][:_METRIC_CARDS]
     cards = [
         _Card(
             f"{overall[m]:.3f}",
@@ -177,27 +185,25 @@ class _Bar:
 def _families(run: Run) -> dict[str, list[_Bar]]:
     overall = run.told["overall"]
     counted = [o for o in run.outcomes if counts_in_overall(o.type)]
-    families = {}
-    for family, metrics in _FAMILIES.items():
-        bars = []
-        for metric in metrics:
-            if metric in overall:
-                low, high = run.told["ci"][metric]
-                style = "lower" if metric in LOWER_IS_BETTER else ""
-                bars.append(
-                    _Bar(
-                        metric,
-                        _MEANINGS[metric],
-                        overall[metric],
-                        low,
-                        high,
-                        sum(metric in o.figures for o in counted),
-                        charts.bar(overall[metric], low, high, style=style),
-                    )
-                )
-        if bars:
-            families[family] = bars
-    return families
+    families = {
+        family: [_bar(run, counted, metric) for metric in _measured(metrics, overall)]
+        for family, metrics in _FAMILIES.items()
+    }
+    return {family: bars for family, bars in families.items() if bars}
+
+
+def _bar(run: Run, counted: Sequence[Outcome], metric: str) -> _Bar:
+    value, (low, high) = run.told["overall"][metric], run.told["ci"][metric]
+    style = "lower" if metric in LOWER_IS_BETTER else ""
+    return _Bar(
+        metric,
+        _MEANINGS[metric],
+        value,
+        low,
+        high,
+        questions=sum(metric in o.figures for o in counted),
+        svg=charts.bar(value, low, high, style=style),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,47 +216,40 @@ class _Heat:
     @classmethod
     def of(cls, run: Run) -> _Heat:
         by_type = run.told["by_type"]
-        metrics = [
-            m
-            for m in METRICS
-            if m != HEADLINE and any(m in figures for figures in by_type.values())
+        measured = set(chain.from_iterable(by_type.values())) - {HEADLINE}
+        metrics = [m for m in METRICS if m in measured]
+        asked = Counter(o.type for o in run.outcomes)
+        rows = [
+            (type_, asked[type_], [_cell(m, figures.get(m)) for m in metrics])
+            for type_, figures in by_type.items()
         ]
-        rows = []
-        for type_, figures in by_type.items():
-            cells = [
-                (figures[m], 1 - figures[m] if m in LOWER_IS_BETTER else figures[m])
-                if m in figures
-                else None
-                for m in metrics
-            ]
-            rows.append((type_, sum(o.type == type_ for o in run.outcomes), cells))
         return cls(metrics, rows)
 
 
+def _cell(metric: str, value: float | None) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    return value, 1 - value if metric in LOWER_IS_BETTER else value
+
+
+# Fewer questions of a type make no curve of their own.
+_FEWEST = 10
+
+
 def _recall_chart(run: Run) -> str | None:
-    ranked = [
-        o
-        for o in run.outcomes
-        if "recall@10" in o.figures and counts_in_overall(o.type)
-    ]
+    counted = [o for o in run.outcomes if counts_in_overall(o.type)]
+    ranked = [o for o in counted if "recall@10" in o.figures]
     if not ranked:
         return None
-    types = [t for t in run.told["by_type"] if sum(o.type == t for o in ranked) >= 10]
-    groups = [("all questions", ranked, "c0")]
+    asked = Counter(o.type for o in ranked)
+    types = [t for t in run.told["by_type"] if asked[t] >= _FEWEST]
+    curves = [_recall_curve("all questions", ranked, "c0")]
     if len(types) > 1:
-        groups += [
-            (t, [o for o in ranked if o.type == t], f"c{1 + i % 5}")
-            for i, t in enumerate(types)
-        ]
+        for i, type_ in enumerate(types):
+            own = [o for o in ranked if o.type == type_]
+            curves.append(_recall_curve(type_, own, f"c{1 + i % 5}"))
     return charts.lines(
-        [
-            charts.Line(
-                label,
-                [(k, fmean(_recall(o, k) for o in some)) for k in range(1, 51)],
-                style,
-            )
-            for label, some, style in reversed(groups)
-        ],
+        curves[::-1],
         title="Recall against the number of papers looked at",
         x_label="papers looked at (k)",
         x_ticks=_K_TICKS,
@@ -258,73 +257,96 @@ def _recall_chart(run: Run) -> str | None:
     )
 
 
+def _recall_curve(label: str, some: Sequence[Outcome], style: str) -> charts.Line:
+    means = [(k, fmean(_recall(o, k) for o in some)) for k in range(1, 51)]
+    return charts.Line(label, means, style)
+
+
 def _recall(outcome: Outcome, k: int) -> float:
     sought = deciding({f.id: f.grade for f in outcome.wanted})
     return len(sought & {f.id for f in outcome.found[:k]}) / len(sought)
 
 
+# Similarities at which the shares of answered questions are drawn.
+_STEPS = 200
+
+
 def _abstention_chart(run: Run) -> str | None:
     """Shares still answered as the similarity asked for rises; the threshold in force is marked."""
-    asked = [
-        o
-        for o in run.outcomes
-        if o.confidence is not None and counts_in_overall(o.type)
-    ]
-    groups = {
-        "answerable": [o for o in asked if o.answerable],
-        "unanswerable, near": [o for o in asked if "abstention_near" in o.figures],
-        "unanswerable, far": [o for o in asked if "abstention_far" in o.figures],
-    }
-    if not groups["answerable"] or not any(list(groups.values())[1:]):
+    groups = _by_what_is_right(run)
+    if "answerable" not in groups or len(groups) < 2:
         return None
-    low = int(min(o.confidence or 0 for o in asked) * 10) / 10
-    ticks = [round(low + i / 10, 1) for i in range(round((1 - low) * 10) + 1)]
-    steps = [low + i * (1 - low) / 200 for i in range(201)]
+    lowest = min(min(similarities) for similarities in groups.values())
+    low = int(lowest * 10) / 10
+    tenths = round((1 - low) * 10)
     curves = [
-        charts.Line(
-            label,
-            [(t, fmean((o.confidence or 0) >= t for o in some)) for t in steps],
-            f"c{i}",
-        )
-        for i, (label, some) in reversed(list(enumerate(groups.items())))
-        if some
+        charts.Line(label, _shares_answered(similarities, low), _STYLES[label])
+        for label, similarities in groups.items()
     ]
-    threshold = run.told["settings"]["answer"].get("abstain_below")
     return charts.lines(
-        curves,
+        curves[::-1],
         title="Share of questions answered against the similarity asked for",
         x_label="similarity asked for",
-        x_ticks=ticks,
-        marks=[charts.Mark(f"in force: {threshold:g}", threshold)]
-        if threshold is not None
-        else [],
+        x_ticks=[round(low + i / 10, 1) for i in range(tenths + 1)],
+        marks=_threshold_in_force(run),
     )
 
 
+_STYLES = {"answerable": "c0", "unanswerable, near": "c1", "unanswerable, far": "c2"}
+
+
+def _by_what_is_right(run: Run) -> dict[str, list[float]]:
+    """The similarities of questions to answer, and of those to decline; no empty groups."""
+    groups: dict[str, list[float]] = {label: [] for label in _STYLES}
+    for outcome in run.outcomes:
+        if outcome.confidence is None or not counts_in_overall(outcome.type):
+            continue
+        if outcome.answerable:
+            groups["answerable"].append(outcome.confidence)
+        for miss in ("near", "far"):
+            if f"abstention_{miss}" in outcome.figures:
+                groups[f"unanswerable, {miss}"].append(outcome.confidence)
+    return {
+        label: similarities for label, similarities in groups.items() if similarities
+    }
+
+
+def _shares_answered(
+    similarities: Sequence[float], low: float
+) -> list[tuple[float, float]]:
+    steps = [low + i * (1 - low) / _STEPS for i in range(_STEPS + 1)]
+    return [(step, fmean(s >= step for s in similarities)) for step in steps]
+
+
+def _threshold_in_force(run: Run) -> list[charts.Mark]:
+    threshold = run.told["settings"]["answer"].get("abstain_below")
+    if threshold is None:
+        return []
+    return [charts.Mark(f"in force: {threshold:g}", threshold)]
+
+
 def _latency_charts(run: Run) -> list[tuple[str, str]]:
-    told = run.told["latency_ms"]
     times = {
         "search": [o.search_ms for o in run.outcomes if o.error is None],
         "ask": [o.ask_ms for o in run.outcomes if o.ask_ms is not None],
     }
     return [
-        (
-            what,
-            charts.histogram(
-                values,
-                title=f"Times of {what}",
-                x_label=f"{what}, milliseconds",
-                marks=[
-                    charts.Mark(
-                        f"median {told[f'{what}_p50']:.0f}", told[f"{what}_p50"]
-                    ),
-                    charts.Mark(
-                        f"95 % within {told[f'{what}_p95']:.0f}", told[f"{what}_p95"]
-                    ),
-                ],
-                style=what,
-            ),
-        )
+        (what, _latency_chart(run, what, values))
         for what, values in times.items()
         if values
     ]
+
+
+def _latency_chart(run: Run, what: str, values: Sequence[float]) -> str:
+    times = run.told["latency_ms"]
+    half, most = times[f"{what}_p50"], times[f"{what}_p95"]
+    return charts.histogram(
+        values,
+        title=f"Times of {what}",
+        x_label=f"{what}, milliseconds",
+        marks=[
+            charts.Mark(f"median {half:.0f}", half),
+            charts.Mark(f"95 % within {most:.0f}", most),
+        ],
+        style=what,
+    )

@@ -188,33 +188,19 @@ class _Asking:
             pass  # the run itself records it
 
     def _one(self, question: Question, type_: str, filters: Filters | None) -> Outcome:
-        answer, error, ask_ms, search_ms = None, None, None, 0.0
-        hits: Sequence[Hit] = ()
-        ask = question.id in self._asked
         try:
-            # A search has no conversation: it gets the question that the answer goes by.
-            standalone = read(question.question, question.history).standalone
-            if ask:
-                start = time.perf_counter()
-                answer = self._bot.ask(
-                    question.question, question.history, filters, model=self._model
-                )
-                ask_ms = _since(start)
-                standalone = answer.standalone_question
-            start = time.perf_counter()
-            top = self._bot.search(standalone, _TOP, filters).hits
-            search_ms = _since(start)
-            seen = {h.paper.id for h in top}
-            deep = self._bot.search(standalone, DEPTH, filters).hits
-            hits = [*top, *(h for h in deep if h.paper.id not in seen)]
+            reply, error = self._reply(question, filters), None
         except EmptyCollection:
             raise
         except InputError as refused:
-            error = str(refused)
+            reply, error = _Reply(), str(refused)
+        answer, hits = reply.answer, reply.hits
         figures = paper_figures(question, [h.paper.id for h in hits])
-        if ask:
+        if question.id in self._asked:
             figures |= answer_figures(question, answer)
-        judged = self._judge(question, answer) if self._judge and answer else {}
+        judged: Mapping[str, float | None] = {}
+        if self._judge and answer:
+            judged = self._judge(question, answer)
         figures |= {name: value for name, value in judged.items() if value is not None}
         return Outcome(
             id=question.id,
@@ -226,12 +212,47 @@ class _Asking:
             answerable=question.type in ANSWERABLE
             or question.expect == "answer_from_corpus",
             error=error,
-            search_ms=search_ms,
-            ask_ms=ask_ms,
+            search_ms=reply.search_ms,
+            ask_ms=reply.ask_ms,
             figures=figures,
             unjudged=tuple(name for name, value in judged.items() if value is None),
             **answered(answer),
         )
+
+    def _reply(self, question: Question, filters: Filters | None) -> _Reply:
+        """The answer, if it is asked for, and the papers found.
+
+        A search has no conversation: it gets the question that the answer goes by.
+
+        Raises:
+            InputError: the question is refused.
+        """
+        answer, ask_ms = None, None
+        standalone = read(question.question, question.history).standalone
+        if question.id in self._asked:
+            start = time.perf_counter()
+            answer = self._bot.ask(
+                question.question, question.history, filters, model=self._model
+            )
+            ask_ms = _since(start)
+            standalone = answer.standalone_question
+        start = time.perf_counter()
+        top = self._bot.search(standalone, _TOP, filters).hits
+        search_ms = _since(start)
+        seen = {h.paper.id for h in top}
+        deep = self._bot.search(standalone, DEPTH, filters).hits
+        hits = [*top, *(h for h in deep if h.paper.id not in seen)]
+        return _Reply(answer, hits, ask_ms, search_ms)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Reply:
+    """What came of a question; times in milliseconds."""
+
+    answer: Answer | None = None
+    hits: Sequence[Hit] = ()
+    ask_ms: float | None = None
+    search_ms: float = 0.0
 
 
 def _mark(identity: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import fmean
@@ -97,38 +98,54 @@ def compare(runs: Sequence[Run], *, seed: int = 0) -> Comparison:
     Raises:
         InputError: fewer than two runs, or runs over different sets.
     """
-    if len(runs) < 2:
-        raise InputError("a comparison needs two runs: name their folders")
-    if len({r.name for r in runs}) < len(runs):
-        runs = [replace(r, told={**r.told, "label": str(r.folder)}) for r in runs]
-    base, *others = runs
-    for run in others:
-        if run.told["set"]["digest"] != base.told["set"]["digest"]:
-            raise InputError(
-                f"{run.folder}: is over another set ({run.told['set']['name']}) than {base.folder} "
-                f"({base.told['set']['name']}): compare runs over the same questions"
-            )
-    rows = [
-        (run, metric, values)
-        for run in others
-        for metric in METRICS
-        if (values := _paired(base, run, metric))
-    ]
-    p_values = [
-        randomisation_test([b - a for a, b in values], seed=seed) for *_, values in rows
-    ]
+    base, *others = _comparable(runs)
+    rows = []
+    for run, metric in itertools.product(others, METRICS):
+        if values := _paired(base, run, metric):
+            rows.append(_Row(run, metric, values))
+    p_values = [randomisation_test(row.gains, seed=seed) for row in rows]
     # A test in which no question moved could not have come out: it does not count (Tarone, 1990).
-    moved = [i for i, (*_, values) in enumerate(rows) if any(a != b for a, b in values)]
+    moved = [i for i, row in enumerate(rows) if any(row.gains)]
     corrected = dict(zip(moved, holm([p_values[i] for i in moved]), strict=True))
-    return Comparison(
-        base,
-        tuple(others),
-        tuple(
-            _difference(run, metric, values, p_values[i], corrected.get(i, 1.0), seed)
-            for i, (run, metric, values) in enumerate(rows)
-        ),
-        tuple(_notes(base, others)),
+    differences = tuple(
+        _difference(row, p_values[i], corrected.get(i, 1.0), seed)
+        for i, row in enumerate(rows)
     )
+    return Comparison(base, tuple(others), differences, tuple(_notes(base, others)))
+
+
+def _comparable(runs: Sequence[Run]) -> Sequence[Run]:
+    """The runs under names of their own.
+
+    Raises:
+        InputError: they cannot be compared.
+    """
+    if len(runs) < 2:
+        raise InputError("a comparison needs two runs", "name their folders")
+    base, sets = runs[0], [run.told["set"] for run in runs]
+    for run, set_ in zip(runs, sets, strict=True):
+        if set_["digest"] != sets[0]["digest"]:
+            raise InputError(
+                f"{run.folder}: is over another set ({set_['name']}) than {base.folder} "
+                f"({sets[0]['name']})",
+                "compare runs over the same questions",
+            )
+    if len({run.name for run in runs}) < len(runs):
+        return [replace(r, told={**r.told, "label": str(r.folder)}) for r in runs]
+    return runs
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A metric of a run: for each question its value in the base, and in the run."""
+
+    run: Run
+    metric: str
+    values: Sequence[tuple[float, float]]
+
+    @property
+    def gains(self) -> list[float]:
+        return [after - before for before, after in self.values]
 
 
 def _pairs(base: Run, run: Run) -> list[tuple[Outcome, Outcome]]:
@@ -148,24 +165,17 @@ def _paired(base: Run, run: Run, metric: str) -> list[tuple[float, float]]:
     ]
 
 
-def _difference(
-    run: Run,
-    metric: str,
-    values: Sequence[tuple[float, float]],
-    p: float,
-    corrected: float,
-    seed: int,
-) -> Difference:
-    gains = [b - a for a, b in values]
+def _difference(row: _Row, p: float, corrected: float, seed: int) -> Difference:
+    gains = row.gains
     low, high = interval(gains, seed=seed)
     up, down = sum(g > 0 for g in gains), sum(g < 0 for g in gains)
-    wins, losses = (down, up) if metric in LOWER_IS_BETTER else (up, down)
+    wins, losses = (down, up) if row.metric in LOWER_IS_BETTER else (up, down)
     return Difference(
-        run=run.name,
-        metric=metric,
-        questions=len(values),
-        base_value=fmean(a for a, _ in values),
-        value=fmean(b for _, b in values),
+        run=row.run.name,
+        metric=row.metric,
+        questions=len(gains),
+        base_value=fmean(before for before, _ in row.values),
+        value=fmean(after for _, after in row.values),
         difference=fmean(gains),
         low=low,
         high=high,
@@ -173,7 +183,7 @@ def _difference(
         p_corrected=corrected,
         wins=wins,
         losses=losses,
-        ties=len(values) - up - down,
+        ties=len(gains) - up - down,
     )
 
 
@@ -181,12 +191,11 @@ def _notes(base: Run, others: Sequence[Run]) -> list[str]:
     """What else differs and could explain a difference."""
     notes = []
     for run in others:
-        for key, what in (
-            ("collection", "another collection"),
-            ("index", "another index"),
-        ):
-            if run.told["fingerprint"][key] != base.told["fingerprint"][key]:
-                notes.append(f"{run.name} ran over {what} than {base.name}.")
+        there, here = run.told["fingerprint"], base.told["fingerprint"]
+        changed = [key for key in ("collection", "index") if there[key] != here[key]]
+        notes += [
+            f"{run.name} ran over another {key} than {base.name}." for key in changed
+        ]
         if run.told["versions"]["code"] != base.told["versions"]["code"]:
             notes.append(f"{run.name} ran with other code than {base.name}.")
     return notes

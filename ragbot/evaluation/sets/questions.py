@@ -11,11 +11,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from ragbot.errors import InputError
 from ragbot.papers.identity import title_key
 from ragbot.question.filters import parse_filters
+from ragbot.question.history import HISTORY_FORM, read_turns
 from ragbot.text.words import match_form
 from ragbot.types import Filters, Message, Paper
 
@@ -36,7 +37,7 @@ TOPICAL = ("single", "known_item", "follow_up", "list", "compare")
 ANSWERABLE = (*TOPICAL, "filter")
 TYPES = (*ANSWERABLE, "unanswerable", "adversarial")
 MISSES = ("near", "far")
-_NO_OBJECT = 'must be an object, {"id": …, "question": …}'
+_ONE_A_LINE = 'write an object a line, {"id": …, "question": …}'
 EXPECTATIONS = ("refuse_or_abstain", "no_crash", "answer_from_corpus")
 
 
@@ -44,14 +45,19 @@ class SetError(InputError):
     """A question set that cannot be used, at a line and a field of it."""
 
     def __init__(
-        self, path: Path, line: int | None, field: str | None, problem: str
+        self,
+        path: Path,
+        line: int | None,
+        field: str | None,
+        problem: str,
+        remedy: str = "",
     ) -> None:
-        where = (
-            f"{path}"
-            + (f" line {line}" if line else "")
-            + (f", {field}" if field else "")
-        )
-        super().__init__(f"{where}: {problem}")
+        where = str(path)
+        if line:
+            where += f" line {line}"
+        if field:
+            where += f", {field}"
+        super().__init__(f"{where}: {problem}", remedy)
         self.path = path
         self.line = line
         self.field = field
@@ -102,20 +108,24 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise SetError(path, None, None, "no such file") from None
+        raise SetError(path, None, None, "no such file", "check the path") from None
     except IsADirectoryError:
         raise SetError(
             path,
             None,
             None,
-            "is a folder: name a .jsonl file, or pass a BEIR folder with --beir",
+            "is a folder",
+            "name a .jsonl file, or pass a BEIR folder with --beir",
         ) from None
     except OSError as error:
-        raise SetError(path, None, None, f"cannot be read ({error.strerror})") from None
+        problem = f"cannot be read ({error.strerror})"
+        raise SetError(path, None, None, problem, "make it readable") from None
     except UnicodeDecodeError:
-        raise SetError(path, None, None, "is not UTF-8 text") from None
+        raise SetError(
+            path, None, None, "is not UTF-8 text", "save it as UTF-8"
+        ) from None
     if not text.strip():
-        raise SetError(path, None, None, "is empty")
+        raise SetError(path, None, None, "is empty", _ONE_A_LINE)
     # Not splitlines(): JSON strings may hold U+2028 and the like as they are.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -123,14 +133,12 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            what = (
-                f"broken JSON ({error})"
-                if line.lstrip().startswith("{")
-                else _NO_OBJECT
-            )
-            raise SetError(path, number, None, what) from None
+            what = "is no object"
+            if line.lstrip().startswith("{"):
+                what = f"broken JSON ({error})"
+            raise SetError(path, number, None, what, _ONE_A_LINE) from None
         if not isinstance(row, dict):
-            raise SetError(path, number, None, _NO_OBJECT)
+            raise SetError(path, number, None, "is no object", _ONE_A_LINE)
         yield number, row
 
 
@@ -149,9 +157,8 @@ def read_questions(
     for line, row in read_lines(path):
         question = _Row(path, line, row, titles).question(labelled=labelled)
         if question.id in questions:
-            raise SetError(
-                path, line, "id", f"another question is called '{question.id}' too"
-            )
+            problem = f"another question is called '{question.id}' too"
+            raise SetError(path, line, "id", problem, "give each an id of its own")
         questions[question.id] = question
     digest = set_digest(path)
     return QuestionSet(path.stem, path, digest, tuple(questions.values()))
@@ -166,100 +173,99 @@ class _Row:
         self._path, self._line, self._row, self._titles = path, line, row, titles
 
     def question(self, *, labelled: bool) -> Question:
-        id_ = self._text("id", filled=True)
         type_ = self._choice("type", TYPES)
-        asked = self._text("question", filled=True) * self._repeat()
-        unlabelled = not labelled and "relevant" not in self._row
-        relevant = {} if unlabelled else self._relevant()
-        miss = self._choice("miss", MISSES) if type_ == "unanswerable" else None
-        expect = (
-            self._choice("expect", EXPECTATIONS) if type_ == "adversarial" else None
-        )
-        if labelled:
-            if type_ in ANSWERABLE and not relevant:
-                raise self._error(
-                    "relevant",
-                    f"names no paper, which a question of type {type_} needs",
-                )
-            if expect == "answer_from_corpus" and 2 not in relevant.values():
-                raise self._error(
-                    "relevant", "names no paper of grade 2 for answer_from_corpus"
-                )
-        history = self._history()
-        if type_ == "follow_up" and not history:
-            raise self._error("history", "is empty, but a follow_up follows a turn")
-        filters = self._filters()
-        if type_ == "filter" and not filters:
-            raise self._error(
-                "date_from", "missing, and so is date_to: a filter question needs one"
-            )
-        return Question(
-            id=id_,
+        relevant: Mapping[str, int] = {}
+        if labelled or "relevant" in self._row:
+            relevant = self._relevant()
+        question = Question(
+            id=self._text("id", filled=True),
             type=type_,
-            question=asked,
+            question=self._text("question", filled=True) * self._repeat(),
             relevant=relevant,
-            history=history,
+            history=self._history(),
             evidence=self._evidence(),
             answer=self._text("answer") if "answer" in self._row else "",
-            filters=filters,
-            miss=miss,
-            expect=expect,
+            filters=self._filters(),
+            miss=self._choice("miss", MISSES) if type_ == "unanswerable" else None,
+            expect=self._expectation() if type_ == "adversarial" else None,
             nearest=tuple(self._paper("nearest", t) for t in self._texts("nearest")),
         )
+        self._check(question, labelled=labelled)
+        return question
 
-    def _error(self, field: str, problem: str) -> SetError:
-        return SetError(self._path, self._line, field, problem)
+    def _expectation(self) -> str:
+        return self._choice("expect", EXPECTATIONS)
+
+    def _check(self, question: Question, *, labelled: bool) -> None:
+        """Whether a question has what its type needs."""
+        type_, grades = question.type, question.relevant.values()
+        if labelled and type_ in ANSWERABLE and not grades:
+            problem = f"names no paper, which a question of type {type_} needs"
+            raise self._error("relevant", problem, "name one, or change the type")
+        wants_best = labelled and question.expect == "answer_from_corpus"
+        if wants_best and 2 not in grades:
+            problem = "names no paper of grade 2 for answer_from_corpus"
+            raise self._error("relevant", problem, "name one")
+        if type_ == "follow_up" and not question.history:
+            problem = "is empty, but a follow_up follows a turn"
+            raise self._error("history", problem, "write the turns before it")
+        if type_ == "filter" and not question.filters:
+            problem = "missing, and so is date_to"
+            raise self._error("date_from", problem, "a filter question needs one")
+
+    def _error(self, field: str, problem: str, remedy: str) -> SetError:
+        return SetError(self._path, self._line, field, problem, remedy)
 
     def _value(self, field: str) -> Any:
         if field not in self._row:
-            raise self._error(field, "missing")
+            raise self._error(field, "missing", "every question has it")
         return self._row[field]
 
     def _text(self, field: str, *, filled: bool = False) -> str:
         value = self._value(field)
         if not isinstance(value, str):
-            raise self._error(field, f"must be text, not {_kind(value)}")
+            raise self._error(field, f"must be text, not {_kind(value)}", "quote it")
         if filled and not value.strip():
-            raise self._error(field, "is blank")
+            raise self._error(field, "is blank", "fill it in")
         return value
 
     def _texts(self, field: str) -> list[str]:
         value = self._row.get(field, [])
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            raise self._error(field, f"must be a list of texts, not {_kind(value)}")
+        if not _is_list_of_texts(value):
+            problem = f"must be a list of texts, not {_kind(value)}"
+            raise self._error(field, problem, 'write ["…", "…"]')
         return value
 
     def _choice(self, field: str, choices: tuple[str, ...]) -> str:
         value = self._text(field)
         if value not in choices:
-            raise self._error(field, f"'{value}' is none of {', '.join(choices)}")
+            problem = f"'{value}' is none of {', '.join(choices)}"
+            raise self._error(field, problem, "choose one of them")
         return value
 
     def _repeat(self) -> int:
         value = self._row.get("repeat", 1)
         if type(value) is not int or not 1 <= value <= 100_000:
-            raise self._error(
-                "repeat", f"must be a whole number from 1 to 100000, not {value!r}"
-            )
+            problem = f"must be a whole number from 1 to 100000, not {value!r}"
+            raise self._error("repeat", problem, "leave it out for once")
         return value
 
     def _relevant(self) -> dict[str, int]:
         value = self._value("relevant")
         if not isinstance(value, dict):
-            raise self._error(
-                "relevant", f"must map titles to grades, not be {_kind(value)}"
-            )
+            problem = f"must map titles to grades, not be {_kind(value)}"
+            raise self._error("relevant", problem, 'write {"title": 2}')
         graded: dict[str, int] = {}
         for title, grade in value.items():
             if type(grade) is not int or grade not in (1, 2):
+                problem = f"the grade of '{title}' must be 2 or 1, not {grade!r}"
                 raise self._error(
-                    "relevant", f"the grade of '{title}' must be 2 or 1, not {grade!r}"
+                    "relevant", problem, "2 answers the question, 1 in part"
                 )
             id_ = self._paper("relevant", title)
             if graded.setdefault(id_, grade) != grade:
-                raise self._error(
-                    "relevant", f"'{title}' is there twice with two grades"
-                )
+                problem = f"'{title}' is there twice with two grades"
+                raise self._error("relevant", problem, "keep one of them")
         return graded
 
     def _paper(self, field: str, title: str) -> str:
@@ -267,51 +273,50 @@ class _Row:
         if paper := self._titles.get(key):
             return paper.id
         close = difflib.get_close_matches(key, self._titles, 1)
-        hint = f": did you mean '{self._titles[close[0]].title}'?" if close else ""
-        raise self._error(
-            field, f"no paper of the collection has the title '{title}'{hint}"
-        )
+        remedy = "'ragbot papers' lists them"
+        if close:
+            remedy = f"did you mean '{self._titles[close[0]].title}'?"
+        problem = f"no paper of the collection has the title '{title}'"
+        raise self._error(field, problem, remedy)
 
     def _history(self) -> tuple[Message, ...]:
         value = self._row.get("history", [])
         if not isinstance(value, list):
-            raise self._error("history", f"must be a list of turns, not {_kind(value)}")
-        turns = []
-        for i, turn in enumerate(value, 1):
-            if not isinstance(turn, dict) or not isinstance(turn.get("content"), str):
-                raise self._error("history", f"turn {i} has no text under 'content'")
-            if turn.get("role") not in ("user", "assistant"):
-                raise self._error(
-                    "history", f"turn {i}: 'role' must be user or assistant"
-                )
-            turns.append(Message(turn["role"], turn["content"]))
-        return tuple(turns)
+            problem = f"must be a list of turns, not {_kind(value)}"
+            raise self._error("history", problem, HISTORY_FORM)
+        try:
+            return tuple(read_turns(value))
+        except InputError as error:
+            raise self._error("history", error.message, error.remedy) from None
 
     def _evidence(self) -> tuple[str, ...]:
         texts = self._texts("evidence")
-        if blank := [t for t in texts if not match_form(t)]:
-            raise self._error(
-                "evidence", f"{blank[0]!r} has no letter and no digit to look for"
-            )
+        for text in texts:
+            if not match_form(text):
+                problem = f"{text!r} has no letter and no digit to look for"
+                raise self._error("evidence", problem, "quote a sentence that answers")
         return tuple(texts)
 
     def _filters(self) -> Filters:
-        ends = {
-            f: self._text(f)
-            for f in ("date_from", "date_to")
-            if self._row.get(f) is not None
-        }
-        for name, end in ends.items():
+        given = [f for f in _ENDS if self._row.get(f) is not None]
+        ends = {field: self._text(field) for field in given}
+        for field_, end in ends.items():
             try:
                 parse_filters(end, end)
             except InputError:
-                raise self._error(
-                    name, f"'{end}' is no date: write YYYY, YYYY-MM or YYYY-MM-DD"
-                ) from None
+                remedy = "write YYYY, YYYY-MM or YYYY-MM-DD"
+                raise self._error(field_, f"'{end}' is no date", remedy) from None
         try:
             return parse_filters(ends.get("date_from"), ends.get("date_to"))
         except InputError as error:
-            raise self._error("date_to", str(error)) from None
+            raise self._error("date_to", error.message, error.remedy) from None
+
+
+_ENDS = ("date_from", "date_to")
+
+
+def _is_list_of_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
 def _kind(value: object) -> str:

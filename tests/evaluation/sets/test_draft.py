@@ -342,7 +342,7 @@ def test_no_language_model_is_one_line_with_the_remedy(run: Run, out: Path) -> N
 @pytest.mark.parametrize(
     ("there", "why"),
     [
-        ("My notes on the papers\n", "line 1: must be an object"),
+        ("My notes on the papers\n", "line 1: is no object"),
         (
             '{"id": "a", "type": "single", "question": "?", "relevant": {"Gone": 2}}',
             "'Gone'",

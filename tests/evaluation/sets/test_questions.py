@@ -146,10 +146,10 @@ def test_a_broken_field_is_named(
         (b"", "is empty"),
         (b"\n \n", "is empty"),
         (b'{"id": "a"\n', "line 1: broken JSON"),
-        (b"[" * 100_000, "line 1: must be an object"),
+        (b"[" * 100_000, "line 1: is no object"),
         (b'{"a":' * 100_000, "line 1: broken JSON"),
-        (b"Daily Papers\n", "line 1: must be an object"),
-        (b"\n[1]\n", "line 2: must be an object"),
+        (b"Daily Papers\n", "line 1: is no object"),
+        (b"\n[1]\n", "line 2: is no object"),
         (b"\xff\xfe", "is not UTF-8 text"),
     ],
 )
