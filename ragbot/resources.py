@@ -19,9 +19,11 @@ def clone_root() -> Path | None:
 
 def _find(in_clone: str, in_wheel: str) -> Path:
     root = clone_root()
-    path = root / in_clone if root else _PACKAGE / "_bundled" / in_wheel
+    path = _PACKAGE / "_bundled" / in_wheel
+    if root:
+        path = root / in_clone
     if not path.exists():
-        raise RagbotError(f"{path} is missing: install Ragbot again")
+        raise RagbotError(f"{path} is missing", "install Ragbot again")
     return path
 
 
