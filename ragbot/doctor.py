@@ -16,7 +16,7 @@ from pathlib import Path
 from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import load_embedder
 from ragbot.errors import EmptyCollection, LlmError, Locked, RagbotError
-from ragbot.index.write import Writer
+from ragbot.index.writer import Writer
 from ragbot.llm import PROVIDERS, Llm, load_llm
 from ragbot.pipeline import Ragbot
 from ragbot.types import Message

@@ -23,7 +23,7 @@ from ragbot.embedding import Embedder, load_embedder
 from ragbot.errors import CatalogError, EmptyCollection, InputError
 from ragbot.index.signature import check, digest, signature
 from ragbot.index.stores import Stores
-from ragbot.index.write import Writer
+from ragbot.index.writer import Writer
 from ragbot.llm import LanguageModel, Llm
 from ragbot.question import read
 from ragbot.retrieval.rerank import Reranker

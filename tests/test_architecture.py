@@ -54,7 +54,7 @@ OWNERS = {
     "llama_index": ("adapters.py", "llm/", "evaluation/"),
     "openai": ("llm/",),
     "markdown_it": ("support/statements.py",),
-    "filelock": ("index/edition.py", "index/write.py"),
+    "filelock": ("index/edition.py", "index/writer.py"),
     "sqlite3": (
         "index/catalog.py",
         "index/chroma_files.py",

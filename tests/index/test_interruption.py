@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ragbot.config import Settings, load_settings
-from ragbot.index import write as build
+from ragbot.index import writer as build
 from ragbot.index.catalog import Catalog
 from ragbot.index.chroma import ChromaVectors
 from ragbot.index.chunks import count_chunks
@@ -41,7 +41,7 @@ STEPS = {
 KILLED = """
 import importlib, os, signal, sys
 from pathlib import Path
-from ragbot.index import write as build
+from ragbot.index import writer as build
 from ragbot.config import load_settings
 from ragbot.pipeline import Ragbot
 from ragbot.testing import HashEmbedder

@@ -13,7 +13,7 @@ import pytest
 
 from ragbot.config import Settings, load_settings
 from ragbot.errors import Locked
-from ragbot.index.write import Writer
+from ragbot.index.writer import Writer
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.testing import HashEmbedder, tiny_collection, tiny_papers
