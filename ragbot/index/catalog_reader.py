@@ -1,0 +1,196 @@
+"""What papers exist, as readers see it: the truth, in SQLite.
+
+Readers see committed papers only: of a paper that has changed its old version, as long as the new
+one waits among the updates. The generation goes up with each commit, so that a reader notices one.
+How papers get there is `ragbot.index.catalog`'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ragbot.errors import CatalogError
+from ragbot.index.database import DAMAGED, open_database, translated
+from ragbot.index.migrations import STEPS, NewerSchema, migrate
+from ragbot.types import Filters, Paper
+
+__all__ = ["CatalogReader", "decode"]
+
+_WAITING = "(SELECT paper FROM papers WHERE state = 'pending' UNION ALL SELECT paper FROM updates)"
+
+
+class CatalogReader:
+    """Reads the catalog in one SQLite file. Safe to share between threads.
+
+    Raises:
+        CatalogError: the folder cannot be written, or the file is no catalog of this version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CatalogError(
+                f"{error.filename or path.parent}: cannot be written ({error.strerror})",
+                "make it writable or name another folder with --data-dir",
+            ) from None
+        with translated(path):
+            self._db = open_database(path)
+            try:
+                migrate(self._db)
+            except NewerSchema as error:
+                self._db.close()
+                raise CatalogError(
+                    f"{path}: written by a newer version of Ragbot (schema {error.version}, "
+                    f"this one knows {len(STEPS)})",
+                    "install that version, or name another folder with --data-dir",
+                ) from None
+            except BaseException:
+                self._db.close()
+                raise
+
+    def close(self) -> None:
+        """Close the file; the object is of no use afterwards."""
+        with self._lock:
+            self._db.close()
+
+    # -- meta -------------------------------------------------------------------------------
+
+    def get_meta(self, key: str) -> str | None:
+        """A stored property of the collection."""
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def generation(self) -> int:
+        """How many commits there have been; readers reopen their indexes when it has moved."""
+        return int(self.get_meta("generation") or 0)
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def count(self, filters: Filters | None = None) -> int:
+        """How many committed papers pass the filters."""
+        where, values = _where(filters or Filters())
+        return int(
+            self._rows(f"SELECT count(*) FROM papers WHERE {where}", values)[0][0]
+        )
+
+    def ids(self, filters: Filters | None = None) -> list[str]:
+        """Ids of the committed papers that pass the filters."""
+        where, values = _where(filters or Filters())
+        return [
+            str(r[0])
+            for r in self._rows(f"SELECT id FROM papers WHERE {where}", values)
+        ]
+
+    def get(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """The committed papers among ``ids``; the others are simply not there."""
+        found: dict[str, Paper] = {}
+        for part in _parts(ids):
+            marks = ",".join("?" * len(part))
+            rows = self._rows(
+                f"SELECT paper FROM papers WHERE state = 'committed' AND id IN ({marks})",
+                part,
+            )
+            found.update((p.id, p) for p in map(decode, (r[0] for r in rows)))
+        return found
+
+    def papers(self, filters: Filters | None = None, most: int = -1) -> list[Paper]:
+        """The committed papers, newest first, undated last, then in the order they came.
+
+        ``most`` is how many at most, all if negative.
+        """
+        where, values = _where(filters or Filters())
+        rows = self._rows(
+            f"SELECT paper FROM papers WHERE {where} "
+            "ORDER BY date IS NULL, date DESC, rowid LIMIT ?",
+            [*values, most],
+        )
+        return [decode(r[0]) for r in rows]
+
+    def waiting(self) -> list[Paper]:
+        """The papers to be indexed: new ones and the new versions of changed ones."""
+        return [decode(r[0]) for r in self._rows(f"SELECT paper FROM {_WAITING}")]
+
+    def count_waiting(self) -> int:
+        """How many papers are to be indexed."""
+        return int(self._rows(f"SELECT count(*) FROM {_WAITING}")[0][0])
+
+    def removing(self) -> list[str]:
+        """Ids of the papers that the indexes are to forget."""
+        return [
+            str(r[0])
+            for r in self._rows("SELECT id FROM papers WHERE state = 'removing'")
+        ]
+
+    def unfinished(self) -> int:
+        """How many papers a writer has yet to index or to forget."""
+        return self.count_waiting() + len(self.removing())
+
+    def date_span(self) -> tuple[str | None, str | None, int]:
+        """First and last date, and how many committed papers have none."""
+        first, last, undated = self._rows(
+            "SELECT min(date), max(date), count(*) - count(date) FROM papers "
+            "WHERE state = 'committed'"
+        )[0]
+        return first, last, int(undated)
+
+    def sources(self) -> list[tuple[str, int]]:
+        """File names and how many papers each is a source of, in the order they came."""
+        return [
+            (str(source), int(n))
+            for source, n in self._rows(
+                "SELECT source, count(*) FROM records GROUP BY source ORDER BY min(seq)"
+            )
+        ]
+
+    def content_hash(self) -> str:
+        """12 hexadecimal digits over the committed papers, whatever the order they came in."""
+        digest = hashlib.sha256()
+        for id_, hash_ in self._rows(
+            "SELECT id, hash FROM papers WHERE state = 'committed' ORDER BY id"
+        ):
+            digest.update(f"{id_}{hash_}".encode())
+        return digest.hexdigest()[:12]
+
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._lock, translated(self._path):
+            return self._db.execute(sql, values).fetchall()
+
+
+def _where(filters: Filters) -> tuple[str, list[object]]:
+    clauses = ["state = 'committed'"]
+    values: list[object] = []
+    if filters.date_from:
+        clauses.append("date >= ?")
+        values.append(filters.date_from)
+    if filters.date_to:
+        clauses.append("date <= ?")
+        values.append(filters.date_to)
+    return " AND ".join(clauses), values
+
+
+def _parts(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
+    for start in range(0, len(ids), size):
+        yield list(ids[start : start + size])
+
+
+@lru_cache(2000)  # the same papers come up again, some 5 kB each
+def decode(text: str) -> Paper:
+    """A paper, or a record of one, as the catalog holds it."""
+    try:
+        facts = json.loads(text)
+        facts["authors"] = tuple(facts["authors"])
+        facts["sources"] = tuple(facts["sources"])
+        return Paper(**facts)
+    except (ValueError, LookupError, TypeError) as error:
+        raise CatalogError(
+            f"the catalog: a paper is damaged ({error})", DAMAGED
+        ) from error
