@@ -24,7 +24,9 @@ PAPERS = (
 
 def plural(number: int, noun: str) -> str:
     """The noun as that number of things is called: "paper", "papers"; only such as take an "s"."""
-    return noun if number == 1 else f"{noun}s"
+    if number == 1:
+        return noun
+    return f"{noun}s"
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+
+import regex
 
 __all__ = ["is_english", "parted"]
 
@@ -14,6 +17,10 @@ _SEAM = re.compile(
     r"(?<=[\u3000-\uffff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[\u3001-\uffff])",
     re.ASCII,
 )
+_LETTER = regex.compile(r"\p{L}")
+_OTHER_SCRIPT = regex.compile(r"(?=\p{L})[^\0-\u024f\u1e00-\u1eff]")
+# English writes none of them, nor does it write other scripts.
+_FOREIGN_LETTER = regex.compile(r"(?=\p{L})[\u00c0-\u1eff]")
 # Of the letters of a text; the others may be names, which every language writes in Latin ones.
 _FOREIGN_SHARE = 0.2
 
@@ -37,9 +44,13 @@ def is_english(text: str) -> bool:
         return False
     english, others = _common_words()
     said = _SMALL_WORD.findall(text)  # "KAN" is no Swedish word
-    own = sum(word in english for word in said)
-    foreign = max(sum(word in common for word in said) for common in others)
+    own = _common(said, english)
+    foreign = max(_common(said, listed) for listed in others)
     return own >= foreign + _foreign_letters(text)
+
+
+def _common(said: Collection[str], listed: Collection[str]) -> int:
+    return sum(word in listed for word in said)
 
 
 def parted(text: str) -> str:
@@ -49,14 +60,14 @@ def parted(text: str) -> str:
 
 def _is_latin(text: str) -> bool:
     """Whether next to no letters are of other scripts."""
-    letters = [c for c in text if c.isalpha()]
-    others = [c for c in letters if c > "\u024f" and not "\u1e00" <= c < "\u1f00"]
-    return len(others) <= _FOREIGN_SHARE * len(letters)
+    letters = len(_LETTER.findall(text))
+    others = len(_OTHER_SCRIPT.findall(text))
+    return others <= _FOREIGN_SHARE * letters
 
 
 def _foreign_letters(text: str) -> int:
     """How many words have letters that English does not write: no names, which begin large."""
-    marked = [word for word in text.split() if word[0].islower() and not word.isascii()]
-    return sum(
-        any("\u00c0" <= c < "\u1f00" and c.isalpha() for c in word) for word in marked
-    )
+    if text.isascii():
+        return 0
+    small = [word for word in text.split() if word[0].islower()]
+    return sum(map(bool, map(_FOREIGN_LETTER.search, small)))

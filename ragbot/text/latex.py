@@ -40,6 +40,7 @@ _GROUPED = re.compile(
     r"math(?:bf|bb|cal|rm|sf|it|frak|scr|tt)?|emph|operatorname\*?|underline|overline|hat|tilde|bar|vec|boldsymbol|bm|mbox|url|footnote)\s*\{([^{}]*)\}"
     r"|\\(?:href|textcolor)\s*\{[^{}]*\}\s*\{([^{}]*)\}|\{\\(?:em|bf|it|tt|sc|rm)\s+([^{}]*)\}"
 )
+_DEEPEST = 3  # groups nest: \textbf{\textit{x}}
 _CITE = re.compile(r"~?\\cite[a-z]*\s*\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _ACCENT = re.compile(
@@ -59,12 +60,31 @@ _LOWERED = re.compile(r"_\{([^{}]+)\}|_([0-9A-Za-z])")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 
 
+def _inside(match: re.Match[str]) -> str:
+    """What stands in a command's braces or a formula's marks: the group of its form."""
+    return next(group for group in match.groups() if group is not None)
+
+
+def _accented(match: re.Match[str]) -> str:
+    mark, letter = filter(None, match.groups())
+    return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
+
+
 def _script(match: re.Match[str], table: dict[int, int], mark: str) -> str:
-    body = match.group(1) or match.group(2)
-    raised = body.translate(table)
-    if all(ord(c) in table for c in body):
-        return raised
-    return f"{mark}{body}" if len(body) == 1 else f"{mark}({body})"
+    body = _inside(match)
+    if table.keys() >= set(map(ord, body)):
+        return body.translate(table)
+    if len(body) == 1:
+        return f"{mark}{body}"
+    return f"{mark}({body})"
+
+
+def _raised(match: re.Match[str]) -> str:
+    return _script(match, _SUPERSCRIPTS, "^")
+
+
+def _lowered(match: re.Match[str]) -> str:
+    return _script(match, _SUBSCRIPTS, "_")
 
 
 def _symbol(command: re.Match[str]) -> str:
@@ -72,11 +92,10 @@ def _symbol(command: re.Match[str]) -> str:
 
 
 def _math(match: re.Match[str]) -> str:
-    body = next(group for group in match.groups() if group is not None)
     # Here, since a letter may follow the formula: $\cdot$W
-    body = _COMMAND.sub(_symbol, body)
-    body = _RAISED.sub(lambda m: _script(m, _SUPERSCRIPTS, "^"), body)
-    return _LOWERED.sub(lambda m: _script(m, _SUBSCRIPTS, "_"), body)
+    body = _COMMAND.sub(_symbol, _inside(match))
+    body = _RAISED.sub(_raised, body)
+    return _LOWERED.sub(_lowered, body)
 
 
 @lru_cache(maxsize=4096)
@@ -86,23 +105,14 @@ def readable(text: str) -> str:
     Only what is recognised changes; a dollar sign that opens no formula (a price) stays.
     """
     text = text.replace("``", "“").replace("''", "”")
-    if not any(c in text for c in "\\$"):
+    if "\\" not in text and "$" not in text:
         return text
-
-    def accent(match: re.Match[str]) -> str:
-        mark, letter = (
-            match.group(1) or match.group(3),
-            match.group(2) or match.group(4),
-        )
-        return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
-
-    text = _ACCENT.sub(accent, text)
-    text = _CITE.sub("", _DROPPED.sub("", text))
-    for _ in range(3):  # groups nest: \textbf{\textit{x}}
+    text = _ACCENT.sub(_accented, text)
+    text = _DROPPED.sub("", text)
+    text = _CITE.sub("", text)
+    for _ in range(_DEEPEST):
         text = _FRACTION.sub(r"\1/\2", text)
-        text = _GROUPED.sub(
-            lambda m: next(g for g in m.groups() if g is not None), text
-        )
+        text = _GROUPED.sub(_inside, text)
     text = _MATH.sub(_math, text)
     text = _COMMAND.sub(_symbol, text)
     text = re.sub(r"\\([%&#_{}$ ])", r"\1", text)

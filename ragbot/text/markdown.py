@@ -10,6 +10,7 @@ __all__ = ["as_text"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$!])")
 _LEADING = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s)")
+_ENTITY = re.compile(r"&#?\w+;")
 # An address would become a link; a zero-width space after its scheme keeps it text.
 _ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
 
@@ -20,7 +21,7 @@ def as_text(text: str) -> str:
     ``[7]`` becomes ``\\[7\\]``: it shows as it stands and no reader takes it for a citation.
     """
     escaped = _SPECIAL.sub(r"\\\1", " ".join(readable(text).split()))
-    escaped = (
-        escaped.replace("&", "&amp;") if re.search(r"&#?\w+;", escaped) else escaped
-    )
-    return _ADDRESS.sub("\\1\u200b", _LEADING.sub(r"\1\\\2", escaped))
+    if _ENTITY.search(escaped):
+        escaped = escaped.replace("&", "&amp;")
+    escaped = _LEADING.sub(r"\1\\\2", escaped)
+    return _ADDRESS.sub("\\1\u200b", escaped)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ragbot.text.latex import readable
@@ -15,10 +16,13 @@ _LETTER = "A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ӿ"
 _NAME = re.compile(
     rf"(?<![{_LETTER}0-9_-])[{_LETTER}](?:[{_LETTER}0-9_]|[+.-]++(?=[{_LETTER}0-9_]))++\+{{0,2}}+"
 )
-_WORD = re.compile(r"[\w-]+")
+_PHRASE = re.compile(r"(?<![\w-])[A-Z][\w-]++(?: [A-Z][\w-]++)++")
 _SHOUTED_LETTERS, _SHOUTED_SHARE = 12, 0.7
 # What may be glued to a name: a plural, a version.
+_LONGEST_ENDING = 6  # letters and digits
 _INFLECTION = re.compile(r"(?:s|es|v?\d+)?\Z", re.I)
+
+_CHINESE = "\u3000"
 
 
 def names_in(question: str) -> list[str]:
@@ -35,32 +39,24 @@ def names_in(question: str) -> list[str]:
 def _is_marked(word: str) -> bool:
     if word.lower() in STOPWORDS:
         return False
-    return any(c.isdigit() for c in word) or any(c.isupper() for c in word[1:])
+    has_digit = any(map(str.isdigit, word))
+    has_inner_capital = any(map(str.isupper, word[1:]))
+    return has_digit or has_inner_capital
 
 
 def _is_shouted(question: str) -> bool:
-    letters = [c for c in question if c.isalpha()]
-    capitals = sum(c.isupper() for c in letters)
+    letters = list(filter(str.isalpha, question))
+    capitals = sum(map(str.isupper, letters))
     return len(letters) > _SHOUTED_LETTERS and capitals > _SHOUTED_SHARE * len(letters)
 
 
 def phrases_in(question: str) -> list[str]:
     """Runs of two or more capitalised words that do not begin the question, in order:
     "Deep Interest Network"."""
-    phrases: list[list[str]] = [[]]
-    end = 0
-    for match in _WORD.finditer(question):
-        word = match.group()
-        adjoins = question[end : match.start()] == " "
-        end = match.end()
-        if not adjoins:
-            phrases.append([])
-        if "A" <= word[0] <= "Z" and len(word) > 1:
-            phrases[-1].append(word)
-        else:
-            phrases.append([])
-    found = [" ".join(phrase) for phrase in phrases if len(phrase) > 1]
-    return found[1:] if found and question.startswith(found[0]) else found
+    found: list[str] = _PHRASE.findall(question)
+    if found and question.startswith(found[0]):
+        del found[0]
+    return found
 
 
 def stands_in(name: str, text: str, *, inflected: bool = False) -> bool:
@@ -69,46 +65,49 @@ def stands_in(name: str, text: str, *, inflected: bool = False) -> bool:
     ``inflected``: or with an ending, a plural's or a version's.
     """
     wanted = match_form(name)
-    form, places = _form(readable(text))
-    at = form.find(wanted)
+    letters = _letters(readable(text))
+    at = letters.form.find(wanted)
     while at >= 0:
-        beyond = at + len(wanted)
-        if not _adjoins(form, places, at - 1, at) and _ends(
-            form, places, beyond, inflected=inflected
-        ):
+        begins = not letters.adjoin(at - 1, at)
+        if begins and letters.ends_word(at + len(wanted), inflected=inflected):
             return True
-        at = form.find(wanted, at + 1)
+        at = letters.form.find(wanted, at + 1)
     return False
 
 
-def _ends(form: str, places: tuple[int, ...], beyond: int, *, inflected: bool) -> bool:
-    """Whether the word ends there in which the letter before ``beyond`` stands."""
-    end = beyond
-    while _adjoins(form, places, end, end - 1):
-        end += 1
-        if not inflected or end - beyond > _LONGEST_ENDING:
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """Letters and digits of a text, small, and where each stands."""
+
+    form: str
+    places: tuple[int, ...]
+
+    def adjoin(self, other: int, own: int) -> bool:
+        """Whether a letter is there that belongs to the word of another: Chinese writes no
+        spaces."""
+        if not 0 <= other < len(self.form) or self.form[other] >= _CHINESE:
             return False
-    return _INFLECTION.match(form[beyond:end]) is not None
+        return abs(self.places[other] - self.places[own]) == 1
 
-
-def _adjoins(form: str, places: tuple[int, ...], other: int, own: int) -> bool:
-    """Whether a letter is there that belongs to the word of another: Chinese writes no spaces."""
-    if not 0 <= other < len(form) or form[other] >= _CHINESE:
-        return False
-    return abs(places[other] - places[own]) == 1
-
-
-_CHINESE = "\u3000"
-_LONGEST_ENDING = 6  # letters and digits
+    def ends_word(self, beyond: int, *, inflected: bool) -> bool:
+        """Whether the word ends there in which the letter before ``beyond`` stands."""
+        longest = _LONGEST_ENDING if inflected else 0
+        end = beyond
+        while self.adjoin(end, end - 1):
+            end += 1
+            if end - beyond > longest:
+                return False
+        return _INFLECTION.match(self.form[beyond:end]) is not None
 
 
 @lru_cache(maxsize=1024)
-def _form(text: str) -> tuple[str, tuple[int, ...]]:
-    """Letters and digits of a text, small, and where each stands."""
+def _letters(text: str) -> _Letters:
     places = tuple(i for i, c in enumerate(text) if c.isalnum())
-    return "".join(_small(text[i]) for i in places), places
+    return _Letters("".join(_small(text[i]) for i in places), places)
 
 
 def _small(char: str) -> str:
     small = char.lower()
-    return small if len(small) == 1 else char
+    if len(small) > 1:
+        return char
+    return small

@@ -6,6 +6,9 @@ full stop only its neighbourhood is looked at, so that the time is linear in the
 
 from __future__ import annotations
 
+import re
+import string
+
 import regex
 
 __all__ = ["sentence_spans", "split_sentences"]
@@ -28,20 +31,23 @@ _STARTERS = frozenset(
     both each many most some several recent recently one two here""".split()
 )
 # Marks that end sentences of scripts which write no space behind them, or do not always.
-_ALWAYS = "。！？｡।॥؟۔።"
+_ALWAYS = frozenset("。！？｡।॥؟۔።")
 _CLOSERS = "\"'”’)\\]」』）】»"
-_END = regex.compile(rf"[.!?{_ALWAYS}]++[{_CLOSERS}]*+")
+_END = regex.compile(rf"[.!?{''.join(_ALWAYS)}]++[{_CLOSERS}]*+")
 _NEXT = regex.compile(r"[\"'“‘(\[$\\¿¡«]*+([^\W_]\w{0,40}+)")
 _SPACE = regex.compile(r"\s*+")
 _CONTINUES = frozenset(",;:)]%–—-")
 _GLUED = frozenset([".", "?", "!", ".)", ".”", '."'])
-_CAPITALISED = regex.compile(r"[A-Z][\w-]{0,40}+[\s,]")
-_CAPITALISED_WORD = regex.compile(r"[A-ZÀ-Þ][A-Za-z]{0,40}+[- ,a-z]")
+_CAPITALISED_WORD = regex.compile(
+    r"(?=[A-Z][A-Za-z]{0,40}+[- ,a-z])[A-Z][\w-]{0,40}+[\s,]"
+)
+_ADDRESS = regex.compile(r"://|@|www")
+_WORD_SIGNS = string.ascii_letters + "."
 _FILES = frozenset(["node", "github", "www"])
 _LOOKED_BACK = 120  # characters; the longest address that is known as one
-_SHORTEST_WORD = (
-    3  # letters, of a word behind which a full stop may be glued to a sentence
-)
+_LONGEST_WORD = 30  # of its letters, the last ones are looked at
+# Letters of a word behind which a full stop may be glued to a sentence.
+_SHORTEST_WORD = 3
 
 
 def split_sentences(text: str) -> list[str]:
@@ -77,7 +83,7 @@ def _skip_space(text: str, start: int) -> int:
 
 def _ends_sentence(text: str, mark: regex.Match[str], start: int) -> bool:
     """Whether a mark ends the sentence that began at ``start``; something follows it."""
-    if any(sign in _ALWAYS for sign in mark.group()):
+    if not _ALWAYS.isdisjoint(mark.group()):
         return text[_skip_space(text, mark.end())] not in _CONTINUES
     before = text[max(0, mark.start() - _LOOKED_BACK) : mark.start()]
     word = _last_word(before)
@@ -98,12 +104,8 @@ def _ends_sentence(text: str, mark: regex.Match[str], start: int) -> bool:
 
 def _last_word(before: str) -> str:
     """The Latin letters and stops right before a mark, from the first letter on: "e.g"."""
-    at = len(before)
-    while at > 0 and (
-        before[at - 1] == "." or (before[at - 1].isascii() and before[at - 1].isalpha())
-    ):
-        at -= 1
-    return before[max(at, len(before) - 30) :].lstrip(".")
+    start = len(before.rstrip(_WORD_SIGNS))
+    return before[start:][-_LONGEST_WORD:].lstrip(".")
 
 
 def _is_full_stop(before: str, word: str, first: str) -> bool:
@@ -125,14 +127,9 @@ def _is_glued(text: str, before: str, mark: regex.Match[str], last: str) -> bool
     """A full stop without a space behind it: a sentence end only if it looks like nothing else."""
     if mark.group() not in _GLUED or not before or last in _ABBREVIATIONS | _FILES:
         return False
-    token = before.split()[-1] if not before[-1].isspace() else ""
-    if "://" in token or "@" in token or "www" in token:
-        return False
-    if not (
-        _CAPITALISED_WORD.match(text, mark.end())
-        and _CAPITALISED.match(text, mark.end())
-    ):
+    *_, token = re.split(r"\s", before)
+    if _ADDRESS.search(token) or not _CAPITALISED_WORD.match(text, mark.end()):
         return False
     if before[-1] in ")]%\"'" or before[-1].isdigit():
         return True
-    return len(last) >= _SHORTEST_WORD and "." not in last and last.islower()
+    return len(last) >= _SHORTEST_WORD and last.isalpha()

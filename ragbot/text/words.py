@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import filterfalse
 from typing import Literal
 
 import regex
@@ -29,20 +30,20 @@ _MARKS = regex.compile(r"(\p{M}{30})\p{M}++")
 
 
 def _normal(form: Literal["NFKC", "NFKD"], text: str) -> str:
-    return unicodedata.normalize(
-        form, text if text.isascii() else _MARKS.sub(r"\1", text)
-    )
+    if not text.isascii():
+        text = _MARKS.sub(r"\1", text)
+    return unicodedata.normalize(form, text)
 
 
 def match_form(text: str) -> str:
     """NFKC, lower case, letters and digits only: how titles and evidence are compared."""
-    return "".join(c for c in _normal("NFKC", text).lower() if c.isalnum())
+    return "".join(filter(str.isalnum, _normal("NFKC", text).lower()))
 
 
 def folded(text: str) -> str:
     """Case and accents taken away, for finding one text in another."""
     decomposed = _normal("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(filterfalse(unicodedata.combining, decomposed))
 
 
 # C0 and C1 controls but tab and line feed, the zero-width space, and marks that turn text around.
