@@ -14,7 +14,7 @@ from ragbot.support.numbers import Quantity, claimed, quantities
 from ragbot.support.proper_names import names_of
 from ragbot.text.english import MONTHS
 
-__all__ = ["is_exact", "unknown_number"]
+__all__ = ["is_exact", "unknown_number", "without_remainder"]
 
 # A count this small stands in many abstracts; what it counts must be there, too.
 _SMALL = 20
@@ -38,6 +38,15 @@ _ISO_DATE = re.compile(r"\b\d{4}-\d\d")
 def is_exact(text: str) -> bool:
     """Whether a number of the text is hardly found by chance: decimals, or large."""
     return any(q.value % 1 or q.value > _EXACT for q in quantities(text))
+
+
+def without_remainder(text: str, sources: Sequence[Evidence]) -> str:
+    """A sentence without the share that is what the papers' leaves: its "less" is their "more"."""
+    known = list(chain.from_iterable(source.numbers for source in sources))
+    for share in quantities(text):
+        if _completes(share, known):
+            return share.rest
+    return text
 
 
 def unknown_number(
@@ -71,7 +80,8 @@ def _absent(
     if not by_words:
         return None
     thing = frozenset(stems_of(number.thing))
-    if _swapped(number, thing, found, known):
+    tells_the_rest = any(_completes(share, known) for share in said)
+    if not tells_the_rest and _swapped(number, thing, found, known):
         return f"{number.written} {number.thing}"
     units = {place.number.unit for place in found}
     if number.unit in units - _COMMON:
@@ -119,6 +129,11 @@ def _swapped(
         if place.number.unit == number.unit and not number.fits(place.number)
     )
     return not thing.isdisjoint(chain.from_iterable(others))
+
+
+def _completes(share: Quantity, known: Sequence[Place]) -> bool:
+    """Whether a sentence tells of what the papers' share leaves: other numbers are of that."""
+    return any(share.completes(place.number) for place in known)
 
 
 def _about_the_same(number: Quantity, found: Sequence[Place], stems_of: Terms) -> bool:

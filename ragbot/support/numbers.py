@@ -199,6 +199,11 @@ class Quantity:
         return " ".join(before.split()[-_THING:])
 
     @property
+    def rest(self) -> str:
+        """The text without it, and without what makes it a bound."""
+        return _HEDGE.sub("", self.text[: self.start]) + self.text[self.end :]
+
+    @property
     def _hedge(self) -> str:
         hedge = _HEDGE.search(self._before)
         return str(hedge.lastgroup) if hedge else ""
@@ -211,7 +216,7 @@ class Quantity:
         """
         if self._same_value(other):
             return self._same_unit(other)
-        return self.unit == other.unit == "%" and self._completes(other)
+        return self.completes(other)
 
     def _same_value(self, other: Quantity) -> bool:
         if self.value == other.value or self._rounds(other):
@@ -239,8 +244,10 @@ class Quantity:
             return self.value % 1 != 0
         return "" in (self.unit, other.unit)
 
-    def _completes(self, other: Quantity) -> bool:
-        """ "Less than 0.1 %" of what "more than 99.9 %" leaves."""
+    def completes(self, other: Quantity) -> bool:
+        """Whether one is what the other leaves: "less than 0.1 %" of "more than 99.9 %"."""
+        if not self.unit == other.unit == "%":
+            return False
         low, high = sorted((self, other), key=operator.attrgetter("value"))
         if low.value + high.value != 100:
             return False

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from ragbot.embedding.base import Vectors
+from ragbot.support.attribution import of_others, other_basis, unrelated
 from ragbot.support.claims import claims_of
 from ragbot.support.dossier import Evidence
-from ragbot.support.figures import is_exact, unknown_number
+from ragbot.support.figures import is_exact, unknown_number, without_remainder
 from ragbot.support.polarity import contradiction
 from ragbot.support.proper_names import unknown_name
 from ragbot.support.statements import Statement
@@ -117,7 +118,9 @@ def check(
         return Verdict(
             "not_checked", "only names and numbers can be checked in this language"
         )
-    reason = _is_far(case, others) or _says_the_opposite(case)
+    reason = (
+        _is_far(case, others) or _says_the_opposite(case) or _says_it_of_others(case)
+    )
     if reason:
         return Verdict("unsupported", reason)
     return Verdict("supported")
@@ -185,5 +188,22 @@ def _says_the_opposite(case: _Case) -> str | None:
     ranked = [claims[at] for at in nearest_first]
     for source in case.sources:
         ranked += source.title_claims
-    word = contradiction(claims_of(case.text, case.sources[0].stem), ranked)
+    text = without_remainder(case.text, case.sources)
+    word = contradiction(claims_of(text, case.sources[0].stem), ranked)
     return f"{case.where} seems to say the opposite (“{word}”)" if word else None
+
+
+def _says_it_of_others(case: _Case) -> str | None:
+    """Why the papers do not say this of the work that the sentence names."""
+    related = unrelated(case.text, case.sources)
+    if related:
+        one, other = related
+        return f"{one} does not occur together with {other} in {case.where}"
+    if len(case.sources) > 1:
+        return None
+    (source,) = case.sources
+    if what := of_others(case.text, source):
+        return f"{case.where} says this of other work (“{what}”)"
+    if basis := other_basis(case.text, source):
+        return f"{case.where} names another basis than “{basis}”"
+    return None

@@ -211,6 +211,18 @@ def test_a_paper_without_an_abstract_supports_its_title_at_most() -> None:
     )
 
 
+def test_the_rest_of_a_share_is_of_what_the_share_is_not() -> None:
+    abstract = (
+        "More than 97.5 % of weights are stored in 4-bit, outliers as 16-bit numbers."
+    )
+    source = Evidence(Paper("d", "Weights", abstract), None, stems, lambda _: 1.0)
+    nothing = np.zeros(4, np.float32)
+    rest = "Less than 2.5 % of weights are stored in 16-bit."
+    assert check(rest, nothing, {1: source}).support == "supported"
+    swapped = "More than 97.5 % of weights are stored in 16-bit."
+    assert check(swapped, nothing, {1: source}).support == "unsupported"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
