@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import dataclass
 
 from ragbot.question.periods import Span, find_spans, spelled_out
 from ragbot.text.english import PAPERS
@@ -84,6 +85,8 @@ _COUNTED = re.compile(
     r"questions|documents|categories|languages|videos|iterations|rounds|channels|tasks)\b",
     re.I,
 )
+# Behind every date.
+_NEVER = "9999"
 # Characters around a date that are looked at: a pasted page is full of years.
 _NEAR = 100
 # A date restricts only a question about papers: "who won in 2018?" and "how many cases are
@@ -96,6 +99,23 @@ _ABOUT_MANY = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """An inclusive range, as far as one date says."""
+
+    low: str = ""
+    high: str = _NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class _Restriction:
+    """A date that restricts a question: where it and the words that go with it stand."""
+
+    start: int
+    end: int
+    bounds: _Bounds
+
+
 def read_dates(question: str) -> tuple[str, Filters]:
     """The question without its dates, and the inclusive range they ask for.
 
@@ -106,71 +126,94 @@ def read_dates(question: str) -> tuple[str, Filters]:
     if not (_ABOUT_PAPERS.search(question) or _ABOUT_MANY.search(question)):
         return question, Filters()
     text = spelled_out(question)
-    low, high, cuts = "", "9999", []
-    for span in find_spans(text):
-        before = text[max(0, span.start - _NEAR) : span.start]
-        if read := _read(span, before, text[span.end : span.end + _NEAR]):
-            more_before, more_after, (least, most) = read
-            low, high = max(low, least), min(high, most)
-            cuts.append((span.start - more_before, span.end + more_after))
-    if not cuts or low > high:
+    read = [_read(span, text) for span in find_spans(text)]
+    found = [restriction for restriction in read if restriction]
+    low = max((r.bounds.low for r in found), default="")
+    high = min((r.bounds.high for r in found), default=_NEVER)
+    if not found or low > high:
         return question, Filters()
-    for start, end in reversed(cuts):
-        text = text[:start] + " " + text[end:]
+    for restriction in reversed(found):
+        text = f"{text[: restriction.start]} {text[restriction.end :]}"
     text = re.sub(r"\s+([?.!,;])", r"\1", " ".join(text.split())).lstrip(",;: ")
-    asks = set(words(text)) - STOPWORDS
-    return text if asks else "papers", Filters(
-        low or None, high if high != "9999" else None
-    )
+    filters = Filters(low or None, high if high != _NEVER else None)
+    if set(words(text)) <= STOPWORDS:
+        return "papers", filters
+    return text, filters
 
 
-def _read(
-    span: Span, before: str, after: str
-) -> tuple[int, int, tuple[str, str]] | None:
-    """How many characters before and after a date go with it, and its bounds; ``None`` if it is no
-    filter."""
+def _read(span: Span, text: str) -> _Restriction | None:
+    """A date with the words that go with it; ``None`` if it is no filter."""
+    before = text[max(0, span.start - _NEAR) : span.start]
+    after = text[span.end : span.end + _NEAR]
     if span.bare and _COUNTED.match(after):
         return None
-    bounds, more = None, 0
-    if match := _OR_EARLIER.match(after):
-        bounds, more = ("", span.high), match.end()
-    elif match := _OR_LATER.match(after):
-        bounds, more = (span.low, "9999"), match.end()
-    start, said = _opening(span, before)
-    if start is None:
-        open_ended = bounds is not None and not _NAME.search(before)
-        if not open_ended and not (
-            _BEFORE_ADJECTIVE.search(before) and _OF_PAPERS.match(after)
-        ):
-            return None
-        start = len(before)
-    if _EVENT.search(before[:start]) or _NOT.search(before[:start]):
+    ended = _ending(span, after)
+    opened = _opening(span, before) or _unsaid(before, after, ended)
+    if opened is None:
         return None
-    if "(" in before[start:] and after.startswith(")"):
-        more += 1
-    return len(before) - start, more, bounds or said
+    said = before[: opened.start]
+    if _EVENT.search(said) or _NOT.search(said):
+        return None
+    beyond = ended.end if ended else 0
+    if "(" in before[opened.start :] and after.startswith(")"):
+        beyond += 1
+    bounds = (ended or opened).bounds or _Bounds(span.low, span.high)
+    start = span.start - (len(before) - opened.start)
+    return _Restriction(start, span.end + beyond, bounds)
 
 
-def _opening(span: Span, before: str) -> tuple[int | None, tuple[str, str]]:
-    """Where the words before a date begin that make it a restriction, and the bounds they set."""
-    inside = (span.low, span.high)
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words beside a date, where they begin before it or end behind it, and what they set."""
+
+    start: int = 0
+    end: int = 0
+    bounds: _Bounds | None = None
+
+
+def _ending(span: Span, after: str) -> _Words | None:
+    """ "… or earlier", "… onwards"."""
     for pattern, bounds in (
-        (_SINCE, inside if span.ranged else (span.low, "9999")),
-        (_UNTIL, ("", span.high)),
-        (_AFTER, (_day(span.high, 1), "9999")),
-        (_BEFORE, ("", _day(span.low, -1))),
+        (_OR_EARLIER, _Bounds(high=span.high)),
+        (_OR_LATER, _Bounds(low=span.low)),
+    ):
+        match = pattern.match(after)
+        if match:
+            return _Words(end=match.end(), bounds=bounds)
+    return None
+
+
+def _unsaid(before: str, after: str, ended: _Words | None) -> _Words | None:
+    """A date that restricts without a word before it: "2022 or earlier", "the 2022 papers"."""
+    open_ended = ended and not _NAME.search(before)
+    adjective = _BEFORE_ADJECTIVE.search(before) and _OF_PAPERS.match(after)
+    return _Words(start=len(before)) if open_ended or adjective else None
+
+
+def _opening(span: Span, before: str) -> _Words | None:
+    """The words before a date that make it a restriction."""
+    inside = _Bounds(span.low, span.high)
+    for pattern, bounds in (
+        (_SINCE, inside if span.ranged else _Bounds(low=span.low)),
+        (_UNTIL, _Bounds(high=span.high)),
+        (_AFTER, _Bounds(low=_day(span.high, 1))),
+        (_BEFORE, _Bounds(high=_day(span.low, -1))),
         (_ON if span.low == span.high else _WITHIN, inside),
         (_WITHIN, inside),
     ):
-        if match := pattern.search(before):
-            return match.start(), bounds
-    for pattern, bounds in ((_BY, ("", span.high)), (_OF, inside)):
-        if match := pattern.search(before):
-            if match.group().strip().lower() not in ("", "by", "of"):
-                return match.start(), bounds
-            if noun := _BEHIND_NOUN.search(before[: match.start()]):
-                return noun.start("gap"), bounds
-    return None, inside
+        match = pattern.search(before)
+        if match:
+            return _Words(match.start(), bounds=bounds)
+    for pattern, bounds in ((_BY, _Bounds(high=span.high)), (_OF, inside)):
+        match = pattern.search(before)
+        if match is None:
+            continue
+        if match.group().strip().lower() not in ("", "by", "of"):
+            return _Words(match.start(), bounds=bounds)
+        noun = _BEHIND_NOUN.search(before[: match.start()])
+        if noun:
+            return _Words(noun.start("gap"), bounds=bounds)
+    return None
 
 
 def _day(date: str, days: int) -> str:

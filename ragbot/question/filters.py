@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import datetime
 import re
 
 from ragbot.errors import InputError
@@ -19,8 +20,8 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     Raises:
         InputError: a date of another form, one that does not exist, or an end before its start.
     """
-    low = _bound(date_from, last=False) if date_from else None
-    high = _bound(date_to, last=True) if date_to else None
+    low = _bounds(date_from)[0] if date_from else None
+    high = _bounds(date_to)[1] if date_to else None
     if low and high and low > high:
         raise InputError(
             f"the date range ends ({date_to}) before it starts ({date_from})",
@@ -29,17 +30,19 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     return Filters(low, high)
 
 
-def _bound(text: str, *, last: bool) -> str:
+def _bounds(text: str) -> tuple[str, str]:
+    """The first and the last day of a year, a month or a day."""
     match = _DATE.fullmatch(text.strip())
-    wrong = InputError(f"'{text}' is no date", "write YYYY, YYYY-MM or YYYY-MM-DD")
-    if not match or int(match.group(1)) == 0:
-        raise wrong
-    year = int(match.group(1))
-    month = int(match.group(2) or (12 if last else 1))
-    if not 1 <= month <= 12:
-        raise wrong
-    days = calendar.monthrange(year, month)[1]
-    day = int(match.group(3) or (days if last else 1))
-    if not 1 <= day <= days:
-        raise wrong
-    return f"{year:04}-{month:02}-{day:02}"
+    try:
+        if match is None:
+            raise ValueError
+        year = int(match[1])
+        first = datetime.date(year, int(match[2] or 1), int(match[3] or 1))
+        month = int(match[2] or 12)
+        days = calendar.monthrange(year, month)[1]
+        last = datetime.date(year, month, int(match[3] or days))
+    except ValueError:
+        raise InputError(
+            f"'{text}' is no date", "write YYYY, YYYY-MM or YYYY-MM-DD"
+        ) from None
+    return first.isoformat(), last.isoformat()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ragbot.text.english import MONTHS
@@ -26,6 +26,7 @@ _NTH = {
     "3rd": 3,
     "4th": 4,
 }
+_UNITS = {"half": 6, "h": 6, "quarter": 3, "q": 3}
 # The months that loose words stand for: wide, since nobody draws the line at a day.
 _LOOSE = {
     "early": (1, 6),
@@ -46,9 +47,12 @@ _PERIOD = re.compile(
     |(?:(?:the\s+)?year\s+)?(?P<y6>{_YEAR}))""",
     re.I | re.X,
 )
+_YEARS = ("y1", "y2", "y3", "y4", "y5", "y6")
 # "2024" in "BraTS-2024", "2024.1" or "2023/24" is part of a name.
 _NOT_INSIDE = re.compile(r"[\w./-]$")
 _NOT_BEFORE = re.compile(r"\w|[-./–]\w")
+# So many characters beside a date tell.
+_NEAR = 6
 # But "2022-2024" is a range of years.
 _YEARS_AFTER = re.compile(rf"[-–]{_YEAR}\b")
 _YEARS_BEFORE = re.compile(rf"\b{_YEAR}[-–]$")
@@ -81,58 +85,104 @@ def spelled_out(text: str) -> str:
     return _BARE_MONTH.sub(r"\1 \4\2\3 \4", text)
 
 
-def find_spans(text: str) -> Iterator[Span]:
+def find_spans(text: str) -> list[Span]:
     """The dates in a text, those that "to", "and" or a comma joins as one."""
-    span = None
+    spans: list[Span] = []
     for period in _periods(text):
-        between = text[span.end : period.start] if span else ""
-        if span and _TO.fullmatch(between):
-            span = Span(
-                span.start, period.end, span.low, period.high, period.bare, True
-            )
-        elif span and _AND.fullmatch(between):
-            low, high = min(span.low, period.low), max(span.high, period.high)
-            span = Span(span.start, period.end, low, high, period.bare)
+        joined = _joined(text, spans[-1], period) if spans else None
+        if joined:
+            spans[-1] = joined
         else:
-            if span:
-                yield span
-            span = period
-    if span:
-        yield span
+            spans.append(period)
+    return spans
+
+
+def _joined(text: str, span: Span, period: Span) -> Span | None:
+    """Two dates as one, if what stands between them joins them."""
+    between = text[span.end : period.start]
+    if _TO.fullmatch(between):
+        return Span(span.start, period.end, span.low, period.high, period.bare, True)
+    if _AND.fullmatch(between):
+        low, high = min(span.low, period.low), max(span.high, period.high)
+        return Span(span.start, period.end, low, high, period.bare)
+    return None
 
 
 def _periods(text: str) -> Iterator[Span]:
-    for m in _PERIOD.finditer(text):
-        before, after = (
-            text[max(0, m.start() - 6) : m.start()],
-            text[m.end() : m.end() + 6],
-        )
-        in_name = _NOT_INSIDE.search(before) or _NOT_BEFORE.match(after)
-        if in_name and not (_YEARS_AFTER.match(after) or _YEARS_BEFORE.search(before)):
+    for match in _PERIOD.finditer(text):
+        if _is_in_name(text, match.start(), match.end()):
             continue
-        year = int(next(filter(None, m.group("y1", "y2", "y3", "y4", "y5", "y6"))))
-        first, last, day = 1, 12, 0
-        if m["nth"] or m["short"]:
-            length = 6 if (m["unit"] or m["short"]).lower() in ("half", "h") else 3
-            nth = int(m["n"] or _NTH.get(m["nth"].lower(), 12 // length))
-            if nth * length > 12:
-                continue
-            first, last = (nth - 1) * length + 1, nth * length
-        elif loose := m["loose"] or m["edge"]:
-            first, last = _LOOSE[loose.lower()]
-        elif m["m4"]:
-            first = last = int(m["m4"])
-            day = int(m["d4"] or 0)
-        elif m["m5"]:
-            first = last = MONTHS[m["m5"].lower().rstrip(".")]
-            day = int(m["d5"] or m["d6"] or 0)
-        days = calendar.monthrange(year, last)[1]
-        if day > days:
+        months = _months(match)
+        if months is None:
+            continue
+        year = int(next(filter(None, match.group(*_YEARS))))
+        days = calendar.monthrange(year, months.last)[1]
+        if months.day > days:
             continue
         yield Span(
-            m.start(),
-            m.end(),
-            f"{year}-{first:02}-{day or 1:02}",
-            f"{year}-{last:02}-{day or days:02}",
-            m.group().isdecimal(),
+            match.start(),
+            match.end(),
+            f"{year}-{months.first:02}-{months.day or 1:02}",
+            f"{year}-{months.last:02}-{months.day or days:02}",
+            match.group().isdecimal(),
         )
+
+
+def _is_in_name(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - _NEAR) : start]
+    after = text[end : end + _NEAR]
+    if _YEARS_AFTER.match(after) or _YEARS_BEFORE.search(before):
+        return False
+    adjoins = _NOT_INSIDE.search(before) or _NOT_BEFORE.match(after)
+    return adjoins is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Months:
+    """The months of a year that a date names; ``day`` is 0 where it names none."""
+
+    first: int = 1
+    last: int = 12
+    day: int = 0
+
+
+def _months(match: re.Match[str]) -> _Months | None:
+    """What a date says beside its year; ``None`` for one like the third half."""
+    for group, read in _READERS.items():
+        if match[group]:
+            return read(match)
+    return _Months()
+
+
+def _share(match: re.Match[str]) -> _Months | None:
+    unit = match["unit"] or match["short"]
+    length = _UNITS[unit.lower()]
+    nth = int(match["n"] or _NTH.get(match["nth"].lower(), 12 // length))
+    if nth * length > 12:
+        return None
+    return _Months((nth - 1) * length + 1, nth * length)
+
+
+def _loosely(match: re.Match[str]) -> _Months:
+    first, last = _LOOSE[(match["loose"] or match["edge"]).lower()]
+    return _Months(first, last)
+
+
+def _in_numbers(match: re.Match[str]) -> _Months:
+    month = int(match["m4"])
+    return _Months(month, month, int(match["d4"] or 0))
+
+
+def _in_words(match: re.Match[str]) -> _Months:
+    month = MONTHS[match["m5"].lower().rstrip(".")]
+    return _Months(month, month, int(match["d5"] or match["d6"] or 0))
+
+
+_READERS: dict[str, Callable[[re.Match[str]], _Months | None]] = {
+    "unit": _share,
+    "short": _share,
+    "loose": _loosely,
+    "edge": _loosely,
+    "m4": _in_numbers,
+    "m5": _in_words,
+}
