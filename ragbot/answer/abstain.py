@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.retriever import Query, Retriever
@@ -26,6 +28,7 @@ _MENTIONED_SHARE = 0.40
 _MENTIONED_COSINE = 0.35
 # Two spellings this alike are one name misspelt.
 _SAME_NAME = 0.8
+_MARKED = re.compile(r"\d|-|[a-z][A-Z]")
 # Words of asking, which no abstract needs to repeat.
 _ASKING = (
     "author paper report reach achieve get obtain need try work original method approach use show "
@@ -53,83 +56,104 @@ def reason_to(
     ``query`` is the topic of the question made stand-alone, ``nearest`` the highest cosine between
     it and a sentence of the papers.
     """
-    question, fact = asked.question, asked.fact
+    if not papers or not any(map(str.isalnum, asked.question)):
+        return "nothing_close"
     about = asked.follow_up.about
-    if about:
-        question = asked.standalone
-    if not papers or not any(c.isalnum() for c in question):
+    if nearest < threshold and not (about or _named(query.text, papers, retriever)):
         return "nothing_close"
-    named = about or _named(query.text, papers, retriever)
-    if nearest < threshold and not named:
-        return "nothing_close"
-    if _AUTHORS.search(question):
+    if _AUTHORS.search(asked.question):
         return "not_stated"
     if asked.kind == "list":
         return None
-    # What is asked for is none of the works that it is asked of: "F1" in "What F1 does X reach?".
-    sought = names_in(fact) if fact else []
-    works = about or [n for n in _named(question, papers, retriever) if n not in sought]
-    if not works:
-        return None
-    bearers = papers if about else _bearers(works, papers)
-    if _unknown_name(question, works, bearers, retriever):
-        return "not_stated"
-    if fact and _unmentioned(fact, question, works, bearers, retriever):
-        return "not_stated"
-    return None
+    if about:
+        works = _Works(asked.standalone, about, papers, retriever)
+    else:
+        works = _called(asked, papers, retriever)
+    return "not_stated" if works.lack(asked.fact) else None
 
 
-def _bearers(names: Sequence[str], papers: Sequence[Paper]) -> list[Paper]:
-    return [p for p in papers if any(mentions(p, n) for n in names)]
+def _called(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> _Works:
+    """The works that a question calls by name."""
+    named = _named(asked.question, papers, retriever)
+    if asked.fact:
+        # What is asked for is none of them: "F1" in "What F1 does X reach?".
+        sought = names_in(asked.fact)
+        named = [name for name in named if name not in sought]
+    bearers = [p for p in papers if any(mentions(p, name) for name in named)]
+    return _Works(asked.question, named, bearers, retriever)
 
 
 def _named(question: str, papers: Sequence[Paper], retriever: Retriever) -> list[str]:
     """The rare names of the question that one of the papers bears."""
-    rare = rare_names(question, retriever)
-    named = [n for n in rare if any(mentions(p, n) for p in papers)]
     # "CodeS: Natural Language to …" is called CodeS, common as the word "codes" is.
-    named += [
-        n
-        for n in names_in(question)
-        if any(p.title.startswith(f"{n}:") for p in papers)
+    before_colon = {p.title.partition(":")[0] for p in papers if ":" in p.title}
+    rare = [n for n in rare_names(question, retriever) if _borne(n, papers)]
+    titles = [name for name in names_in(question) if name in before_colon]
+    phrases = [
+        phrase
+        for phrase in phrases_in(question)
+        if any(stands_in(phrase, paper.title) for paper in papers)
     ]
-    return named + [
-        p for p in phrases_in(question) if any(stands_in(p, x.title) for x in papers)
-    ]
+    return rare + titles + phrases
 
 
-def _unknown_name(
-    question: str, named: Sequence[str], about: Sequence[Paper], retriever: Retriever
-) -> bool:
-    """Whether the question sets a designation beside the named works that no paper knows."""
-    known = {n for p in about for n in names_in(f"{p.title} {p.abstract}")}
-    for name in names_in(question):
-        marked = re.search(r"\d|-|[a-z][A-Z]", name) and name[0].isupper()
-        if name in named or not marked or retriever.frequency(name):
-            continue
-        if not difflib.get_close_matches(name, known, 1, _SAME_NAME):
+def _borne(name: str, papers: Sequence[Paper]) -> bool:
+    return any(mentions(paper, name) for paper in papers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Works:
+    """The works that a question is about: what it calls them, and the papers of that name."""
+
+    question: str
+    names: Sequence[str]
+    papers: Sequence[Paper]
+    retriever: Retriever
+
+    def lack(self, fact: str | None) -> bool:
+        """Whether their abstracts cannot state what is asked of them."""
+        if not self.names:
+            return False
+        if self._unknown_name():
             return True
-    return False
+        return fact is not None and self._unmentioned(fact)
 
-
-def _unmentioned(
-    fact: str,
-    question: str,
-    named: Sequence[str],
-    about: Sequence[Paper],
-    retriever: Retriever,
-) -> bool:
-    """Whether the question asks for a fact that the named works do not mention."""
-    said = {t for p in about for t in retriever.terms(f"{p.title} {p.abstract}")}
-    if any(said.isdisjoint(retriever.terms(n)) for n in names_in(fact)):
-        return True  # "PSNR", "F1" are written as they are; vectors know little of such names
-    known = {t for n in named for t in retriever.terms(n)} | set(
-        retriever.terms(_ASKING)
-    )
-    asked = {t: retriever.idf(t) for t in retriever.terms(question) if t not in known}
-    mentioned = sum(w for t, w in asked.items() if t in said)
-    if not asked or mentioned >= _MENTIONED_SHARE * sum(asked.values()):
+    def _unknown_name(self) -> bool:
+        """Whether a designation stands beside the works that no paper knows."""
+        known: set[str] = set()
+        for paper in self.papers:
+            known.update(names_in(f"{paper.title} {paper.abstract}"))
+        for name in names_in(self.question):
+            if name in self.names or not _is_designation(name):
+                continue
+            if self.retriever.frequency(name):
+                continue
+            if not difflib.get_close_matches(name, known, 1, _SAME_NAME):
+                return True
         return False
-    return (
-        retriever.nearest_sentence(about, retriever.prepare(fact)) < _MENTIONED_COSINE
-    )
+
+    def _unmentioned(self, fact: str) -> bool:
+        """Whether what is asked for is mentioned in none of the abstracts."""
+        said = self._terms(f"{paper.title} {paper.abstract}" for paper in self.papers)
+        for name in names_in(fact):
+            # "PSNR", "F1" are written as they are; vectors know little of such names
+            if said.isdisjoint(self._terms([name])):
+                return True
+        known = self._terms([*self.names, _ASKING])
+        terms = self.retriever.terms(self.question)
+        asked = {t: self.retriever.idf(t) for t in terms if t not in known}
+        mentioned = sum(idf for term, idf in asked.items() if term in said)
+        if not asked or mentioned >= _MENTIONED_SHARE * sum(asked.values()):
+            return False
+        cosine = self.retriever.nearest_sentence(
+            self.papers, self.retriever.prepare(fact)
+        )
+        return cosine < _MENTIONED_COSINE
+
+    def _terms(self, texts: Iterable[str]) -> set[str]:
+        return set(chain.from_iterable(map(self.retriever.terms, texts)))
+
+
+def _is_designation(name: str) -> bool:
+    """Whether a name is marked as one by more than its capital: "GPT-4", "BitNet"."""
+    return name[0].isupper() and _MARKED.search(name) is not None

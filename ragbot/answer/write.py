@@ -20,7 +20,7 @@ from ragbot.llm.base import Llm
 from ragbot.retrieval.retriever import Retriever
 from ragbot.support.checker import Checker, evidence_of
 from ragbot.support.refusals import declines
-from ragbot.support.statements import sentences_of
+from ragbot.support.statements import Statement, sentences_of
 from ragbot.text.latex import readable
 from ragbot.text.words import match_form
 from ragbot.types import Citation, Draft, Message, Partial, Quote, Sentence, Source
@@ -189,47 +189,33 @@ class Writing:
             # With nothing else said, "Yes." is the answer and no mere opening.
             statements = [replace(s, states=True) for s in statements]
         checked = self._checker.finish(statements, self._places())
-        sentences = tuple(
-            replace(c.sentence, evidence=_quotes(c.nearest)) for c in checked
-        )
-        if self._broken_off and sentences and not _ENDS.search(text):
-            last = sentences[-1]
-            if last.support == "uncited":
-                sentences = (*sentences[:-1], replace(last, reason=BREAKS_OFF))
-        for statement, sentence in reversed(
-            list(zip(statements, sentences, strict=True))
-        ):
-            if doubted([sentence]):
-                text = _mark(text, statement.end)
+        sentences = [replace(c.sentence, evidence=_quotes(c.nearest)) for c in checked]
+        if self._broken_off and not _ENDS.search(text):
+            sentences = _breaking_off(sentences)
+        text = _marked(text, statements, sentences)
         if not any(s.states for s in sentences):
             # It only says what the abstracts lack: that rests on no paper.
-            return Draft(
-                _uncited(text),
-                tuple(replace(s, citations=()) for s in sentences),
-                (),
-                (),
-            )
+            uncited = tuple(replace(s, citations=()) for s in sentences)
+            return Draft(_uncited(text), uncited, (), ())
         evidence = evidence_of(checked)
-        # An echo that was cut cites more
+        quotes: list[Quote] = []
+        for n, said in evidence.items():
+            quotes += [Quote(n, sentence) for sentence in said]
+        cited = self._cited(text, evidence)
+        return Draft(text, tuple(sentences), tuple(quotes), cited)
+
+    def _cited(
+        self, text: str, evidence: Mapping[int, Sequence[str]]
+    ) -> tuple[Citation, ...]:
+        """The papers whose numbers stand in the text; an echo that was cut cited more."""
         shown = {int(n) for _, n in _CITED.findall(text)}
-        cited = {
-            n: self._task.sources[at].hit
-            for n, at in self._places().items()
-            if n in shown
-        }
-        return Draft(
-            text,
-            sentences,
-            tuple(
-                Quote(n, sentence) for n, said in evidence.items() for sentence in said
-            ),
-            tuple(
-                Citation(
-                    n, hit.paper, hit.score, tuple(evidence.get(n, ())) or hit.evidence
-                )
-                for n, hit in sorted(cited.items())
-            ),
-        )
+        cited = []
+        for n, at in sorted(self._places().items()):
+            if n in shown:
+                hit = self._task.sources[at].hit
+                told = tuple(evidence.get(n, ())) or hit.evidence
+                cited.append(Citation(n, hit.paper, hit.score, told))
+        return tuple(cited)
 
     def _without_echo(self) -> None:
         """End the answer where it begins to repeat what the model was told, if it does."""
@@ -286,6 +272,24 @@ def _is_echo(sentence: str, messages: Sequence[Message]) -> bool:
         return False
     asked = messages[-1].content.rpartition("\n\n")[2]
     return said in match_form(SYSTEM) or said == match_form(asked)
+
+
+def _breaking_off(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences of an answer that was cut within the last one."""
+    if not sentences or sentences[-1].support != "uncited":
+        return list(sentences)
+    return [*sentences[:-1], replace(sentences[-1], reason=BREAKS_OFF)]
+
+
+def _marked(
+    text: str, statements: Sequence[Statement], sentences: Sequence[Sentence]
+) -> str:
+    """The text with a mark behind each sentence that is doubted."""
+    pairs = list(zip(statements, sentences, strict=True))
+    for statement, sentence in reversed(pairs):
+        if doubted([sentence]):
+            text = _mark(text, statement.end)
+    return text
 
 
 def _mark(text: str, end: int) -> str:
