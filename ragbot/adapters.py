@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ragbot.embedding import Span, Vectors
-from ragbot.embedding.base import normalised
+from ragbot.embedding.embedder import normalised
 from ragbot.llm import Llm, whole_reply
 from ragbot.pipeline import Ragbot
 from ragbot.types import Filters, Hit, Message

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SYSTEM
 from ragbot.citing.stream import CitationStream
 from ragbot.errors import LlmError
-from ragbot.llm.base import Llm
+from ragbot.llm.protocol import Llm
 from ragbot.retrieval.retriever import Retriever
 from ragbot.support.checker import Checker, evidence_of
 from ragbot.support.refusals import declines

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from ragbot.config import EmbeddingSettings
-from ragbot.embedding.base import Embedder, Span, Vectors
+from ragbot.embedding.embedder import Embedder, Span, Vectors
 from ragbot.embedding.spec import DEFAULT_MODEL, ModelSpec, loading_errors, model_folder
 from ragbot.errors import EmbeddingError
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ragbot.embedding.base import Span, Vectors, normalised, span_means
+from ragbot.embedding.embedder import Span, Vectors, normalised, span_means
 from ragbot.embedding.quiet import quiet
 from ragbot.embedding.spec import (
     DEFAULT_MODEL,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ragbot.config import EmbeddingSettings
-from ragbot.embedding.base import Span, Vectors, span_means
+from ragbot.embedding.embedder import Span, Vectors, span_means
 from ragbot.embedding.quiet import one_line, quiet
 from ragbot.embedding.spec import (
     DEFAULT_MODEL,

@@ -13,11 +13,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ragbot.embedding.base import Vectors
+from ragbot.embedding.embedder import Vectors
 from ragbot.errors import CatalogError
 from ragbot.index.chroma_files import check_files
 from ragbot.index.chunks import paper_of
-from ragbot.index.failures import REBUILD, Translating, damaged, is_foreign, patiently
+from ragbot.index.store_errors import (
+    REBUILD,
+    Translating,
+    damaged,
+    is_foreign,
+    patiently,
+)
 
 __all__ = ["FOLDER", "MAX_BATCH", "ChromaVectors"]
 

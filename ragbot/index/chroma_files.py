@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 from ragbot.errors import CatalogError
 from ragbot.index.database import check_database
-from ragbot.index.failures import REBUILD
+from ragbot.index.store_errors import REBUILD
 
 __all__ = ["check_files"]
 

@@ -26,9 +26,9 @@ from ragbot.config import ChunkingSettings
 from ragbot.errors import CatalogError
 from ragbot.index import lexical, sentence_vectors
 from ragbot.index.chunks import chunk_ids, window_starts
-from ragbot.index.failures import REBUILD
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
+from ragbot.index.store_errors import REBUILD
 from ragbot.index.vectors import VectorStore, open_vectors, wipe_vectors
 
 __all__ = ["Edition", "Holdings", "exists", "in_use", "is_held", "unfit", "wipe"]

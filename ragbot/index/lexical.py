@@ -21,7 +21,7 @@ from pathlib import Path
 import tantivy
 
 from ragbot.errors import CatalogError
-from ragbot.index.failures import REBUILD, Translating, patiently
+from ragbot.index.store_errors import REBUILD, Translating, patiently
 from ragbot.text.latex import readable
 from ragbot.text.words import STOPWORDS
 from ragbot.types import Paper

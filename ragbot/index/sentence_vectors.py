@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from ragbot.embedding.base import Vectors
+from ragbot.embedding.embedder import Vectors
 from ragbot.errors import CatalogError
 from ragbot.index.cache import Memo
 from ragbot.index.database import check_database, open_database, translated
-from ragbot.index.failures import REBUILD
+from ragbot.index.store_errors import REBUILD
 
 __all__ = ["NAME", "SentenceVectors"]
 

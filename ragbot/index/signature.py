@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ragbot.config import Settings
-from ragbot.embedding.base import Embedder
+from ragbot.embedding.embedder import Embedder
 from ragbot.errors import FingerprintMismatch
 from ragbot.index.catalog import Catalog
 from ragbot.index.chunks import CHUNKING_VERSION

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ragbot.embedding.base import Vectors
+from ragbot.embedding.embedder import Vectors
 
 __all__ = ["VectorStore", "open_vectors", "wipe_vectors"]
 

@@ -21,7 +21,7 @@ from typing import TypeVar
 import filelock
 
 from ragbot.config import ChunkingSettings, Settings
-from ragbot.embedding.base import Embedder, Vectors
+from ragbot.embedding.embedder import Embedder, Vectors
 from ragbot.errors import CatalogError, InputError, Locked, ReadError
 from ragbot.index.chunks import chunk_paper, sentence_spans, window_starts
 from ragbot.index.edition import Edition
@@ -328,7 +328,7 @@ def _by_paper(
     """One matrix a paper of its chunks' sentence vectors; one in two chunks is averaged."""
     import numpy as np
 
-    from ragbot.embedding.base import normalised
+    from ragbot.embedding.embedder import normalised
 
     counts = {p.id: len(split_sentences(p.abstract)) for p in papers}
     sums = {id_: np.zeros((n, dimension), np.float32) for id_, n in counts.items()}

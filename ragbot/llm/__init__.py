@@ -12,8 +12,8 @@ import threading
 
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError
-from ragbot.llm.base import Llm, whole_reply
 from ragbot.llm.integrations import INTEGRATIONS, LlamaIndexLlm, load_integration
+from ragbot.llm.protocol import Llm, whole_reply
 from ragbot.types import Piece
 
 __all__ = [

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError, LlmError
-from ragbot.llm.base import DEFAULT_WINDOW, estimate_tokens
 from ragbot.llm.failures import Service, failure
+from ragbot.llm.protocol import DEFAULT_WINDOW, estimate_tokens
 from ragbot.llm.pump import Emit, pump
 from ragbot.text.words import whole
 from ragbot.types import Message, Piece
@@ -121,7 +121,7 @@ INTEGRATIONS: dict[str, Integration] = {
 
 
 class LlamaIndexLlm:
-    """Any llama-index ``LLM`` as an `ragbot.llm.base.Llm`.
+    """Any llama-index ``LLM`` as an `ragbot.llm.protocol.Llm`.
 
     When left, a class that waits for its service ends with the next token it gets, its reader at
     once.
@@ -148,7 +148,7 @@ class LlamaIndexLlm:
         return self._window
 
     def count_tokens(self, text: str) -> int:
-        """See `ragbot.llm.base.Llm.count_tokens`; an estimate."""
+        """See `ragbot.llm.protocol.Llm.count_tokens`; an estimate."""
         return estimate_tokens(text)
 
     def stream(
@@ -158,7 +158,7 @@ class LlamaIndexLlm:
         max_tokens: int,
         stop: threading.Event | None = None,
     ) -> Generator[Piece, None, None]:
-        """See `ragbot.llm.base.Llm.stream`."""
+        """See `ragbot.llm.protocol.Llm.stream`."""
 
         def produce(emit: Emit, left: threading.Event) -> None:
             from llama_index.core.llms import ChatMessage

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ragbot.config import LlmSettings
 from ragbot.embedding.quiet import one_line, quiet
 from ragbot.errors import ConfigError, LlmError
-from ragbot.llm.base import DEFAULT_WINDOW
 from ragbot.llm.deltas import without_system
+from ragbot.llm.protocol import DEFAULT_WINDOW
 from ragbot.llm.pump import Emit, pump
 from ragbot.text.words import whole
 from ragbot.types import Message, Piece
@@ -23,7 +23,7 @@ __all__ = ["LocalLlm"]
 
 
 class LocalLlm:
-    """A chat model in a folder, or one that the hub's cache has; see `ragbot.llm.base.Llm`.
+    """A chat model in a folder, or one that the hub's cache has; see `ragbot.llm.protocol.Llm`.
 
     Loaded when made, which takes seconds to minutes. It answers one question at a time: others
     wait.
@@ -72,7 +72,7 @@ class LocalLlm:
         return self._window
 
     def count_tokens(self, text: str) -> int:
-        """See `ragbot.llm.base.Llm.count_tokens`; exact."""
+        """See `ragbot.llm.protocol.Llm.count_tokens`; exact."""
         return len(self._tokenizer.encode(text, add_special_tokens=False))
 
     def stream(
@@ -82,7 +82,7 @@ class LocalLlm:
         max_tokens: int,
         stop: threading.Event | None = None,
     ) -> Generator[Piece, None, None]:
-        """See `ragbot.llm.base.Llm.stream`."""
+        """See `ragbot.llm.protocol.Llm.stream`."""
 
         def produce(emit: Emit, left: threading.Event) -> None:
             while not self._turn.acquire(timeout=0.1):

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 from ragbot.config import LlmSettings
 from ragbot.errors import ConfigError, LlmError
-from ragbot.llm.base import DEFAULT_WINDOW, estimate_tokens
 from ragbot.llm.deltas import (
     error_of,
     finish_of,
@@ -29,6 +28,7 @@ from ragbot.llm.deltas import (
 )
 from ragbot.llm.events import Events
 from ragbot.llm.failures import Refusal, Service, failure, malformed
+from ragbot.llm.protocol import DEFAULT_WINDOW, estimate_tokens
 from ragbot.llm.pump import Emit, pump
 from ragbot.text.words import whole
 from ragbot.types import Message, Piece
@@ -56,7 +56,7 @@ _BARE = {
 
 
 class OpenAiLlm:
-    """A chat model behind ``/chat/completions``; see `ragbot.llm.base.Llm`.
+    """A chat model behind ``/chat/completions``; see `ragbot.llm.protocol.Llm`.
 
     Without ``keys`` nothing of the environment is sent: no key, no organisation, no header.
 
@@ -97,7 +97,7 @@ class OpenAiLlm:
         return self._window
 
     def count_tokens(self, text: str) -> int:
-        """See `ragbot.llm.base.Llm.count_tokens`; an estimate."""
+        """See `ragbot.llm.protocol.Llm.count_tokens`; an estimate."""
         return estimate_tokens(text)
 
     def stream(
@@ -107,7 +107,7 @@ class OpenAiLlm:
         max_tokens: int,
         stop: threading.Event | None = None,
     ) -> Generator[Piece, None, None]:
-        """See `ragbot.llm.base.Llm.stream`."""
+        """See `ragbot.llm.protocol.Llm.stream`."""
         arguments: dict[str, Any] = {
             "model": self._settings.model,
             "messages": [

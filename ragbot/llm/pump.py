@@ -35,7 +35,7 @@ _LEAVE_AFTER = 1.0  # seconds a producer has to clear up before it is left to it
 def pump(
     produce: Produce, stop: threading.Event | None
 ) -> Generator[Piece, None, None]:
-    """The pieces that ``produce`` emits, as they come; see `ragbot.llm.base.Llm.stream`.
+    """The pieces that ``produce`` emits, as they come; see `ragbot.llm.protocol.Llm.stream`.
 
     Whatever it raises, an `LlmError` is what comes out.
     """

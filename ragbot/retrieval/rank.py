@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ragbot.embedding.base import Vectors
+from ragbot.embedding.embedder import Vectors
 from ragbot.text.sentences import split_sentences
 from ragbot.types import RankedSentence
 

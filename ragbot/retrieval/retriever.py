@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from ragbot.config import ChunkingSettings, RetrievalSettings
-from ragbot.embedding.base import Embedder, Vectors
+from ragbot.embedding.embedder import Embedder, Vectors
 from ragbot.index.cache import Memo
 from ragbot.index.chunks import chunk_ids, paper_of
 from ragbot.index.lexical import date_number

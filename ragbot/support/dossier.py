@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from ragbot.embedding.base import Vectors
+from ragbot.embedding.embedder import Vectors
 from ragbot.support.claims import Claims, claims_of
 from ragbot.support.numbers import Quantity, quantities
 from ragbot.text.latex import readable

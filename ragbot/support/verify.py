@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from ragbot.embedding.base import Vectors
+from ragbot.embedding.embedder import Vectors
 from ragbot.support.attribution import of_others, other_basis, unrelated
 from ragbot.support.claims import claims_of
 from ragbot.support.dossier import Evidence

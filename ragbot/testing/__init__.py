@@ -19,7 +19,7 @@ import numpy as np
 
 from ragbot.config import load_settings
 from ragbot.embedding import Span, Vectors
-from ragbot.embedding.base import normalised
+from ragbot.embedding.embedder import normalised
 from ragbot.pipeline import Ragbot
 from ragbot.readers.listing import read_spaced
 from ragbot.testing.scripted import FAULTS, Recorded, Script, ScriptedServer

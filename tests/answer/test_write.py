@@ -11,7 +11,7 @@ import pytest
 from ragbot.answer.prompts import SYSTEM
 from ragbot.answer.write import MARK, Writing, doubted, prepare
 from ragbot.errors import LlmError
-from ragbot.llm.base import estimate_tokens
+from ragbot.llm.protocol import estimate_tokens
 from ragbot.pipeline import Ragbot
 from ragbot.types import Filters, Hit, Message, Paper, Partial, Piece, Source
 

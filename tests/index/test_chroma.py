@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragbot.embedding.base import Vectors, normalised
+from ragbot.embedding.embedder import Vectors, normalised
 from ragbot.errors import CatalogError
 from ragbot.index.chroma import MAX_BATCH, ChromaVectors
 from ragbot.index.chunks import chunk_id, paper_of

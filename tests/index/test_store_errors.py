@@ -1,4 +1,4 @@
-"""ragbot/index/failures.py: what libraries raise, told in one line with a remedy."""
+"""ragbot/index/store_errors.py: what libraries raise, told in one line with a remedy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ragbot.errors import CatalogError
-from ragbot.index.failures import FREE_SPACE, REBUILD, Translating, patiently
+from ragbot.index.store_errors import FREE_SPACE, REBUILD, Translating, patiently
 
 
 @pytest.mark.parametrize(
