@@ -55,7 +55,8 @@ def grid(
         section, dot, name = key.strip().partition(".")
         if not (equals and dot and section and name and all(values.split(","))):
             raise InputError(
-                f"'{option}' is no --grid option: write it like retrieval.candidates=100,300"
+                f"'{option}' is no --grid option",
+                "write it like retrieval.candidates=100,300",
             )
         axes.append([(section, name, v.strip()) for v in values.split(",")])
     base = dict(os.environ if environ is None else environ)

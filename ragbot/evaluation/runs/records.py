@@ -122,7 +122,8 @@ def read_run(folder: Path) -> Run:
         told = json.loads((folder / RUN).read_text(encoding="utf-8"))
         if not told["finished"]:
             raise InputError(
-                f"{folder}: this run was interrupted: the command that began it finishes it"
+                f"{folder}: this run was interrupted",
+                "the command that began it finishes it",
             )
         lines = (folder / RESULTS).read_text(encoding="utf-8").split("\n")
         return Run(
@@ -130,7 +131,7 @@ def read_run(folder: Path) -> Run:
         )
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
-            f"{folder}: holds no run: name a folder that 'ragbot eval' wrote"
+            f"{folder}: holds no run", "name a folder that 'ragbot eval' wrote"
         ) from None
 
 
@@ -145,7 +146,7 @@ def prepare_folder(folder: Path, mark: str) -> dict[tuple[str, str], Outcome]:
         left = {p.name for p in folder.iterdir()}
         if left and RUN not in left:
             raise InputError(
-                f"{folder}: holds other files: name a new folder with --out"
+                f"{folder}: holds other files", "name a new folder with --out"
             )
         results = folder / RESULTS
         if left:
@@ -161,7 +162,7 @@ def prepare_folder(folder: Path, mark: str) -> dict[tuple[str, str], Outcome]:
         results.write_text("", encoding="utf-8")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{folder}: cannot hold a run ({error}): name another with --out"
+            f"{folder}: cannot hold a run ({error})", "name another with --out"
         ) from None
     return {}
 

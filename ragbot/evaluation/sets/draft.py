@@ -80,7 +80,7 @@ def draft(
     drawn = _drawn(papers, n, seed)
     if not drawn:
         raise InputError(
-            f"no abstract has {SHORTEST} characters to ask about: ingest longer ones"
+            f"no abstract has {SHORTEST} characters to ask about", "ingest longer ones"
         )
     llm = required(bot.language_model(), "drafting")
     taken = {id_ for q in earlier for id_ in q.relevant} | {q.id for q in earlier}
@@ -141,7 +141,7 @@ def _read(path: Path, papers: Iterable[Paper]) -> Sequence[Question]:
     """The questions that are in the file, if it is there; else there must be room for it."""
     if path.is_dir() or not path.parent.is_dir():
         raise InputError(
-            f"{path}: cannot be a file: name one in a folder that is there"
+            f"{path}: cannot be a file", "name one in a folder that is there"
         )
     if path.is_file() and path.stat().st_size:
         return read_questions(path, papers, labelled=False).questions

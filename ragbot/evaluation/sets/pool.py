@@ -159,7 +159,7 @@ def read_labels(
     for column in _NEEDED:
         if column not in (reader.fieldnames or ()):
             raise SetError(
-                path, 1, column, "no such column: keep the heading that pool wrote"
+                path, 1, column, "no such column", "keep the heading that pool wrote"
             )
     known = {"question_id": set(questions), "paper_id": {p.id for p in papers}}
     labels: dict[tuple[str, str], int] = {}
@@ -200,7 +200,7 @@ def merge(path: Path, labels: Path, papers: Sequence[Paper], out: Path) -> Merge
     told, unlabelled = read_labels(labels, questions, papers)
     if not told:
         raise InputError(
-            f"{labels}: no row has a label: write 0, 1 or 2 into the last column"
+            f"{labels}: no row has a label", "write 0, 1 or 2 into the last column"
         )
     titles = {p.id: p.title for p in papers}
     lines, left_out = [], []

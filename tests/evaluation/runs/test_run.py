@@ -63,6 +63,7 @@ def test_figures_are_averages_over_questions(
         )
         / 5
     )
+    assert tiny_run.told["ci"].keys() == overall.keys()
     for low, high in tiny_run.told["ci"].values():
         assert low <= high
     assert all(

@@ -315,10 +315,16 @@ def test_interrupted_it_leaves_what_was_drafted(tiny: Ragbot, out: Path) -> None
             encoding="utf-8",
             env={**os.environ, **environment(server)},
         )
+        deadline = time.monotonic() + 60
         while program.poll() is None and len(server.chats) < 3:
+            if time.monotonic() > deadline:
+                program.kill()
             time.sleep(0.01)
         program.send_signal(signal.SIGINT)
-        told, error = program.communicate()
+        try:
+            told, error = program.communicate(timeout=60)
+        finally:
+            program.kill()
         assert server.chats[2].hung_up.wait(5)
     assert (program.returncode, told) == (130, "")
     assert error == (
