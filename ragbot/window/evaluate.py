@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ragbot.errors import RagbotError
 from ragbot.service import Service
 from ragbot.service.trials import Evaluation, run_title
-from ragbot.window.html.figures import (
+from ragbot.window.html.measures import (
     EMPTY,
     comparison_html,
     ending_html,

@@ -17,7 +17,7 @@ from ragbot.service import Service
 from ragbot.service.trials import Evaluation, run_title
 from ragbot.testing import HashEmbedder, tiny_collection
 from ragbot.types import Answer, Filters, Message
-from ragbot.window.html.figures import ending_html, progress_html
+from ragbot.window.html.measures import ending_html, progress_html
 
 Row = dict[str, Any]
 
