@@ -65,6 +65,8 @@ def stands_in(name: str, text: str, *, inflected: bool = False) -> bool:
     ``inflected``: or with an ending, a plural's or a version's.
     """
     wanted = match_form(name)
+    if not wanted:
+        return False
     letters = _letters(readable(text))
     at = letters.form.find(wanted)
     while at >= 0:

@@ -87,3 +87,8 @@ def test_every_name_stands_where_it_was_found(seed: int) -> None:
     )
     assert all(name in text and stands_in(name, text) for name in names_in(text))
     assert all(phrase in text for phrase in phrases_in(text))
+
+
+@pytest.mark.parametrize("name", ["", " ", "…", "\u200b"])
+def test_what_has_no_letter_and_no_digit_stands_nowhere(name: str) -> None:
+    assert not stands_in(name, f"The name {name} is no name.")
