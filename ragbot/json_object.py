@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
 from ragbot.errors import InputError
 
@@ -45,15 +45,11 @@ class JsonObject:
     def maybe(self, name: str, kind: type[T]) -> T | None:
         """A field that may be missing or null. A whole number is a float, a bool no number."""
         value = self._document.get(name)
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            return cast(T, float(value))
         if value is None:
             return None
-        if not isinstance(value, kind) or (
-            isinstance(value, bool) and kind is not bool
-        ):
-            raise self._fault(name, f"{_short(value)} is no {_KINDS[kind]}")
-        return value
+        if kind is float and _is_a(value, int):
+            return cast(T, float(value))
+        return self._checked(name, value, kind)
 
     def number(self, name: str) -> float:
         """A number that older documents may lack."""
@@ -89,17 +85,25 @@ class JsonObject:
     def mapping(self, name: str, kind: type[T]) -> dict[str, T]:
         """An object whose keys are free and whose values are of one kind."""
         fields = self.object(name)
-        return {key: fields.take(key, kind) for key in self.maybe(name, dict) or {}}
+        return {key: fields.take(key, kind) for key in fields._document}
 
     def _items(self, name: str, kind: type[T]) -> list[T]:
-        items = self.take(name, list)
-        for item in items:
-            if not isinstance(item, kind) or isinstance(item, bool):
-                raise self._fault(name, f"{_short(item)} is no {_KINDS[kind]}")
-        return items
+        return [self._checked(name, item, kind) for item in self.take(name, list)]
+
+    def _checked(self, name: str, value: Any, kind: type[T]) -> T:
+        if not _is_a(value, kind):
+            raise self._fault(name, f"{_short(value)} is no {_KINDS[kind]}")
+        return value
 
     def _fault(self, name: str, problem: str) -> InputError:
         return InputError(f"{self._where}{name}: {problem}", _REMEDY)
+
+
+def _is_a(value: object, kind: type[T]) -> TypeGuard[T]:
+    """Whether a value is of a kind: Python's ``True`` is an int, that of JSON no number."""
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, kind)
 
 
 def _short(value: object) -> str:

@@ -14,7 +14,9 @@ _PACKAGE = Path(__file__).resolve().parent
 def clone_root() -> Path | None:
     """The clone this package is imported from, or ``None`` in an installed wheel."""
     root = _PACKAGE.parent
-    return root if (root / "config" / "default.toml").is_file() else None
+    if (root / "config" / "default.toml").is_file():
+        return root
+    return None
 
 
 def _find(in_clone: str, in_wheel: str) -> Path:

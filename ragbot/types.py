@@ -100,9 +100,11 @@ class Filters:
         """Whether a paper of this date passes; an undated paper passes only an empty filter."""
         if not self:
             return True
-        return date is not None and (self.date_from or "") <= date <= (
-            self.date_to or "9999"
-        )
+        if date is None:
+            return False
+        earliest = self.date_from or ""
+        latest = self.date_to or "9999"
+        return earliest <= date <= latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,12 +358,16 @@ class Progress:
     @property
     def rate(self) -> float:
         """Papers a second, 0 before the first."""
-        return self.done / self.seconds if self.seconds > 0 else 0.0
+        if self.seconds <= 0:
+            return 0.0
+        return self.done / self.seconds
 
     @property
     def seconds_left(self) -> float | None:
         """An estimate from the rate so far, ``None`` before the first paper."""
-        return (self.total - self.done) / self.rate if self.rate > 0 else None
+        if self.rate <= 0:
+            return None
+        return (self.total - self.done) / self.rate
 
 
 class Lexicon(Protocol):

@@ -6,6 +6,7 @@ A bad record is skipped with its line and a reason; a bad file is one `ReadError
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"\xd0\xcf\x11\xe0", "an office document"),
 )
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def find_files(paths: Iterable[Path | str]) -> list[Path]:
@@ -49,14 +51,11 @@ def find_files(paths: Iterable[Path | str]) -> list[Path]:
     suffixes = {suffix for fmt in FORMATS for suffix in fmt.suffixes}
     found: list[Path] = []
     for path in map(Path, paths):
-        if _is(Path.is_dir, path):
-            found += sorted(
-                p
-                for p in path.rglob("*")
-                if _is(Path.is_file, p) and p.suffix.lower() in suffixes
-            )
-        else:
+        if not _is(Path.is_dir, path):
             found.append(path)
+            continue
+        named = [p for p in path.rglob("*") if p.suffix.lower() in suffixes]
+        found += sorted(p for p in named if _is(Path.is_file, p))
     return found
 
 
@@ -96,7 +95,9 @@ def read_text(path: Path) -> str:
 
 
 def _decoded(path: Path, raw: bytes) -> str:
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    encoding = "utf-8-sig"
+    if raw.startswith(_UTF16_MARKS):
+        encoding = "utf-16"
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
@@ -120,13 +121,12 @@ def read_file(path: Path) -> tuple[str, Sequence[Paper | Skipped]]:
     """
     text = read_text(path)
     for fmt in FORMATS:
-        if fmt.recognises(text):
-            records = list(fmt.read(text))
-            if not records:
-                raise ReadError(
-                    path, "the listing holds no papers", "save the page again"
-                )
-            return fmt.name, records
+        if not fmt.recognises(text):
+            continue
+        records = list(fmt.read(text))
+        if not records:
+            raise ReadError(path, "the listing holds no papers", "save the page again")
+        return fmt.name, records
     raise ReadError(
         path,
         "not a Daily Papers listing (no dates under the abstracts, no page heading)",

@@ -46,6 +46,9 @@ _HEADING = re.compile(
 )
 # The compact layout glues the button's label to the first title.
 _GLUED = re.compile(r"^Subscribe(?=\S)")
+_GLUED_LINE = re.compile(_GLUED.pattern, re.M)
+_LONE_DOT = re.compile(r"^[ \t]*·[ \t]*$", re.M)
+_BLANK_LINE = re.compile(r"\S\n[ \t]*\n[ \t]*\S")
 # Bundled titles have 13 to 157 characters, abstracts 376 and more.
 _LONGEST_TITLE = 250
 _SHORTEST_ABSTRACT = 100
@@ -74,18 +77,14 @@ class _Meta:
 
 def is_spaced(text: str) -> bool:
     """Whether the text has the lone ``·`` above a date, or the page's heading and blank lines."""
-    if re.search(r"^[ \t]*·[ \t]*$", text, re.M):
+    if _LONE_DOT.search(text):
         return True
-    return _HEADING.search(text) is not None and bool(
-        re.search(r"\S\n[ \t]*\n[ \t]*\S", text)
-    )
+    return bool(_HEADING.search(text) and _BLANK_LINE.search(text))
 
 
 def is_compact(text: str) -> bool:
     """Whether the text has the page's heading and ``Subscribe`` glued to a title."""
-    return _HEADING.search(text) is not None and any(
-        map(_GLUED.match, text.split("\n"))
-    )
+    return bool(_HEADING.search(text) and _GLUED_LINE.search(text))
 
 
 def read_compact(text: str) -> Iterator[Paper | Skipped]:
@@ -95,8 +94,7 @@ def read_compact(text: str) -> Iterator[Paper | Skipped]:
     ]
     start = next(i for i, (_, line) in enumerate(lines) if _GLUED.match(line))
     blocks = [_Block(n, (_GLUED.sub("", line),)) for n, line in lines[start:]]
-    while blocks and _CHROME.fullmatch(blocks[-1].text):
-        blocks.pop()
+    _drop_last_chrome(blocks)
     yield from _pair(blocks, last_open=True)
 
 
@@ -119,16 +117,22 @@ def read_spaced(text: str) -> Iterator[Paper | Skipped]:
                 waiting, last_open=False, meta=meta, saved_in=saved_in, at=block.line
             )
             waiting = []
-    while waiting and _CHROME.fullmatch(waiting[-1].text):
-        waiting.pop()
+    _drop_last_chrome(waiting)
     yield from _pair(waiting, last_open=True)
+
+
+def _drop_last_chrome(blocks: list[_Block]) -> None:
+    while blocks and _CHROME.fullmatch(blocks[-1].text):
+        blocks.pop()
 
 
 def _saved_in(metas: Sequence[_Meta | None]) -> int | None:
     """The year in which a page was saved: one more than the latest that it states."""
     dates = [meta.month_day_year for meta in metas if meta and meta.month_day_year]
     years = [year for _, _, year in dates if year]
-    return max(years) + 1 if years else None
+    if not years:
+        return None
+    return max(years) + 1
 
 
 def _before_cut_meta(waiting: list[_Block]) -> Iterator[Paper | Skipped]:
@@ -183,7 +187,7 @@ def _parse_meta(block: _Block) -> _Meta | None:
         author_count=int(authors[1]) if authors else None,
         organisation=None if authors or not who else who.lstrip("• "),
         month_day_year=_month_day_year(found) if found else None,
-        comments=int(found[4]) if found and found[4] else None,
+        comments=_whole_number(found and found[4]),
         complete=bool(found) or bool(when and not _CUT_DATE.match(when)),
     )
 
@@ -192,7 +196,12 @@ def _month_day_year(found: re.Match[str]) -> tuple[int, int, int | None] | None:
     month = MONTHS.get(found[1][:3].lower())
     if month is None:
         return None
-    return month, int(found[2]), int(found[3]) if found[3] else None
+    year = _whole_number(found[3])
+    return month, int(found[2]), year
+
+
+def _whole_number(digits: str | None) -> int | None:
+    return int(digits) if digits else None
 
 
 def _looks_like_title(block: _Block) -> bool:
@@ -253,11 +262,11 @@ def _read(
     """One record: its title, its abstract, and what is known of it besides."""
     title, abstract = record[0], _abstract(record)
     where = f"line {title.line}"
-    if not abstract and len(title.text) > _LONGEST_TITLE:
-        return Skipped(where, "an abstract without a title")
     if not abstract:
+        if len(title.text) > _LONGEST_TITLE:
+            return Skipped(where, "an abstract without a title")
         return Skipped(where, "a title without an abstract")
-    if not any(c.isalpha() for c in title.text):
+    if not any(map(str.isalpha, title.text)):
         return Skipped(where, f"no title: {title.text[:40]!r} has no letters")
     return _paper(title.text, abstract, meta or _Meta(), saved_in)
 
