@@ -210,7 +210,7 @@ def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
-            f"{path}: no such settings file: check --config", source=str(path)
+            f"{path}: no such settings file", "check --config", source=str(path)
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
@@ -231,8 +231,8 @@ def _overlay(
 ) -> None:
     if not isinstance(keys, dict):
         raise ConfigError(
-            f"{source}: '{section}' stands outside a section: put it under one of "
-            + ", ".join(f"[{s}]" for s in known),
+            f"{source}: '{section}' stands outside a section",
+            "put it under one of " + ", ".join(f"[{s}]" for s in known),
             key=section,
             source=source,
         )
@@ -255,7 +255,7 @@ def _check_known(
     if key.endswith("key"):
         hint = "keys come from the environment alone, such as OPENAI_API_KEY"
     raise ConfigError(
-        f"{source}: unknown setting {dotted}: {hint}", key=dotted, source=source
+        f"{source}: unknown setting {dotted}", hint, key=dotted, source=source
     )
 
 

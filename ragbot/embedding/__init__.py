@@ -50,8 +50,8 @@ def load_embedder(settings: EmbeddingSettings, cache: Path) -> Embedder:
         )
     if settings.backend == "openvino":
         raise EmbeddingError(
-            f"{settings.model}: its pooling or its place (a hub name) has no OpenVINO form here: "
-            'set embedding.backend = "torch"'
+            f"{settings.model}: its pooling or its place (a hub name) has no OpenVINO form here",
+            'set embedding.backend = "torch"',
         )
     return _torch(settings, folder)
 

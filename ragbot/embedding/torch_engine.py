@@ -51,8 +51,9 @@ class TorchEmbedder:
                 )
         except loading_errors() as error:
             raise EmbeddingError(
-                f"{settings.model}: cannot be loaded ({one_line(error)}): check embedding.model "
-                "and embedding.device, or download it while the network is up"
+                f"{settings.model}: cannot be loaded ({one_line(error)})",
+                "check embedding.model and embedding.device, or download it while the network is "
+                "up",
             ) from error
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         # A layer behind the pooling, or none before it: no token is a vector of the model's space.

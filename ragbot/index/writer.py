@@ -65,8 +65,8 @@ class Writer:
             raise Locked(stores.data_dir) from None
         except OSError as error:
             raise CatalogError(
-                f"{stores.data_dir}: cannot be written ({error.strerror}): "
-                "make it writable or name another folder with --data-dir"
+                f"{stores.data_dir}: cannot be written ({error.strerror})",
+                "make it writable or name another folder with --data-dir",
             ) from None
         try:
             yield cls(stores, settings)

@@ -52,7 +52,7 @@ class Reranker:
                 self._model = CrossEncoder(self._name)
             except (OSError, ValueError) as error:
                 raise EmbeddingError(
-                    f"retrieval.reranker: {self._name} cannot be loaded ({error}): name a "
-                    "cross-encoder's folder, or one that was downloaded"
+                    f"retrieval.reranker: {self._name} cannot be loaded ({error})",
+                    "name a cross-encoder's folder, or one that was downloaded",
                 ) from None
         return self._model
