@@ -214,11 +214,15 @@ def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{path}: cannot be read ({error})", source=str(path)
+            f"{path}: cannot be read ({error})",
+            "name a readable file of UTF-8 text with --config",
+            source=str(path),
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"{path}: not valid TOML: {error}", source=str(path)
+            f"{path}: not valid TOML: {error}",
+            'write key = value below a [section]; quote texts: "…"',
+            source=str(path),
         ) from None
 
 
@@ -272,6 +276,7 @@ def _from_text(section: str, key: str, text: str, source: str) -> object:
     except (KeyError, ValueError):
         raise ConfigError(
             f"{source}: {section}.{key} must be {_NAMES[wanted]}, not {text!r}",
+            "config/default.toml shows what it may be",
             key=f"{section}.{key}",
             source=source,
         ) from None
@@ -317,11 +322,13 @@ def _build(values: dict[str, dict[str, Any]], origins: Mapping[str, str]) -> Set
     if settings.chunking.overlap >= settings.chunking.sentences:
         raise ConfigError(
             "chunking.overlap must be smaller than chunking.sentences",
+            "lower the one or raise the other",
             key="chunking.overlap",
         )
     if settings.retrieval.lexical_weight_min > settings.retrieval.lexical_weight_max:
         raise ConfigError(
             "retrieval.lexical_weight_min must not be above retrieval.lexical_weight_max",
+            "lower the one or raise the other",
             key="retrieval.lexical_weight_min",
         )
     return settings

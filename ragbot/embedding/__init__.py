@@ -43,7 +43,8 @@ def load_embedder(settings: EmbeddingSettings, cache: Path) -> Embedder:
     except loading_errors() as error:
         if settings.backend == "openvino":
             raise EmbeddingError(
-                f"{settings.model}: OpenVINO cannot run it ({error})"
+                f"{settings.model}: OpenVINO cannot run it ({error})",
+                'set embedding.backend = "torch"',
             ) from error
         logging.getLogger(__name__).warning(
             "OpenVINO cannot run %s: %s", settings.model, error

@@ -49,7 +49,8 @@ def model_folder(model: str) -> Path | None:
             and not (path / "modules.json").is_file()
         ):
             raise EmbeddingError(
-                f"{path}: no sentence-transformers model (no modules.json) in there"
+                f"{path}: no sentence-transformers model (no modules.json) in there",
+                "name the folder that holds modules.json as embedding.model",
             )
         return path
     if path.is_absolute() or model.startswith((".", "~")):
@@ -164,7 +165,9 @@ def read_json(path: Path) -> Any:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
-        raise EmbeddingError(f"{path}: cannot be read ({error})") from None
+        raise EmbeddingError(
+            f"{path}: cannot be read ({error})", "copy or download the model again"
+        ) from None
 
 
 def _pooling(config: dict[str, Any]) -> str | None:

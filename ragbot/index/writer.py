@@ -108,7 +108,8 @@ class Writer:
             if len(failures) == 1:
                 raise failures[0]
             raise InputError(
-                f"none of the {len(failures)} files can be read; the first: {failures[0]}"
+                f"none of the {len(failures)} files can be read",
+                f"the first: {failures[0]}",
             )
 
         def record() -> list[FileReport]:

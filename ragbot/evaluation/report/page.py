@@ -276,8 +276,7 @@ def _abstention_chart(run: Run) -> str | None:
     groups = _by_what_is_right(run)
     if "answerable" not in groups or len(groups) < 2:
         return None
-    lowest = min(min(similarities) for similarities in groups.values())
-    low = int(lowest * 10) / 10
+    low = int(min(_similarities(run)) * 10) / 10
     tenths = round((1 - low) * 10)
     curves = [
         charts.Line(label, _shares_answered(similarities, low), _STYLES[label])
@@ -293,6 +292,11 @@ def _abstention_chart(run: Run) -> str | None:
 
 
 _STYLES = {"answerable": "c0", "unanswerable, near": "c1", "unanswerable, far": "c2"}
+
+
+def _similarities(run: Run) -> list[float]:
+    counted = [o for o in run.outcomes if counts_in_overall(o.type)]
+    return [o.confidence for o in counted if o.confidence is not None]
 
 
 def _by_what_is_right(run: Run) -> dict[str, list[float]]:

@@ -177,7 +177,7 @@ def failures(
     for name, wanted in thresholds.items():
         if name not in overall:
             raise InputError(
-                f"'{name}' is not measured here; known: {', '.join(overall)}"
+                f"'{name}' is not measured here", f"choose from {', '.join(overall)}"
             )
         value, below = overall[name], name not in LOWER_IS_BETTER
         if value < wanted if below else value > wanted:

@@ -20,6 +20,8 @@ from ragbot.types import Paper
 
 __all__ = ["Beir", "read_beir"]
 
+_READABLE = "make it a readable file of UTF-8 text"
+
 
 @dataclass(frozen=True, slots=True)
 class Beir:
@@ -38,7 +40,7 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
         SetError: a file, line or field that cannot be used, or a judgement of what is not there.
     """
     if not folder.is_dir():
-        raise SetError(folder, None, None, "no such BEIR folder")
+        raise SetError(folder, None, None, "no such BEIR folder", "check --beir")
     corpus, queries = folder / "corpus.jsonl", folder / "queries.jsonl"
     papers = {
         id_: Paper(
@@ -60,11 +62,14 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
         ):
             if id_ not in known:
                 file = queries if known is asked else corpus
-                raise SetError(qrels, line, field, f"'{id_}' is not in {file.name}")
+                problem = f"'{id_}' is not in {file.name}"
+                raise SetError(qrels, line, field, problem, "take the line out")
         if grade > 0:
             judged.setdefault(query, {})[papers[document].id] = grade
     if not judged:
-        raise SetError(qrels, None, "score", "judges no document relevant")
+        raise SetError(
+            qrels, None, "score", "judges no document relevant", "give some a 1"
+        )
     digest = hashlib.sha256()
     for path in (corpus, queries, qrels):
         digest.update(path.read_bytes())
@@ -85,13 +90,11 @@ def _rows(path: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
         if isinstance(id_, int) and not isinstance(id_, bool):
             id_ = str(id_)
         if not isinstance(id_, str) or not id_:
-            raise SetError(
-                path, line, "_id", "missing" if id_ is None else "must be text"
-            )
+            problem = "missing" if id_ is None else "must be text"
+            raise SetError(path, line, "_id", problem, 'write "_id": "…"')
         if id_ in seen:
-            raise SetError(
-                path, line, "_id", f"'{id_}' is already the id of another line"
-            )
+            problem = f"'{id_}' is already the id of another line"
+            raise SetError(path, line, "_id", problem, "give each line one of its own")
         seen.add(id_)
         yield line, id_, row
 
@@ -103,9 +106,8 @@ def _text(
     if value is None and optional:
         return ""
     if not isinstance(value, str):
-        raise SetError(
-            path, line, field, "missing" if value is None else "must be text"
-        )
+        problem = "missing" if value is None else "must be text"
+        raise SetError(path, line, field, problem, f'write "{field}": "…"')
     return value
 
 
@@ -114,11 +116,12 @@ def _judgements(path: Path) -> Iterator[tuple[int, str, str, int]]:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError:
         there = sorted(p.stem for p in path.parent.glob("*.tsv"))
-        raise SetError(
-            path, None, None, f"no such split; there are: {', '.join(there) or 'none'}"
-        ) from None
+        remedy = f"choose from {', '.join(there) or 'none'}"
+        raise SetError(path, None, None, "no such split", remedy) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SetError(path, None, None, f"cannot be read ({error})") from None
+        raise SetError(
+            path, None, None, f"cannot be read ({error})", _READABLE
+        ) from None
     for number, line in enumerate(lines, 1):
         cells = line.rstrip("\r").split("\t")
         if cells == [""] or (number == 1 and cells[0] == "query-id"):
@@ -129,13 +132,13 @@ def _judgements(path: Path) -> Iterator[tuple[int, str, str, int]]:
                 number,
                 None,
                 f"has {len(cells)} columns, not query-id, corpus-id, score",
+                "separate the three by tabs",
             )
         try:
             grade = int(cells[2])
         except ValueError:
-            raise SetError(
-                path, number, "score", f"must be a whole number, not '{cells[2]}'"
-            ) from None
+            problem = f"must be a whole number, not '{cells[2]}'"
+            raise SetError(path, number, "score", problem, "write 0, 1 or 2") from None
         yield number, cells[0], cells[1], grade
 
 

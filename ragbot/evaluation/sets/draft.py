@@ -110,7 +110,8 @@ def draft(
             _append(path, {"id": _id(paper), "type": type_, **fields, **told})
             drafted += 1
     except LlmError as error:
-        raise LlmError(f"{error} ({_left(drafted, path)})", kind=error.kind) from error
+        remedy = f"{error.remedy} ({_left(drafted, path)})".strip()
+        raise LlmError(error.message, remedy, kind=error.kind) from error
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"interrupted: {_left(drafted, path)}") from None
     if progress:
@@ -158,7 +159,10 @@ def _append(path: Path, row: Mapping[str, Any]) -> None:
                     line = b"\n" + line
             file.write(line)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from None
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror})",
+            "name a file you can write to",
+        ) from None
 
 
 def _reply(llm: Llm, paper: Paper, type_: str, max_tokens: int) -> str:

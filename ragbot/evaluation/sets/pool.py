@@ -147,11 +147,10 @@ def read_labels(
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise SetError(path, None, None, "no such file") from None
+        raise SetError(path, None, None, "no such file", "check the path") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SetError(
-            path, None, None, f"cannot be read as UTF-8 CSV ({error})"
-        ) from None
+        problem = f"cannot be read as UTF-8 CSV ({error})"
+        raise SetError(path, None, None, problem, "save it as UTF-8") from None
     heading = text.partition("\n")[0]
     # Where the decimal point is a comma, spreadsheets write semicolons.
     delimiter = max(",;\t", key=heading.count)
@@ -169,19 +168,19 @@ def read_labels(
         cells = {column: _unguarded((row[column] or "").strip()) for column in _NEEDED}
         for column, ids in known.items():
             if cells[column] not in ids:
-                raise SetError(path, line, column, f"'{cells[column]}' is unknown")
+                problem = f"'{cells[column]}' is unknown"
+                raise SetError(path, line, column, problem, "leave it as pool wrote it")
         if not cells["label"]:
             unlabelled += 1
             continue
         if cells["label"] not in _LABELS:
-            raise SetError(
-                path, line, "label", f"must be 0, 1 or 2, not '{cells['label']}'"
-            )
+            problem = f"must be 0, 1 or 2, not '{cells['label']}'"
+            remedy = "2 answers the question, 1 in part, 0 not at all"
+            raise SetError(path, line, "label", problem, remedy)
         key, grade = (cells["question_id"], cells["paper_id"]), _LABELS[cells["label"]]
         if labels.setdefault(key, grade) != grade:
-            raise SetError(
-                path, line, "label", "the same paper has another label further up"
-            )
+            problem = "the same paper has another label further up"
+            raise SetError(path, line, "label", problem, "keep one of them")
     return labels, unlabelled
 
 
@@ -243,4 +242,7 @@ def _write(path: Path, text: str, encoding: str) -> None:
     try:
         path.write_text(text, encoding=encoding, newline="\n")
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from None
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror})",
+            "name a file you can write to",
+        ) from None

@@ -50,7 +50,7 @@ class SetError(InputError):
         line: int | None,
         field: str | None,
         problem: str,
-        remedy: str = "",
+        remedy: str,
     ) -> None:
         where = str(path)
         if line:

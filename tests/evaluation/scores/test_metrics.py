@@ -199,6 +199,6 @@ def test_thresholds_are_floors_but_a_ceiling_where_less_is_better() -> None:
         "false_abstention is 0.0400, above 0.01",
     ]
     with pytest.raises(
-        InputError, match="'ndgc' is not measured here; known: ndcg@10, false_abs"
+        InputError, match="'ndgc' is not measured here: choose from ndcg@10, false_abs"
     ):
         failures(overall, {"ndgc": 0.9})

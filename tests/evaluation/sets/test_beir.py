@@ -161,7 +161,7 @@ def test_what_is_broken_is_named(
 def test_what_is_missing_is_named(folder: Path) -> None:
     with pytest.raises(SetError, match="no such BEIR folder"):
         read_beir(folder / "gone")
-    with pytest.raises(SetError, match=r"dev\.tsv: no such split; there are: test"):
+    with pytest.raises(SetError, match=r"dev\.tsv: no such split: choose from test"):
         read_beir(folder, "dev")
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\t2\t0\n")
     with pytest.raises(SetError, match="judges no document relevant"):
