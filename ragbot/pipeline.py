@@ -34,15 +34,14 @@ from ragbot.types import (
     Filters,
     IngestReport,
     Message,
+    OnProgress,
     Paper,
     Partial,
-    Progress,
     SearchResult,
 )
 
 __all__ = ["Ragbot"]
 
-OnProgress = Callable[[Progress], None]
 LoadEmbedder = Callable[[], Embedder]
 
 

@@ -7,7 +7,7 @@ Dates are ISO strings, ``YYYY-MM-DD``; ranges are inclusive.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -28,6 +28,7 @@ __all__ = [
     "Lexicon",
     "Message",
     "Mode",
+    "OnProgress",
     "Paper",
     "Partial",
     "Piece",
@@ -380,3 +381,7 @@ class Lexicon(Protocol):
     def frequency(self, name: str) -> int:
         """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
         ...
+
+
+OnProgress = Callable[[Progress], None]
+"""What is told each step."""

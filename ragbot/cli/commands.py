@@ -17,8 +17,8 @@ from ragbot.text.english import counted
 
 if TYPE_CHECKING:
     from ragbot.config import Settings
-    from ragbot.service import OnProgress, Service
-    from ragbot.types import Filters
+    from ragbot.service import Service
+    from ragbot.types import Filters, OnProgress
 
 __all__ = ["COMMANDS", "Command"]
 

@@ -16,7 +16,6 @@ from ragbot.evaluation.runs.records import Run
 from ragbot.evaluation.scores.metrics import failures
 from ragbot.evaluation.sets.draft import SHORTEST
 from ragbot.resources import bundled_questions
-from ragbot.service import OnProgress
 from ragbot.service.scoring import (
     compare_runs,
     draft_questions,
@@ -27,6 +26,7 @@ from ragbot.service.scoring import (
     read_run,
 )
 from ragbot.text.english import counted
+from ragbot.types import OnProgress
 
 __all__ = ["COMMANDS", "Result"]
 

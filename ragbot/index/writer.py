@@ -30,14 +30,13 @@ from ragbot.index.signature import sign, signature, unsign
 from ragbot.index.stores import Stores
 from ragbot.readers import find_files, read_file
 from ragbot.text.sentences import split_sentences
-from ragbot.types import Chunk, FileReport, Paper, Progress, Skipped
+from ragbot.types import Chunk, FileReport, OnProgress, Paper, Progress, Skipped
 
 __all__ = ["Writer"]
 
 # Papers between two commits: about two seconds of embedding on two cores.
 _BATCH = 64
 
-OnProgress = Callable[[Progress], None]
 T = TypeVar("T")
 
 

@@ -20,7 +20,7 @@ from ragbot.errors import FingerprintMismatch
 from ragbot.jobs import Jobs
 from ragbot.llm import Llm
 from ragbot.papers.export import export_papers
-from ragbot.pipeline import OnProgress, Ragbot
+from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.service.intake import Intake
 from ragbot.service.standing import Loading, ModelWatch
@@ -31,12 +31,13 @@ from ragbot.types import (
     Filters,
     IngestReport,
     Message,
+    OnProgress,
     Paper,
     Partial,
     SearchResult,
 )
 
-__all__ = ["CollectionState", "OnProgress", "Service", "examine"]
+__all__ = ["CollectionState", "Service", "examine"]
 
 
 @dataclass(frozen=True, slots=True)

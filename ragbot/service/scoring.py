@@ -19,7 +19,8 @@ from ragbot.evaluation.scores.judge import LlmJudge
 from ragbot.evaluation.sets.draft import Drafted, draft
 from ragbot.evaluation.sets.pool import Merged, merge, pool, write_pool
 from ragbot.llm import load_llm, required
-from ragbot.pipeline import OnProgress, Ragbot
+from ragbot.pipeline import Ragbot
+from ragbot.types import OnProgress
 
 __all__ = [
     "compare_runs",

@@ -16,11 +16,11 @@ from pathlib import Path
 from ragbot.config import Settings, load_settings
 from ragbot.errors import InputError
 from ragbot.evaluation.runs.records import Run
-from ragbot.evaluation.runs.run import Judge, OnProgress, run_questions
+from ragbot.evaluation.runs.run import Judge, run_questions
 from ragbot.evaluation.runs.workbench import Load, Workbench, own_papers
 from ragbot.evaluation.sets.beir import read_beir
 from ragbot.evaluation.sets.questions import read_questions
-from ragbot.types import Paper
+from ragbot.types import OnProgress, Paper
 
 __all__ = ["Variant", "evaluate", "grid"]
 

@@ -44,7 +44,7 @@ from ragbot.evaluation.sets.questions import ANSWERABLE, Question, QuestionSet
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
 from ragbot.question import read
-from ragbot.types import Answer, Filters, Hit, Progress
+from ragbot.types import Answer, Filters, Hit, OnProgress, Progress
 
 __all__ = ["DEPTH", "Judge", "run_mark", "run_questions"]
 
@@ -61,7 +61,6 @@ _PACKAGES = (
     "numpy",
 )
 
-OnProgress = Callable[[Progress], None]
 Judge = Callable[[Question, Answer], Mapping[str, float | None]]
 
 

@@ -17,8 +17,8 @@ from typing import Self
 from ragbot.config import EmbeddingSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
 from ragbot.errors import EmptyCollection
-from ragbot.pipeline import OnProgress, Ragbot
-from ragbot.types import Paper
+from ragbot.pipeline import Ragbot
+from ragbot.types import OnProgress, Paper
 
 __all__ = ["Load", "Workbench", "own_papers"]
 

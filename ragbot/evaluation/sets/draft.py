@@ -21,9 +21,9 @@ from ragbot.errors import EmptyCollection, InputError, LlmError
 from ragbot.evaluation.sets.questions import Question, read_questions
 from ragbot.evaluation.sets.replies import UnusableError, read_reply
 from ragbot.llm import Llm, required, whole_reply
-from ragbot.pipeline import OnProgress, Ragbot
+from ragbot.pipeline import Ragbot
 from ragbot.text.words import match_form
-from ragbot.types import Message, Paper, Progress
+from ragbot.types import Message, OnProgress, Paper, Progress
 
 __all__ = ["SHORTEST", "Drafted", "Rejected", "draft"]
 

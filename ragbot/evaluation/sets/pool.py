@@ -25,9 +25,9 @@ from ragbot.evaluation.sets.questions import (
     read_lines,
     read_questions,
 )
-from ragbot.pipeline import OnProgress, Ragbot
+from ragbot.pipeline import Ragbot
 from ragbot.question import read
-from ragbot.types import Paper
+from ragbot.types import OnProgress, Paper
 
 __all__ = [
     "COLUMNS",
