@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ragbot.evaluation.runs.records import Found, Outcome, Run
-from ragbot.evaluation.scores.metrics import counts_in_overall
+from ragbot.evaluation.runs.records import Found, Outcome, Run, in_overall
 
 __all__ = ["SHOWN", "WORST", "Case", "groups"]
 
@@ -130,10 +129,9 @@ _FAULTS = (
 
 def groups(run: Run) -> list[tuple[str, str, list[Case]]]:
     """Headed groups of cases, the worst first, empty ones left out."""
-    counted = [o for o in run.outcomes if counts_in_overall(o.type)]
-    found = []
+    asked, found = in_overall(run.outcomes), []
     for fault in _FAULTS:
-        faulty = sorted(filter(fault.shows, counted), key=fault.first)
+        faulty = sorted(filter(fault.shows, asked), key=fault.first)
         cases = [_case(o, fault.verdict(o)) for o in faulty[: fault.most]]
         if cases:
             found.append((fault.heading, fault.note, cases))

@@ -16,13 +16,12 @@ from typing import Any
 
 from ragbot.evaluation.report import charts
 from ragbot.evaluation.report.faults import SHOWN, WORST, groups
-from ragbot.evaluation.runs.records import Outcome, Run
+from ragbot.evaluation.runs.records import Outcome, Run, in_overall
 from ragbot.evaluation.scores.compare import Comparison, Difference
 from ragbot.evaluation.scores.metrics import (
     HEADLINE,
     LOWER_IS_BETTER,
     METRICS,
-    counts_in_overall,
     deciding,
 )
 from ragbot.text.latex import readable
@@ -184,15 +183,15 @@ class _Bar:
 
 def _families(run: Run) -> dict[str, list[_Bar]]:
     overall = run.told["overall"]
-    counted = [o for o in run.outcomes if counts_in_overall(o.type)]
+    asked = in_overall(run.outcomes)
     families = {
-        family: [_bar(run, counted, metric) for metric in _measured(metrics, overall)]
+        family: [_bar(run, asked, metric) for metric in _measured(metrics, overall)]
         for family, metrics in _FAMILIES.items()
     }
     return {family: bars for family, bars in families.items() if bars}
 
 
-def _bar(run: Run, counted: Sequence[Outcome], metric: str) -> _Bar:
+def _bar(run: Run, asked: Sequence[Outcome], metric: str) -> _Bar:
     value, (low, high) = run.told["overall"][metric], run.told["ci"][metric]
     style = "lower" if metric in LOWER_IS_BETTER else ""
     return _Bar(
@@ -201,7 +200,7 @@ def _bar(run: Run, counted: Sequence[Outcome], metric: str) -> _Bar:
         value,
         low,
         high,
-        questions=sum(metric in o.figures for o in counted),
+        questions=sum(metric in o.figures for o in asked),
         svg=charts.bar(value, low, high, style=style),
     )
 
@@ -237,8 +236,7 @@ _FEWEST = 10
 
 
 def _recall_chart(run: Run) -> str | None:
-    counted = [o for o in run.outcomes if counts_in_overall(o.type)]
-    ranked = [o for o in counted if "recall@10" in o.figures]
+    ranked = [o for o in in_overall(run.outcomes) if "recall@10" in o.figures]
     if not ranked:
         return None
     asked = Counter(o.type for o in ranked)
@@ -295,15 +293,15 @@ _STYLES = {"answerable": "c0", "unanswerable, near": "c1", "unanswerable, far": 
 
 
 def _similarities(run: Run) -> list[float]:
-    counted = [o for o in run.outcomes if counts_in_overall(o.type)]
-    return [o.confidence for o in counted if o.confidence is not None]
+    asked = in_overall(run.outcomes)
+    return [o.confidence for o in asked if o.confidence is not None]
 
 
 def _by_what_is_right(run: Run) -> dict[str, list[float]]:
     """The similarities of questions to answer, and of those to decline; no empty groups."""
     groups: dict[str, list[float]] = {label: [] for label in _STYLES}
-    for outcome in run.outcomes:
-        if outcome.confidence is None or not counts_in_overall(outcome.type):
+    for outcome in in_overall(run.outcomes):
+        if outcome.confidence is None:
             continue
         if outcome.answerable:
             groups["answerable"].append(outcome.confidence)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ragbot.errors import InputError
+from ragbot.evaluation.scores.metrics import counts_in_overall
 from ragbot.evaluation.sets.questions import Question
 from ragbot.types import Answer, Hit
 
@@ -26,6 +27,7 @@ __all__ = [
     "Run",
     "answered",
     "found",
+    "in_overall",
     "prepare_folder",
     "read_run",
     "wanted",
@@ -110,6 +112,11 @@ class Run:
         """The JSON document of ``ragbot eval``."""
         keys = ("questions", "overall", "by_type", "latency_ms")
         return {**{key: self.told[key] for key in keys}, "run": str(self.folder)}
+
+
+def in_overall(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that enter ``overall``: all but the second pass of the filters."""
+    return [o for o in outcomes if counts_in_overall(o.type)]
 
 
 def read_run(folder: Path) -> Run:

@@ -28,6 +28,7 @@ from ragbot.evaluation.runs.records import (
     Run,
     answered,
     found,
+    in_overall,
     prepare_folder,
     wanted,
     write_told,
@@ -36,7 +37,6 @@ from ragbot.evaluation.scores.metrics import (
     FILTER_DATED,
     answer_figures,
     averages,
-    counts_in_overall,
     paper_figures,
 )
 from ragbot.evaluation.scores.statistics import interval, percentile
@@ -318,22 +318,22 @@ def _since(start: float) -> float:
 
 
 def _figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
-    counted = [o for o in outcomes if counts_in_overall(o.type)]
-    overall = averages(o.figures for o in counted)
+    asked = in_overall(outcomes)
+    overall = averages(o.figures for o in asked)
     types = list(dict.fromkeys(o.type for o in outcomes))
     intervals = {}
     for name in overall:
-        values = [o.figures[name] for o in counted if name in o.figures]
+        values = [o.figures[name] for o in asked if name in o.figures]
         intervals[name] = list(interval(values, seed=seed))
     return {
-        "questions": len(counted),
+        "questions": len(asked),
         "overall": overall,
         "ci": intervals,
         "by_type": {
             t: averages(o.figures for o in outcomes if o.type == t) for t in types
         },
-        "errors": sum(o.error is not None for o in counted),
-        "unjudged": dict(Counter(name for o in counted for name in o.unjudged)),
+        "errors": sum(o.error is not None for o in asked),
+        "unjudged": dict(Counter(name for o in asked for name in o.unjudged)),
         "latency_ms": _latencies(outcomes),
     }
 

@@ -9,8 +9,8 @@ from statistics import fmean
 from typing import Any
 
 from ragbot.errors import InputError
-from ragbot.evaluation.runs.records import Outcome, Run
-from ragbot.evaluation.scores.metrics import LOWER_IS_BETTER, METRICS, counts_in_overall
+from ragbot.evaluation.runs.records import Outcome, Run, in_overall
+from ragbot.evaluation.scores.metrics import LOWER_IS_BETTER, METRICS
 from ragbot.evaluation.scores.statistics import holm, interval, randomisation_test
 
 __all__ = ["SIGNIFICANT", "Change", "Comparison", "Difference", "compare"]
@@ -150,11 +150,7 @@ class _Row:
 
 def _pairs(base: Run, run: Run) -> list[tuple[Outcome, Outcome]]:
     other = {o.key: o for o in run.outcomes}
-    return [
-        (o, other[o.key])
-        for o in base.outcomes
-        if counts_in_overall(o.type) and o.key in other
-    ]
+    return [(o, other[o.key]) for o in in_overall(base.outcomes) if o.key in other]
 
 
 def _paired(base: Run, run: Run, metric: str) -> list[tuple[float, float]]:
