@@ -10,21 +10,20 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ragbot.config import LlmSettings, Settings
 from ragbot.doctor import examine
 from ragbot.errors import FingerprintMismatch
 from ragbot.jobs import Jobs
 from ragbot.llm import Llm
-from ragbot.papers.export import export_papers
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.service.intake import Intake
 from ragbot.service.standing import Loading, ModelWatch
-from ragbot.service.trials import Trials
 from ragbot.text.words import folded
 from ragbot.types import (
     Answer,
@@ -36,6 +35,9 @@ from ragbot.types import (
     Partial,
     SearchResult,
 )
+
+if TYPE_CHECKING:
+    from ragbot.service.trials import Trials
 
 __all__ = ["CollectionState", "Service", "examine"]
 
@@ -59,14 +61,13 @@ class CollectionState:
 class Service:
     """What can be done with one collection. Safe to share between threads.
 
-    ``trials`` are its question sets and their runs, ``watch`` is how its language model stands.
+    ``watch`` is how its language model stands.
     """
 
     def __init__(self, bot: Ragbot) -> None:
         self._bot = bot
         self.jobs = Jobs()
         self.watch = ModelWatch(bot, self.jobs)
-        self.trials = Trials(bot, self.jobs)
         self._known: tuple[tuple[int, int], CollectionState] | None = None
 
     @classmethod
@@ -98,6 +99,14 @@ class Service:
     def settings(self) -> Settings:
         """The settings in force."""
         return self._bot.settings
+
+    @cached_property
+    def trials(self) -> Trials:
+        """The question sets of the collection and their runs."""
+        # Reports and statistics, which no question and no search needs to start with
+        from ragbot.service.trials import Trials
+
+        return Trials(self._bot, self.jobs)
 
     # -- asking -----------------------------------------------------------------------------
 
@@ -205,7 +214,7 @@ class Service:
         Raises:
             InputError: an unknown format.
         """
-        return export_papers(self.papers(query=query), format_)
+        return _exported(self.papers(query=query), format_)
 
     def export_by_id(self, format_: str, ids: Sequence[str]) -> str:
         """These papers in this order, in one of the formats of export; what is gone is left out.
@@ -214,7 +223,7 @@ class Service:
             InputError: an unknown format.
         """
         known = self._bot.stores.catalog.get(list(ids))
-        return export_papers([known[id_] for id_ in ids if id_ in known], format_)
+        return _exported([known[id_] for id_ in ids if id_ in known], format_)
 
     def ingest(
         self,
@@ -268,6 +277,12 @@ class Service:
         Without ``keys`` its server is sent none.
         """
         return self.jobs.begin(Loading(self._bot, settings, keys=keys))
+
+
+def _exported(papers: Sequence[Paper], format_: str) -> str:
+    from ragbot.papers.export import export_papers
+
+    return export_papers(papers, format_)
 
 
 def _has_all(paper: Paper, wanted: Sequence[str]) -> bool:
