@@ -29,8 +29,9 @@ from ragbot.testing import ScriptedServer, tiny_collection, tiny_listing
 from ragbot.types import Message
 
 IN_ALL = 4_000
-# Seconds of this process's time; the slowest take a hundredth of it.
-LIMIT = 2.0
+# Seconds of this process's time; the slowest take a third of it. Counting which lines ran takes
+# several times as long.
+LIMIT = 6.0 if "coverage" in sys.modules else 2.0
 
 # What breaks parsers, queries, paths, terminals, prompts and pages; and what, many times over,
 # makes expressions over text backtrack.

@@ -141,6 +141,7 @@ class Writing:
         self._citations = CitationStream(len(self._task.sources))
         self._checker = Checker(self._task.sources, self._retriever)
         self._looked_at = 0
+        self._look_at = 0
 
     @property
     def invalid(self) -> int:
@@ -231,11 +232,18 @@ class Writing:
                 return
 
     def _look(self) -> None:
-        """Have the sentences checked that have become whole: all but the last."""
+        """Have the sentences checked that have become whole: all but the last.
+
+        One that does not end is looked at again only when it has grown by half, or a long one
+        would take time by the square of its length.
+        """
+        if len(self.text) < self._look_at:
+            return
         found = sentences_of(self.text[self._looked_at :])
         if len(found) > 1:
             self._checker.begin(found[:-1], self._places())
             self._looked_at += found[-1].start
+        self._look_at = len(self.text) + (len(self.text) - self._looked_at) // 2
 
     def _places(self) -> dict[int, int]:
         """The source's place of each number shown."""
