@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import combinations
+from functools import partial
+from itertools import combinations, filterfalse
 
 from ragbot.support.claims import word_lists
 from ragbot.support.dossier import Evidence
@@ -52,18 +53,15 @@ def of_others(text: str, source: Evidence) -> str | None:
     made_of = _MADE_OF.match(text, len(name))
     if not name or made_of is None:
         return None
-    wanted = frozenset(source.stems_of(made_of["what"]))
-    if len(wanted) < _LEAST_WORDS:
-        return None
-    is_theirs = False
-    for sentence in source.sentences:
-        if _tells_of_others(name, sentence):
-            is_theirs |= wanted.issubset(source.stems_of(sentence))
-        elif _has_together(wanted, sentence, source):
-            return None
-    if not is_theirs or _has_together(wanted, source.paper.title, source):
-        return None
-    return made_of["what"].strip()
+    what = made_of["what"].strip()
+    wanted = frozenset(source.stems_of(what))
+    of_others = list(filter(partial(_tells_of_others, name), source.sentences))
+    of_own = {source.paper.title, *source.sentences}.difference(of_others)
+    is_theirs = any(map(wanted.issubset, map(source.stems_of, of_others)))
+    is_own = any(_has_together(wanted, sentence, source) for sentence in of_own)
+    if len(wanted) >= _LEAST_WORDS and is_theirs and not is_own:
+        return what
+    return None
 
 
 def _subject(text: str, source: Evidence) -> str:
@@ -72,12 +70,11 @@ def _subject(text: str, source: Evidence) -> str:
     Nor if it denies or contrasts: what others do may stand in it.
     """
     lists = word_lists()
-    words = text.lower().split()
-    if not lists.denies.isdisjoint(words) or not lists.contrasts.isdisjoint(words):
-        return ""
-    for name in names_of(text, proper=False)[:1]:
-        if text.startswith(name) and stands_in(name, source.paper.title):
-            return name
+    is_plain = (lists.denies | lists.contrasts).isdisjoint(text.lower().split())
+    name = "".join(names_of(text, proper=False)[:1])
+    is_own = stands_in(name, source.paper.title)
+    if is_plain and is_own and text.startswith(name):
+        return name
     return ""
 
 
@@ -94,35 +91,28 @@ def _has_together(wanted: frozenset[str], sentence: str, source: Evidence) -> bo
     """Whether a sentence has words as one thing: "time domain", not "time … domain"."""
     words = readable(sentence).split()
     breadth = len(wanted) + _SPREAD
-    for start in range(len(words)):
-        window = " ".join(words[start : start + breadth])
-        if wanted.issubset(source.stems_of(window)):
-            return True
-    return False
+    starts = range(len(words))
+    windows = (" ".join(words[start : start + breadth]) for start in starts)
+    return any(map(wanted.issubset, map(source.stems_of, windows)))
 
 
 def other_basis(text: str, source: Evidence) -> str | None:
     """What a sentence says that a work is based on, if the paper knows it, but of the work itself
     names another basis."""
     name = _subject(text, source)
-    if not name:
-        return None
-    of_work = [each for each in source.sentences if _tells_of(name, each)]
-    by_name = [each for each in of_work if stands_in(name, each)]
-    if not _bases(" ".join(by_name)):
-        return None
-    said_of_work = " ".join([source.paper.title, *of_work])
     claim = _IS_BASED.match(text, len(name))
-    for basis in _bases(claim.group() if claim else ""):
-        is_known = stands_in(basis, source.text, inflected=True)
-        if is_known and not stands_in(basis, said_of_work, inflected=True):
-            return basis
+    if not name or claim is None:
+        return None
+    basis = "".join(claim.groups(""))
+    by_name = filter(partial(stands_in, name), source.sentences)
+    names_a_basis = _BASIS.search(" ".join(by_name)) is not None
+    of_work = filter(partial(_tells_of, name), source.sentences)
+    said_of_work = " ".join([source.paper.title, *of_work])
+    is_known = stands_in(basis, source.text, inflected=True)
+    is_own = stands_in(basis, said_of_work, inflected=True)
+    if names_a_basis and is_known and not is_own:
+        return basis
     return None
-
-
-def _bases(text: str) -> list[str]:
-    """ "Graph" of "graph-based" and of "based on a graph"."""
-    return ["".join(match.groups("")) for match in _BASIS.finditer(text)]
 
 
 def unrelated(text: str, sources: Sequence[Evidence]) -> tuple[str, str] | None:
@@ -130,12 +120,17 @@ def unrelated(text: str, sources: Sequence[Evidence]) -> tuple[str, str] | None:
     if _SIDE_BY_SIDE.search(text):
         return None
     titles = " . ".join(source.paper.title for source in sources)
-    works = [name for name in names_of(text, proper=False) if stands_in(name, titles)]
-    for one, other in combinations(works, 2):
-        if not any(_knows(source, one, other) for source in sources):
-            return one, other
-    return None
+    names = names_of(text, proper=False)
+    works = [name for name in names if stands_in(name, titles)]
+    related = combinations(works, 2)
+    strangers = filterfalse(partial(_are_known, sources), related)
+    return next(strangers, None)
 
 
-def _knows(source: Evidence, one: str, other: str) -> bool:
-    return stands_in(one, source.text) and stands_in(other, source.text)
+def _are_known(sources: Sequence[Evidence], works: Sequence[str]) -> bool:
+    """Whether one of the papers knows all of some works."""
+    for source in sources:
+        in_source = partial(stands_in, text=source.text)
+        if all(map(in_source, works)):
+            return True
+    return False

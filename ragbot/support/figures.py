@@ -6,8 +6,11 @@ How numbers are read is `ragbot.support.numbers`'s; what a paper says, `ragbot.s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, compress, filterfalse
+from operator import attrgetter
 
 from ragbot.support.dossier import Evidence, Place, Terms
 from ragbot.support.numbers import Quantity, claimed, quantities
@@ -23,8 +26,9 @@ _ALIKE = 3  # words around a small count that are enough without what it counts
 _EXACT = 99
 # Units in which many things are given: the words around the number have to agree as well.
 _COMMON = frozenset({"", "%", "×", "bit", "orders"})
-_OF = re.compile(r"\s*(?:top-\d\s)?(?:on|for|in|at|with)\s(?:the\s)?(\S+)")
-_PUNCTUATION = ".,;:)"
+_OF = re.compile(
+    r"\s*(?P<all>(?:top-\d\s)?(?:on|for|in|at|with)\s(?:the\s)?(?P<what>(?:\S*[^\s.,;:)])?))"
+)
 _LESSENS = re.compile(
     r"\b(?:reduc|cut|less\b|fewer|lower|decreas|smaller|compress|sav(?:e|ing)|shr[iu]nk|lighter)",
     re.I,
@@ -37,16 +41,17 @@ _ISO_DATE = re.compile(r"\b\d{4}-\d\d")
 
 def is_exact(text: str) -> bool:
     """Whether a number of the text is hardly found by chance: decimals, or large."""
-    return any(q.value % 1 or q.value > _EXACT for q in quantities(text))
+    values = list(map(attrgetter("value"), quantities(text)))
+    is_large = max(values, default=0) > _EXACT
+    return is_large or any(value % 1 for value in values)
 
 
 def without_remainder(text: str, sources: Sequence[Evidence]) -> str:
     """A sentence without the share that is what the papers' leaves: its "less" is their "more"."""
-    known = list(chain.from_iterable(source.numbers for source in sources))
-    for share in quantities(text):
-        if _completes(share, known):
-            return share.rest
-    return text
+    known = _known(sources)
+    shares = filter(known.is_completed_by, quantities(text))
+    rests = map(attrgetter("rest"), shares)
+    return next(rests, text)
 
 
 def unknown_number(
@@ -54,51 +59,38 @@ def unknown_number(
 ) -> str | None:
     """The first number that the papers do not give, of the same thing as far as words tell."""
     said = claimed(text, len(sources))
-    known = list(chain.from_iterable(source.numbers for source in sources))
+    known = _known(sources)
     dated = _dated(text, sources)
     for number in said:
-        if any(map(number.fits, dated)):
-            continue
-        reason = _absent(number, said, known, sources[0].stems_of, by_words=by_words)
-        if reason:
+        claim = _Claim(number, said, known, known.giving(number), sources[0].stems_of)
+        reason = next(claim.faults(by_words=by_words), None)
+        if reason and not any(map(number.fits, dated)):
             return reason
     return None
 
 
-def _absent(
-    number: Quantity,
-    said: Sequence[Quantity],
-    known: Sequence[Place],
-    stems_of: Terms,
-    *,
-    by_words: bool,
-) -> str | None:
-    """The number, with what it is said to be of, if the papers do not give it of that."""
-    found = _places(number, known)
-    if not found:
-        return number.written
-    if not by_words:
-        return None
-    thing = frozenset(stems_of(number.thing))
-    tells_the_rest = any(_completes(share, known) for share in said)
-    if not tells_the_rest and _swapped(number, thing, found, known):
-        return f"{number.written} {number.thing}"
-    units = {place.number.unit for place in found}
-    if number.unit in units - _COMMON:
-        return None
-    # "3 datasets and 3 architectures" needs two threes.
-    wanted = sum(map(number.fits, said))
-    if wanted > len(found) or not _about_the_same(number, found, stems_of):
-        return number.written
-    return _of_another(number, found, stems_of)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The numbers that some papers give, and where each of them stands."""
+
+    places: Sequence[Place]
+    numbers: Sequence[Quantity]
+
+    def giving(self, number: Quantity) -> list[Place]:
+        """Where a number is given, or, if it is not, the same thing said in another way."""
+        fitting = map(number.fits, self.numbers)
+        restating = map(partial(_reciprocal, number), self.numbers)
+        given = list(compress(self.places, fitting))
+        return given or list(compress(self.places, restating))
+
+    def is_completed_by(self, share: Quantity) -> bool:
+        """Whether a share is what a share of the papers leaves."""
+        return any(map(share.completes, self.numbers))
 
 
-def _places(number: Quantity, known: Sequence[Place]) -> list[Place]:
-    """Where the papers give a number, or, if they do not, the same thing said in another way."""
-    found = [place for place in known if number.fits(place.number)]
-    if found:
-        return found
-    return [place for place in known if _reciprocal(number, place.number)]
+def _known(sources: Sequence[Evidence]) -> _Known:
+    places = list(chain.from_iterable(map(attrgetter("numbers"), sources)))
+    return _Known(places, list(map(attrgetter("number"), places)))
 
 
 def _reciprocal(number: Quantity, other: Quantity) -> bool:
@@ -110,73 +102,89 @@ def _reciprocal(number: Quantity, other: Quantity) -> bool:
     if factor.value <= 1 or not _LESSENS.search(factor.text):
         return False
     left = 100 / factor.value
-    return min(abs(share.value - left), abs(share.value - (100 - left))) < 1
+    gone = 100 - left
+    return min(abs(share.value - left), abs(share.value - gone)) < 1
 
 
-def _swapped(
-    number: Quantity,
-    thing: frozenset[str],
-    found: Sequence[Place],
-    known: Sequence[Place],
-) -> bool:
-    """Whether the papers give another number of this thing, and this number of other things."""
-    things = [place.thing for place in found]
-    if not all(things) or not thing.isdisjoint(chain.from_iterable(things)):
-        return False
-    others = (
-        place.thing
-        for place in known
-        if place.number.unit == number.unit and not number.fits(place.number)
-    )
-    return not thing.isdisjoint(chain.from_iterable(others))
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A number of a sentence, all that it says, and where the papers give this one."""
 
+    number: Quantity
+    said: Sequence[Quantity]
+    known: _Known
+    found: Sequence[Place]
+    stems_of: Terms
 
-def _completes(share: Quantity, known: Sequence[Place]) -> bool:
-    """Whether a sentence tells of what the papers' share leaves: other numbers are of that."""
-    return any(share.completes(place.number) for place in known)
+    def faults(self, *, by_words: bool) -> Iterator[str]:
+        """The number, with what it is said to be of, if the papers do not give it of that."""
+        if not self.found:
+            yield self.number.written
+        elif by_words:
+            yield from self._faults_by_words()
 
+    def _faults_by_words(self) -> Iterator[str]:
+        number = self.number
+        # Where a sentence tells of what the papers' share leaves, other numbers are of that.
+        tells_the_rest = any(map(self.known.is_completed_by, self.said))
+        if not tells_the_rest and self._is_swapped():
+            yield f"{number.written} {number.thing}"
+        units = {place.number.unit for place in self.found}
+        if number.unit in units - _COMMON:
+            return
+        # "3 datasets and 3 architectures" needs two threes.
+        wanted = sum(map(number.fits, self.said))
+        if wanted > len(self.found) or not self._is_about_the_same():
+            yield number.written
+        yield from self._of_another()
 
-def _about_the_same(number: Quantity, found: Sequence[Place], stems_of: Terms) -> bool:
-    """Whether the words around a number are those around one of its places."""
-    before, behind = number.around
-    here = {*stems_of(before), *stems_of(behind)}
-    if not here:
-        return True
-    near = _near(found)
-    is_small_count = number.value <= _SMALL and not number.unit
-    if not is_small_count:
-        return not near.isdisjoint(here)
-    counted = stems_of(behind)[:2]
-    most_alike = max(len(place.near & here) for place in found)
-    return most_alike >= _ALIKE or not near.isdisjoint(counted)
+    def _is_swapped(self) -> bool:
+        """Whether the papers give another number of its thing, and it of other things."""
+        thing = frozenset(self.stems_of(self.number.thing))
+        of_it = [place.thing for place in self.found]
+        of_others = map(attrgetter("thing"), self._others())
+        is_of_others = all(of_it) and thing.isdisjoint(chain.from_iterable(of_it))
+        return is_of_others and not thing.isdisjoint(chain.from_iterable(of_others))
 
+    def _others(self) -> Iterator[Place]:
+        """Where the papers give other numbers of its unit."""
+        for place in filterfalse(self.found.__contains__, self.known.places):
+            if place.number.unit == self.number.unit:
+                yield place
 
-def _of_another(
-    number: Quantity, found: Sequence[Place], stems_of: Terms
-) -> str | None:
-    """The number with the name behind it ("on ImageNet"), if the papers give it of other names."""
-    about = _OF.match(number.text, number.end)
-    if about is None:
-        return None
-    names = names_of(f"a {about[1].rstrip(_PUNCTUATION)}")
-    stems = stems_of(" ".join(names[:1]))
-    if not stems or not _near(found).isdisjoint(stems):
-        return None
-    return f"{number.written} {about.group().strip().rstrip(_PUNCTUATION)}"
+    def _is_about_the_same(self) -> bool:
+        """Whether the words around it are those around one of its places."""
+        before, behind = self.number.around
+        here = {*self.stems_of(before), *self.stems_of(behind)}
+        if not here:
+            return True
+        if self.number.unit or self.number.value > _SMALL:
+            return not self._near.isdisjoint(here)
+        counted = self.stems_of(behind)[:2]
+        alike = [len(place.near & here) for place in self.found]
+        return max(alike) >= _ALIKE or not self._near.isdisjoint(counted)
 
+    def _of_another(self) -> Iterator[str]:
+        """It with the name behind it ("on ImageNet"), if the papers give it of other names."""
+        about = _OF.match(self.number.text, self.number.end)
+        if about is None:
+            return
+        names = names_of(f"a {about['what']}")
+        stems = self.stems_of(" ".join(names[:1]))
+        if stems and self._near.isdisjoint(stems):
+            yield f"{self.number.written} {about['all'].strip()}"
 
-def _near(places: Iterable[Place]) -> frozenset[str]:
-    """The stems around any of the places."""
-    return frozenset(chain.from_iterable(place.near for place in places))
+    @property
+    def _near(self) -> frozenset[str]:
+        """The stems around any of its places."""
+        return frozenset(chain.from_iterable(map(attrgetter("near"), self.found)))
 
 
 def _dated(text: str, sources: Sequence[Evidence]) -> list[Quantity]:
     """The numbers of the papers' dates that a sentence may give."""
     named = _named_of_dates(text)
-    parts: list[str] = []
-    for source in sources:
-        if source.paper.date:
-            parts += source.paper.date.split("-")[named]
+    dates = filter(None, map(attrgetter("paper.date"), sources))
+    parts = chain.from_iterable(date.split("-")[named] for date in dates)
     return quantities(" ; ".join(map(str, map(int, parts))))
 
 

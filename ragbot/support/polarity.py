@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import Match, SequenceMatcher
 from functools import partial
+from itertools import chain, compress, filterfalse, pairwise, repeat
+from operator import attrgetter, ne
 
 from ragbot.support.claims import Claims, Comparison, word_lists
 
@@ -37,99 +40,124 @@ def contradiction(said: Claims, sources: Sequence[Claims]) -> str | None:
 
     ``sources`` are theirs, the most similar first.
     """
-    if not sources:
-        return None
     theirs = _together(sources)
-    for check in _CHECKS:
-        word = check(said, theirs)
-        if word:
-            return word
-    return None
+    words = chain.from_iterable(check(said, theirs) for check in _CHECKS)
+    return next(words, None)
 
 
+@dataclass(frozen=True, slots=True)
 class _Sources:
-    """What the sources say together; ``near`` is what stands around the words of each side."""
+    """What the sources say together, and the nearest of them one by one.
 
-    def __init__(self, nearest: Sequence[Claims]) -> None:
-        self.nearest = nearest
-        self.tokens: set[str] = set()
-        self.affirmed: set[str] = set()
-        self.plainly: list[frozenset[str]] = []  # without contrast to what others do
-        self.open_to: set[str] = set()  # what they deny or soften
-        self.comparisons: list[Comparison] = []
-        self.near: dict[int, list[frozenset[str]]] = defaultdict(list)
-        self.near_in_nearest: dict[int, list[frozenset[str]]] = defaultdict(list)
+    ``plainly`` is what is affirmed without contrast to what others do, ``open_to`` what is denied
+    or softened; ``near`` is what stands around the words of each side, ``near_in_nearest`` so in
+    the nearest alone.
+    """
+
+    nearest: Sequence[Claims]
+    tokens: frozenset[str]
+    affirmed: frozenset[str]
+    plainly: Sequence[frozenset[str]]
+    open_to: frozenset[str]
+    comparisons: Sequence[Comparison]
+    near: Mapping[int, Sequence[frozenset[str]]]
+    near_in_nearest: Mapping[int, Sequence[frozenset[str]]]
 
 
 def _together(sources: Sequence[Claims]) -> _Sources:
-    together = _Sources(sources[:_COMPARED])
-    for claims in sources:
-        together.tokens.update(claims.tokens)
-        together.affirmed.update(claims.affirmed)
-        together.open_to.update(*claims.denied, claims.softened)
-        together.comparisons.extend(claims.comparisons)
-        for direction in claims.directions:
-            together.near[direction.side].append(direction.near)
-        if not claims.contrasts:
-            together.plainly.append(claims.affirmed)
-    for claims in together.nearest:
-        for direction in claims.directions:
-            together.near_in_nearest[direction.side].append(direction.near)
-    return together
+    nearest = sources[:_COMPARED]
+    plain = filterfalse(attrgetter("contrasts"), sources)
+    denied = chain.from_iterable(map(attrgetter("denied"), sources))
+    softened = map(attrgetter("softened"), sources)
+    comparisons = map(attrgetter("comparisons"), sources)
+    return _Sources(
+        nearest=nearest,
+        tokens=_union(map(attrgetter("tokens"), sources)),
+        affirmed=_union(map(_AFFIRMED, sources)),
+        plainly=list(map(_AFFIRMED, plain)),
+        open_to=_union(chain(denied, softened)),
+        comparisons=list(chain.from_iterable(comparisons)),
+        near=_near(sources),
+        near_in_nearest=_near(nearest),
+    )
+
+
+_AFFIRMED = attrgetter("affirmed")
+
+
+def _union(groups: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(groups))
+
+
+def _near(sources: Sequence[Claims]) -> Mapping[int, Sequence[frozenset[str]]]:
+    """By side, the stems that stand around its words."""
+    near = defaultdict(list)
+    for direction in chain.from_iterable(map(attrgetter("directions"), sources)):
+        near[direction.side].append(direction.near)
+    return near
 
 
 # -- changed quotations ---------------------------------------------------------------------------
 
 
-def _misquoted(said: Claims, sources: _Sources) -> str | None:
-    """The word that turns what is otherwise a quotation of a close source."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Words of a source that are gone from its quotation, and those that came in their place."""
+
+    source: Claims
+    gone: Sequence[str]
+    said: Claims
+    come: Sequence[str]
+
+    def turns(self) -> Iterator[str]:
+        """The words that turn the quotation into something else."""
+        yield from filter(self._is_turned_by, self.come)
+        if self._is_swap():
+            yield self.come[0]
+        if self._denies.isdisjoint(self.come):
+            yield from filter(self._denies.__contains__, self.gone)
+
+    @property
+    def _denies(self) -> frozenset[str]:
+        return word_lists().denies
+
+    def _is_turned_by(self, word: str) -> bool:
+        if word in self._denies and self._denies.isdisjoint(self.gone):
+            return True
+        return any(map(partial(_opposed, word), self.gone))
+
+    def _is_swap(self) -> bool:
+        """Whether a name stands in the place of a name, or a number in that of a number."""
+        if (len(self.gone), len(self.come)) != (1, 1):
+            return False
+        gone, come = self.gone[0], self.come[0]
+        both_numbers = gone.isdigit() and come.isdigit()
+        return both_numbers or (gone in self.source.names and come in self.said.names)
+
+
+def _misquoted(said: Claims, sources: _Sources) -> Iterator[str]:
+    """The words that turn what are otherwise quotations of close sources."""
     for source in sources.nearest:
-        for gone, come in _changes(source.tokens, said.tokens):
-            word = _turn(source, gone, said, come)
-            if word:
-                return word
-    return None
+        for change in _changes(source, said):
+            yield from change.turns()
 
 
-def _changes(
-    source: Sequence[str], said: Sequence[str]
-) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    """The words that others replaced in a quotation, and these; none if it is no quotation."""
-    matcher = SequenceMatcher(None, source, said, autojunk=False)
+def _changes(source: Claims, said: Claims) -> Iterator[_Change]:
+    """What was changed in a quotation, but for what was left out at its ends; nothing if it is no
+    quotation."""
+    matcher = SequenceMatcher(None, source.tokens, said.tokens, autojunk=False)
     if matcher.real_quick_ratio() < _LEAST_ALIKE:
         return
-    same = sum(block.size for block in matcher.get_matching_blocks())
-    if same < _VERBATIM * len(said):
+    same = matcher.get_matching_blocks()
+    if sum(map(attrgetter("size"), same)) < _VERBATIM * len(said.tokens):
         return
-    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
-        left_out_at_an_end = kind == "delete" and j1 in (0, len(said))
-        if kind == "equal" or left_out_at_an_end or i2 - i1 > _LONGEST_GAP:
-            continue
-        yield source[i1:i2], said[j1:j2]
-
-
-def _turn(
-    source: Claims, gone: Sequence[str], said: Claims, come: Sequence[str]
-) -> str | None:
-    """The word that turns a quotation, of those that came in place of others."""
-    denies = word_lists().denies
-    denied = not denies.isdisjoint(gone)
-    for word in come:
-        denies_anew = word in denies and not denied
-        if denies_anew or any(_opposed(word, other) for other in gone):
-            return word
-    if len(gone) == len(come) == 1 and _swapped(source, gone[0], said, come[0]):
-        return come[0]
-    if denied and denies.isdisjoint(come):
-        return next(filter(denies.__contains__, gone))
-    return None
-
-
-def _swapped(source: Claims, gone: str, said: Claims, come: str) -> bool:
-    """Whether a name stands in the place of a name, or a number in that of a number."""
-    if gone in source.names and come in said.names:
-        return True
-    return gone.isdigit() and come.isdigit()
+    ends = (0, len(said.tokens))
+    for before, behind in pairwise([Match(0, 0, 0), *same]):
+        gone = source.tokens[before.a + before.size : behind.a]
+        come = said.tokens[before.b + before.size : behind.b]
+        left_out_at_an_end = not come and behind.b in ends
+        if len(gone) <= _LONGEST_GAP and not left_out_at_an_end:
+            yield _Change(source, gone, said, come)
 
 
 def _opposed(one: str, other: str) -> bool:
@@ -137,14 +165,13 @@ def _opposed(one: str, other: str) -> bool:
     ones, others = one.split("-"), other.split("-")
     if len(ones) != len(others):
         return _are_opposites(one, other)
-    differing = [pair for pair in zip(ones, others, strict=True) if len({*pair}) > 1]
+    differing = list(compress(zip(ones, others, strict=True), map(ne, ones, others)))
     return len(differing) == 1 and _are_opposites(*differing[0])
 
 
 def _are_opposites(one: str, other: str) -> bool:
-    if other in word_lists().opposites.get(one, ()):
-        return True
-    return _affirming(one) == other or _affirming(other) == one
+    opposites = {*word_lists().opposites.get(one, ()), _affirming(one)}
+    return other in opposites or _affirming(other) == one
 
 
 def _affirming(word: str) -> str:
@@ -155,12 +182,11 @@ def _affirming(word: str) -> str:
 # -- claims the other way round -------------------------------------------------------------------
 
 
-def _turned_round(said: Claims, sources: _Sources) -> str | None:
-    """A comparison that the sources make the other way round."""
+def _turned_round(said: Claims, sources: _Sources) -> Iterator[str]:
+    """The words of comparisons that the sources make the other way round."""
     for mine in said.comparisons:
         if any(map(partial(_is_turned, mine), sources.comparisons)):
-            return mine.word
-    return None
+            yield mine.word
 
 
 def _is_turned(mine: Comparison, theirs: Comparison) -> bool:
@@ -171,67 +197,61 @@ def _is_turned(mine: Comparison, theirs: Comparison) -> bool:
     one, other = mine.ahead - mine.behind, mine.behind - mine.ahead
     crossed = one & theirs.behind, other & theirs.ahead
     straight = one & theirs.ahead, other & theirs.behind
-    if not all(crossed):
-        return False
-    return sum(map(len, crossed)) > sum(map(len, straight))
+    more_crossed = sum(map(len, crossed)) > sum(map(len, straight))
+    return all(crossed) and more_crossed
 
 
-def _other_direction(said: Claims, sources: _Sources) -> str | None:
-    """A direction whose opposite the closest sources take about the same things, and it nowhere."""
+def _other_direction(said: Claims, sources: _Sources) -> Iterator[str]:
+    """Directions whose opposites the closest sources take about the same things, and they none."""
     for direction in said.directions:
         side, near = direction.side, direction.near
-        agrees = _most_shared(near, sources.near[side]) + 1
-        opposed = _most_shared(near, sources.near_in_nearest[-side])
-        if opposed >= _ABOUT_THE_SAME and opposed > agrees:
-            return direction.word
-    return None
+        agrees = _most_shared(near, sources.near.get(side, ()))
+        opposed = _most_shared(near, sources.near_in_nearest.get(-side, ()))
+        if opposed >= max(_ABOUT_THE_SAME, agrees + 2):
+            yield direction.word
 
 
 def _most_shared(stems: frozenset[str], others: Sequence[frozenset[str]]) -> int:
     """How many stems they share with those of the others that share most; -1 without any."""
-    shared = [len(stems & other) for other in others]
-    return max(shared, default=-1)
+    return max(map(len, map(stems.intersection, others)), default=-1)
 
 
 # -- denials --------------------------------------------------------------------------------------
 
 
-def _denied(said: Claims, sources: _Sources) -> str | None:
+def _denied(said: Claims, sources: _Sources) -> Iterator[str]:
     """ "not", where the sentence denies what a source plainly says."""
-    for group in said.denied:
-        is_said = any(map(group.issubset, sources.plainly))
-        if is_said and sources.open_to.isdisjoint(group):
-            return "not"
-    return None
+    for group in filter(sources.open_to.isdisjoint, said.denied):
+        if any(map(group.issubset, sources.plainly)):
+            yield "not"
 
 
-def _affirmed(said: Claims, sources: _Sources) -> str | None:
+def _affirmed(said: Claims, sources: _Sources) -> Iterator[str]:
     """ "not", where the sentence plainly says what the closest source denies and none says."""
-    closest = sources.nearest[0]
-    for group in closest.denied:
-        is_said = len(group) > 1 and group <= said.affirmed
-        if is_said and sources.affirmed.isdisjoint(group):
-            return "not"
-    return None
+    for closest in sources.nearest[:1]:
+        denied = filter(sources.affirmed.isdisjoint, closest.denied)
+        for group in filter(said.affirmed.issuperset, denied):
+            if len(group) > 1:
+                yield "not"
 
 
-def _negated_word(said: Claims, sources: _Sources) -> str | None:
+def _negated_word(said: Claims, sources: _Sources) -> Iterator[str]:
     """ "inefficient" where the sources know "efficient" only, or the other way round."""
-    for word in said.tokens:
-        if word in sources.tokens or len(word) < _LEAST_LETTERS:
-            continue
-        if not sources.tokens.isdisjoint(_counterparts(word)):
-            return word
-    return None
+    unknown = filterfalse(sources.tokens.__contains__, said.tokens)
+    for word in unknown:
+        is_negated = not sources.tokens.isdisjoint(_counterparts(word))
+        if is_negated and len(word) >= _LEAST_LETTERS:
+            yield word
 
 
 def _counterparts(word: str) -> list[str]:
     """The word without a prefix that denies, and those that have one before it."""
-    negated = [prefix + word for prefix in _PREFIXES]
+    negated = map("{}{}".format, _PREFIXES, repeat(word))
     return [_affirming(word), *filter(_NEGATING.match, negated)]
 
 
-_CHECKS: tuple[Callable[[Claims, _Sources], str | None], ...] = (
+_Check = Callable[[Claims, _Sources], Iterator[str]]
+_CHECKS: tuple[_Check, ...] = (
     _misquoted,
     _turned_round,
     _other_direction,

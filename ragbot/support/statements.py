@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
+from operator import attrgetter
 
 import regex
 from markdown_it import MarkdownIt
@@ -63,37 +64,47 @@ class _Reader:
     def read(self, block: _Block) -> None:
         """Add the sentences of the next block."""
         sentences = list(_sentences(block))
-        cited = _cited(block.text)
-        says_something = any(sentence.text for sentence in sentences)
+        says_something = any(map(attrgetter("text"), sentences))
         names_sources = _SOURCES.fullmatch(sentences[0].text) is not None
+        cited = _cited(block.text)
         if not says_something or (names_sources and cited):  # "Sources: [1], [2]"
             self._cover(cited)
             return
+        self._enter(block, names_sources=names_sources)
+        for sentence in sentences:
+            self._add(sentence, block)
+
+    def _enter(self, block: _Block, *, names_sources: bool) -> None:
         if block.group != self._group or not block.group:
-            self._group, self._begins = block.group, len(self.found)
+            self._group = block.group
+            self._begins = len(self.found)
         if names_sources or block.kind == "heading":
             self._below_sources = names_sources
-        for sentence in sentences:
-            if sentence.text:
-                states = _states(block, sentence, self._below_sources)
-                states = states and not names_sources
-                self.found.append(replace(sentence, states=states))
-            elif len(self.found) > self._begins:
-                self._add_to_last(sentence.citations, sentence.end)
+
+    def _add(self, sentence: Statement, block: _Block) -> None:
+        """A sentence, or the citations that stand behind one in its block."""
+        if sentence.text:
+            states = _states(block, sentence, self._below_sources)
+            self.found.append(replace(sentence, states=states))
+        elif len(self.found) > self._begins:
+            self._add_to_last(sentence.citations, sentence.end)
 
     def _cover(self, cited: tuple[int, ...]) -> None:
         """A line of citations: of the sentence before, or of each row that has none itself."""
         if self.found and not self._group:
             self._add_to_last(cited, self.found[-1].end)
             return
-        for at in range(self._begins, len(self.found)):
-            if not self.found[at].citations:
-                self.found[at] = replace(self.found[at], citations=cited)
+        rows = self.found[self._begins :]
+        self.found[self._begins :] = map(partial(_covered, cited), rows)
 
     def _add_to_last(self, cited: tuple[int, ...], end: int) -> None:
         last = self.found[-1]
         every = tuple(dict.fromkeys([*last.citations, *cited]))
         self.found[-1] = replace(last, citations=every, end=end)
+
+
+def _covered(cited: tuple[int, ...], row: Statement) -> Statement:
+    return replace(row, citations=row.citations or cited)
 
 
 # -- blocks -----------------------------------------------------------------------------------
@@ -141,21 +152,15 @@ def _lines(markdown: str) -> list[_Line]:
 
 def _blocks(markdown: str) -> Iterator[_Block]:
     lines = _lines(markdown)
-    columns: tuple[int, ...] = ()
     depth = 0
     for opener, token in pairwise([_START, *_parser().parse(markdown)]):
         depth += token.nesting * (token.type in _LISTS)
         own = lines[slice(*(token.map or (0, 0)))]
         if token.type in _CODE_BLOCKS:
             yield from map(_code, filter(_is_prose, own))
-        elif token.type == "tr_open":
-            row = _Block("row", "table", own[0].start, own[0].text.rstrip("\r\n"))
-            is_head = opener.type == "thead_open"
-            if is_head:
-                columns = _cited(row.text)
-            if not is_head or _claims(row.text):
-                yield replace(row, columns=columns)
-        elif token.type == "inline" and opener.type in _KINDS:
+        elif token.type == "table_open":
+            yield from _rows(own)
+        elif opener.type in _KINDS:
             kind = _KINDS[opener.type]
             group = "list" if depth else ""
             text = _blanked(own, token.content)
@@ -169,6 +174,20 @@ _LISTS = frozenset(
 )
 _CODE_BLOCKS = frozenset(["fence", "code_block"])
 _KINDS = {"paragraph_open": "paragraph", "heading_open": "heading"}
+
+
+def _rows(lines: Sequence[_Line]) -> Iterator[_Block]:
+    """A table's rows, its head only where it claims something; the second line is a rule."""
+    head, _, *body = lines
+    columns = _cited(head.text)
+    if _claims(head.text):
+        yield _row(head, columns)
+    for line in body:
+        yield _row(line, columns)
+
+
+def _row(line: _Line, columns: tuple[int, ...]) -> _Block:
+    return _Block("row", "table", line.start, line.text.rstrip("\r\n"), columns)
 
 
 def _blanked(lines: Sequence[_Line], contents: str) -> str:
@@ -309,30 +328,33 @@ _STOP = regex.compile(r"[.!。！।؟][\"”’)*_]*\Z")
 _MEASURED = regex.compile(
     r"[0-9]\s?(?:%|×|x\b|times\b|percent\b|fold\b|倍)", regex.IGNORECASE
 )
-_ASKS = regex.compile(r"[?？؟]\Z")
+_CLAIMS_NOTHING = regex.compile(rf"(?s:.*)[?？؟]|{_SOURCES.pattern}", regex.IGNORECASE)
 _INTRODUCES = regex.compile(r"[:：]\Z")
 _BOLD = regex.compile(r"\s*+(?:\*\*|__)[^*_\n]++(?:\*\*|__)[:：]?\s*+")
 
 
 def _states(block: _Block, sentence: Statement, below_sources: bool) -> bool:
     text = sentence.text
-    cites = bool(sentence.citations)
-    if _ASKS.search(text) or declines(text):
+    if _CLAIMS_NOTHING.fullmatch(text) or declines(text):
         return False
     if block.kind == "heading" or _BOLD.fullmatch(block.text):
         return _titles_claim(sentence)
-    if below_sources and (cites or block.group == "list"):
+    cites = bool(sentence.citations)
+    may_be_source = cites or block.group == "list"
+    if below_sources and may_be_source:
         return _claims(text)
+    if cites:
+        return True
     if _INTRODUCES.search(text):
-        return cites or _MEASURED.search(text) is not None
-    return cites or not _is_quiet(text)
+        return _MEASURED.search(text) is not None
+    return not _is_quiet(text)
 
 
 def _is_quiet(text: str) -> bool:
     """Whether words only open or close an answer: "Yes.", "Here are the papers"."""
-    if not _QUIET.match(text):
-        return False
-    return len(text.split()) <= _SHORT or not _ONE_WORDED.match(text)
+    is_short = len(text.split()) <= _SHORT
+    may_open_a_claim = _ONE_WORDED.match(text) and not is_short
+    return not may_open_a_claim and _QUIET.match(text) is not None
 
 
 def _claims(text: str) -> bool:
@@ -343,7 +365,7 @@ def _claims(text: str) -> bool:
 def _titles_claim(sentence: Statement) -> bool:
     """Whether a heading or a bold line says something, and does not only name what follows."""
     text = _ENUMERATION.sub("", sentence.text)
-    says_something = _claims(text) and not asks(text)
-    if sentence.citations or says_something:
-        return True
-    return _STOP.search(text) is not None and len(text.split()) > _SHORT
+    is_long = len(text.split()) > _SHORT
+    is_sentence = is_long and _STOP.search(text) is not None
+    is_claim = _claims(text) and not asks(text)
+    return bool(sentence.citations) or is_sentence or is_claim
