@@ -7,6 +7,7 @@ given. How a sentence is judged is `ragbot.support.verify`'s.
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -87,10 +88,8 @@ class Checker:
 
 def evidence_of(checked: Sequence[Checked]) -> dict[int, list[str]]:
     """For each cited paper the sentences nearest to what the answer says of it, at most three."""
-    found: dict[int, list[str]] = {}
+    found: dict[int, dict[str, None]] = defaultdict(dict)
     for one in checked:
         for n, nearest in one.nearest.items():
-            said = found.setdefault(n, [])
-            if nearest not in said and len(said) < _MOST_EVIDENCE:
-                said.append(nearest)
-    return dict(sorted(found.items()))
+            found[n][nearest] = None
+    return {n: list(found[n])[:_MOST_EVIDENCE] for n in sorted(found)}

@@ -6,10 +6,11 @@ Knows vectors and terms, no store and no model.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 
 from ragbot.embedding.embedder import Vectors
 from ragbot.support.claims import Claims, claims_of
@@ -19,7 +20,7 @@ from ragbot.text.sentences import split_sentences
 from ragbot.text.words import match_form, words
 from ragbot.types import Paper
 
-__all__ = ["Evidence", "Place", "Terms", "Weight"]
+__all__ = ["Evidence", "Place", "Terms", "Weight", "share_of_words"]
 
 _INITIAL = re.compile(r"(?<![^\W_])[^\W_]")
 _LONG = 4  # letters of a word that an abbreviation may stand for
@@ -67,16 +68,20 @@ class Evidence:
         Each counts alike, 0 to 1: the cosine, the share of the words' weight and of the numbers
         that the sentence has. Cosine alone picks a sentence on the topic that lacks the figures.
         """
-        weights = {stem: self.weight(stem) for stem in self.stems_of(text)}
+        weights = self.weights_of(text)
         numbers = quantities(text)
-        best, found = 0.0, None
+        scored: list[tuple[float, str | None]] = [(0.0, None)]
         for sentence, cosine in zip(self.sentences, self.cosines(vector), strict=True):
             stems = frozenset(self.stems_of(readable(sentence)))
-            score = cosine + _share_of_words(weights, stems)
+            score = cosine + share_of_words(weights, stems)
             score += _share_of_numbers(numbers, sentence)
-            if score > best:
-                best, found = score, sentence
-        return found
+            scored.append((score, sentence))
+        _, best = max(scored, key=itemgetter(0))
+        return best
+
+    def weights_of(self, text: str) -> dict[str, float]:
+        """The stems of a text, each with how rare it is."""
+        return {stem: self.weight(stem) for stem in self.stems_of(text)}
 
     @cached_property
     def text(self) -> str:
@@ -135,11 +140,11 @@ class Evidence:
         return ["", *self.stems_of(word)][-1]
 
 
-def _share_of_words(weights: Mapping[str, float], stems: frozenset[str]) -> float:
-    total = sum(weights.values())
-    if not total:
-        return 0.0
-    return sum(weight for stem, weight in weights.items() if stem in stems) / total
+def share_of_words(weights: Mapping[str, float], stems: Container[str]) -> float:
+    """The share of the weight of a text's stems that is met by these; 0 if it has none."""
+    total = sum(weights.values()) or 1.0
+    met = filter(stems.__contains__, weights)
+    return sum(map(weights.__getitem__, met)) / total
 
 
 def _share_of_numbers(claimed: Sequence[Quantity], sentence: str) -> float:

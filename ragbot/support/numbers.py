@@ -90,6 +90,7 @@ _UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split
 
 # "99,9 %" is a decimal as half of the world writes it.
 _COMMA = r"\d+,\d{1,2}(?=\s?(?:%|×|x\b|per\s?cent))"
+_DECIMAL_COMMA = re.compile(r"^(\d+),(\d{1,2})$")
 _NUMBER = rf"{_COMMA}|\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _WORD_NUMBER = (
     rf"(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(_ONES[2:])}"
@@ -222,11 +223,9 @@ class Quantity:
         if self.value == other.value or self._rounds(other):
             return True
         hedge = self._hedge
-        if (
-            hedge == other._hedge
-        ):  # where both hedge alike, the source's figure is to be given
-            return False
-        return _HOLDS[hedge](self.value, other.value)
+        # Where both hedge alike, the source's figure is to be given.
+        hedges_more = hedge != other._hedge
+        return hedges_more and _HOLDS[hedge](self.value, other.value)
 
     def _rounds(self, other: Quantity) -> bool:
         """Whether this is the other without some of its decimals."""
@@ -263,14 +262,10 @@ def quantities(text: str) -> list[Quantity]:
     """The numbers of ``text``; digits inside names (GPT-4, ResNet50, 3D) and labels are none."""
     text = unicodedata.normalize("NFKC", _POWER.sub(_power, readable(text)))
     text = _RANGE.sub(" – ", _PRODUCT.sub(" by ", text))
-    found = list(_numbers(text))
-    ends = {quantity.end for quantity in found}
-    for match in _WHOLE_WORD.finditer(text):
-        if match.end() in ends:  # "twofold" is "two" with a unit already
-            continue
-        value, unit = _WHOLE[match.group().lower()]
-        found.append(Quantity(value, unit, match.group(), *match.span(), text))
-    found.sort(key=operator.attrgetter("end"))
+    # By their ends: "twofold" is "two" with its unit rather than a word of its own.
+    by_end = {quantity.end: quantity for quantity in _whole_words(text)}
+    by_end.update((quantity.end, quantity) for quantity in _numbers(text))
+    found = sorted(by_end.values(), key=operator.attrgetter("end"))
     return _ranged(found, text)
 
 
@@ -280,6 +275,13 @@ def _power(match: re.Match[str]) -> str:
     if abs(exponent) >= _ASTRONOMICAL:
         return match.group()
     return f"{Decimal(10) ** exponent:f}"
+
+
+def _whole_words(text: str) -> Iterator[Quantity]:
+    """Those that are one word with their unit: "twice"."""
+    for match in _WHOLE_WORD.finditer(text):
+        value, unit = _WHOLE[match.group().lower()]
+        yield Quantity(value, unit, match.group(), *match.span(), text)
 
 
 def _numbers(text: str) -> Iterator[Quantity]:
@@ -305,9 +307,8 @@ def _value(parts: Mapping[str, str]) -> Decimal:
 
 def _of_digits(digits: str) -> Decimal:
     """A comma parts the decimals where one or two digits follow it, else the thousands."""
-    if re.fullmatch(r"\d+,\d{1,2}", digits):
-        return Decimal(digits.replace(",", "."))
-    return Decimal(digits.replace(",", ""))
+    pointed = _DECIMAL_COMMA.sub(r"\1.\2", digits)
+    return Decimal(pointed.replace(",", ""))
 
 
 def _of_words(words: str) -> Decimal:
@@ -327,8 +328,8 @@ def _ranged(found: Sequence[Quantity], text: str) -> list[Quantity]:
     result = []
     for quantity, following in pairwise(found):
         gap = text[quantity.end : following.end].removesuffix(following.written)
-        joined = _JOINS.fullmatch(gap) is not None
-        unit = quantity.unit or (following.unit if joined else "")
+        takes_unit = not quantity.unit and _JOINS.fullmatch(gap) is not None
+        unit = following.unit if takes_unit else quantity.unit
         result.append(replace(quantity, unit=unit))
     return [*result, *found[-1:]]
 

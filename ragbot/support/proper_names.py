@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
+from itertools import filterfalse
 
 from ragbot.support.dossier import Evidence
 from ragbot.text.english import MONTHS
@@ -17,9 +18,10 @@ from ragbot.text.words import STOPWORDS, match_form
 __all__ = ["names_of", "unknown_name"]
 
 _ENDING = re.compile(r"(?:['’]s?|-[a-z]+)$")
-_PROPER = re.compile(r"(?<=[a-z,)] )[A-Z][a-zà-ÿ]{2,}\b")
-_NO_NAMES = STOPWORDS | MONTHS.keys()
+_NO_NAMES = "|".join(STOPWORDS | MONTHS.keys())
+_PROPER = re.compile(rf"(?<=[a-z,)] )(?!(?i:{_NO_NAMES})\b)[A-Z][a-zà-ÿ]{{2,}}\b")
 _PARTS = re.compile(r"[^-/]+")
+_COMPOUND = re.compile(r"[^-/\d]+(?:[-/]+[^-/\d]+)+")
 _DIGIT = re.compile(r"\d")
 # Abbreviations of the field, and what in an abstract amounts to them.
 _WRITTEN_OUT = {
@@ -46,10 +48,10 @@ _WRITTEN_OUT = {
 
 def unknown_name(text: str, sources: Sequence[Evidence], *, proper: bool) -> str | None:
     """The first name that no paper has; ``proper`` looks at capitalised words, too."""
-    for name in names_of(text, proper=proper):
-        if not any(_bears(source, name) for source in sources):
-            return name
-    return None
+    unknown = names_of(text, proper=proper)
+    for source in sources:
+        unknown = list(filterfalse(partial(_bears, source), unknown))
+    return next(iter(unknown), None)
 
 
 def names_of(text: str, *, proper: bool = True) -> list[str]:
@@ -57,8 +59,7 @@ def names_of(text: str, *, proper: bool = True) -> list[str]:
     bare = [_ENDING.sub("", name) for name in names_in(text)]
     names = list(filter(_is_marked, bare))
     if proper:
-        capitalised = _PROPER.findall(text)
-        names += [word for word in capitalised if word.lower() not in _NO_NAMES]
+        names += _PROPER.findall(text)
     return list(dict.fromkeys(names))
 
 
@@ -85,19 +86,17 @@ def _is_spelled(source: Evidence, form: str) -> bool:
 
 def _bears_parts(source: Evidence, name: str) -> bool:
     """Whether a paper has all parts of a compound; with digits it is one name."""
-    parts = _PARTS.findall(name)
-    if len(parts) < 2 or _DIGIT.search(name):
+    if not _COMPOUND.fullmatch(name):
         return False
+    parts = _PARTS.findall(name)
     return all(map(partial(_bears, source), parts))
 
 
 def _is_written_out(source: Evidence, letters: str) -> bool:
     """Whether a paper has the words that an abbreviation stands for."""
-    text = source.text.lower()
-    if any(phrase in text for phrase in _WRITTEN_OUT.get(letters.upper(), ())):
+    phrases = _WRITTEN_OUT.get(letters.upper(), ())
+    if any(map(source.text.lower().__contains__, phrases)):
         return True
-    if not (letters.isupper() and letters.isalpha()):
-        return False
-    if len(letters) == 2:
-        return letters.lower() in source.pairs
-    return letters.lower() in source.initials
+    initials = source.pairs if len(letters) == 2 else source.initials
+    is_abbreviation = letters.isupper() and letters.isalpha()
+    return is_abbreviation and letters.lower() in initials

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,6 @@ __all__ = ["asks", "declines", "has_verb"]
 
 _HERE = Path(__file__).parent
 _NONE = "\0"  # what no text has
-# A part of a sentence with so many words says something of its own, whatever its language.
-_A_CLAUSE = 5
-_SPACELESS_CLAUSE = 8  # characters
 # What stands behind a denial at the end of a sentence: "is not explicitly given".
 _BETWEEN = 3
 # A sentence of several clauses, or with a number, says more than that nothing is stated.
@@ -30,6 +27,11 @@ _SAYS_MORE = regex.compile(r";|(?<![\w.-])[0-9]")
 _COMMENT = regex.compile(r"(?m)^#.*")
 _PAUSE = regex.compile(r"[,:–—] ")
 _WORD = regex.compile(r"[^\W_]++(?:['’][^\W_]++)*+")
+
+
+# A part of a sentence that is so long says something of its own, whatever its language.
+_LONG_PART = regex.compile(rf"(?:[\W_]*+{_WORD.pattern}){{5}}")
+_LONG_SPACELESS_PART = regex.compile(r"(?s).{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,52 @@ class _Language:
     whole: regex.Pattern[str]
     joins: regex.Pattern[str]
     asks: regex.Pattern[str]
+
+    def declines(self, text: str) -> bool:
+        """Whether a part of a text refuses, and no other part claims something."""
+        parts = self._parts(text)
+        others = list(filterfalse(self._refuses, parts))
+        return len(others) < len(parts) and not any(map(self._claims, others))
+
+    def _parts(self, text: str) -> list[str]:
+        """The text cut before each word that may join a claim, and behind each comma."""
+        joints = map(regex.Match.start, self.joins.finditer(text))
+        pauses = map(regex.Match.end, _PAUSE.finditer(text))
+        cuts = sorted({0, *joints, *pauses, len(text)})
+        return [text[start:end].strip() for start, end in pairwise(cuts)]
+
+    def _refuses(self, part: str) -> bool:
+        if self.whole.match(part.lstrip(" \"“'*_")):
+            return True
+        own, _, _ = part.partition(self.clause)
+        said = self.affirms.sub("", own)
+        denial = self.denies.search(said)
+        if denial is None:
+            return False
+        told_from = denial.start() if self.denies_first else 0
+        tells = self.tells.search(said, told_from) is not None
+        names_papers = self.papers.search(said) is not None
+        return tells and (names_papers or self._ends_in_denial(said))
+
+    def _ends_in_denial(self, said: str) -> bool:
+        """ "The FID is not given.", "Die FID wird nicht genannt."."""
+        *before, last = ["", *_WORD.findall(said)][-_BETWEEN:]
+        tells = self.tells.match(last) is not None
+        denies = self.denies.search(" ".join(before)) is not None
+        return tells and denies and not self.spaceless
+
+    def _claims(self, part: str) -> bool:
+        """Whether a part of a refusing text says something of its own: not "and its GPUs"."""
+        said = self.joins.sub("", part, count=1).lstrip()
+        if self.denies.search(said) or self.asks.match(said):
+            return False
+        if self is _languages()[0]:  # English, whose verbs are known
+            # Not those of what is asked for: "the hardware that was used".
+            own, *_ = self.asks.split(said, maxsplit=1)
+            return has_verb(own)
+        long_part = _LONG_SPACELESS_PART if self.spaceless else _LONG_PART
+        is_joined = said != part
+        return is_joined and long_part.match(said) is not None
 
 
 @cache
@@ -106,64 +154,4 @@ def declines(text: str) -> bool:
     if _SAYS_MORE.search(text):
         return False
     text = text.replace("’", "'")
-    return any(_declines_in(language, text) for language in _languages())
-
-
-def _declines_in(language: _Language, text: str) -> bool:
-    refused = False
-    for part in _parts(language, text):
-        if _refuses(language, part):
-            refused = True
-        elif _claims(language, part):
-            return False
-    return refused
-
-
-def _refuses(language: _Language, text: str) -> bool:
-    if language.whole.match(text.lstrip(" \"“'*_")):
-        return True
-    text = language.affirms.sub("", text.partition(language.clause)[0])
-    denial = language.denies.search(text)
-    if denial is None:
-        return False
-    told_from = denial.start() if language.denies_first else 0
-    if not language.tells.search(text, told_from):
-        return False
-    names_papers = language.papers.search(text) is not None
-    return names_papers or _ends_in_denial(language, text)
-
-
-def _ends_in_denial(language: _Language, text: str) -> bool:
-    """ "The FID is not given.", "Die FID wird nicht genannt."."""
-    if language.spaceless:
-        return False
-    *before, last = ["", *_WORD.findall(text)][-_BETWEEN:]
-    if not language.tells.match(last):
-        return False
-    return language.denies.search(" ".join(before)) is not None
-
-
-def _parts(language: _Language, text: str) -> list[str]:
-    """The text cut before each word that may join a claim, and behind each comma."""
-    cuts = {0, len(text)}
-    for joining in language.joins.finditer(text):
-        cuts.add(joining.start())
-    for pause in _PAUSE.finditer(text):
-        cuts.add(pause.end())
-    return [text[start:end].strip() for start, end in pairwise(sorted(cuts))]
-
-
-def _claims(language: _Language, part: str) -> bool:
-    """Whether a part of a refusing sentence says something of its own: not "and its GPUs"."""
-    joined = language.joins.match(part)
-    said = part[joined.end() :].lstrip() if joined else part
-    if language.denies.search(said) or language.asks.match(said):
-        return False
-    if language is _languages()[0]:  # English, whose verbs are known
-        # Not those of what is asked for: "the hardware that was used".
-        return has_verb(language.asks.split(said, maxsplit=1)[0])
-    if joined is None:
-        return False
-    if language.spaceless:
-        return len(said) >= _SPACELESS_CLAUSE
-    return len(_WORD.findall(said)) >= _A_CLAUSE
+    return any(language.declines(text) for language in _languages())

@@ -15,7 +15,7 @@ from itertools import chain
 from ragbot.embedding.embedder import Vectors
 from ragbot.support.attribution import of_others, other_basis, unrelated
 from ragbot.support.claims import claims_of
-from ragbot.support.dossier import Evidence
+from ragbot.support.dossier import Evidence, share_of_words
 from ragbot.support.figures import is_exact, unknown_number, without_remainder
 from ragbot.support.polarity import contradiction
 from ragbot.support.proper_names import unknown_name
@@ -146,8 +146,7 @@ def _lacks(case: _Case, *, in_english: bool) -> str | None:
 
 def _is_far(case: _Case, others: Iterable[Evidence]) -> str | None:
     """Why the papers are not what the sentence is about, ``None`` if they are."""
-    first = case.sources[0]
-    weights = {stem: first.weight(stem) for stem in first.stems_of(case.text)}
+    weights = case.sources[0].weights_of(case.text)
     own = _closeness(weights, case.vector, case.sources)
     nearest, title = -1.0, ""
     for other in others:
@@ -170,9 +169,7 @@ def _closeness(
     """The mean of the best sentence's cosine and the share of the words' weight that is met."""
     cosines = chain.from_iterable(source.cosines(vector) for source in sources)
     terms = frozenset().union(*(source.terms for source in sources))
-    total = sum(weights.values()) or 1.0
-    met = sum(weight for stem, weight in weights.items() if stem in terms)
-    return (max(cosines, default=0.0) + met / total) / 2
+    return (max(cosines, default=0.0) + share_of_words(weights, terms)) / 2
 
 
 def _says_the_opposite(case: _Case) -> str | None:
