@@ -264,8 +264,7 @@ def _next_sign(
         return None
     letter = str(sign.lastgroup)
     may_go_on = sign.end() == len(text) and letter not in _CLOSING
-    cut_off = not final and (sign.partial or may_go_on)
-    if cut_off and signs.may_become_marker():
+    if may_go_on and not final and signs.may_become_marker():
         raise Unfinished
     if sign.partial or not signs.may_follow(letter):
         return None

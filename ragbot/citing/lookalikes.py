@@ -6,11 +6,13 @@ Knows the text before a marker and nothing of what stands behind it. Patterns ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import regex
 
 from ragbot.citing.forms import Marker
 
-__all__ = ["is_index", "is_interval", "is_raisable", "is_year", "may_be_parenthesis"]
+__all__ = ["is_lookalike", "is_raisable", "may_be_parenthesis"]
 
 
 # ``x[1]``, ``data_x[1]``, ``args[1]``, ``f(x)[1]``, ``a[i][2]``, ``model.layers[1]``
@@ -67,25 +69,45 @@ _UNITS = frozenset(
 )
 
 
-def is_index(before: str) -> bool:
+def is_lookalike(before: str, marker: Marker, *, joined: bool) -> bool:
+    """Whether a marker is no citation behind this text; ``joined``: it follows another one."""
+    lookalikes = _BEHIND_CITATION if joined else _BEHIND_TEXT
+    for spelling, is_one in lookalikes:
+        if spelling.match(marker.signs) and is_one(before, marker):
+            return True
+    return False
+
+
+def _is_index(before: str, _: Marker) -> bool:
     """Whether a bracket set directly behind this text indexes it: ``x[1]``, ``a[i][2]``."""
     return _INDEXED.match(before) is not None
 
 
-def is_interval(before: str, marker: Marker) -> bool:
+def _is_interval(before: str, marker: Marker) -> bool:
     """Whether two numbers are the ends of a range of values: "[0, 1]", "in the range [1, 2]"."""
-    if marker.signs != "OncnX":
-        return False
     first, _ = marker.spans[0]
     return first == 0 or _INTERVAL.match(before) is not None
 
 
-def is_year(before: str, marker: Marker) -> bool:
+def _is_year(before: str, marker: Marker) -> bool:
     """Whether a number in brackets dates what stands before it: "Wang et al. [2024]"."""
-    if marker.signs not in ("OnX", "OnrnX"):
-        return False
     names_years = _YEARS.issuperset(marker.spans[0])
     return names_years and _DATED.match(before) is not None
+
+
+def _is_power(before: str, _: Marker) -> bool:
+    """Whether a number raised by a tag is an exponent: "m<sup>2</sup>"."""
+    return not is_raisable(before)
+
+
+_Lookalike = tuple[regex.Pattern[str], Callable[[str, Marker], bool]]
+# By the signs of markers, what they may be instead of citations.
+_BEHIND_CITATION: tuple[_Lookalike, ...] = (
+    (regex.compile("OncnX$"), _is_interval),
+    (regex.compile("On(?:rn)?X$"), _is_year),
+    (regex.compile("Gn"), _is_power),
+)
+_BEHIND_TEXT = ((regex.compile("On|AO|OA"), _is_index), *_BEHIND_CITATION)
 
 
 def may_be_parenthesis(before: str) -> bool:

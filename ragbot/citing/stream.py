@@ -207,17 +207,10 @@ class CitationStream:
 
     def _cites(self, marker: Marker, opening: _Opening) -> bool:
         """Whether a marker is a citation where it stands."""
-        before = opening.before
-        may_index = not opening.joined and marker.signs.startswith(("On", "AO", "OA"))
-        if may_index and lookalikes.is_index(before):
+        before, joined = opening.before, opening.joined
+        if lookalikes.is_lookalike(before, marker, joined=joined):
             return False
-        if lookalikes.is_interval(before, marker) or lookalikes.is_year(before, marker):
-            return False
-        if marker.signs.startswith("Gn"):
-            return lookalikes.is_raisable(before)
-        if marker.plain_parenthesis:
-            return self._closes_clause(marker, opening)
-        return True
+        return not marker.plain_parenthesis or self._closes_clause(marker, opening)
 
     def _closes_clause(self, marker: Marker, opening: _Opening) -> bool:
         """Whether "(1)" is a citation: of papers that are known, where a clause ends."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from operator import attrgetter
 from typing import Any
 
 from ragbot.types import Piece
@@ -18,6 +20,8 @@ __all__ = [
     "without_system",
 ]
 
+# What a chunk of a stream adds, or a whole completion says.
+_ADDED = ("delta", "message")
 # DeepSeek and vLLM; OpenRouter and Groq; Ollama.
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 # How servers name the window in their list of models: vLLM and SGLang, OpenRouter and Together,
@@ -44,100 +48,102 @@ _NO_SYSTEM = re.compile(
 )
 # What of a request a model may refuse and an answer can do without.
 _OPTIONS = ("max_tokens", "temperature")
-_REASONING_PARTS = {"thinking", "reasoning", "reasoning_content", "redacted_thinking"}
+_REASONING_PARTS = ("thinking", "reasoning", "reasoning_content", "redacted_thinking")
+_THOUGHTS = ("thinking", "reasoning", "text")
+_TEXTS = ("text", "content")
+_LISTS = ("data", "models")
+_GOES_ON = ("", "null", "None")  # what stands for no reason to end
 
 
 def pieces_of(chunk: Mapping[str, Any]) -> Iterator[Piece]:
     """The reasoning and the text that a chunk, or a whole completion, brings."""
-    choice = _choice(chunk)
-    delta = choice.get("delta") or choice.get("message") or {}
-    if not isinstance(delta, Mapping):
-        return
-    for name in _REASONING:
-        thought = _text(delta.get(name))
-        if thought:
-            yield Piece(thought, reasoning=True)
-            break
-    yield from _content(delta.get("content"))
+    delta = _mapping(_first(_choice(chunk), _ADDED))
+    thoughts = filter(None, map(_text, map(delta.get, _REASONING)))
+    for thought in islice(thoughts, 1):
+        yield Piece(thought, reasoning=True)
+    parts = map(_piece, _parts(delta.get("content")))
+    yield from filter(attrgetter("text"), parts)
 
 
 def finish_of(chunk: Mapping[str, Any]) -> str | None:
     """Why the answer has ended, or ``None`` while it goes on."""
-    reason = _choice(chunk).get("finish_reason")
-    if not isinstance(reason, str) or reason in {"", "null", "None"}:
-        return None
-    return reason
+    reason = _text(_choice(chunk).get("finish_reason"))
+    return None if reason in _GOES_ON else reason
 
 
 def error_of(chunk: Mapping[str, Any]) -> object:
     """The failure that a chunk tells of; ``None`` if it tells of none."""
-    error = chunk.get("error")
-    if not error and "choices" not in chunk and chunk.get("object") == "error":
-        return chunk
-    return error or None
+    is_error = chunk.get("object") == "error" and "choices" not in chunk
+    whole = chunk if is_error else None
+    return chunk.get("error") or whole
 
 
 def _choice(chunk: Mapping[str, Any]) -> Mapping[str, Any]:
     """The first choice; some chunks have none, such as those that count tokens."""
-    choices = chunk.get("choices")
-    if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
-        return choices[0]
-    return {}
+    choices = _list(chunk.get("choices"))
+    return _mapping(next(iter(choices), None))
 
 
-def _content(content: object) -> Iterator[Piece]:
-    """Text, or a list of parts, each of which is text or a thought."""
-    if isinstance(content, str):
-        if content:
-            yield Piece(content)
-        return
-    if not isinstance(content, list):
-        return
-    for part in content:
-        if isinstance(part, Mapping) and part.get("type") in _REASONING_PARTS:
-            thought = _text(
-                part.get("thinking") or part.get("reasoning") or part.get("text")
-            )
-            if thought:
-                yield Piece(thought, reasoning=True)
-        elif _text(part):
-            yield Piece(_text(part))
+def _parts(content: object) -> Sequence[object]:
+    """Text is one part; else it is a list of parts, each of which is text or a thought."""
+    return [content] if isinstance(content, str) else _list(content)
+
+
+def _piece(part: object) -> Piece:
+    facts = _mapping(part)
+    if facts.get("type") in _REASONING_PARTS:
+        return Piece(_text(_first(facts, _THOUGHTS)), reasoning=True)
+    return Piece(_text(part))
+
+
+# -- values of JSON, whatever stands there --------------------------------------------------------
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _first(facts: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """What stands under the first of some names that has a value, "" if none has."""
+    return next(filter(None, map(facts.get, names)), "")
 
 
 def _text(value: object) -> str:
     """The text of a string, a part, or a list of parts; nothing of an image or a call."""
     if isinstance(value, str):
         return value
-    if isinstance(value, Mapping):
-        return _text(value.get("text") or value.get("content") or "")
     if isinstance(value, list):
-        return "".join(_text(part) for part in value)
-    return ""
+        return "".join(map(_text, value))
+    within = _first(_mapping(value), _TEXTS)
+    return _text(within)
+
+
+def _size(value: object) -> int:
+    """A whole number, written as such or as a string; 0 for anything else."""
+    written = str(value)
+    return int(written) if written.isdecimal() else 0
+
+
+# -- what else servers say ------------------------------------------------------------------------
 
 
 def models_of(listed: object) -> list[Mapping[str, Any]]:
     """The models of a server's list, which may stand alone, or under one of two names."""
-    if isinstance(listed, Mapping):
-        listed = listed.get("data") or listed.get("models")
-    if not isinstance(listed, list):
-        return []
-    return [model for model in listed if isinstance(model, Mapping)]
+    models = _first(_mapping(listed), _LISTS) or listed
+    return list(filter(None, map(_mapping, _list(models))))
 
 
 def window_of(models: Sequence[Mapping[str, Any]], name: str) -> int | None:
     """The context window of the model of that name in tokens, if the server says it."""
-    for model in models:
-        if name not in [model.get(key) for key in _NAMES]:
-            continue
-        more = model.get("meta")
-        for facts in (model, more if isinstance(more, Mapping) else {}):
-            for key in _WINDOWS:
-                size = facts.get(key)
-                if isinstance(size, str) and size.isdecimal():
-                    size = int(size)
-                if isinstance(size, int) and size > 0:
-                    return size
-    return None
+    own = [model for model in models if name in map(model.get, _NAMES)]
+    facts = chain.from_iterable((model, _mapping(model.get("meta"))) for model in own)
+    values = chain.from_iterable(map(each.get, _WINDOWS) for each in facts)
+    sizes = filter(None, map(_size, values))
+    return next(sizes, None)
 
 
 def refused_of(body: object, message: str, arguments: Mapping[str, Any]) -> str | None:
@@ -145,25 +151,24 @@ def refused_of(body: object, message: str, arguments: Mapping[str, Any]) -> str 
 
     Some name it in a field, others in their words only.
     """
-    facts = body if isinstance(body, Mapping) else {}
-    code, parameter = facts.get("code"), facts.get("param")
-    if (
-        isinstance(code, str)
-        and code.startswith("unsupported_")
-        and parameter in arguments
-    ):
-        return str(parameter)
+    facts = _mapping(body)
+    parameter = _text(facts.get("param"))
+    is_unsupported = _text(facts.get("code")).startswith("unsupported_")
+    if is_unsupported and parameter in arguments:
+        return parameter
     if _NO_SYSTEM.search(message):
         return "system"
     if not _REFUSED.search(message):
         return None
-    named = [name for name in _OPTIONS if name in arguments and name in message]
-    return named[0] if named else None
+    sent = filter(arguments.__contains__, _OPTIONS)
+    named = filter(message.__contains__, sent)
+    return next(named, None)
 
 
 def without_system(turns: list[dict[str, str]]) -> list[dict[str, str]]:
     """The same conversation for models without a system role: its text opens the first turn."""
-    if len(turns) < 2 or turns[0]["role"] != "system":
-        return turns
-    first = {**turns[1], "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
-    return [first, *turns[2:]]
+    match turns:
+        case [{"role": "system", "content": rules}, first, *others]:
+            opening = f"{rules}\n\n{first['content']}"
+            return [{**first, "content": opening}, *others]
+    return turns

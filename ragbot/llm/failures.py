@@ -72,54 +72,63 @@ def _of_causes(
     causes: Sequence[BaseException], detail: str, service: Service
 ) -> LlmError:
     """A failure without a status, by the first of its causes that says enough."""
-    import httpx
-
-    where = service.where
-    if any(isinstance(e, ssl.SSLError) for e in causes):
-        return LlmError(
-            f"the certificate of {where} is not trusted ({detail})",
-            "have SSL_CERT_FILE name your own authority's, or use http:// for a server at home",
-            kind="unreachable",
-        )
-    if any(isinstance(e, httpx.ProxyError) for e in causes):
-        return LlmError(
-            f"the proxy on the way to {where} refuses ({detail})",
-            "check HTTPS_PROXY, or name the server in NO_PROXY",
-            kind="unreachable",
-        )
-    if any(isinstance(e, httpx.ConnectError | httpx.ConnectTimeout) for e in causes):
-        return LlmError(
-            f"the language model at {where} cannot be reached",
-            "start it, or check llm.base_url",
-            kind="unreachable",
-        )
-    if any(isinstance(e, httpx.TimeoutException | TimeoutError) for e in causes):
-        return LlmError(
-            f"{where} sent nothing for {service.timeout:g} s",
-            "ask again, or raise llm.timeout",
-            kind="timeout",
-        )
-    if any(
-        isinstance(e, httpx.TransportError | ConnectionError | EOFError) for e in causes
-    ):
-        return LlmError(
-            f"the connection to {where} broke before the answer was complete",
-            "ask again",
-            kind="cut",
-        )
-    if any(isinstance(e, json.JSONDecodeError | UnicodeDecodeError) for e in causes):
-        return malformed(service)
-    if any(isinstance(e, OSError | ImportError | ValueError) for e in causes):
-        return LlmError(
-            f"the environment does not let {where} be asked ({detail})",
-            "check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE",
-            kind="setup",
-        )
+    for kinds, told in _told_by_causes(detail, service):
+        if any(isinstance(cause, kinds) for cause in causes):
+            return told
     return LlmError(
-        f"{where} failed on its side ({detail or type(causes[0]).__name__})",
+        f"{service.where} failed on its side ({detail or type(causes[0]).__name__})",
         "ask again later",
         kind="server",
     )
+
+
+_Kinds = tuple[type[BaseException], ...]
+
+
+def _told_by_causes(detail: str, service: Service) -> list[tuple[_Kinds, LlmError]]:
+    """What each kind of cause says; the kinds that say most come first."""
+    import httpx
+
+    where = service.where
+    untrusted = LlmError(
+        f"the certificate of {where} is not trusted ({detail})",
+        "have SSL_CERT_FILE name your own authority's, or use http:// for a server at home",
+        kind="unreachable",
+    )
+    no_proxy = LlmError(
+        f"the proxy on the way to {where} refuses ({detail})",
+        "check HTTPS_PROXY, or name the server in NO_PROXY",
+        kind="unreachable",
+    )
+    unreachable = LlmError(
+        f"the language model at {where} cannot be reached",
+        "start it, or check llm.base_url",
+        kind="unreachable",
+    )
+    silent = LlmError(
+        f"{where} sent nothing for {service.timeout:g} s",
+        "ask again, or raise llm.timeout",
+        kind="timeout",
+    )
+    broken = LlmError(
+        f"the connection to {where} broke before the answer was complete",
+        "ask again",
+        kind="cut",
+    )
+    misled = LlmError(
+        f"the environment does not let {where} be asked ({detail})",
+        "check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE",
+        kind="setup",
+    )
+    return [
+        ((ssl.SSLError,), untrusted),
+        ((httpx.ProxyError,), no_proxy),
+        ((httpx.ConnectError, httpx.ConnectTimeout), unreachable),
+        ((httpx.TimeoutException, TimeoutError), silent),
+        ((httpx.TransportError, ConnectionError, EOFError), broken),
+        ((json.JSONDecodeError, UnicodeDecodeError), malformed(service)),
+        ((OSError, ImportError, ValueError), misled),
+    ]
 
 
 def malformed(service: Service) -> LlmError:

@@ -7,6 +7,8 @@ over any number of pieces.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import regex
 
 from ragbot.types import Piece
@@ -47,10 +49,10 @@ _CUT = regex.compile(
 _LONGEST = 120  # characters of a token; what may still become a longer one is text
 
 # Where a server has dropped the tokens, or the model knows none, words alone set thoughts apart.
-_WORDS = (
-    (regex.compile(r"analysis(?=[A-Z])"), "assistantfinal"),
-    (regex.compile(r"Here is my thought process:"), "Here is my response:"),
-)
+_WORDS = {
+    regex.compile(r"analysis(?=[A-Z])"): "assistantfinal",
+    regex.compile(r"Here is my thought process:"): "Here is my response:",
+}
 _MODEL = {"assistant", "model"}  # roles in which it is the model that speaks
 
 
@@ -84,11 +86,10 @@ class ReasoningFilter:
 
     def feed(self, text: str) -> list[Piece]:
         """What is certain after this much more text."""
-        pieces: list[Piece] = []
         self._held += text
-        if not self._begun and not self._begin():
-            return pieces
-        while self._step(pieces):
+        self._begun = self._begun or self._begin()
+        pieces: list[Piece] = []
+        while self._begun and self._step(pieces):
             pass
         return pieces
 
@@ -107,15 +108,13 @@ class ReasoningFilter:
     def _begin(self) -> bool:
         """Whether enough has come to know that words open thoughts, or none do."""
         start = self._held.lstrip()
-        for opening, closing in _WORDS:
-            found = opening.fullmatch(start, partial=True)
-            if found or (found := opening.match(start)):
-                if found.partial:
-                    return False
+        for opening, closing in _WORDS.items():
+            if found := opening.match(start):
                 self._inside = self._seen = True
                 self._closing = closing
                 self._held = start[found.end() :]
-        self._begun = True
+            elif opening.fullmatch(start, partial=True):
+                return False
         return True
 
     def _step(self, pieces: list[Piece]) -> bool:
@@ -134,10 +133,8 @@ class ReasoningFilter:
             return False
         self._held = self._held[found.end() :]
         self._say(before, pieces)
-        if self._last == "`":
-            self._say(found[0], pieces)
-        else:
-            self._meet(found, pieces)
+        meet = _QUOTED if self._last == "`" else _MET[str(found.lastgroup)]
+        meet(self, found, pieces)
         return True
 
     def _until_words(self, pieces: list[Piece]) -> bool:
@@ -157,60 +154,70 @@ class ReasoningFilter:
         self._say(before[: len(before) - size], pieces)
         self._held = before[len(before) - size :] + self._held
 
-    def _meet(self, found: regex.Match[str], pieces: list[Piece]) -> None:
-        if found["open"]:
-            self._open(found[0], pieces)
-        elif found["close"]:
-            self._close(found[0], pieces)
-        elif found["channel"]:
-            self._seen = True
-            self._inside = found["channel"] != "final"
-            self._foreign = False
-        elif found["role"]:
-            self._turn(found["role"].lower())
-        elif found["end"]:
-            self._end()
+    # -- one kind of token each ------------------------------------------------------------------
 
-    def _open(self, tag: str, pieces: list[Piece]) -> None:
+    def _quote(self, found: regex.Match[str], pieces: list[Piece]) -> None:
+        self._say(found[0], pieces)
+
+    def _open(self, found: regex.Match[str], pieces: list[Piece]) -> None:
         if self._inside:
-            self._say(tag, pieces)
+            self._quote(found, pieces)
             return
         self._seen = self._inside = True
-        self._doubtful = tag if self._answered else None
+        self._doubtful = found[0] if self._answered else None
 
-    def _close(self, tag: str, pieces: list[Piece]) -> None:
+    def _close(self, found: regex.Match[str], pieces: list[Piece]) -> None:
         if self._inside:
             self._inside, self._doubtful = False, None
         elif self._seen:
-            self._say(tag, pieces)
+            self._quote(found, pieces)
         else:
             self._seen, self._answered = True, False
             pieces.append(Piece("", retracts=True))
 
-    def _turn(self, role: str) -> None:
+    def _channel(self, found: regex.Match[str], _: list[Piece]) -> None:
+        self._seen = True
+        self._inside = found["channel"] != "final"
+        self._foreign = False
+
+    def _turn(self, found: regex.Match[str], _: list[Piece]) -> None:
         self._inside = False
-        self._foreign = role not in _MODEL
+        self._foreign = found["role"].lower() not in _MODEL
         if self._foreign and self._answered:
             self._over = True
 
-    def _end(self) -> None:
+    def _end(self, _: regex.Match[str], __: list[Piece]) -> None:
         if self._inside or self._foreign:
             self._inside = self._foreign = False
         elif self._answered:
             self._over = True
 
+    def _drop(self, _: regex.Match[str], __: list[Piece]) -> None:
+        """What says nothing."""
+
+    # -- what is said ----------------------------------------------------------------------------
+
     def _say(self, text: str, pieces: list[Piece]) -> None:
-        if self._over or self._foreign:
-            return
         if not self._inside and not self._answered:
             text = text.lstrip()
-        if not text:
+        if self._over or self._foreign or not text:
             return
         self._last = text[-1]
-        if self._inside:
-            if self._doubtful is not None:
-                self._doubtful += text
-            pieces.append(Piece(text, reasoning=True))
-        else:
+        if not self._inside:
             self._answered = True
-            pieces.append(Piece(text))
+        elif self._doubtful is not None:
+            self._doubtful += text
+        pieces.append(Piece(text, reasoning=self._inside))
+
+
+_Meet = Callable[[ReasoningFilter, regex.Match[str], list[Piece]], None]
+_QUOTED: _Meet = ReasoningFilter._quote
+# By the group of `_TOKEN`, what a token does.
+_MET: dict[str, _Meet] = {
+    "open": ReasoningFilter._open,
+    "close": ReasoningFilter._close,
+    "channel": ReasoningFilter._channel,
+    "role": ReasoningFilter._turn,
+    "end": ReasoningFilter._end,
+    "noise": ReasoningFilter._drop,
+}

@@ -48,6 +48,7 @@ def heard(delta: object) -> list[tuple[str, bool]]:
         ),
         ({"reasoning": "Which?"}, [("Which?", True)]),
         ({"thinking": "Which?", "reasoning": None}, [("Which?", True)]),
+        ({"content": [{"type": ["text"], "text": "O"}]}, [("O", False)]),
         ({"content": 7}, []),
         ("OLinear", []),
         (None, []),
