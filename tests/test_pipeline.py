@@ -74,10 +74,7 @@ def test_a_question_for_dates_alone_lists_the_newest(full_collection: Ragbot) ->
     within = [p for p in full_collection.papers() if p.date and p.date[:7] == "2025-03"]
     answer = full_collection.ask("What's new in March 2025?")
     assert [c.paper.title for c in answer.papers] == [p.title for p in within]
-    assert answer.text.startswith(
-        f"{len(within)} papers are dated within this range, the newest"
-    )
-    assert all(q.text in answer.papers[q.n - 1].paper.abstract for q in answer.quotes)
+    assert answer.text.startswith(f"{len(within)} papers are dated March 2025.")
 
 
 def test_a_date_range_leaves_out_undated_papers_and_says_how_many(

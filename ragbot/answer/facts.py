@@ -1,20 +1,44 @@
-"""Answers about the collection itself, out of its catalog: exact, complete, without a search."""
+"""Answers about the collection itself, out of its catalog: exact, complete, without a search.
+
+One function a fact; each says what it could not consider.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from operator import attrgetter
 
+from ragbot.answer.catalog_page import page
+from ragbot.answer.greetings import about_ragbot, goodbye, hello, thanks
+from ragbot.answer.overview import topics
+from ragbot.answer.paper_facts import (
+    address,
+    authors,
+    date,
+    held,
+    identifier,
+    organisation,
+)
+from ragbot.answer.selected import Selected, selected
 from ragbot.index.catalog import Catalog
-from ragbot.papers.describe import author_count, dated
-from ragbot.papers.identity import aliases, title_key
-from ragbot.text.english import counted
+from ragbot.index.selection import Heading
+from ragbot.papers.describe import author_count, dated, organisation_name
+from ragbot.text.english import counted, plural
 from ragbot.text.markdown import as_text
-from ragbot.types import Asked, Citation, Draft, Filters, Paper, Sentence
+from ragbot.types import Asked, CatalogFact, CatalogQuestion, Draft, Paper
 
 __all__ = ["fact_of"]
 
-_LISTED = 20  # papers that a list names; `ragbot papers` and the export have them all
-_UNDATED = "the {} without a date could not be considered"
+# A list of so many papers is whole; of a longer one its beginning is shown.
+_WHOLE = 100
+_BEGINNING = 20
+# Papers that are new, where nobody said since when.
+_NEW = 10
+_REST = "{:,} more are not named here: an export, or 'ragbot papers', has them all"
+
+Answers = Callable[[Asked, CatalogQuestion, Catalog], Draft | None]
 
 
 def fact_of(asked: Asked, catalog: Catalog) -> Draft | None:
@@ -22,151 +46,222 @@ def fact_of(asked: Asked, catalog: Catalog) -> Draft | None:
     question = asked.catalog
     if question is None:
         return None
-    filters = asked.filters
-    if question.asks == "manners":
-        return _draft([_manners(catalog)], [])
-    if question.asks == "count":
-        return _count(catalog, filters)
-    if question.asks in ("newest", "oldest"):
-        return _extreme(catalog, filters, newest=question.asks == "newest")
-    if question.asks == "all":
-        return _all(catalog, filters)
-    if question.asks == "organisation":
-        return _organisation(catalog, filters, question.about)
-    if question.asks == "authors":
-        return _authors(catalog, question.about)
-    return _identifier(catalog, question.about)
+    return _ANSWERS[question.asks](asked, question, catalog)
 
 
-def _manners(catalog: Catalog) -> str:
-    first, last, _ = catalog.date_span()
-    span = f", dated {first} to {last}" if first else ""
-    return (
-        f"Ragbot answers questions from {counted(catalog.count(), 'abstract')}{span}, and cites "
-        "every one that it uses. Ask what a paper does, which papers are on a topic, or how two of "
-        "them compare."
-    )
+# -- papers with some traits -----------------------------------------------------------------
 
 
-def _count(catalog: Catalog, filters: Filters) -> Draft:
-    total = catalog.count(filters)
-    lead = f"There {'is' if total == 1 else 'are'} {counted(total, 'paper')}{_within(filters)}."
-    if not filters:
-        first, last, undated = catalog.date_span()
-        dates = (
-            f" {counted(undated, 'paper')} of them without a date" if undated else ""
-        )
-        span = (
-            f"the others from {first} to {last}"
-            if undated
-            else f"dated {first} to {last}"
-        )
-        lead = f"{lead[:-1]}:{dates}, {span}." if first and undated else lead
-    return _draft([lead], [], _left_out(catalog, filters))
-
-
-def _extreme(catalog: Catalog, filters: Filters, *, newest: bool) -> Draft | None:
-    papers = [paper for paper in catalog.papers(filters) if paper.date]
-    if not papers:
+def _count(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
+    if not asked.filters and not question.traits.is_any:
+        return page([_size(catalog)])
+    found = selected(catalog, question.traits, asked.filters)
+    if found is None:
         return None
-    date = papers[0].date if newest else papers[-1].date
-    found = [paper for paper in papers if paper.date == date]
-    kind = "newest" if newest else "oldest"
-    lead = f"The {kind} {'paper is' if len(found) == 1 else 'papers are'} of {dated(found[0])}:"
-    return _draft([lead], found[:_LISTED], _left_out(catalog, Filters(date, None)))
-
-
-def _all(catalog: Catalog, filters: Filters) -> Draft:
-    total = catalog.count(filters)
-    papers = catalog.papers(filters, _LISTED)
-    lead = f"There are {counted(total, 'paper')}{_within(filters)}, the newest first:"
-    rest = total - len(papers)
-    more = (
-        f"{rest:,} more are not named here: an export, or 'ragbot papers', has them all"
+    shown = found.headings[:_BEGINNING]
+    behind = []
+    if len(shown) < len(found.headings):
+        behind = [_REST.format(len(found.headings) - len(shown)) + "."]
+    return page(
+        found.leads,
+        _papers(catalog, shown),
+        note=found.left_out,
+        remark=found.remark,
+        behind=behind,
     )
-    return _draft([lead], papers, more if rest > 0 else _left_out(catalog, filters))
 
 
-def _organisation(catalog: Catalog, filters: Filters, name: str) -> Draft | None:
-    """The papers of an organisation; ``None`` if none is called that, as "by hand" is not."""
-    wanted = title_key(name)
-    papers = catalog.papers(filters)
-    found = [
-        p for p in papers if p.organisation and wanted in title_key(p.organisation)
+def _size(catalog: Catalog) -> str:
+    total = catalog.count()
+    first, last, undated = catalog.date_span()
+    lead = f"There {'is' if total == 1 else 'are'} {counted(total, 'paper')}"
+    if not first:
+        return f"{lead}, none with a date."
+    if not undated:
+        return f"{lead}, dated {first} to {last}."
+    return (
+        f"{lead}: {counted(total - undated, 'paper')} dated {first} to {last}, "
+        f"{counted(undated, 'paper')} without a date."
+    )
+
+
+def _list(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
+    if not asked.filters and not question.traits.is_any:
+        return _all(catalog)
+    found = selected(catalog, question.traits, asked.filters)
+    if found is None:
+        return None
+    return _listed(catalog, found, found.headings)
+
+
+def _all(catalog: Catalog) -> Draft:
+    total = catalog.count()
+    most = total if total <= _WHOLE else _BEGINNING
+    lead = f"There are {counted(total, 'paper')}, the newest first:"
+    behind = [_REST.format(total - most) + "."] if most < total else []
+    return page([lead], catalog.papers(most=most), behind=behind)
+
+
+def _listed(catalog: Catalog, found: Selected, headings: Sequence[Heading]) -> Draft:
+    most = len(headings) if len(headings) <= _WHOLE else _BEGINNING
+    rest = len(headings) - most
+    return page(
+        found.leads,
+        _papers(catalog, headings[:most]),
+        note=found.left_out,
+        remark=found.remark,
+        behind=[_REST.format(rest) + "."] if rest else [],
+    )
+
+
+def _recent(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
+    """What is new: all of the time that is named, or the newest few."""
+    if asked.filters:
+        return _list(asked, question, catalog)
+    return _newest(asked, replace(question, first=question.first or _NEW), catalog)
+
+
+def _newest(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
+    found = selected(catalog, question.traits, asked.filters)
+    if found is None:
+        return None
+    in_turn = list(filter(attrgetter("date"), found.headings))
+    return _first(catalog, found, in_turn, "newest", question.first)
+
+
+def _oldest(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
+    found = selected(catalog, question.traits, asked.filters)
+    if found is None:
+        return None
+    in_turn = list(filter(attrgetter("date"), found.headings))[::-1]
+    return _first(catalog, found, in_turn, "oldest", question.first)
+
+
+def _first(
+    catalog: Catalog,
+    found: Selected,
+    in_turn: Sequence[Heading],
+    kind: str,
+    most: int | None,
+) -> Draft:
+    """So many papers of those in turn; without a number those of the first date."""
+    if not in_turn:
+        return page([f"No paper{found.among} has a date."])
+    ends = filter(partial(_is_of, in_turn[0].date), in_turn)
+    headings = in_turn[:most] if most else list(ends)
+    papers = _papers(catalog, headings[:_WHOLE])
+    which = plural(len(papers), f"{kind} paper")
+    verb = "is" if len(papers) == 1 else "are"
+    lead = f"The {which}{found.among} {verb} of {dated(papers[0])}:"
+    if most:
+        lead = f"The {len(papers)} {which}{found.among}:"
+    undated = counted(len(found.headings) - len(in_turn), "paper")
+    return page(
+        [lead],
+        papers,
+        note=found.left_out or f"the {undated} without a date could not be considered",
+        remark=found.remark,
+    )
+
+
+def _is_of(date: str | None, heading: Heading) -> bool:
+    return heading.date == date
+
+
+def _most_authors(
+    asked: Asked, question: CatalogQuestion, catalog: Catalog
+) -> Draft | None:
+    return _by_authors(asked, question, catalog, "most", max)
+
+
+def _fewest_authors(
+    asked: Asked, question: CatalogQuestion, catalog: Catalog
+) -> Draft | None:
+    return _by_authors(asked, question, catalog, "fewest", min)
+
+
+def _by_authors(
+    asked: Asked,
+    question: CatalogQuestion,
+    catalog: Catalog,
+    kind: str,
+    choose: Callable[[Sequence[int]], int],
+) -> Draft:
+    headings = catalog.headings(asked.filters, question.traits)
+    numbers = list(filter(None, map(attrgetter("author_count"), headings)))
+    if not numbers:
+        return page(["No paper of the collection states how many authors it has."])
+    number = choose(numbers)
+    held = [heading for heading in headings if heading.author_count == number]
+    whose = f"{counted(len(held), 'paper')} of {counted(number, 'author')}"
+    unknown = counted(len(headings) - len(numbers), "paper")
+    return page(
+        [f"The {kind} authors that a paper has: {whose}."],
+        _papers(catalog, held[:_BEGINNING]),
+        note=f"{unknown} do not state how many authors they have",
+        remark=author_count,
+    )
+
+
+def _papers(catalog: Catalog, headings: Sequence[Heading]) -> list[Paper]:
+    ids = list(map(attrgetter("id"), headings))
+    return list(filter(None, map(catalog.get(ids).get, ids)))
+
+
+# -- the collection ---------------------------------------------------------------------------
+
+
+def _years(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft:
+    years = ", ".join(f"{year}: {number:,}" for year, number in catalog.years())
+    leads = [_size(catalog)]
+    return page([*leads, f"Papers by year: {years}."] if years else leads)
+
+
+def _organisations(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft:
+    known = catalog.organisations()
+    named = sum(number for _, number in known)
+    without = f"{counted(catalog.count() - named, 'paper')} name no organisation"
+    if not known:
+        return page(["No paper of the collection names an organisation."])
+    lines = [
+        f"- {as_text(organisation_name(name))}: {counted(number, 'paper')}"
+        for name, number in known[:_BEGINNING]
     ]
-    if not found:
-        return None
-    unknown = sum(paper.organisation is None for paper in papers)
-    lead = (
-        f"{counted(len(found), 'paper')} of {as_text(found[0].organisation or name)}:"
-    )
-    note = f"{counted(unknown, 'paper')} name no organisation" if unknown else ""
-    return _draft([lead], found[:_LISTED], note)
+    lead = f"{counted(len(known), 'organisation')} {'is' if len(known) == 1 else 'are'} named:"
+    return page([lead, "\n".join(lines)], note=without)
 
 
-def _authors(catalog: Catalog, name: str) -> Draft | None:
-    """How many authors the paper of that name has; ``None`` if it is not known which one it is."""
-    wanted = title_key(name.strip("“”\"'"))
-    found = []
-    for paper in catalog.papers():
-        called = paper.title.partition(":")[0]
-        if wanted in (title_key(paper.title), title_key(called)):
-            found.append(paper)
-    if len(found) != 1:
-        return None
-    (paper,) = found
-    if paper.authors:
-        said = f"{counted(len(paper.authors), 'author')}: {', '.join(paper.authors)}"
-    elif paper.author_count:
-        said = f"{author_count(paper)}; their names are not in the collection"
-    else:
-        return None
-    return _draft([f"It has {as_text(said)}."], [paper])
+def _sources(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft:
+    known = catalog.sources()
+    lines = [
+        f"- {as_text(source)}: {counted(number, 'paper')}"
+        for source, number in known[:_BEGINNING]
+    ]
+    rest = f", the first {_BEGINNING} of them" if len(known) > _BEGINNING else ""
+    lead = f"The papers come from {counted(len(known), 'source')}{rest}:"
+    return page([lead, "\n".join(lines)])
 
 
-def _identifier(catalog: Catalog, text: str) -> Draft:
-    """The paper that an arXiv id, a DOI or an address names."""
-    known = [a for a in aliases(Paper("", "", "", url=_address(text))) if a.identifies]
-    papers = list(catalog.get(catalog.known_by(known)).values())
-    papers = papers or [p for p in catalog.papers() if p.url == text]
-    if papers:
-        return _draft(["That is:"], papers)
-    with_address = sum(paper.url is not None for paper in catalog.papers())
-    return _draft(
-        [f"No paper of the collection is known by {as_text(text)}."],
-        [],
-        f"{with_address:,} of {counted(catalog.count(), 'paper')} state an address or identifier",
-    )
-
-
-def _address(text: str) -> str:
-    """An identifier as an address has it."""
-    if text[:1].isdigit() and not text.startswith("10."):
-        return f"arxiv:{text}"
-    return text.replace("arXiv ", "arxiv:").replace("doi ", "doi:")
-
-
-def _within(filters: Filters) -> str:
-    if not filters:
-        return ""
-    return (
-        f" dated {filters.date_from or 'the first'} to {filters.date_to or 'the last'}"
-    )
-
-
-def _left_out(catalog: Catalog, filters: Filters) -> str:
-    undated = catalog.date_span()[2] if filters else 0
-    return _UNDATED.format(counted(undated, "paper")) if undated else ""
-
-
-def _draft(leads: Sequence[str], papers: Sequence[Paper], note: str = "") -> Draft:
-    """Lines, then papers with their numbers, then what could not be considered."""
-    blocks = list(leads)
-    sentences = [Sentence(lead, (), False, "not_checked") for lead in leads]
-    for n, paper in enumerate(papers, 1):
-        blocks.append(f"{n}. **{as_text(paper.title)}** [{n}] · {dated(paper)}")
-        sentences.append(Sentence(paper.title, (n,), False, "not_checked"))
-    end = f"; {note}" if note else ""
-    blocks.append(f"*From the catalog{end}.*")
-    cited = tuple(Citation(n, paper, 1.0) for n, paper in enumerate(papers, 1))
-    return Draft("\n\n".join(blocks), tuple(sentences), (), cited)
+_ANSWERS: dict[CatalogFact, Answers] = {
+    "hello": hello,
+    "thanks": thanks,
+    "goodbye": goodbye,
+    "ragbot": about_ragbot,
+    "topics": topics,
+    "years": _years,
+    "organisations": _organisations,
+    "sources": _sources,
+    "count": _count,
+    "list": _list,
+    "recent": _recent,
+    "newest": _newest,
+    "oldest": _oldest,
+    "most authors": _most_authors,
+    "fewest authors": _fewest_authors,
+    "date": date,
+    "authors": authors,
+    "organisation": organisation,
+    "address": address,
+    "held": held,
+    "identifier": identifier,
+}

@@ -17,10 +17,14 @@ from typing import Any
 
 from ragbot.errors import CatalogError
 from ragbot.index.database import DAMAGED, open_database, translated
-from ragbot.index.migrations import STEPS, NewerSchema, migrate
-from ragbot.types import Filters, Paper
+from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
+from ragbot.index.selection import COLUMNS, Heading, restricted, stands_by
+from ragbot.types import Filters, Paper, Traits
 
 __all__ = ["CatalogReader", "decode"]
+
+# Has all that a heading has, so that the abstracts need not be read.
+_HEADINGS = "papers INDEXED BY papers_by_facts"
 
 _WAITING = "(SELECT paper FROM papers WHERE state = 'pending' UNION ALL SELECT paper FROM updates)"
 
@@ -46,6 +50,7 @@ class CatalogReader:
             self._db = open_database(path)
             try:
                 migrate(self._db)
+                quicken(self._db)
             except NewerSchema as error:
                 self._db.close()
                 raise CatalogError(
@@ -114,6 +119,53 @@ class CatalogReader:
             [*values, most],
         )
         return [decode(r[0]) for r in rows]
+
+    def headings(
+        self, filters: Filters | None = None, traits: Traits | None = None
+    ) -> list[Heading]:
+        """What stands over each committed paper of these dates and traits, newest first."""
+        wanted = traits or Traits()
+        where, values = _where(filters or Filters())
+        clauses, more = restricted(wanted)
+        chosen = self._chosen(" AND ".join([where, *clauses]), [*values, *more])
+        return stands_by(wanted, chosen)
+
+    def organisations(self) -> list[tuple[str, int]]:
+        """Organisations and how many committed papers name each, the most first."""
+        return self._numbers("organisation", "count(*) DESC, organisation")
+
+    def years(self) -> list[tuple[str, int]]:
+        """The years of the dated committed papers in turn, and how many there are of each."""
+        return self._numbers("substr(date, 1, 4)", "1")
+
+    def _numbers(self, what: str, order: str) -> list[tuple[str, int]]:
+        rows = self._rows(
+            f"SELECT {what}, count(*) FROM {_HEADINGS} "
+            f"WHERE state = 'committed' AND {what} IS NOT NULL GROUP BY 1 ORDER BY {order}"
+        )
+        return [(str(value), int(number)) for value, number in rows]
+
+    def entitled(self, pieces: Sequence[Sequence[str]]) -> list[Heading]:
+        """The committed papers whose titles have of each group one of its pieces, in any case."""
+        clause = " AND ".join(
+            f"({' OR '.join(['title LIKE ?'] * len(group))})" for group in pieces
+        )
+        return self._chosen(
+            clause, [f"%{piece}%" for group in pieces for piece in group]
+        )
+
+    def spelled(self, form: str) -> list[Heading]:
+        """The committed papers whose titles hold these letters, spaces and signs apart."""
+        ids = "(SELECT paper_id FROM aliases WHERE kind = 'title' AND value LIKE ?)"
+        return self._chosen(f"id IN {ids}", [f"%{form}%"])
+
+    def _chosen(self, clause: str, values: Sequence[object]) -> list[Heading]:
+        rows = self._rows(
+            f"SELECT {', '.join(COLUMNS)} FROM {_HEADINGS} "
+            f"WHERE state = 'committed' AND ({clause}) ORDER BY date IS NULL, date DESC, rowid",
+            values,
+        )
+        return [Heading(*row) for row in rows]
 
     def waiting(self) -> list[Paper]:
         """The papers to be indexed: new ones and the new versions of changed ones."""

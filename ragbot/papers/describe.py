@@ -6,10 +6,18 @@ import re
 
 from ragbot.text.english import counted
 from ragbot.text.latex import readable
-from ragbot.text.words import STOPWORDS
+from ragbot.text.words import STOPWORDS, match_form
 from ragbot.types import Paper
 
-__all__ = ["INFERRED", "author_count", "citation_key", "dated", "remarks", "who"]
+__all__ = [
+    "INFERRED",
+    "author_count",
+    "citation_key",
+    "dated",
+    "organisation_name",
+    "remarks",
+    "who",
+]
 
 INFERRED = "year inferred"
 _NAMED = 3  # authors named before "and 7 more"
@@ -27,6 +35,14 @@ def dated(paper: Paper) -> str:
 def author_count(paper: Paper) -> str:
     """How many authors, in words; nothing if that is not known."""
     return counted(paper.author_count, "author") if paper.author_count else ""
+
+
+def organisation_name(organisation: str) -> str:
+    """What an organisation is called: listings put its account in front, "openbmb OpenBMB"."""
+    account, _, name = organisation.partition(" ")
+    if name and match_form(account) == match_form(name):
+        return name
+    return organisation
 
 
 def who(paper: Paper) -> str:

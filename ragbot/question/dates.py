@@ -7,18 +7,29 @@ from __future__ import annotations
 
 import datetime
 import re
+import time
 from dataclasses import dataclass
 
 from ragbot.question.periods import Span, find_spans, spelled_out
+from ragbot.question.relative_dates import in_dates
 from ragbot.text.english import PAPERS
 from ragbot.text.words import STOPWORDS, words
 from ragbot.types import Filters
 
 __all__ = ["read_dates"]
 
-_NOUN = rf"(?:{PAPERS}|anything|everything)"
-_THINGS = r"(?:methods|models|approaches|techniques|architectures|designs|systems|surveys|datasets)"
-_DATING = r"(?:dated|published|released|written|posted|submitted|appeared|(?:come|came)\s+out)"
+_NOUN = (
+    rf"(?:{PAPERS}|anything|everything|surveys?|reviews?|tutorials?|theses|preprints?|"
+    r"titles|new\s+(?:work|results))"
+)
+_THINGS = (
+    r"(?:methods|models|approaches|techniques|architectures|designs|systems|datasets|networks|"
+    r"benchmarks|frameworks|algorithms|transformers)"
+)
+_DATING = (
+    r"(?:dated|publish(?:ed)?|released|written|posted|submitted|appeared|proposed|introduced|"
+    r"presented|(?:come|came)\s+out)"
+)
 # Stands in front of the words below and goes with them.
 _LEAD = (
     r"(?:\b(?:that|which)\s+(?:are|were|is|was|have|has)\s+)?"
@@ -116,16 +127,18 @@ class _Restriction:
     bounds: _Bounds
 
 
-def read_dates(question: str) -> tuple[str, Filters]:
+def read_dates(
+    question: str, today: datetime.date | None = None
+) -> tuple[str, Filters]:
     """The question without its dates, and the inclusive range they ask for.
 
     A question that asks for none, or for a range that is empty, comes back as it is; of one that
     is about nothing else "papers" is left. Several dates ("2022 or 2024") become the range that
-    holds them.
+    holds them. "Last year" is said from ``today``, this very day if it is not given.
     """
     if not (_ABOUT_PAPERS.search(question) or _ABOUT_MANY.search(question)):
         return question, Filters()
-    text = spelled_out(question)
+    text = spelled_out(in_dates(question, today or _this_day()))
     read = [_read(span, text) for span in find_spans(text)]
     found = [restriction for restriction in read if restriction]
     low = max((r.bounds.low for r in found), default="")
@@ -139,6 +152,11 @@ def read_dates(question: str) -> tuple[str, Filters]:
     if set(words(text)) <= STOPWORDS:
         return "papers", filters
     return text, filters
+
+
+def _this_day() -> datetime.date:
+    """Today where the asker is."""
+    return datetime.date(*time.localtime()[:3])
 
 
 def _read(span: Span, text: str) -> _Restriction | None:

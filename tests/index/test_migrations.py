@@ -136,3 +136,16 @@ def test_a_version_that_is_no_number_is_told(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="newer version") as caught:
         Catalog(tmp_path / "catalog.sqlite")
     assert caught.value.remedy
+
+
+def test_the_index_of_facts_is_no_step(old: Path) -> None:
+    Catalog(old).close()
+    with sqlite3.connect(old) as db:
+        facts = db.execute("SELECT title, author_count FROM papers").fetchall()
+        # As a version writes that knows nothing of it.
+        db.execute("INSERT INTO papers VALUES ('x', 'committed', NULL, 'h', 'garbage')")
+        db.execute("UPDATE papers SET paper = '{\"title\": \"New\"}' WHERE id <> 'x'")
+        changed = db.execute("SELECT title FROM papers ORDER BY title").fetchall()
+    db.close()
+    assert facts == [(TITLE, 4)]
+    assert changed == [(None,), ("New",)]

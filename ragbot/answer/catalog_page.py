@@ -1,0 +1,47 @@
+"""An answer out of the catalog: its lines, the papers that it lists, what it could not consider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ragbot.papers.describe import dated
+from ragbot.text.latex import readable
+from ragbot.text.markdown import as_text
+from ragbot.types import Citation, Draft, Paper, Sentence
+
+__all__ = ["page", "quoted"]
+
+Remark = Callable[[Paper], str]
+
+
+def page(
+    leads: Sequence[str],
+    papers: Sequence[Paper] = (),
+    *,
+    note: str = "",
+    remark: Remark | None = None,
+    behind: Sequence[str] = (),
+    signed: bool = True,
+) -> Draft:
+    """Lines, then papers with their numbers and dates, then what could not be considered.
+
+    ``remark`` is what else is said of each paper, ``behind`` are lines behind the list; only what
+    is ``signed`` says where it is from.
+    """
+    blocks = list(leads)
+    sentences = [Sentence(lead, (), False, "not_checked") for lead in leads]
+    for n, paper in enumerate(papers, 1):
+        said = " · ".join(filter(None, (dated(paper), remark(paper) if remark else "")))
+        blocks.append(f"{n}. **{as_text(readable(paper.title))}** [{n}] · {said}")
+        sentences.append(Sentence(paper.title, (n,), False, "not_checked"))
+    end = f"; {note}" if note else ""
+    blocks += behind
+    if signed:
+        blocks.append(f"*From the catalog{end}.*")
+    cited = tuple(Citation(n, paper, 1.0) for n, paper in enumerate(papers, 1))
+    return Draft("\n\n".join(blocks), tuple(sentences), (), cited)
+
+
+def quoted(text: str) -> str:
+    """What was asked for, in an answer's words, as text."""
+    return f"“{as_text(text)}”"

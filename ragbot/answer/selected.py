@@ -1,0 +1,207 @@
+"""The papers that have the traits a question names, and how an answer says which those are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
+
+from ragbot.answer.catalog_page import Remark, quoted
+from ragbot.index.catalog import Catalog
+from ragbot.index.selection import Heading, exact_pattern
+from ragbot.papers.describe import author_count, organisation_name
+from ragbot.text.english import MONTH_NAMES, counted
+from ragbot.text.markdown import as_text
+from ragbot.text.names import stands_in
+from ragbot.types import Filters, Paper, Traits
+
+__all__ = ["Selected", "selected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Papers, newest first, and the words for them.
+
+    ``leads`` say how many there are, ``among`` which, behind a noun; ``left_out`` is what could
+    not be considered, ``remark`` what is said of each.
+    """
+
+    headings: Sequence[Heading]
+    leads: Sequence[str]
+    among: str
+    left_out: str
+    remark: Remark | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """A trait in words: of one paper ("has …"), of several ("have …"), and behind a noun."""
+
+    one: str
+    many: str
+    behind: str
+
+    @classmethod
+    def having(cls, what: str) -> _Clause:
+        return cls(f"has {what}", f"have {what}", f"with {what}")
+
+    @classmethod
+    def being(cls, what: str) -> _Clause:
+        return cls(f"is {what}", f"are {what}", what)
+
+
+def selected(catalog: Catalog, traits: Traits, filters: Filters) -> Selected | None:
+    """The papers of these traits and dates; ``None`` where nothing is by whom a question may
+    mean, and it may mean something else."""
+    headings = catalog.headings(filters, traits)
+    doubtful = bool(traits.by) and not traits.surely_by
+    if doubtful and not catalog.headings(traits=Traits(by=traits.by)):
+        return None
+    clauses = _clauses(traits, filters, headings)
+    leads = [_lead(len(headings), clauses), *_forms(traits, headings)]
+    if not headings:
+        leads += _why_none(catalog, traits, filters)
+    return Selected(
+        headings,
+        leads,
+        among=" ".join(["", *map(attrgetter("behind"), clauses)]),
+        left_out=_left_out(catalog, traits, filters),
+        remark=_remark(traits),
+    )
+
+
+def _lead(number: int, clauses: Sequence[_Clause]) -> str:
+    form = "many" if number > 1 else "one"
+    said = " and ".join(map(attrgetter(form), clauses))
+    amount = counted(number, "paper") if number else "No paper"
+    return f"{amount} {said}."
+
+
+def _clauses(
+    traits: Traits, filters: Filters, headings: Sequence[Heading]
+) -> list[_Clause]:
+    """All that was asked for, in words."""
+    together = " or " if traits.either else " and "
+    phrases = together.join(map(quoted, traits.titled))
+    number = _number(traits.fewest, traits.most)
+    period = _period(filters.date_from, filters.date_to)
+    name = as_text(_name_of(traits.by, headings))
+    said = (
+        (bool(phrases), _Clause.having(f"{phrases} in the title")),
+        (bool(name), _Clause.being(f"by {name}")),
+        (bool(number), _Clause.having(number)),
+        (traits.dated is True, _Clause.having("a date")),
+        (traits.dated is False, _Clause.having("no date")),
+        (bool(period), _Clause.being(f"dated {period}")),
+    )
+    return [clause for holds, clause in said if holds]
+
+
+def _name_of(name: str, headings: Sequence[Heading]) -> str:
+    """What an organisation calls itself, if it is one."""
+    named = filter(None, map(attrgetter("organisation"), headings))
+    called_so = filter(partial(stands_in, name), named)
+    return organisation_name(next(called_so, name)) if name else ""
+
+
+def _number(fewest: int | None, most: int | None) -> str:
+    """How many authors, in words."""
+    match fewest, most:
+        case None, None:
+            return ""
+        case 1, 1:
+            return "only one author"
+        case None, int():
+            return f"{most} or fewer authors"
+        case int(), None:
+            return f"{fewest} or more authors"
+    if fewest == most:
+        return f"exactly {fewest} authors"
+    return f"{fewest} to {most} authors"
+
+
+def _period(first: str | None, last: str | None) -> str:
+    """A range in words: "2023", "March 2025", "2024-01-05 to 2024-02-01", "2025-01-01 or later"."""
+    match first, last:
+        case None, None:
+            return ""
+        case None, str():
+            return f"{last} or earlier"
+        case str(), None:
+            return f"{first} or later"
+    whole = _WHOLE.fullmatch(f"{first} {last}")
+    if whole is None:
+        return f"{first} to {last}" if first != last else str(first)
+    month = MONTH_NAMES[int(whole["month"] or 1) - 1]
+    return f"{month} {whole['year']}" if whole["month"] else whole["year_too"]
+
+
+# A month or a year from its first day to its last.
+_WHOLE = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-01 (?P=year)-(?P=month)-(?:28|29|30|31)|"
+    r"(?P<year_too>\d{4})-01-01 (?P=year_too)-12-31"
+)
+
+
+def _forms(traits: Traits, headings: Sequence[Heading]) -> list[str]:
+    """In how many titles a phrase stands exactly so, where others have its plural."""
+    if len(traits.titled) != 1:
+        return []
+    (phrase,) = traits.titled
+    titles = map(attrgetter("title"), headings)
+    exactly = len(list(filter(exact_pattern(phrase).search, titles)))
+    if exactly == len(headings):
+        return []
+    verb = "has" if exactly == 1 else "have"
+    return [
+        f"{exactly:,} of these papers {verb} exactly {quoted(phrase)}, "
+        "the others its plural or singular."
+    ]
+
+
+def _why_none(catalog: Catalog, traits: Traits, filters: Filters) -> list[str]:
+    """What there is instead, where no paper has the traits asked for."""
+    said = []
+    first, last, _ = catalog.date_span()
+    if filters and first:
+        said.append(f"The papers with a date are of {first} to {last}.")
+    if traits.by:
+        total = counted(catalog.count(), "paper")
+        nobody = _nobody(catalog)
+        said.append(f"Of {total}, {nobody:,} name no organisation and no author.")
+    return said
+
+
+def _nobody(catalog: Catalog) -> int:
+    """How many papers name neither organisation nor author."""
+    return len(list(filter(attrgetter("names_nobody"), catalog.headings())))
+
+
+def _left_out(catalog: Catalog, traits: Traits, filters: Filters) -> str:
+    """What the catalog does not say of papers that may belong to those."""
+    undated = catalog.date_span()[2]
+    if filters and undated:
+        return f"the {counted(undated, 'paper')} without a date could not be considered"
+    if (traits.fewest, traits.most) != (None, None):
+        unknown = catalog.count() - len(catalog.headings(traits=Traits(fewest=1)))
+        return f"{counted(unknown, 'paper')} do not state how many authors they have"
+    if traits.by:
+        return (
+            f"{counted(_nobody(catalog), 'paper')} name no organisation and no author"
+        )
+    return ""
+
+
+def _remark(traits: Traits) -> Remark | None:
+    """What is said of each paper, as it was asked for."""
+    if traits.by:
+        return _organisation
+    if (traits.fewest, traits.most) != (None, None):
+        return author_count
+    return None
+
+
+def _organisation(paper: Paper) -> str:
+    return as_text(organisation_name(paper.organisation or ""))

@@ -1,0 +1,94 @@
+"""What is asked of the papers on a topic: how many there are, the newest, the oldest.
+
+The topic is for the search; counting and sorting what it found is for whoever answers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from ragbot.question.catalog_facts import FRAME, LONGEST, catalog_question, first_asked
+from ragbot.question.manners import without_manners
+from ragbot.question.traits import NUMBERS
+from ragbot.text.english import PAPERS
+from ragbot.types import TopicRequest
+
+__all__ = ["topic_request"]
+
+_COUNTED = r"(?:how\s+many|(?:the\s+)?number\s+of|count(?:\s+the)?)"
+_KINDS = rf"(?:{PAPERS}|surveys?|reviews?|tutorials?|theses|books?)"
+_AMOUNT = re.compile(
+    rf"^.{{0,40}}?\b{_COUNTED}\s+(?:[\w-]+\s+){{0,2}}?{_KINDS}\b", re.I
+)
+_SOME = rf"(?:{NUMBERS}\s+)?"
+# Whose "newest" it is: a paper's, not that of a benchmark that a paper reports on.
+_OF_PAPERS = re.compile(
+    rf"\b(?:newest|latest|recent(?:ly)?(?:\s+\w+)?|date|oldest|earliest|first)\s+(?:[\w-]+\s+){{0,4}}?{_KINDS}\b|"
+    rf"\b{_KINDS}\s+(?:[\w-]+\s+){{0,6}}?(?:is|are|was|were)\s+(?:the\s+)?(?:newest|latest|most\s+recent|oldest|earliest)\b|"
+    r"\bwhat(?:['’]s|\s+is)\s+the\s+(?:latest|newest)\s+(?:on|about|in)\b",
+    re.I,
+)
+_NEWEST = (
+    r"(?:newest|latest|most\s+recent(?:ly\s+(?:published|released))?|"
+    r"most\s+up[\s-]to[\s-]date)"
+)
+_OLDEST = r"(?:oldest|earliest|first(?=\s+(?:papers?|works?|articles?|stud)))"
+_SOME = rf"(?:{NUMBERS}\s+)?"
+# By what a question is told, and the words that say it.
+_REQUESTS: tuple[
+    tuple[Literal["count", "newest", "oldest"], re.Pattern[str], re.Pattern[str]], ...
+] = (
+    ("count", _AMOUNT, re.compile(rf"\b{_COUNTED}\b", re.I)),
+    (
+        "newest",
+        _OF_PAPERS,
+        re.compile(rf"\b(?:the\s+)?{_SOME}{_NEWEST}\s+{_SOME}", re.I),
+    ),
+    (
+        "oldest",
+        _OF_PAPERS,
+        re.compile(rf"\b(?:the\s+)?{_SOME}{_OLDEST}\s+{_SOME}", re.I),
+    ),
+)
+_BEFORE_TOPIC = FRAME | frozenset(
+    """about dealing deal deals concerning concern covering discussing discuss treating
+    treat most""".split()
+)
+_BEHIND_TOPIC = frozenset(
+    """papers paper articles article works work research publications publication studies
+    study literature preprints preprint abstracts abstract here there are is have collection
+    this the in do you exist""".split()
+)
+
+
+def topic_request(question: str) -> TopicRequest | None:
+    """Whether a question wants the number of papers on a topic, or the newest or oldest of them.
+
+    ``None`` for others, and for those that `catalog_question` reads.
+    """
+    _, text = without_manners(" ".join(question.split()))
+    known = catalog_question(text)
+    # "Vision papers" are perhaps of an organisation, but rather on a topic.
+    guessed = known is None or (known.traits.by and not known.traits.surely_by)
+    if len(text) > LONGEST or not guessed:
+        return None
+    for asks, told, words in _REQUESTS:
+        if told.search(text) and words.search(text):
+            topic = _topic(words.sub(" ", text, count=1))
+            return TopicRequest(asks, topic, first_asked(text)) if topic else None
+    return None
+
+
+def _topic(text: str) -> str:
+    """The text without the words that only say that papers are meant, in front and behind."""
+    said = text.split()
+    while said and _bare(said[0]) in _BEFORE_TOPIC:
+        del said[0]
+    while said and _bare(said[-1]) in _BEHIND_TOPIC:
+        del said[-1]
+    return " ".join(said).rstrip(" ?.!,")
+
+
+def _bare(word: str) -> str:
+    return word.lower().strip("\"'“”‘’?.!,;:()")
