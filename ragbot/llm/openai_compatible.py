@@ -11,7 +11,8 @@ import ipaddress
 import json
 import os
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -184,22 +185,20 @@ class OpenAiLlm:
         if kind.startswith("application/json"):
             await response.aread()
             return self._take(response.text, emit) or "stop"
-        events = Events()
-        understood = garbled = False
-        async for received in response.aiter_bytes():
-            for data in events.feed(received):
-                if data.strip() == "[DONE]":
-                    if garbled and not understood:
-                        raise malformed(self._service)
-                    return "stop"
-                finish = self._take(data, emit)
+        return await self._follow_events(response, emit)
+
+    async def _follow_events(self, response: httpx.Response, emit: Emit) -> str:
+        garbled: set[bool] = set()  # of the events so far
+        async with aclosing(_data_of(response)) as events:
+            async for data in events:
+                is_end = data.strip() == "[DONE]"
+                if is_end and garbled == {True}:
+                    raise malformed(self._service)
+                finish = "stop" if is_end else self._take(data, emit)
                 if finish:
                     return finish
-                understood = understood or finish is not None
-                garbled = garbled or finish is None
-        for data in events.finish():
-            garbled = self._take(data, emit) is None or garbled
-        if garbled or not understood:
+                garbled.add(finish is None)
+        if garbled != {False}:
             raise malformed(self._service)
         if "chunked" not in response.headers.get("transfer-encoding", ""):
             # A connection that just ends may have been cut.
@@ -298,6 +297,16 @@ class OpenAiLlm:
         ) as error:
             raise failure(error, self._service) from None
         return window_of(models, self._settings.model) or DEFAULT_WINDOW
+
+
+async def _data_of(response: httpx.Response) -> AsyncGenerator[str, None]:
+    """The data of the events of a response, as they come."""
+    events = Events()
+    async for received in response.aiter_bytes():
+        for data in events.feed(received):
+            yield data
+    for data in events.finish():
+        yield data
 
 
 async def _create(client: openai.AsyncOpenAI, arguments: dict[str, Any]) -> Any:

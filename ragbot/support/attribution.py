@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from itertools import combinations, filterfalse
+from operator import attrgetter
 
 from ragbot.support.claims import word_lists
 from ragbot.support.dossier import Evidence
@@ -80,11 +81,13 @@ def _subject(text: str, source: Evidence) -> str:
 
 def _tells_of(name: str, sentence: str) -> bool:
     """Whether a sentence of the abstract tells of the work itself."""
-    return _OWN.search(sentence) is not None or stands_in(name, sentence)
+    says_own = _OWN.search(sentence) is not None
+    return says_own or stands_in(name, sentence)
 
 
 def _tells_of_others(name: str, sentence: str) -> bool:
-    return _OTHERS.match(sentence) is not None and not _tells_of(name, sentence)
+    names_others = _OTHERS.match(sentence) is not None
+    return names_others and not _tells_of(name, sentence)
 
 
 def _has_together(wanted: frozenset[str], sentence: str, source: Evidence) -> bool:
@@ -119,9 +122,9 @@ def unrelated(text: str, sources: Sequence[Evidence]) -> tuple[str, str] | None:
     """Two works that a sentence relates, each of a cited paper that does not know the other."""
     if _SIDE_BY_SIDE.search(text):
         return None
-    titles = " . ".join(source.paper.title for source in sources)
-    names = names_of(text, proper=False)
-    works = [name for name in names if stands_in(name, titles)]
+    titles = " . ".join(map(attrgetter("paper.title"), sources))
+    in_titles = partial(stands_in, text=titles)
+    works = filter(in_titles, names_of(text, proper=False))
     related = combinations(works, 2)
     strangers = filterfalse(partial(_are_known, sources), related)
     return next(strangers, None)

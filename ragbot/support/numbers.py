@@ -88,6 +88,7 @@ _UNITS = {
 }
 _UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split()}
 
+_NOT_LISTED = r"(?!(?<=\()\d\))"  # "(1)"
 # "99,9 %" is a decimal as half of the world writes it.
 _COMMA = r"\d+,\d{1,2}(?=\s?(?:%|×|x\b|per\s?cent))"
 _DECIMAL_COMMA = re.compile(r"^(\d+),(\d{1,2})$")
@@ -97,7 +98,8 @@ _WORD_NUMBER = (
 )
 _UNIT_WORDS = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
 _QUANTITY = re.compile(
-    rf"(?<![\w.])(?:(?P<digits>{_NUMBER})|(?P<words>{_WORD_NUMBER}|one(?=[- ](?:hundred|thousand|"
+    rf"(?<![\w.]){_NOT_LISTED}"
+    rf"(?:(?P<digits>{_NUMBER})|(?P<words>{_WORD_NUMBER}|one(?=[- ](?:hundred|thousand|"
     r"million|billion|trillion|third|quarter))|a(?=\s(?:hundred|thousand|million|billion|dozen)\b)))"
     r"(?:\s?-?(?P<scale>hundred|thousand|million|billion|trillion|dozen)s?\b|"
     r"(?P<suffix>[kKMBT]|bn)\b(?!\w)|\s(?P<spaced>(?-i:[KMBT]))(?=\s[a-z]))?"
@@ -116,7 +118,6 @@ _LABEL = (
 )
 _LABELS = re.compile(rf"(?i:{_LABEL})|[A-Za-z][\w.]*-$|[A-Z][\w-]*-[\w.]*$")
 _GOES_ON = re.compile(r"(?!(?:th|st|nd|rd)\b)[A-Za-z]")
-_LISTED = re.compile(r"(?<=\()\d(?=\))")
 _JOINS = re.compile(r"\s*(?:–|to|and|or|by|,)\s*")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _ASTRONOMICAL = 30  # digits
@@ -271,7 +272,8 @@ def quantities(text: str) -> list[Quantity]:
 
 def _power(match: re.Match[str]) -> str:
     """ "10³" written out, if it is no astronomical number."""
-    exponent = int((match[1] or match[2]).translate(_RAISED))
+    written = "".join(match.groups(""))
+    exponent = int(written.translate(_RAISED))
     if abs(exponent) >= _ASTRONOMICAL:
         return match.group()
     return f"{Decimal(10) ** exponent:f}"
@@ -289,8 +291,7 @@ def _numbers(text: str) -> Iterator[Quantity]:
     for match in _QUANTITY.finditer(text):
         start, end = match.span()
         before = text[max(0, start - _REACH) : start]
-        in_name = _LABELS.search(before) or _GOES_ON.match(text, end)
-        if in_name or _LISTED.match(text, start):
+        if _LABELS.search(before) or _GOES_ON.match(text, end):
             continue
         parts = match.groupdict("")
         unit = _unit(parts["unit"], before)

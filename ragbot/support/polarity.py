@@ -137,12 +137,11 @@ class _Change:
 
 def _misquoted(said: Claims, sources: _Sources) -> Iterator[str]:
     """The words that turn what are otherwise quotations of close sources."""
-    for source in sources.nearest:
-        for change in _changes(source, said):
-            yield from change.turns()
+    changes = chain.from_iterable(map(partial(_changes, said), sources.nearest))
+    return chain.from_iterable(map(_Change.turns, changes))
 
 
-def _changes(source: Claims, said: Claims) -> Iterator[_Change]:
+def _changes(said: Claims, source: Claims) -> Iterator[_Change]:
     """What was changed in a quotation, but for what was left out at its ends; nothing if it is no
     quotation."""
     matcher = SequenceMatcher(None, source.tokens, said.tokens, autojunk=False)
@@ -184,9 +183,13 @@ def _affirming(word: str) -> str:
 
 def _turned_round(said: Claims, sources: _Sources) -> Iterator[str]:
     """The words of comparisons that the sources make the other way round."""
-    for mine in said.comparisons:
-        if any(map(partial(_is_turned, mine), sources.comparisons)):
-            yield mine.word
+    turned_by_them = partial(_is_turned_by, sources.comparisons)
+    turned = filter(turned_by_them, said.comparisons)
+    return map(attrgetter("word"), turned)
+
+
+def _is_turned_by(others: Sequence[Comparison], mine: Comparison) -> bool:
+    return any(map(partial(_is_turned, mine), others))
 
 
 def _is_turned(mine: Comparison, theirs: Comparison) -> bool:

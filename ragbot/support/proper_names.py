@@ -56,7 +56,7 @@ def unknown_name(text: str, sources: Sequence[Evidence], *, proper: bool) -> str
 
 def names_of(text: str, *, proper: bool = True) -> list[str]:
     """Names of methods, data and people: marked words, capitalised ones within the sentence."""
-    bare = [_ENDING.sub("", name) for name in names_in(text)]
+    bare = map(partial(_ENDING.sub, ""), names_in(text))
     names = list(filter(_is_marked, bare))
     if proper:
         names += _PROPER.findall(text)
@@ -64,7 +64,8 @@ def names_of(text: str, *, proper: bool = True) -> list[str]:
 
 
 def _is_marked(name: str) -> bool:
-    return name != name.lower() or _DIGIT.search(name) is not None
+    has_capital = name != name.lower()
+    return has_capital or _DIGIT.search(name) is not None
 
 
 def _bears(source: Evidence, name: str) -> bool:
@@ -81,7 +82,8 @@ def _bears(source: Evidence, name: str) -> bool:
 
 
 def _is_spelled(source: Evidence, form: str) -> bool:
-    return form in source.form and stands_in(form, source.text, inflected=True)
+    is_there = form in source.form
+    return is_there and stands_in(form, source.text, inflected=True)
 
 
 def _bears_parts(source: Evidence, name: str) -> bool:

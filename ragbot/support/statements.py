@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from itertools import pairwise
-from operator import attrgetter
+from itertools import islice, pairwise
+from operator import attrgetter, itemgetter
 
 import regex
 from markdown_it import MarkdownIt
@@ -250,15 +250,20 @@ _SPEAKS = regex.compile(r"[\p{L}\p{N}]")
 
 def _sentences(block: _Block) -> Iterator[Statement]:
     masked = _SPAN.sub(_crossed_out, block.text)
+    for low, high in pairwise(_cuts(block, masked)):
+        cited = _cited(masked[low:high]) or block.columns
+        yield _statement(block, low, high, cited)
+
+
+def _cuts(block: _Block, masked: str) -> list[int]:
+    """Where the sentences of a block begin, and its end."""
     if block.kind in ("row", "heading"):
-        yield _statement(block, 0, len(block.text), _cited(masked) or block.columns)
-        return
+        return [0, len(block.text)]
     # A subject is a word to the sentence; other markers are none.
     hidden = _MARKERS.sub(_blank, _SUBJECT.sub(_word, masked))
-    starts = [start for start, _ in sentence_spans(hidden)]
+    starts = map(itemgetter(0), sentence_spans(hidden))
     # What stands between two sentences is hidden markers: they close the first.
-    for low, high in pairwise([0, *starts[1:], len(block.text)]):
-        yield _statement(block, low, high, _cited(masked[low:high]))
+    return [0, *islice(starts, 1, None), len(block.text)]
 
 
 def _statement(
@@ -282,7 +287,8 @@ def _word(match: regex.Match[str]) -> str:
 
 
 def _cited(text: str) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(int(n) for n in _MARKER.findall(text)))
+    numbers = map(int, _MARKER.findall(text))
+    return tuple(dict.fromkeys(numbers))
 
 
 _WITH_SPACE = regex.compile(
@@ -314,22 +320,25 @@ _SOURCES = regex.compile(
     r"bronnen|źródła|kaynaklar|источники|литература|المصادر|参考文献|来源|出典|참고문헌|स्रोत)\W*",
     regex.IGNORECASE,
 )
-_QUIET = regex.compile(  # but for a number
-    r"(?![^0-9]*+[0-9])"
-    r"\W*(?:yes|no|sure|certainly|of course|okay|ok|hello|hi|thanks?|thank you|i hope|i'm sorry|"
-    r"sorry|let me know|feel free|here (?:is|are)|below (?:is|are)|in summary|in short|overall|"
-    r"ja|nein|oui|non|sí|sì|sim|não|nee|tak|nie|да|нет|نعم|لا|हाँ|नहीं|是的?|不是|はい|いいえ|네|아니요)(?!\w)",
-    regex.IGNORECASE,
-)
-_SHORT = 3  # words; "Yes." and "No, sorry." at most
-_ONE_WORDED = regex.compile(r"\W*(?:yes|no|overall)", regex.IGNORECASE)
-_ENUMERATION = regex.compile(r"\A\W*(?:[0-9]{1,3}[.)]\s|[IVX]{1,4}\.\s)")
-_STOP = regex.compile(r"[.!。！।؟][\"”’)*_]*\Z")
 _MEASURED = regex.compile(
     r"[0-9]\s?(?:%|×|x\b|times\b|percent\b|fold\b|倍)", regex.IGNORECASE
 )
+_SHORT = 3  # words; "Yes." and "No, sorry." at most
+# Words that only open or close an answer, "Here are the papers", or lead to what follows.
+_QUIET = regex.compile(
+    r"(?![^0-9]*+[0-9])(?:"
+    rf"(?=(?:\S++\s*+){{1,{_SHORT}}}\Z)\W*(?:yes|non?|overall)(?!\w)|"
+    r"\W*(?:sure|certainly|of course|okay|ok|hello|hi|thanks?|thank you|i hope|i'm sorry|"
+    r"sorry|let me know|feel free|here (?:is|are)|below (?:is|are)|in summary|in short|"
+    r"ja|nein|oui|sí|sì|sim|não|nee|tak|nie|да|нет|نعم|لا|हाँ|नहीं|是的?|不是|はい|いいえ|네|아니요)(?!\w))"
+    rf"|(?!(?s:.*){_MEASURED.pattern})(?s:.*)[:：]\Z",
+    regex.IGNORECASE,
+)
+_ENUMERATION = regex.compile(r"\A\W*(?:[0-9]{1,3}[.)]\s|[IVX]{1,4}\.\s)")
+_LONG_SENTENCE = regex.compile(
+    rf"\s*+(?:\S++\s++){{{_SHORT}}}\S(?s:.*+)(?<=[.!。！।؟][\"”’)*_]*)"
+)
 _CLAIMS_NOTHING = regex.compile(rf"(?s:.*)[?？؟]|{_SOURCES.pattern}", regex.IGNORECASE)
-_INTRODUCES = regex.compile(r"[:：]\Z")
 _BOLD = regex.compile(r"\s*+(?:\*\*|__)[^*_\n]++(?:\*\*|__)[:：]?\s*+")
 
 
@@ -343,29 +352,18 @@ def _states(block: _Block, sentence: Statement, below_sources: bool) -> bool:
     may_be_source = cites or block.group == "list"
     if below_sources and may_be_source:
         return _claims(text)
-    if cites:
-        return True
-    if _INTRODUCES.search(text):
-        return _MEASURED.search(text) is not None
-    return not _is_quiet(text)
-
-
-def _is_quiet(text: str) -> bool:
-    """Whether words only open or close an answer: "Yes.", "Here are the papers"."""
-    is_short = len(text.split()) <= _SHORT
-    may_open_a_claim = _ONE_WORDED.match(text) and not is_short
-    return not may_open_a_claim and _QUIET.match(text) is not None
+    return cites or not _QUIET.match(text)
 
 
 def _claims(text: str) -> bool:
     """Whether words that may only name something make a claim: by a verb, or a measured value."""
-    return has_verb(text) or bool(_MEASURED.search(text))
+    is_measured = _MEASURED.search(text) is not None
+    return is_measured or has_verb(text)
 
 
 def _titles_claim(sentence: Statement) -> bool:
     """Whether a heading or a bold line says something, and does not only name what follows."""
     text = _ENUMERATION.sub("", sentence.text)
-    is_long = len(text.split()) > _SHORT
-    is_sentence = is_long and _STOP.search(text) is not None
+    is_sentence = _LONG_SENTENCE.match(text) is not None
     is_claim = _claims(text) and not asks(text)
     return bool(sentence.citations) or is_sentence or is_claim
