@@ -73,9 +73,11 @@ def finish_of(chunk: Mapping[str, Any]) -> str | None:
 
 def error_of(chunk: Mapping[str, Any]) -> object:
     """The failure that a chunk tells of; ``None`` if it tells of none."""
+    error = chunk.get("error")
+    if error:
+        return error
     is_error = chunk.get("object") == "error" and "choices" not in chunk
-    whole = chunk if is_error else None
-    return chunk.get("error") or whole
+    return chunk if is_error else None
 
 
 def _choice(chunk: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 __all__ = ["Events"]
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+# Servers that are no server-sent events proper put no blank line between two of them.
+_ENDS_EVENT = re.compile(r"\Z|data:\s*(?:\{|\[DONE\])")
 _LONGEST = 4_000_000  # characters of one event; what never ends is no event
 
 
@@ -49,13 +51,8 @@ class Events:
         yield from self._take("")
 
     def _take(self, line: str) -> Iterator[str]:
-        if not line:
-            if self._data:
-                yield "\n".join(self._data)
+        if self._data and _ENDS_EVENT.match(line):
+            yield "\n".join(self._data)
             self._data = []
-        elif line.startswith("data:"):
-            # Servers that are no server-sent events proper put no blank line between two of them.
-            if self._data and line[5:].lstrip().startswith(("{", "[DONE]")):
-                yield "\n".join(self._data)
-                self._data = []
+        if line.startswith("data:"):
             self._data.append(line[5:].removeprefix(" "))

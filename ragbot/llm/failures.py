@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from ragbot.errors import LlmError
 from ragbot.text.words import printable
@@ -20,6 +21,7 @@ _TOO_LONG = re.compile(
     r"context[ _](length|window|size)|maximum context|too many (input )?tokens|prompt is too long",
     re.I,
 )
+_FAILING = range(400, 600)  # statuses
 _DETAIL = 200  # characters of what the service says that are passed on
 
 
@@ -48,17 +50,16 @@ class Refusal(Exception):
     def __init__(self, body: object) -> None:
         super().__init__()
         self.body = body
-        code = body.get("code") if isinstance(body, Mapping) else None
-        self.code = code if isinstance(code, str) else None
-        self.status_code = code if isinstance(code, int) and 400 <= code < 600 else None
+        self.code = body.get("code") if isinstance(body, Mapping) else None
+        is_status = self.code in _FAILING
+        self.status_code = self.code if is_status else None
 
 
 def failure(error: BaseException, service: Service) -> LlmError:
     """The failure that an exception of a client stands for, by its status or its causes."""
     response = getattr(error, "response", None)
-    status = getattr(error, "status_code", None) or getattr(
-        response, "status_code", None
-    )
+    of_response = getattr(response, "status_code", None)
+    status = getattr(error, "status_code", None) or of_response
     detail = service.clean(_said(error))
     if isinstance(status, int):
         headers = getattr(response, "headers", None)
@@ -212,12 +213,16 @@ def _too_long(detail: str) -> LlmError:
 def _said(error: BaseException) -> str:
     """The service's own words, out of the shapes in which services put them."""
     body = getattr(error, "body", None)
-    for key in ("error", "message", "detail"):
-        if isinstance(body, Mapping) and key in body:
-            body = body[key]
-    if isinstance(body, str):
-        return "" if "<" in body else body  # a page for browsers says nothing to people
-    return "" if hasattr(error, "body") and body is not None else str(error)
+    said = reduce(_within, ("error", "message", "detail"), body)
+    if said is None:
+        return str(error)
+    is_page = "<" in str(said)  # a page for browsers says nothing to people
+    return said if isinstance(said, str) and not is_page else ""
+
+
+def _within(body: object, key: str) -> object:
+    """What stands under a key, or all if nothing does."""
+    return body.get(key, body) if isinstance(body, Mapping) else body
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -262,10 +262,15 @@ def _folder(model: str) -> Path:
 def _device(wanted: str) -> str:
     import torch
 
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    is_there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
     if wanted == "auto":
-        return "cuda" if cuda else "mps" if mps else "cpu"
-    if (wanted.startswith("cuda") and not cuda) or (wanted == "mps" and not mps):
+        return next(filter(is_there.__getitem__, is_there))
+    kind, _, _ = wanted.partition(":")  # "cuda:1"
+    if not is_there.get(kind, True):
         raise LlmError(
             f"llm.device is '{wanted}', which PyTorch does not find here",
             "set it to 'auto'",

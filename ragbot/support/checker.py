@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from operator import attrgetter
 
 from ragbot.retrieval.retriever import Retriever
 from ragbot.support.statements import Statement
@@ -35,7 +36,7 @@ class Checker:
     """Checks sentences in a thread of its own; ``sources`` are the papers the model was given."""
 
     def __init__(self, sources: Sequence[Source], retriever: Retriever) -> None:
-        self._papers = [s.hit.paper for s in sources]
+        self._papers = list(map(attrgetter("hit.paper"), sources))
         self._retriever = retriever
         # Ends with this object; what is left undone of an abandoned answer is a few milliseconds.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="ragbot-check")
@@ -81,9 +82,12 @@ class Checker:
 
     @cached_property
     def _evidence(self) -> list[Evidence]:
-        vectors = self._retriever.sentence_vectors([p.id for p in self._papers])
+        ids = list(map(attrgetter("id"), self._papers))
+        vectors = self._retriever.sentence_vectors(ids)
         terms, idf = self._retriever.terms, self._retriever.idf
-        return [Evidence(p, vectors.get(p.id), terms, idf) for p in self._papers]
+        own = map(vectors.get, ids)
+        apart = partial(Evidence, terms=terms, weight=idf)
+        return list(map(apart, self._papers, own))
 
 
 def evidence_of(checked: Sequence[Checked]) -> dict[int, list[str]]:

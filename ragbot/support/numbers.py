@@ -341,7 +341,7 @@ def claimed(text: str, papers: int) -> list[Quantity]:
     counted = set(_COUNTED.findall(normal.lower()))
     claims = []
     for quantity in quantities(text):
-        may_count = quantity.value == papers and not quantity.unit
-        if not (may_count and quantity.written.lower() in counted):
+        counts_papers = quantity.written.lower() in counted
+        if quantity.value != papers or not counts_papers:
             claims.append(quantity)
     return claims
