@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache, partial
 from itertools import pairwise
+from operator import attrgetter
 
 from ragbot.index.catalog import Catalog
 from ragbot.index.selection import Heading
@@ -34,6 +35,9 @@ _FRAME = re.compile(
 _ACRONYM = re.compile(r"\(([^()]{2,20})\)")
 _BEFORE_COLON = re.compile(r"^([^:]+?)\s*:")
 _WORD = re.compile(r"[^\W_]+")
+# "ResNet" is not "Res2Net", misspelt.
+_NO_DIGIT = re.compile(r"\D+")
+_INITIALS = re.compile(r"[A-Z]{4,8}")
 _PROPER = re.compile(r"[A-Z0-9]")
 # Words that have so little in common with one of a title are not misspelt from it.
 _ALIKE = 0.8
@@ -123,7 +127,8 @@ def _in_other_words(catalog: Catalog, name: _Name) -> list[Heading]:
     spelt = _candidates(catalog, name.text)
     if spelt:
         return _best(name, spelt, _WAYS)
-    return _best(name, _alike(catalog, name.text), _MISSPELT)
+    short = _by_initials(catalog, name.text.said)
+    return short or _best(name, _alike(catalog, name.text), _MISSPELT)
 
 
 def _best(
@@ -143,6 +148,19 @@ def _candidates(catalog: Catalog, name: _Text) -> list[Heading]:
     pieces = list(zip(_WORD.findall(name.said), strict=True))
     found = catalog.entitled(pieces) + catalog.spelled(name.key)
     return list(dict.fromkeys(found))
+
+
+def _by_initials(catalog: Catalog, name: str) -> list[Heading]:
+    """The papers whose titles spell an acronym out that their abstracts use: "HNSW" of
+    "Hierarchical Navigable Small World"."""
+    if not _INITIALS.fullmatch(name):
+        return []
+    spelled_out = re.compile(
+        r"(?<![^\W_])" + r"[^\W_]*[\W_]+".join(name) + r"[^\W_]*", re.I
+    )
+    found = [h for h in catalog.headings() if spelled_out.search(h.title)]
+    known = catalog.get(list(map(attrgetter("id"), found)))
+    return [heading for heading in found if name in known[heading.id].abstract]
 
 
 def _alike(catalog: Catalog, name: _Text) -> list[Heading]:
@@ -219,6 +237,8 @@ def _similar(one: str, other: str) -> bool:
     # So many letters more leave less in common.
     too_long = 2 * shorter < _ALIKE * (shorter + longer)
     if shorter < _SHORTEST or too_long or one[0] != other[0]:
+        return False
+    if _NO_DIGIT.sub("", one) != _NO_DIGIT.sub("", other):
         return False
     ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
     return ratio >= _ALIKE

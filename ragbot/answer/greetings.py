@@ -12,7 +12,7 @@ from itertools import combinations, starmap
 from operator import attrgetter
 
 from ragbot.answer.catalog_page import page
-from ragbot.answer.overview import main_topics, sampled
+from ragbot.answer.overview import topics_of
 from ragbot.index.catalog import Catalog
 from ragbot.text.english import counted
 from ragbot.text.latex import readable
@@ -67,9 +67,10 @@ def about_ragbot(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> D
         dates = f" {catalog.count() - undated:,} of them are dated, {first} to {last}."
     return page(
         [
-            f"Ragbot answers questions from {_papers(catalog)}.{dates} It quotes their "
-            "abstracts, or has a language model write from them where one is set up, cites "
-            "every paper that it uses, and says so where the abstracts do not answer.",
+            f"Ragbot answers questions from {_papers(catalog)} and from nothing else.{dates} "
+            "It quotes them, or has a language model write from them where one is set up, "
+            "cites every paper that it uses, and says so where they do not answer. English "
+            "is the language to ask in.",
             "It can say what a work is and how it works, summarise and compare papers, find "
             "those on a topic, and tell what the collection holds. For example:",
             _bullets(catalog),
@@ -89,8 +90,7 @@ def _bullets(catalog: Catalog) -> str:
 def examples(catalog: Catalog) -> list[str]:
     """Questions that this collection answers."""
     works = _works(catalog)
-    titles = list(map(attrgetter("title"), catalog.headings()))
-    topics = main_topics(sampled(titles))
+    topics = topics_of(catalog, catalog.generation())
     return [
         *map("What is {0.name}?".format, works[:1]),
         *starmap("Compare {0.name} and {1.name}".format, _pairs(works)[:1]),
@@ -102,7 +102,7 @@ def examples(catalog: Catalog) -> list[str]:
 
 def _works(catalog: Catalog) -> list[_Work]:
     """Works that papers name in front of a colon, whose abstracts say that they present them."""
-    ids = list(map(attrgetter("id"), catalog.entitled([[": "]])))[:_LOOKED_AT]
+    ids = list(map(attrgetter("id"), catalog.entitled([[": "]], _LOOKED_AT)))
     papers = filter(None, map(catalog.get(ids).get, ids))
     return list(filter(None, map(_work, papers)))
 

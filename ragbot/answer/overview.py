@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, combinations
+from itertools import chain, combinations, starmap
 
 from ragbot.answer.catalog_page import page
 from ragbot.index.catalog import Catalog
@@ -22,7 +22,7 @@ from ragbot.text.names import names_in
 from ragbot.text.words import STOPWORDS
 from ragbot.types import Asked, CatalogQuestion, Draft, Traits
 
-__all__ = ["main_topics", "sampled", "topics"]
+__all__ = ["main_topics", "topics", "topics_of"]
 
 _MOST = 12
 _LONGEST = 3  # words of a phrase
@@ -58,30 +58,36 @@ _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*|[:;,.?!()]|--")
 
 def topics(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft:
     """An overview of what the titles are about."""
-    titles = [heading.title for heading in catalog.headings()]
-    names = main_topics(sampled(titles))
-    if not names:
+    found = _numbers(catalog, catalog.generation())
+    if not found:
         return page(["No topic recurs in the titles of this collection."])
-    numbers = {name: len(catalog.headings(traits=Traits((name,)))) for name in names}
-    lines = [
-        f"- {as_text(name)}: {counted(numbers[name], 'paper')}"
-        for name in sorted(names, key=lambda name: -numbers[name])
-    ]
+    lines = starmap("- {0}: {1}".format, found)
     lead = (
-        f"The titles of the {counted(len(titles), 'paper')} speak most often of these "
+        f"The titles of the {counted(catalog.count(), 'paper')} speak most often of these "
         "topics, as far as counting words tells:"
     )
     behind = "A paper may be on several of them. Ask for the papers on any of these."
     return page([lead, "\n".join(lines), behind])
 
 
-def sampled(titles: Sequence[str]) -> tuple[str, ...]:
-    """The titles that are looked at: of very many every second, third …"""
-    return tuple(titles[:: len(titles) // _TITLES + 1])
-
-
 @lru_cache(maxsize=2)  # of a collection as it is, until it changes
-def main_topics(titles: tuple[str, ...], most: int = _MOST) -> list[str]:
+def _numbers(catalog: Catalog, generation: int) -> list[tuple[str, str]]:
+    """The main topics and the numbers of papers that have them in the title, the most first."""
+    numbers = {
+        name: len(catalog.headings(traits=Traits((name,))))
+        for name in topics_of(catalog, generation)
+    }
+    names = sorted(numbers, key=lambda name: -numbers[name])
+    return [(as_text(name), counted(numbers[name], "paper")) for name in names]
+
+
+@lru_cache(maxsize=2)  # as above
+def topics_of(catalog: Catalog, generation: int) -> list[str]:
+    """The main topics of a collection, the most telling first."""
+    return main_topics(catalog.titles(_TITLES))
+
+
+def main_topics(titles: Sequence[str], most: int = _MOST) -> list[str]:
     """The phrases that most titles have, as most of them write them; the most telling first."""
     runs = list(map(_runs, titles))
     frequent = _frequent(runs)

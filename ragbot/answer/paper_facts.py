@@ -21,7 +21,7 @@ __all__ = ["address", "authors", "date", "held", "identifier", "organisation"]
 
 # More papers than these share no name: the question means something else.
 _NAMESAKES = 5
-_SEVERAL = "{} papers go by that name:"
+_SEVERAL = "{} papers are called so:"
 # "it", "that paper", "the second one": what a follow-up points at.
 _BEFORE = re.compile(
     r"(?:it|its|this|that|these|those|they|them|both|(?:this|that|the|these|those)\s+"
@@ -29,6 +29,9 @@ _BEFORE = re.compile(
     r"(?:ones?|papers?|works?|articles?)?)\W*",
     re.I,
 )
+
+# "When were X and Y published?"
+_AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")
 
 Says = Callable[[Paper], str]
 
@@ -60,12 +63,18 @@ def _meant(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> list[Pa
     names: Sequence[str] = (question.about,)
     if _BEFORE.fullmatch(question.about):
         names = asked.follow_up.about
-    headings = chain.from_iterable(map(partial(called, catalog), names))
-    ids = list(dict.fromkeys(map(attrgetter("id"), headings)))
+    ids = _ids(catalog, names) or _ids(catalog, _AND.split(question.about))
     if len(ids) > _NAMESAKES:
         return []
     known = catalog.get(ids)
     return list(filter(None, map(known.get, ids)))
+
+
+def _ids(catalog: Catalog, names: Sequence[str]) -> list[str]:
+    """The papers that these names mean; none if one of the names means none."""
+    found = list(map(partial(called, catalog), names))
+    ids = map(attrgetter("id"), chain.from_iterable(found))
+    return list(dict.fromkeys(ids)) if all(found) else []
 
 
 def _date(paper: Paper) -> str:
@@ -81,7 +90,8 @@ def _authors(paper: Paper) -> str:
         return f"It has {number}: {as_text(', '.join(paper.authors))}.{behind}"
     number = author_count(paper)
     if number:
-        return f"It has {number}; the collection does not name them.{behind}"
+        whom = "them" if paper.author_count != 1 else "that one"
+        return f"It has {number}; the collection does not name {whom}.{behind}"
     return (
         "The collection does not name its authors, nor does it say how many there are."
         f"{behind}"
@@ -121,7 +131,7 @@ def held(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | N
     """Whether there is a paper of that name; left to the search if it may be a topic."""
     papers = _meant(asked, question, catalog)
     if papers:
-        return page(["Yes:"], papers)
+        return page(["Yes, the collection has:"], papers)
     if question.about[:1] in "\"“'":
         return page(
             [f"No paper of the collection is called {quoted(question.about[1:-1])}."]

@@ -56,7 +56,7 @@ def selected(catalog: Catalog, traits: Traits, filters: Filters) -> Selected | N
     """The papers of these traits and dates; ``None`` where nothing is by whom a question may
     mean, and it may mean something else."""
     headings = catalog.headings(filters, traits)
-    doubtful = bool(traits.by) and not traits.surely_by
+    doubtful = bool(traits.by) and not (headings or traits.surely_by)
     if doubtful and not catalog.headings(traits=Traits(by=traits.by)):
         return None
     clauses = _clauses(traits, filters, headings)
@@ -169,14 +169,9 @@ def _why_none(catalog: Catalog, traits: Traits, filters: Filters) -> list[str]:
         said.append(f"The papers with a date are of {first} to {last}.")
     if traits.by:
         total = counted(catalog.count(), "paper")
-        nobody = _nobody(catalog)
+        nobody = catalog.count_unsigned()
         said.append(f"Of {total}, {nobody:,} name no organisation and no author.")
     return said
-
-
-def _nobody(catalog: Catalog) -> int:
-    """How many papers name neither organisation nor author."""
-    return len(list(filter(attrgetter("names_nobody"), catalog.headings())))
 
 
 def _left_out(catalog: Catalog, traits: Traits, filters: Filters) -> str:
@@ -185,12 +180,11 @@ def _left_out(catalog: Catalog, traits: Traits, filters: Filters) -> str:
     if filters and undated:
         return f"the {counted(undated, 'paper')} without a date could not be considered"
     if (traits.fewest, traits.most) != (None, None):
-        unknown = catalog.count() - len(catalog.headings(traits=Traits(fewest=1)))
+        unknown = catalog.count() - catalog.count_stating_authors()
         return f"{counted(unknown, 'paper')} do not state how many authors they have"
     if traits.by:
-        return (
-            f"{counted(_nobody(catalog), 'paper')} name no organisation and no author"
-        )
+        unsigned = counted(catalog.count_unsigned(), "paper")
+        return f"{unsigned} name no organisation and no author"
     return ""
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from ragbot.errors import CatalogError
 from ragbot.index.database import DAMAGED, open_database, translated
 from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
-from ragbot.index.selection import COLUMNS, Heading, restricted, stands_by
+from ragbot.index.selection import Heading, restricted, stands_by
 from ragbot.types import Filters, Paper, Traits
 
 __all__ = ["CatalogReader", "decode"]
@@ -145,27 +145,59 @@ class CatalogReader:
         )
         return [(str(value), int(number)) for value, number in rows]
 
-    def entitled(self, pieces: Sequence[Sequence[str]]) -> list[Heading]:
-        """The committed papers whose titles have of each group one of its pieces, in any case."""
+    def entitled(
+        self, pieces: Sequence[Sequence[str]], most: int = -1
+    ) -> list[Heading]:
+        """The committed papers whose titles have of each group one of its pieces, in any case;
+        the newest first, all or at most so many."""
         clause = " AND ".join(
             f"({' OR '.join(['title LIKE ?'] * len(group))})" for group in pieces
         )
         return self._chosen(
-            clause, [f"%{piece}%" for group in pieces for piece in group]
+            clause,
+            [f"%{piece}%" for group in pieces for piece in group],
+            most,
         )
+
+    def titles(self, most: int) -> list[str]:
+        """The titles of the committed papers; of very many every second, third …"""
+        step = self.count() // most + 1
+        rows = self._rows(
+            f"SELECT title FROM {_HEADINGS} WHERE state = 'committed' AND rowid % ? = 0",
+            (step,),
+        )
+        return [str(title) for (title,) in rows]
+
+    def count_stating_authors(self) -> int:
+        """How many committed papers state how many authors they have."""
+        rows = self._rows(
+            f"SELECT count(author_count) FROM {_HEADINGS} WHERE state = 'committed'"
+        )
+        return int(rows[0][0])
+
+    def count_unsigned(self) -> int:
+        """How many committed papers name neither an organisation nor an author."""
+        rows = self._rows(
+            f"SELECT count(*) FROM {_HEADINGS} WHERE state = 'committed' "
+            "AND organisation IS NULL AND authors = '[]'"
+        )
+        return int(rows[0][0])
 
     def spelled(self, form: str) -> list[Heading]:
         """The committed papers whose titles hold these letters, spaces and signs apart."""
         ids = "(SELECT paper_id FROM aliases WHERE kind = 'title' AND value LIKE ?)"
         return self._chosen(f"id IN {ids}", [f"%{form}%"])
 
-    def _chosen(self, clause: str, values: Sequence[object]) -> list[Heading]:
+    def _chosen(
+        self, clause: str, values: Sequence[object], most: int = -1
+    ) -> list[Heading]:
         rows = self._rows(
-            f"SELECT {', '.join(COLUMNS)} FROM {_HEADINGS} "
-            f"WHERE state = 'committed' AND ({clause}) ORDER BY date IS NULL, date DESC, rowid",
-            values,
+            f"SELECT {', '.join(Heading._fields)} FROM {_HEADINGS} "
+            f"WHERE state = 'committed' AND ({clause}) "
+            "ORDER BY date DESC, rowid LIMIT ?",  # undated ones are last
+            [*values, most],
         )
-        return [Heading(*row) for row in rows]
+        return list(map(Heading._make, rows))
 
     def waiting(self) -> list[Paper]:
         """The papers to be indexed: new ones and the new versions of changed ones."""

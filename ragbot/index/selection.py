@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter, methodcaller
+from typing import NamedTuple
 
 from ragbot.text.names import stands_in
 from ragbot.types import Traits
 
 __all__ = [
-    "COLUMNS",
     "Heading",
     "exact_pattern",
     "restricted",
@@ -28,12 +27,7 @@ __all__ = [
 _ENDING = re.compile(r"(?<=\w\w\w)(?:ies|es|s|y)$", re.I)
 
 
-COLUMNS = ("id", "title", "date", "organisation", "authors", "author_count")
-"""Of the catalog, in the order in which a heading has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """What stands over a paper; ``authors`` are their names as JSON, ``author_count`` their number
     even where nobody is named."""
 
@@ -43,11 +37,6 @@ class Heading:
     organisation: str | None
     authors: str | None
     author_count: int | None
-
-    @property
-    def names_nobody(self) -> bool:
-        """Whether neither an organisation nor an author is known."""
-        return self.organisation is None and self.authors == "[]"
 
     def is_by(self, name: str) -> bool:
         """Whether an organisation or an author of it is called so, in any spelling."""

@@ -22,7 +22,7 @@ LONGEST = 400
 """Characters: nobody asks for a fact at greater length."""
 # Words that say that the papers of the collection are meant, and nothing about them.
 FRAME = frozenset(
-    """the this that your our my a an in on for to from by with of and or all any every
+    """i'd i'll the this that your our my a an in on for to from by with of and or all any every
     some us me please tell show list give name find get see display enumerate print what
     which who whom is are was were be been being do does did has have had can could
     would will shall may i you we they there here ragbot collection corpus library
@@ -91,10 +91,10 @@ _KINDS_OF = "kind kinds sort sorts type types"
 _YEARS = "years year dates timeframe timespan period periods range span spans spanning"
 _BESIDE_YEARS = """how many much number count time cover covers covered coverage covering go
     goes back period between start starts end ends distribution distributed per each over
-    old recent first last earliest latest oldest newest breakdown split broken down far up"""
+    old most recent first last earliest latest oldest newest breakdown split broken down far up"""
 _COVERED = "cover covers covered span spans spanned represented"
 _COLLECTIONS = "collection corpus library database archive"
-_BESIDE_ORDER = "most very first last new up-to-date how old recent ten five"
+_BESIDE_ORDER = "top most very first last new up-to-date how old recent ten five"
 _MOST_AUTHORS = "most largest highest biggest greatest longest maximum"
 _FEWEST_AUTHORS = "fewest least smallest lowest shortest minimum"
 _AUTHORS = "authors author co-authors coauthors contributors people names writers"
@@ -116,11 +116,14 @@ _COLLECTION = (
     _pattern("years", f"old,{_COLLECTIONS} papers", "how far back go goes"),
     _pattern("years", f"recent up-to-date current,{_COLLECTIONS}", "how"),
     _pattern("years", "far,back", "how go goes reach reaches"),
+    _pattern("years", "up,to,date", "how current you it", of_papers=False),
+    _pattern("years", "when", "from"),
+    _pattern("years", "earliest oldest,latest newest", "date"),
     _pattern("organisations", _ORGANISATIONS, _BESIDE_ORGANISATIONS, of_papers=False),
     _pattern(
         "sources",
         "sources source files file listings origin",
-        "how many data original",
+        "how many data original use",
         of_papers=False,
     ),
     _pattern("sources", "where", "get got originate stem taken"),
@@ -128,14 +131,18 @@ _COLLECTION = (
     _pattern("topics", _KINDS_OF, _BESIDE_TOPICS),
     _pattern("topics", f"about deal,{_COLLECTIONS}", _BESIDE_TOPICS),
     _pattern("topics", f"in,{_COLLECTIONS},what", "inside"),
+    _pattern("topics", f"cover covered covers,{_COLLECTIONS} papers", "what inside"),
+    _pattern("topics", f"summarize summarise describe,{_COLLECTIONS}"),
+    _pattern("topics", "about,papers articles abstracts,you"),
+    _pattern("topics", "have,what,you", "else", of_papers=False),
     _pattern("topics", "about,know", "much how", of_papers=False),
-    _pattern("newest", "newest latest recently", _BESIDE_ORDER),
+    _pattern("newest", "newest latest", _BESIDE_ORDER),
     _pattern("newest", "newest latest,what", _BESIDE_ORDER, of_papers=False),
-    _pattern("newest", "recent,most", _BESIDE_ORDER),
+    _pattern("newest", "recent recently,most", _BESIDE_ORDER),
     _pattern("newest", f"last,{_ONES}", "most"),
     _pattern("oldest", "oldest earliest", _BESIDE_ORDER),
     _pattern("oldest", f"first,{_ONES}", "very"),
-    _pattern("recent", "recent", "more"),
+    _pattern("recent", "recent recently lately", "more just"),
     _pattern("recent", "new", "recently lately", of_papers=False),
     _pattern("count", "many number count total size large big much", _BESIDE_COUNT),
     _pattern("list", _OF_PAPERS),
@@ -146,7 +153,7 @@ _FIRST = re.compile(
     rf"""\b(?:
     (?P<n>{_AMOUNT})\s+(?:(?:most|very|of|the)\s+)*
         (?:newest|latest|recent|last|oldest|earliest|first|new)\b
-    |(?:newest|latest|recent|last|oldest|earliest|first|top)\s+(?P<m>{_AMOUNT})\b
+    |(?:newest|latest|recent|last|oldest|earliest|first|top)\s+(?!ones?\b)(?P<m>{_AMOUNT})\b
     |(?:newest|latest|recent|oldest|earliest|new)\s+(?:papers|works|articles|studies|ones|
         publications|preprints|entries|additions|research|literature)\b)""",
     re.I | re.X,
@@ -154,8 +161,9 @@ _FIRST = re.compile(
 _END = r"\s*[?.!]*\s*\Z"
 # Not of the paper but of something in it: "where is the code of X?"
 _IN_PAPER = (
-    r".{0,250}\b(?:code|implementation|weights|checkpoints?|data\s*sets?|data|repository|github|"
-    rf"demo|models?|benchmark|corpus)(?:\s+(?:of|for|from|behind)\b|{_END})"
+    r"(?:the\s+|its\s+)?(?:source\s+)?(?:code|implementation|weights|checkpoints?|data\s*sets?|data|"
+    r"repository|github|demo|models?|benchmark|corpus)\b|.{0,250}\b(?:code|implementation|weights|"
+    rf"checkpoints?|repository|github|demo){_END}"
 )
 _NAME = rf"(?P<what>(?!{_IN_PAPER})\S.{{0,250}}?)"
 _PLEASE = (
@@ -240,6 +248,10 @@ _SINGLE: tuple[tuple[CatalogFact, str], ...] = (
         rf"(?:what\s+(?:is|are|was)\s+)?(?:the\s+)?{_ORG}\s+(?:of|for|behind)\s+{_NAME}",
     ),
     (
+        "organisation",
+        rf"(?:is|was)\s+{_NAME}\s+(?:(?:a\s+)?(?:paper|work)\s+)?(?:from|by)\s+\S.{{1,40}}?",
+    ),
+    (
         "address",
         r"(?:where\s+(?:can|do|could)\s+(?:i|we|one)\s+(?:find|read|download|get|see|access)|(?:what\s+(?:is|are)\s+)?(?:the\s+)?"
         r"(?:links?|urls?|web\s+address|address|arxiv\s+(?:id|number|link|identifier)|doi|pdf)\s+(?:to|of|for))\s+"
@@ -255,6 +267,17 @@ _SINGLE: tuple[tuple[CatalogFact, str], ...] = (
         rf"(?:do\s+you\s+(?:have|know|hold)|have\s+you\s+got|(?:is|are)\s+there|does\s+(?:the|this)\s+(?:collection|corpus|library)\s+"
         r"(?:have|contain|include|hold))\s+(?:the|an?|any)?\s*(?:paper|article|work)s?\s+(?:called|titled|entitled|named|with\s+the\s+title)\s+"
         rf"{_NAME}(?:\s+(?:here|in\s+\w+\s+\w+))?",
+    ),
+    (
+        "held",
+        r"(?:do\s+you\s+have|have\s+you\s+got|is\s+there)\s+(?:the|an?)\s+"
+        r"(?P<what>\S.{0,80}?\s+(?:paper|article))(?:\s+here)?",
+    ),
+    (
+        "held",
+        r"(?:find|show|list|get|which|what|open)?\s*(?:me\s+)?(?:the\s+)?(?:paper|article)s?\s+"
+        r"(?:is\s+|are\s+)?(?:called|titled|entitled|named|with\s+the\s+title)\s+"
+        rf"{_NAME}",
     ),
     (
         "held",

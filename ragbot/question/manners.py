@@ -26,8 +26,9 @@ _SAID: tuple[tuple[Manners, str], ...] = (
     ),
     (
         "hello",
-        r"(?:how\s+are\s+(?:you|things)(?:\s+(?:doing|today))*|how\s+is\s+it\s+going|how\s+do\s+you\s+do|"
-        r"what(?:['’]s|\s+is)\s+up|are\s+you\s+there|is\s+(?:anyone|anybody)\s+there)",
+        r"(?:how\s+are\s+(?:you|things)(?:\s+(?:doing|today))*|how(?:\s+is|['’]s)\s+it\s+going|how\s+do\s+you\s+do|"
+        r"what(?:['’]s|\s+is)\s+up|are\s+you\s+there|i\s+have\s+(?:a|some|another)\s+questions?|"
+        r"(?:can|may)\s+i\s+ask\s+(?:you\s+)?(?:something|a\s+question)|is\s+(?:anyone|anybody)\s+there)",
     ),
     (
         "thanks",
@@ -47,6 +48,7 @@ _SAID: tuple[tuple[Manners, str], ...] = (
         "thanks",
         rf"(?:(?:that|this|it)(?:\s+(?:is|was|has\s+been)|['’]s)?(?:\s+all)?\s+{_PLEASED}"
         r"(?:\s+(?:for\s+(?:now|today)|to\s+know|thanks?))*|that\s+help(?:s|ed)(?:\s+(?:a\s+lot|me))*|"
+        r"that\s+answers?(?:ed)?\s+(?:it|(?:my|the|all\s+my)\s+questions?)|"
         r"(?:you\s+(?:are|were)|you['’]re)\s+(?:very\s+|so\s+)?(?:helpful|great|awesome|the\s+best)|"
         r"(?:great|good|nice|excellent|perfect|awesome|cool|amazing|wonderful|brilliant)"
         r"(?:\s+(?:answer|job|work|one|stuff|help))?|ok|okay|alright|got\s+it|i\s+see|understood|"
@@ -74,6 +76,8 @@ ABOUT_RAGBOT = re.compile(
     |(?:what|which)\s+(?:kinds?\s+of\s+|sorts?\s+of\s+|types?\s+of\s+)?questions?\s+
         (?:can|could|should|do|may)\s+(?:i|we|you)\s+(?:ask|answer|handle)(?:\s+(?:here|you))*
     |(?:who|what)\s+(?:exactly\s+)?(?:are\s+you|is\s+(?:ragbot|this(?:\s+(?:tool|app|program|chat|bot|thing))?))
+    |(?:what|which)\s+languages?\s+(?:do|can|are)\s+you\s+(?:support|speak|understand|know|supported)
+    |how\s+do\s+you\s+(?:find|get|make|produce|come\s+up\s+with)\s+(?:your\s+|the\s+|an\s+)?answers?
     |who\s+(?:made|built|wrote|created|developed|programmed)\s+(?:you|ragbot|this\s+(?:tool|app|bot))
     |are\s+you\s+(?:an?\s+|the\s+)?(?:real\s+)?(?:ai|bot|chatbot|robot|human|person|machine|llm|chat\s*gpt|
         (?:large\s+)?language\s+model|search\s+engine|assistant)(?:\s+or\s+.{{1,30}})?
@@ -83,6 +87,11 @@ ABOUT_RAGBOT = re.compile(
     |how\s+(?:do|does|can|should)\s+(?:i|we|one|you|ragbot|this(?:\s+(?:tool|app|program|chat|bot|thing))?|it\s+all)
         \s+(?:use|work|start|begin|get\s+started|search|ask(?:\s+(?:questions?|you))?|use\s+(?:this|you|ragbot)
         |work\s+with)(?:\s+(?:this|you|ragbot|here|it|(?:a\s+)?questions?|this\s+(?:tool|app|program|chat|bot)))*
+    |(?:can|could|do|will)\s+you\s+(?:also\s+)?(?:
+        (?:speak|understand|answer\s+in|reply\s+in|talk)\s+(?:in\s+)?(?:any\s+|other\s+)?(?:languages?|[A-Z]\w+)
+        |(?:search|access|browse|use|surf|look\s+(?:at|on)|go\s+on)\s+(?:on\s+)?(?:the\s+)?(?:web|internet|google|
+            arxiv|online)(?:\s+too)?
+        |read\s+(?:the\s+)?(?:full\s+)?(?:papers?|pdfs?|texts?|full\s+texts?))
     |(?:can|could|will)\s+you\s+(?:please\s+)?help(?:\s+(?:me|us))?(?:\s+out)?
     |i\s+need\s+(?:some\s+)?help|help(?:\s+(?:me|please))*|instructions|usage|commands|about
     |(?:tell\s+(?:me|us)\s+(?:more\s+|something\s+|a\s+bit\s+)?about|introduce|describe|explain)\s+

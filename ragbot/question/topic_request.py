@@ -53,7 +53,7 @@ _REQUESTS: tuple[
 )
 _BEFORE_TOPIC = FRAME | frozenset(
     """about dealing deal deals concerning concern covering discussing discuss treating
-    treat most""".split()
+    treat most what's""".split()
 )
 _BEHIND_TOPIC = frozenset(
     """papers paper articles article works work research publications publication studies

@@ -158,7 +158,7 @@ _DATED = (
 _NO_NAME = (
     r"\W*(?:an?|the|this|that|these|those|it|them|its|their|your|my|our|which|what|whom|who|any|"
     r"all|same|each|hand|topic|year|date|month|author|title|default|far|now|then|here|there|how|"
-    r"many|most|recent|latest|newest|oldest|new|other|more|one|undated|dated|no|is|are|"
+    r"you|i|we|people|many|most|recent|latest|newest|oldest|new|other|more|one|undated|dated|no|is|are|"
     rf"{PAPERS})\b"
 )
 _NAME = rf"(?!{_NO_NAME})(?P<by>[^\s?!,;:][^?!,;:]{{0,60}}?)"
@@ -193,7 +193,7 @@ _BY_WHOM = (
     (rf"{_BEFORE_BY}(?:affiliated\s+with|at|of){_BEHIND_BY}", str.isspace),
     # "what has X published?", "does X have papers here?"
     (
-        rf"^\W*(?:(?P<kept>(?:what|which\s+{PAPERS}|how\s+many\s+{PAPERS})\s+)"
+        rf"^\W*(?:(?P<kept>(?:what|(?:what|which|how\s+many)\s+{PAPERS})\s+)"
         rf"(?:has|have|did|does|do|was|were)|has|have|did|does|do)\s+{_NAME}\s+"
         r"(?:(?:publish|releas|writ|wrot|author|produc|contribut|post|put\s+out|have|got)\w*|"
         rf"ever\s+publish\w*)(?P<rest>(?:\s+(?:any(?:thing)?|some|{PAPERS}|to|out))*)"
@@ -214,7 +214,7 @@ _BY = [(re.compile(pattern, re.I), sure) for pattern, sure in _BY_WHOM]
 def number_of(text: str) -> int:
     """A number in digits or words: "12", "twelve", "a single"."""
     last = text.lower().split()[-1]
-    return int(_WORDS.get(last, last))
+    return int(last) if last.isdecimal() else _WORDS.get(last, 1)
 
 
 def read_traits(question: str) -> tuple[Traits, str]:
