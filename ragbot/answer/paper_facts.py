@@ -13,6 +13,7 @@ from ragbot.answer.catalog_page import page, quoted
 from ragbot.index.catalog import Catalog
 from ragbot.papers.describe import author_count, dated, organisation_name
 from ragbot.papers.identity import aliases
+from ragbot.question.turns import turns_of
 from ragbot.text.english import counted
 from ragbot.text.markdown import as_text
 from ragbot.types import Asked, CatalogQuestion, Draft, Paper
@@ -62,12 +63,18 @@ def _meant(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> list[Pa
     """The papers that a question names or, as a follow-up, points at."""
     names: Sequence[str] = (question.about,)
     if _BEFORE.fullmatch(question.about):
-        names = asked.follow_up.about
+        names = asked.follow_up.about or _shown_last(asked)
     ids = _ids(catalog, names) or _ids(catalog, _AND.split(question.about))
     if len(ids) > _NAMESAKES:
         return []
     known = catalog.get(ids)
     return list(filter(None, map(known.get, ids)))
+
+
+def _shown_last(asked: Asked) -> Sequence[str]:
+    """The titles of the last answer; none if the question points at what is not there."""
+    turns = [] if asked.follow_up.missing else turns_of(asked.history)
+    return turns[-1].main if turns else ()
 
 
 def _ids(catalog: Catalog, names: Sequence[str]) -> list[str]:

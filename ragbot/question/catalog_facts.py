@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ragbot.question.manners import ABOUT_RAGBOT, without_manners
 from ragbot.question.traits import NUMBERS, number_of, read_by, read_traits
@@ -38,13 +38,13 @@ FRAME = frozenset(
 )
 _NOUNS = re.compile(
     rf"\b(?:{PAPERS}|titles?|collection|corpus|library|database|anything|everything|documents?|"
-    r"entries|published|released|came\s+out|appeared|posted|dates?)\b",
+    r"entries|publish(?:ed)?|released|came\s+out|appeared|posted|dates?)\b",
     re.I,
 )
 # "papers on it", "are these all": of something that was said before.
 _OF_BEFORE = re.compile(
-    r"\b(?:these|those|them|they|its|their)\b|"
-    r"\b(?:on|about|of|like|to|than|with|from|in)\s+(?:it|that|this)\b"
+    r"\b(?:it|these|those|them|they|its|their)\b|"
+    r"\b(?:on|about|of|like|to|than|with|from|in)\s+(?:that|this)\b"
     r"(?!\s+(?:collection|corpus|library|database|archive|tool|app)\b)",
     re.I,
 )
@@ -117,7 +117,7 @@ _COLLECTION = (
     _pattern("years", f"recent up-to-date current,{_COLLECTIONS}", "how"),
     _pattern("years", "far,back", "how go goes reach reaches"),
     _pattern("years", "up,to,date", "how current you it", of_papers=False),
-    _pattern("years", "when", "from"),
+    _pattern("years", "when,papers articles works abstracts", "from"),
     _pattern("years", "earliest oldest,latest newest", "date"),
     _pattern("organisations", _ORGANISATIONS, _BESIDE_ORGANISATIONS, of_papers=False),
     _pattern(
@@ -128,7 +128,7 @@ _COLLECTION = (
     ),
     _pattern("sources", "where", "get got originate stem taken"),
     _pattern("topics", _TOPICS, _BESIDE_TOPICS, of_papers=False),
-    _pattern("topics", _KINDS_OF, _BESIDE_TOPICS),
+    _pattern("topics", f"{_KINDS_OF},of,papers articles abstracts", _BESIDE_TOPICS),
     _pattern("topics", f"about deal,{_COLLECTIONS}", _BESIDE_TOPICS),
     _pattern("topics", f"in,{_COLLECTIONS},what", "inside"),
     _pattern("topics", f"cover covered covers,{_COLLECTIONS} papers", "what inside"),
@@ -312,26 +312,27 @@ def catalog_question(question: str) -> CatalogQuestion | None:
     traits, rest = read_traits(text)
     readings = (
         _in_words_of(_PLAIN, text),
-        _of_collection(traits, rest),
+        _of_collection(text, traits, rest),
         _in_words_of(_OF_ONE, text),
-        _of_collection(*read_by(traits, rest)),
+        _of_collection(text, *read_by(traits, rest)),
     )
     return next(filter(None, readings), None)
 
 
-def _of_collection(traits: Traits, text: str) -> CatalogQuestion | None:
+def _of_collection(text: str, traits: Traits, rest: str) -> CatalogQuestion | None:
     """A question about papers with traits: what is left of it without them is all frame."""
-    if _OF_BEFORE.search(text):
+    if _OF_BEFORE.search(rest):
         return None
-    said = frozenset(words(_NUMBER.sub(" ", _IS.sub(" is", text))))
-    if traits.is_any or _NOUNS.search(text):
+    said = frozenset(words(_NUMBER.sub(" ", _IS.sub(" is", rest))))
+    # By whom something is says not yet that it is a paper.
+    if replace(traits, by="", surely_by=False).is_any or _NOUNS.search(text):
         said |= {_OF_PAPERS}
     for pattern in _COLLECTION:
         if pattern.matches(said):
             return CatalogQuestion(
                 pattern.asks,
                 traits=traits,
-                first=first_asked(text),
+                first=first_asked(rest),
             )
     return None
 

@@ -15,7 +15,7 @@ from ragbot.answer.overview import main_topics
 from ragbot.index.catalog import Catalog
 from ragbot.pipeline import Ragbot
 from ragbot.question import read
-from ragbot.types import Answer, Draft, FollowUp, Paper
+from ragbot.types import Answer, Draft, FollowUp, Message, Paper
 
 UNDATED = "the 298 papers without a date could not be considered"
 
@@ -185,6 +185,24 @@ def test_what_a_follow_up_points_at(full_collection: Ragbot) -> None:
     assert [c.paper.title for c in draft.papers] == list(about)
     assert "2024-09-16" in draft.text
     assert "undated" in draft.text
+
+
+def test_it_is_the_paper_of_the_last_answer(full_collection: Ragbot) -> None:
+    first = full_collection.ask("papers by openbmb")
+    history = [Message("user", first.question), Message("assistant", first.text)]
+    answer = full_collection.ask("when was it published?", history)
+    assert answer.mode == "catalog"
+    assert titles(answer) == titles(first)
+    assert answer.text.startswith("It is dated 2024-09-04.")
+
+
+def test_of_two_papers(full_collection: Ragbot) -> None:
+    answer = answered(full_collection, "When were KiloNeRF and KiloNeuS published?")
+    assert [title.partition(":")[0] for title in titles(answer)] == [
+        "KiloNeRF",
+        "KiloNeuS",
+    ]
+    assert answer.text.count("undated") == 2
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ def test_of_the_collection(asks: CatalogFact, questions: list[str]) -> None:
         ),
         ("How many papers have only one author?", "count", ONE),
         ("how many single-author papers are there?", "count", ONE),
+        ("how many solo-authored papers?", "count", ONE),
+        ("papers with under three authors", "list", Traits(most=2)),
         ("papers written by a single person", "list", ONE),
         ("Which papers have more than ten authors?", "list", Traits(fewest=11)),
         ("papers with at least 5 authors", "list", Traits(fewest=5)),
@@ -168,6 +170,10 @@ def test_how_many_are_wanted(question: str, first: int | None) -> None:
         ("Who is the AutoNeural paper from?", "organisation", "the AutoNeural paper"),
         ("Where can I find the paper on KAN?", "address", "the paper on KAN"),
         ("Is KAN in the collection?", "held", "KAN"),
+        ("find papers titled Deep Nets", "held", "Deep Nets"),
+        ("Is AutoNeural from NexaAI?", "organisation", "AutoNeural"),
+        ("when were A-Net and B-Net published?", "date", "A-Net and B-Net"),
+        ("when was it published?", "date", "it"),
         ("10.1109/CVPR.2016.90", "identifier", "10.1109/CVPR.2016.90"),
     ],
 )
@@ -193,6 +199,10 @@ def test_of_one_paper(question: str, asks: CatalogFact, about: str) -> None:
         "Hi-res images?",
         "Summarise the LoRAP paper",
         "What is new about OLinear?",
+        "How does KIND work?",
+        "papers about KIND",
+        "by having fixed-size layers",
+        "when was it decided?",
     ],
 )
 def test_what_abstracts_say_is_left_to_them(question: str) -> None:
