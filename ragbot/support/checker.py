@@ -46,9 +46,9 @@ class Checker:
         self, statements: Sequence[Statement], numbers: Mapping[int, int]
     ) -> None:
         """Have sentences checked; ``numbers`` tells the source's place of each number shown."""
-        for statement in statements:
+        for statement in filter(attrgetter("states"), statements):
             key = (statement.text, statement.citations)
-            if statement.states and key not in self._begun:
+            if key not in self._begun:
                 self._begun[key] = self._pool.submit(
                     self._check, statement, dict(numbers)
                 )

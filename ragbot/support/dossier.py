@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from functools import cached_property, partial
+from itertools import chain, pairwise
 from operator import itemgetter
 
 from ragbot.embedding.embedder import Vectors
@@ -115,18 +115,20 @@ class Evidence:
     @cached_property
     def numbers(self) -> list[Place]:
         """Those of title and abstract."""
-        found = []
-        for sentence in [self.paper.title, *self.sentences]:
-            for number in quantities(sentence):
-                near = frozenset(self.stems_of(" ".join(number.around)))
-                thing = frozenset(self.stems_of(number.thing))
-                found.append(Place(number, near, thing))
-        return found
+        sentences = [self.paper.title, *self.sentences]
+        numbers = chain.from_iterable(map(quantities, sentences))
+        return list(map(self._place, numbers))
+
+    def _place(self, number: Quantity) -> Place:
+        near = frozenset(self.stems_of(" ".join(number.around)))
+        thing = frozenset(self.stems_of(number.thing))
+        return Place(number, near, thing)
 
     @cached_property
     def claims(self) -> list[Claims]:
         """Sentence by sentence."""
-        return [claims_of(s, self.stem) for s in self.sentences]
+        claims_in = partial(claims_of, stem=self.stem)
+        return list(map(claims_in, self.sentences))
 
     @cached_property
     def title_claims(self) -> list[Claims]:

@@ -62,9 +62,11 @@ def unknown_number(
     known = _known(sources)
     dated = _dated(text, sources)
     for number in said:
+        if any(map(number.fits, dated)):
+            continue
         claim = _Claim(number, said, known, known.giving(number), sources[0].stems_of)
         reason = next(claim.faults(by_words=by_words), None)
-        if reason and not any(map(number.fits, dated)):
+        if reason:
             return reason
     return None
 

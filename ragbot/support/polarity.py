@@ -59,6 +59,7 @@ class _Sources:
     affirmed: frozenset[str]
     plainly: Sequence[frozenset[str]]
     open_to: frozenset[str]
+    denied_by_closest: Sequence[frozenset[str]]
     comparisons: Sequence[Comparison]
     near: Mapping[int, Sequence[frozenset[str]]]
     near_in_nearest: Mapping[int, Sequence[frozenset[str]]]
@@ -67,7 +68,7 @@ class _Sources:
 def _together(sources: Sequence[Claims]) -> _Sources:
     nearest = sources[:_COMPARED]
     plain = filterfalse(attrgetter("contrasts"), sources)
-    denied = chain.from_iterable(map(attrgetter("denied"), sources))
+    denied = list(map(attrgetter("denied"), sources))
     softened = map(attrgetter("softened"), sources)
     comparisons = map(attrgetter("comparisons"), sources)
     return _Sources(
@@ -75,7 +76,8 @@ def _together(sources: Sequence[Claims]) -> _Sources:
         tokens=_union(map(attrgetter("tokens"), sources)),
         affirmed=_union(map(_AFFIRMED, sources)),
         plainly=list(map(_AFFIRMED, plain)),
-        open_to=_union(chain(denied, softened)),
+        open_to=_union(chain(softened, *denied)),
+        denied_by_closest=list(chain.from_iterable(denied[:1])),
         comparisons=list(chain.from_iterable(comparisons)),
         near=_near(sources),
         near_in_nearest=_near(nearest),
@@ -231,11 +233,10 @@ def _denied(said: Claims, sources: _Sources) -> Iterator[str]:
 
 def _affirmed(said: Claims, sources: _Sources) -> Iterator[str]:
     """ "not", where the sentence plainly says what the closest source denies and none says."""
-    for closest in sources.nearest[:1]:
-        denied = filter(sources.affirmed.isdisjoint, closest.denied)
-        for group in filter(said.affirmed.issuperset, denied):
-            if len(group) > 1:
-                yield "not"
+    denied = filter(sources.affirmed.isdisjoint, sources.denied_by_closest)
+    for group in filter(said.affirmed.issuperset, denied):
+        if len(group) > 1:
+            yield "not"
 
 
 def _negated_word(said: Claims, sources: _Sources) -> Iterator[str]:

@@ -48,10 +48,10 @@ _WRITTEN_OUT = {
 
 def unknown_name(text: str, sources: Sequence[Evidence], *, proper: bool) -> str | None:
     """The first name that no paper has; ``proper`` looks at capitalised words, too."""
-    unknown = names_of(text, proper=proper)
+    unknown = iter(names_of(text, proper=proper))
     for source in sources:
-        unknown = list(filterfalse(partial(_bears, source), unknown))
-    return next(iter(unknown), None)
+        unknown = filterfalse(partial(_bears, source), unknown)
+    return next(unknown, None)
 
 
 def names_of(text: str, *, proper: bool = True) -> list[str]:

@@ -104,7 +104,8 @@ class _Reader:
 
 
 def _covered(cited: tuple[int, ...], row: Statement) -> Statement:
-    return replace(row, citations=row.citations or cited)
+    own = row.citations or cited
+    return replace(row, citations=own)
 
 
 # -- blocks -----------------------------------------------------------------------------------
