@@ -181,8 +181,14 @@ class Ragbot:
         Raises:
             EmptyCollection: nothing has been ingested.
         """
-        asked = read(question, filters=filters, dates_in_words=dates_in_words)
-        found = self.retriever().search(asked.topic, k, asked.filters)
+        retriever = self.retriever()
+        asked = read(
+            question,
+            filters=filters,
+            lexicon=retriever,
+            dates_in_words=dates_in_words,
+        )
+        found = retriever.search(asked.topic, k, asked.filters)
         return dataclasses.replace(found, question=asked.question)
 
     def ask(
@@ -227,9 +233,15 @@ class Ragbot:
             EmptyCollection: nothing has been ingested.
             ConfigError: the settings of the language model cannot be used.
         """
-        asked = read(question, history, filters, dates_in_words=dates_in_words)
         model = model or self._writes
         retriever = self.retriever()
+        asked = read(
+            question,
+            history,
+            filters,
+            lexicon=retriever,
+            dates_in_words=dates_in_words,
+        )
         fact = fact_of(asked, self.stores.catalog)
         if fact is not None:
             yield from from_catalog(asked, fact, self.fingerprint(model))

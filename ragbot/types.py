@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from ragbot.catalog_types import CatalogFact, CatalogQuestion, TopicRequest, Traits
 
@@ -28,7 +28,6 @@ __all__ = [
     "Hit",
     "IngestReport",
     "Kind",
-    "Lexicon",
     "Message",
     "Mode",
     "OnProgress",
@@ -49,7 +48,25 @@ __all__ = [
 Support = Literal["supported", "unsupported", "uncited", "not_checked"]
 Reason = Literal["nothing_close", "not_stated"]
 Mode = Literal["extractive", "llm", "catalog"]  # what an answer was made of
-Kind = Literal["single", "list", "compare"]  # of answer that a question asks for
+Kind = Literal[
+    "definition",
+    "method",
+    "result",
+    "dataset",
+    "availability",
+    "limitation",
+    "reason",
+    "comparison",
+    "superiority",
+    "polar",
+    "summary",
+    "list",
+    "count",
+    "superlative",
+    "similar",
+    "other",
+]
+"""What a question asks for. "polar" is answered by yes or no, "similar" by papers like one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +214,12 @@ class Asked:
     """A question as it was read (`ragbot.question.read`).
 
     ``follow_up`` is what it refers to in the turns before it (``history``), ``topic`` is the
-    stand-alone question without its dates, which are in ``filters``. ``fact`` is what a "what …" or
-    "how many …" question asks for: "GPU hours". ``catalog`` is what it asks of the catalog.
-    ``parts`` are the questions that it is made of, if there are several.
+    stand-alone question without its dates, which are in ``filters``. ``subject`` is what it asks
+    the meaning of, ``on`` what it asks for papers on, without those that assert what is
+    ``excluded``; ``language`` is an ISO 639-1 code. ``fact`` is what a "what …" or "how many …"
+    question asks for: "GPU hours".
+    ``catalog`` is what it asks of the catalog, ``request`` whether it wants the papers on a topic
+    counted or by date. ``parts`` are the questions that it is made of.
     """
 
     question: str
@@ -207,9 +227,14 @@ class Asked:
     topic: str
     filters: Filters
     history: Sequence[Message] = ()
-    kind: Kind = "single"
+    kind: Kind = "other"
+    subject: str = ""
+    on: str = ""
+    excluded: tuple[str, ...] = ()
+    language: str = "en"
     fact: str | None = None
     catalog: CatalogQuestion | None = None
+    request: TopicRequest | None = None
     parts: tuple[Asked, ...] = ()
 
     @property
@@ -354,18 +379,6 @@ class Progress:
         if self.rate <= 0:
             return None
         return (self.total - self.done) / self.rate
-
-
-class Lexicon(Protocol):
-    """What the words of a collection tell: how many papers there are, and how many bear a name."""
-
-    def size(self) -> int:
-        """How many papers can be found."""
-        ...
-
-    def frequency(self, name: str) -> int:
-        """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
-        ...
 
 
 OnProgress = Callable[[Progress], None]

@@ -63,7 +63,7 @@ def reason_to(
         return "nothing_close"
     if _AUTHORS.search(asked.question):
         return "not_stated"
-    if asked.kind == "list":
+    if asked.kind in ("list", "count"):
         return None
     if about:
         works = _Works(asked.standalone, about, papers, retriever)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from textwrap import shorten
 
 from ragbot.answer.find import Finder, Found
-from ragbot.answer.quote import Lengths, compose, remark
+from ragbot.answer.quote import compose, remark
 from ragbot.answer.write import (
     BREAKS_OFF,
     MARK,
@@ -44,8 +44,6 @@ from ragbot.types import (
 
 __all__ = ["Answerer", "from_catalog"]
 
-# A chunk averages over sentences: this share of the cosine that a close sentence has is close.
-_CLOSE_CHUNK = 0.9
 # A language model that keeps to none of its instructions.
 _NOTHING_CITED = LlmError(
     "the language model's answer cites none of the papers it was given",
@@ -79,7 +77,6 @@ class Answerer:
         self, retriever: Retriever, limits: AnswerSettings, model: LanguageModel
     ) -> None:
         self._retriever = retriever
-        self._limits = limits
         self._finder = Finder(retriever, limits)
         self._writing = model.settings
         self._load = model.load
@@ -162,6 +159,7 @@ class Answerer:
                 found.sources,
                 llm,
                 self._writing.max_tokens,
+                kind=asked.kind,
             )
         except LlmError as failure:
             return _Written(failure=failure)
@@ -222,13 +220,8 @@ class Answerer:
     def _quote(
         self, found: Found, papers: int, note: str, begun: Draft | None
     ) -> Draft:
-        limits = self._limits
-        lengths = Lengths(
-            limits.quotes, limits.list_papers, _CLOSE_CHUNK * limits.abstain_below
-        )
         return compose(
             found.sections,
-            lengths,
             collection=papers,
             note=note,
             cited=begun.papers if begun else (),

@@ -1,6 +1,6 @@
-"""What a question is answered with: sources from the collection, or why there are none.
+"""What a question is answered with: papers from the collection, or why there are none.
 
-retrieve ─► close enough? ─► sources, set out in sections ─► Found
+retrieve ─► close enough? ─► papers with their sentences, set out as the kind asks ─► Found
 """
 
 from __future__ import annotations
@@ -12,27 +12,34 @@ from functools import cached_property
 from itertools import chain, zip_longest
 
 from ragbot.answer.abstain import reason_to
-from ragbot.answer.quote import Section, sides
+from ragbot.answer.arrange import Arranger
+from ragbot.answer.excluded import not_asserting
+from ragbot.answer.extremes import extremes, measured
+from ragbot.answer.hints import ask_in_english
+from ragbot.answer.quote import Section
+from ragbot.answer.relevance import relevant
 from ragbot.config import AnswerSettings
-from ragbot.question.subjects import mentions, rare_names
+from ragbot.question.kind import MANY
 from ragbot.retrieval.rank import best_texts
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.latex import readable
 from ragbot.text.words import match_form
-from ragbot.types import Asked, Hit, Kind, Paper, Reason, Source
+from ragbot.types import Asked, Hit, Paper, Reason, Source, TopicRequest
 
 __all__ = ["Finder", "Found"]
 
 # What a question may say that asks for papers of certain dates and for nothing else.
 _OF_PAPERS = (
     "paper abstract work study research article publication preprint list show all new newest "
-    "latest recent publish released appear come came out date written collection"
+    "latest recent publish released appear came come out date written collection"
 )
 _NO_OTHERS = "No other paper comes close to this: those named before are all there are."
 # Sentences that are kept of a source as evidence.
 _EVIDENCE = 3
 # A paper is among so many of the nearest to its own title.
 _SAME_TITLE = 5
+# Among so many papers those are sought that are on a topic.
+_LOOKED_THROUGH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,79 +62,107 @@ class Finder:
     def __init__(self, retriever: Retriever, limits: AnswerSettings) -> None:
         self._retriever = retriever
         self._limits = limits
+        self._arranger = Arranger(retriever, limits)
 
     def find(self, asked: Asked) -> Found:
         """What to answer with; of a question in parts what each of them is answered with."""
         if not asked.parts:
             return self._whole(asked)
         parts = [self._whole(part) for part in asked.parts]
-        sections = []
-        for part, found in zip(asked.parts, parts, strict=True):
-            (section,) = found.sections
-            sections.append(dataclasses.replace(section, heading=part.question))
+        sections = [
+            dataclasses.replace(section, heading=part.question)
+            for part, found in zip(asked.parts, parts, strict=True)
+            for section in found.sections
+        ]
         answered = [found for found in parts if found.reason != "nothing_close"]
         in_turn = zip_longest(*(found.sources for found in answered or parts))
         sources = {
             s.hit.paper.id: s for s in filter(None, chain.from_iterable(in_turn))
         }
-        reason = parts[0].reason
-        if len({found.reason for found in parts}) > 1:
-            # Half an answer is one; where no part has any, some papers may be on the topic.
-            reason = (
-                None if any(found.reason is None for found in parts) else "not_stated"
-            )
         return Found(
             list(sources.values()),
             max(found.confidence for found in parts),
-            reason,
+            _reason_of_all([found.reason for found in parts]),
             tuple(sections),
         )
 
     def _whole(self, asked: Asked) -> Found:
-        retriever, limits = self._retriever, self._limits
-        follow_up = asked.follow_up
-        query = retriever.prepare(asked.topic)
-        # A follow-up is found by what it refers to, and its sentences are chosen by what it asks.
-        own = query
-        if follow_up.focus != follow_up.standalone:
-            own = retriever.prepare(follow_up.focus)
         pointed = self._pointed_at(asked)
         if pointed:
-            return self._of_pointed(asked, query, self._ranked(pointed, own))
-        most = max(limits.list_papers, limits.context_papers)
-        if follow_up.without:
-            return self._others(asked, query, own, most)
-        if asked.filters and self._of_papers.issuperset(retriever.terms(asked.topic)):
-            newest = self._ranked(retriever.newest(most, asked.filters), own)
+            return self._of_pointed(asked, pointed)
+        if asked.follow_up.without:
+            return self._others(asked)
+        if asked.filters and self._of_papers.issuperset(self._terms(asked.topic)):
+            newest = self._retriever.newest(self._most, asked.filters)
             if newest:
-                section = Section("list", newest, by_date=True)
-                return Found(newest, 1.0, None, (section,))
-        sources = self._ranked(retriever.find(query, most, asked.filters), own)
-        near = [s.hit.paper for s in sources[: limits.context_papers]]
-        confidence, reason = self._judged(asked, query, near)
-        set_out = sources
-        if asked.kind == "compare" and not reason:
-            set_out = sides(sources, asked.standalone, retriever)
-        named = self._named(asked.topic, [s.hit.paper for s in sources])
-        section = Section(asked.kind, set_out, named, reason=reason)
-        return Found(sources, confidence, reason, (section,))
+                return self._newest(asked, newest)
+        if asked.kind in MANY:
+            return self._on_topic(asked)
+        if asked.kind == "superlative":
+            return self._extremes(asked)
+        return self._of_one(asked)
 
-    def _judged(
-        self, asked: Asked, query: Query, papers: Sequence[Paper]
-    ) -> tuple[float, Reason | None]:
-        """How close the papers come, and why not to answer from them, if so."""
-        confidence = self._retriever.nearest_sentence(papers, query)
-        threshold = self._limits.abstain_below
-        return confidence, reason_to(
-            asked, query, papers, self._retriever, confidence, threshold
-        )
+    @property
+    def _most(self) -> int:
+        return max(self._limits.list_papers, self._limits.context_papers)
 
-    def _of_pointed(
-        self, asked: Asked, query: Query, sources: Sequence[Source]
-    ) -> Found:
+    # -- ways of finding ---------------------------------------------------------------------
+
+    def _of_one(self, asked: Asked) -> Found:
+        """What the papers say that the question names, or those that come closest."""
+        query = self._query(asked, asked.topic)
+        hits = self._retriever.find(query, self._most, asked.filters)
+        confidence, reason = self._judged(asked, query, hits)
+        called = self._retriever.called(asked.topic, hits)
+        sources = self._ranked(hits, self._own(asked, query), called)
+        if reason:
+            return _declined(asked, sources, confidence, reason)
+        named = {hit.paper.id for hit in called}
+        section = self._arranger.arranged(asked, sources, named)
+        sources = _in_order_of(section, sources)
+        if asked.language != "en" and not named:
+            # The model of English may have found it by chance.
+            section = dataclasses.replace(section, hint=ask_in_english(asked.language))
+        return Found(sources, confidence, None, (section,))
+
+    def _on_topic(self, asked: Asked) -> Found:
+        """All papers on what the question is on."""
+        topic = self._query(asked, asked.on)
+        hits = self._retriever.find(topic, _LOOKED_THROUGH, asked.filters)
+        confidence, reason = self._judged(asked, topic, hits)
+        if not reason:
+            hits = not_asserting(hits, asked.excluded, self._retriever) or hits
+            hits = relevant(hits, topic, self._retriever)
+            hits = _by_date(hits, asked.request)
+        sources = self._ranked(hits[: self._most], self._own(asked, topic))
+        if reason:
+            return _declined(asked, sources, confidence, reason)
+        section = self._arranger.on_topic(asked, sources, len(hits))
+        return Found(sources, confidence, None, (section,))
+
+    def _extremes(self, asked: Asked) -> Found:
+        """Papers by the numbers that they report for what is asked; as usual if none does."""
+        query = self._query(asked, measured(asked.topic))
+        hits = self._retriever.find(query, _LOOKED_THROUGH, asked.filters)
+        confidence, reason = self._judged(asked, query, hits)
+        called = self._retriever.called(asked.topic, hits)
+        sources = self._ranked(called or hits, query, called)
+        reported = extremes(asked.standalone, sources)
+        if reason or not reported:
+            return self._of_one(asked)
+        section = self._arranger.by_number(reported)
+        return Found(sources[: self._most], confidence, None, (section,))
+
+    def _newest(self, asked: Asked, hits: Sequence[Hit]) -> Found:
+        sources = self._ranked(hits, self._query(asked, asked.topic))
+        dated = self._retriever.view.catalog.count(asked.filters)
+        return Found(sources, 1.0, None, (self._arranger.by_date(sources, dated),))
+
+    def _of_pointed(self, asked: Asked, hits: Sequence[Hit]) -> Found:
         """What the papers say that a follow-up points at, without what was quoted before."""
-        papers = [source.hit.paper for source in sources]
-        confidence, reason = self._judged(asked, query, papers)
+        query = self._query(asked, asked.topic)
+        confidence, reason = self._judged(asked, query, hits)
+        sources = self._ranked(hits, self._own(asked, query), hits)
         unsaid = [_unsaid(source, asked.follow_up.said) for source in sources]
         unsaid = [source for source in unsaid if source.ranked]
         lead = ""
@@ -135,31 +170,57 @@ class Finder:
             reason = "not_stated"
             whose = "the abstract says" if len(sources) == 1 else "the abstracts say"
             lead = f"Everything that {whose} has been quoted."
-        kind: Kind = "compare" if len(sources) > 1 else "single"
-        section = Section(kind, unsaid or sources, reason=reason, lead=lead)
-        return Found(sources, confidence, reason, (section,))
+        if reason:
+            return _declined(asked, sources, confidence, reason, lead)
+        section = self._arranger.pointed(asked, unsaid)
+        return Found(sources, confidence, None, (section,))
 
-    def _others(self, asked: Asked, query: Query, own: Query, most: int) -> Found:
+    def _others(self, asked: Asked) -> Found:
         """Papers on the topic that no answer has named, as far as a sentence of theirs is close."""
+        query = self._query(asked, asked.topic)
         shown = {match_form(title) for title in asked.follow_up.without}
-        hits = self._retriever.find(query, most + len(shown), asked.filters)
-        hits = [hit for hit in hits if _form(hit.paper) not in shown][:most]
-        close, confidence = [], 0.0
-        for hit in hits:
-            cosine = self._retriever.nearest_sentence([hit.paper], query)
-            confidence = max(confidence, cosine)
-            if cosine >= self._limits.abstain_below:
-                close.append(hit)
-        sources = self._ranked(close or hits, own)
-        if close:
-            section = Section("list", sources, lead=_more_lead(len(close)))
-            return Found(sources, confidence, None, (section,))
-        reason: Reason = "nothing_close"
-        section = Section("list", sources, reason=reason, lead=_NO_OTHERS)
-        return Found(sources, confidence, reason, (section,))
+        hits = self._retriever.find(query, self._most + len(shown), asked.filters)
+        hits = [hit for hit in hits if _form(hit.paper) not in shown][: self._most]
+        near = [self._retriever.nearest_sentence([hit.paper], query) for hit in hits]
+        least = self._limits.abstain_below
+        close = [hit for hit, cosine in zip(hits, near, strict=True) if cosine >= least]
+        sources = self._ranked(close or hits, self._own(asked, query))
+        confidence = max(near, default=0.0)
+        if not close:
+            return _declined(asked, sources, confidence, "nothing_close", _NO_OTHERS)
+        section = self._arranger.listed(sources, _more_lead(len(close)))
+        return Found(sources, confidence, None, (section,))
 
-    def _ranked(self, hits: Sequence[Hit], query: Query) -> list[Source]:
+    # -- parts of them -----------------------------------------------------------------------
+
+    def _query(self, asked: Asked, text: str) -> Query:
+        return self._retriever.prepare(text, asked.kind, asked.subject)
+
+    def _own(self, asked: Asked, query: Query) -> Query:
+        """By what sentences are chosen: a follow-up is found by what it refers to, and answered by
+        what it asks itself."""
+        follow_up = asked.follow_up
+        if follow_up.focus == follow_up.standalone:
+            return query
+        return self._retriever.mixed(self._query(asked, follow_up.focus), query)
+
+    def _judged(
+        self, asked: Asked, query: Query, hits: Sequence[Hit]
+    ) -> tuple[float, Reason | None]:
+        """How close the papers come, and why not to answer from them, if so."""
+        papers = [hit.paper for hit in hits[: self._limits.context_papers]]
+        confidence = self._retriever.nearest_sentence(papers, query)
+        threshold = self._limits.abstain_below
+        return confidence, reason_to(
+            asked, query, papers, self._retriever, confidence, threshold
+        )
+
+    def _ranked(
+        self, hits: Sequence[Hit], query: Query, called: Sequence[Hit] = ()
+    ) -> list[Source]:
         """The hits with their sentences, those best that answer the query."""
+        if called:
+            query = self._retriever.about(query, [hit.paper for hit in called])
         sources = []
         for hit in hits:
             ranked = self._retriever.rank(hit.paper, query)
@@ -170,7 +231,7 @@ class Finder:
     def _pointed_at(self, asked: Asked) -> list[Hit]:
         """The papers that a follow-up points at, by their titles, in its order."""
         about = asked.follow_up.about
-        if asked.kind == "compare" and len(about) < 2:
+        if asked.kind == "comparison" and len(about) < 2:
             return []  # the other side is to be found
         found = []
         for title in about:
@@ -180,16 +241,52 @@ class Finder:
             found += [hit for hit in near if _form(hit.paper) == form][:1]
         return found
 
+    def _terms(self, text: str) -> list[str]:
+        return self._retriever.terms(text)
+
     @cached_property
     def _of_papers(self) -> set[str]:
-        return set(self._retriever.terms(_OF_PAPERS))
+        return set(self._terms(_OF_PAPERS))
 
-    def _named(self, topic: str, papers: Sequence[Paper]) -> set[str]:
-        """The ids of the papers that bear a rare name of the topic."""
-        named: set[str] = set()
-        for name in rare_names(topic, self._retriever):
-            named.update(paper.id for paper in papers if mentions(paper, name))
-        return named
+
+def _declined(
+    asked: Asked,
+    sources: Sequence[Source],
+    confidence: float,
+    reason: Reason,
+    lead: str = "",
+) -> Found:
+    near = [source.hit for source in sources]
+    if asked.language != "en":
+        lead, near = ask_in_english(asked.language), []
+    section = Section(asked.kind, near=near, reason=reason, lead=lead)
+    return Found(sources, confidence, reason, (section,))
+
+
+def _in_order_of(section: Section, sources: Sequence[Source]) -> list[Source]:
+    """The sources in the order in which an answer names them: a language model reads them so."""
+    entries = [*section.entries, *section.also]
+    places = {entry.hit.paper.id: at for at, entry in enumerate(entries)}
+    return sorted(sources, key=lambda s: places.get(s.hit.paper.id, len(entries)))
+
+
+def _by_date(hits: Sequence[Hit], request: TopicRequest | None) -> list[Hit]:
+    """The hits as they are or, where their dates are asked about, by these, the undated last."""
+    if request is None or request.asks == "count":
+        return list(hits)
+    newest = request.asks == "newest"
+    dated = [hit for hit in hits if hit.paper.date]
+    dated.sort(key=lambda hit: hit.paper.date or "", reverse=newest)
+    undated = [hit for hit in hits if not hit.paper.date]
+    return [*dated[: request.first], *undated][: request.first]
+
+
+def _reason_of_all(reasons: Sequence[Reason | None]) -> Reason | None:
+    """Half an answer is one; where no part has any, some papers may be on the topic."""
+    different = set(reasons)
+    if len(different) == 1:
+        return reasons[0]
+    return None if None in different else "not_stated"
 
 
 def _form(paper: Paper) -> str:

@@ -1,6 +1,12 @@
 """What a language model is told. Text only; who is asked, and about what, stands elsewhere."""
 
-__all__ = ["DRAFT", "DRAFT_KINDS", "FRAME", "PAPER", "REPAIR", "SYSTEM"]
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ragbot.types import Kind
+
+__all__ = ["DRAFT", "DRAFT_KINDS", "FRAME", "PAPER", "REPAIR", "SHAPES", "SYSTEM"]
 
 SYSTEM = """\
 You answer questions from the abstracts of research papers, for researchers who check every word.
@@ -29,7 +35,26 @@ Abstracts:
 
 {papers}
 
-Question: {question}"""
+Question: {question}{shape}"""
+
+SHAPES: Mapping[Kind, str] = {
+    "definition": "Begin with one sentence that defines it, then say what it does.",
+    "method": "Say how it works, step by step.",
+    "result": "Begin with the number, its unit and what it was measured on.",
+    "dataset": "Name the data sets or benchmarks.",
+    "availability": "Give the address, if one is stated.",
+    "limitation": "Say what it cannot do or costs; what it improves on is no limitation.",
+    "reason": "Begin with the reason.",
+    "comparison": "A Markdown table: a column a work, rows problem, method, result, numbers.",
+    "superiority": "Say on what it is better and on what not, with the numbers.",
+    "polar": "Begin with yes, no, or that the abstracts do not state it; then the evidence.",
+    "summary": "Three parts: the problem, the method, the result.",
+    "list": "A list of the papers that are on this and of no other, a line each.",
+    "count": "Begin with how many of the abstracts are on this, then list them.",
+    "superlative": "List the numbers found, best first, each with benchmark and unit.",
+    "similar": "A list of the papers most like it, each with what they have in common.",
+}
+"""What an answer to each kind of question looks like."""
 
 REPAIR = """\
 The abstracts do not bear out these sentences of your answer:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SYSTEM
+from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SHAPES, SYSTEM
 from ragbot.citing.stream import CitationStream
 from ragbot.errors import LlmError
 from ragbot.llm.protocol import Llm
@@ -23,7 +23,16 @@ from ragbot.support.refusals import declines
 from ragbot.support.statements import Statement, sentences_of
 from ragbot.text.latex import readable
 from ragbot.text.words import match_form
-from ragbot.types import Citation, Draft, Message, Partial, Quote, Sentence, Source
+from ragbot.types import (
+    Citation,
+    Draft,
+    Kind,
+    Message,
+    Partial,
+    Quote,
+    Sentence,
+    Source,
+)
 
 __all__ = [
     "BREAKS_OFF",
@@ -82,10 +91,13 @@ def prepare(
     sources: Sequence[Source],
     llm: Llm,
     max_tokens: int,
+    *,
+    kind: Kind = "other",
 ) -> Task:
     """The messages that ask a question of the best sources, as many as the model's window takes.
 
-    ``standalone`` is asked instead where nothing of the history fits that it needs.
+    ``standalone`` is asked instead where nothing of the history fits that it needs. ``kind`` is
+    what it asks for, which decides on the shape of the answer.
 
     Raises:
         LlmError: not even one abstract fits.
@@ -94,6 +106,8 @@ def prepare(
     room = llm.context_window - max_tokens - 3 * _PER_MESSAGE
     room -= llm.count_tokens(SYSTEM) + llm.count_tokens(FRAME)
     room -= llm.count_tokens(_inert(standalone))  # the longer of the two
+    shape = f"\n({SHAPES[kind]})" if kind in SHAPES else ""
+    room -= llm.count_tokens(shape)
     turns = _recent(history, llm, int(_HISTORY_SHARE * room))
     room -= sum(llm.count_tokens(t.content) + _PER_MESSAGE for t in turns)
     papers: list[str] = []
@@ -116,7 +130,7 @@ def prepare(
             kind="context",
         )
     asked = _inert(question if turns else standalone)
-    told = FRAME.format(papers="\n\n".join(papers), question=asked)
+    told = FRAME.format(papers="\n\n".join(papers), question=asked, shape=shape)
     messages = (Message("system", SYSTEM), *turns, Message("user", told))
     return Task(messages, tuple(sources[: len(papers)]), max_tokens)
 

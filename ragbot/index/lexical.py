@@ -45,6 +45,8 @@ _MOST_TERMS = 128
 _MOST_PER_IDF = 1.2 + 1
 # `LexicalIndex.ceiling` looks at this many of the rarest terms: a long question is never all met.
 _RAREST = 5
+# Two letters of a word so long may be wrong.
+_LONG = 8
 # Bytes that are read entirely at every opening: some 10,000 papers, 10 milliseconds.
 _SMALL = 20_000_000
 # The files of a segment, a piece of the index that is never changed once it is written.
@@ -177,7 +179,8 @@ class LexicalIndex:
         with self._lock:
             return [t for t in self._analyse.analyze(text) if len(t) > 1]
 
-    def _pairs(self, text: str) -> list[str]:
+    def pairs(self, text: str) -> list[str]:
+        """Each two neighbouring stems of a text as one term."""
         stems = self._analysed(text, joined=False)
         return [f"{a}_{b}" for a, b in pairwise(stems)]
 
@@ -199,6 +202,34 @@ class LexicalIndex:
             return 0
         with self._translating:
             return self._index.searcher().doc_freq("text", stems[-1])
+
+    def phrase_frequency(self, phrase: str) -> int:
+        """How many papers have a word or, of several, the two neighbours that fewest have."""
+        pairs = self.pairs(phrase)
+        if not pairs:
+            return self.frequency(phrase)
+        with self._translating:
+            searcher = self._index.searcher()
+            return min(searcher.doc_freq("pairs", pair) for pair in pairs)
+
+    def alike(self, word: str, n: int) -> list[str]:
+        """The ids of ``n`` papers that have a word spelled like this one, or that begins so."""
+        stems = self._analysed(word)
+        if not stems:
+            return []
+        distance = 1 if len(stems[0]) < _LONG else 2
+        query = tantivy.Query
+        schema = self._index.schema
+        found: list[str] = []
+        for begins in (False, True):
+            fuzzy = query.fuzzy_term_query(
+                schema, "text", stems[0], distance=distance, prefix=begins
+            )
+            with self._translating:
+                searcher = self._index.searcher()
+                hits = searcher.search(fuzzy, limit=n, count=False).hits
+                found += [str(searcher.doc(at)["id"][0]) for _, at in hits]
+        return found
 
     def ceiling(self, text: str) -> float:
         """The BM25 score of a paper full of the rarest words of a text, known ones or not.
@@ -227,7 +258,7 @@ class LexicalIndex:
         words = _TITLE_WEIGHT * self._analysed(paper.title) + self._analysed(
             paper.abstract
         )
-        pairs = _TITLE_WEIGHT * self._pairs(paper.title) + self._pairs(paper.abstract)
+        pairs = _TITLE_WEIGHT * self.pairs(paper.title) + self.pairs(paper.abstract)
         return tantivy.Document(
             id=paper.id,
             text=" ".join(words),
@@ -247,7 +278,7 @@ class LexicalIndex:
         occur = tantivy.Occur
         # A word said twice counts twice.
         terms = Counter(self._analysed(text)[:_MOST_TERMS])
-        pairs = Counter(self._pairs(text)[:_MOST_TERMS])
+        pairs = Counter(self.pairs(text)[:_MOST_TERMS])
         weighted = [("text", t, float(n)) for t, n in terms.items()]
         weighted += [("pairs", p, n * _PAIR_WEIGHT) for p, n in pairs.items()]
         should = [

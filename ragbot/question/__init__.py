@@ -5,20 +5,36 @@ words, turns before, dates given ─► stand-alone, its dates, its kind ─► 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ragbot.errors import InputError
 from ragbot.question.catalog_facts import catalog_question
 from ragbot.question.dates import read_dates
+from ragbot.question.exclusion import read_exclusion
 from ragbot.question.followup import follow_up, in_full
+from ragbot.question.framing import unframed
 from ragbot.question.kind import asked_fact, kind_of
+from ragbot.question.lexicon import Lexicon
 from ragbot.question.parts import parts_of
+from ragbot.question.spelling import respelled
+from ragbot.question.subjects import subject_of
+from ragbot.question.topic_request import topic_request
 from ragbot.question.turns import turns_of
+from ragbot.text.languages import language_of
 from ragbot.text.words import whole
-from ragbot.types import Asked, Filters, FollowUp, Message
+from ragbot.types import Asked, Filters, FollowUp, Kind, Message, TopicRequest
 
 __all__ = ["read"]
+
+# A pasted page is no question: its first words say what it asks.
+_LOOKED_AT = 2_000
+_NARROWS = re.compile(
+    r"^\W*(?:and\s+|but\s+|now\s+|ok(?:ay)?\W+)?(?:only|just|those|these|the\s+ones|ones|restrict|"
+    r"limit|from|since|before|after|without|with|in\s+\d)\b",
+    re.IGNORECASE,
+)
 
 
 def read(
@@ -26,12 +42,14 @@ def read(
     history: Sequence[Message] = (),
     filters: Filters | None = None,
     *,
+    lexicon: Lexicon | None = None,
     dates_in_words: bool = True,
 ) -> Asked:
     """A question with what it refers to, its dates, and the kind of answer that it asks for.
 
-    ``filters`` are dates given beside it; without them those in its words count, unless
-    ``dates_in_words`` is false.
+    With the ``lexicon`` of a collection, misspelt words are read as it spells them. ``filters``
+    are dates given beside it; without them those in its words count, unless ``dates_in_words`` is
+    false.
 
     Raises:
         InputError: there is nothing in it.
@@ -41,23 +59,40 @@ def read(
         raise InputError("the question is empty", "type one")
     history = [replace(turn, content=whole(turn.content)) for turn in history]
     turns = turns_of(history)
-    spelled = in_full(question, turns)
+    spelled = in_full(respelled(question, lexicon) if lexicon else question, turns)
     follow = follow_up(spelled, turns)
     topic, own, spoken = follow.standalone, spelled, Filters()
     if dates_in_words:
         topic, spoken = read_dates(follow.standalone)
         own, _ = read_dates(spelled)
+    request = topic_request(follow.standalone)
+    without = read_exclusion((request.topic if request else topic)[:_LOOKED_AT])
+    said = spelled[:_LOOKED_AT]
     return Asked(
         question=question,
         follow_up=follow,
         topic=topic,
         filters=filters or spoken,
         history=history,
-        kind=kind_of(spelled),
-        fact=asked_fact(spelled),
+        kind=_kind(said, follow, request),
+        subject=subject_of(said),
+        on=unframed(without.question),
+        excluded=without.excluded,
+        language=language_of(question[:_LOOKED_AT]),
+        fact=asked_fact(said),
         catalog=catalog_question(own),
+        request=request,
         parts=_parts(spelled, follow, filters) if not spoken else (),
     )
+
+
+def _kind(question: str, follow: FollowUp, request: TopicRequest | None) -> Kind:
+    """The kind of the question; where it only narrows one before it, of that one."""
+    if request:
+        return "count" if request.asks == "count" else "list"
+    kind = kind_of(question)
+    narrows = kind == "other" and follow.standalone != question
+    return kind_of(follow.standalone) if narrows and _NARROWS.match(question) else kind
 
 
 def _parts(

@@ -1,18 +1,174 @@
-"""What kind of answer a question asks for. Looks at its words only."""
+"""What kind of answer a question asks for. Looks at its words only.
+
+The first reading that fits counts: what is plainer said stands before what it might be mistaken
+for ("why is X worse" gives a reason, "is X worse" a comparison).
+"""
 
 from __future__ import annotations
 
 import re
 
+from ragbot.question.subjects import ASPECTS
+from ragbot.text.english import PAPERS
 from ragbot.text.names import names_in
+from ragbot.text.words import STOPWORDS, words
 from ragbot.types import Kind
 
-__all__ = ["THINGS", "asked_fact", "kind_of"]
+__all__ = ["MANY", "THINGS", "asked_fact", "kind_of"]
 
-_COMPARE = re.compile(
-    r"\b(compare[sd]?|comparison|versus|vs\.?|differ(s|ent|ence|ences)?|contrast(ed|s)?|"
-    r"as opposed to|both\b.{0,200}?\band)\b",
-    re.I,
+THINGS = (
+    r"(papers?|works?|research|studies|stud(y|ies)|methods?|approaches|systems?|models?|articles?|"
+    r"literature|techniques|alternatives|designs?|architectures|surveys?|datasets?|publications?|"
+    r"benchmarks?|preprints?|agents|parsers|attempts|proposals)"
+)
+"""A pattern of what a question may ask a list of."""
+MANY: frozenset[Kind] = frozenset({"list", "count"})
+"""The kinds that are answered with all papers on a topic."""
+
+_THE_THINGS = (
+    r"(?:papers|works|studies|methods|approaches|systems|models|articles|alternatives|techniques|"
+    r"architectures|surveys|datasets|benchmarks|preprints|publications)"
+)
+_IS = r"(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)"
+_DATA = (
+    r"(?:data\s?sets?|benchmarks?|corpus|corpora|data|environments?|test\s?(?:sets?|beds?|suites?)|"
+    r"simulators?|collections?)"
+)
+_TRIED = (
+    r"(?:us(?:e[sd]?|ing)|train\w*|test\w*|evaluat\w*|validat\w*|assess\w*|built|build|made|based|"
+    r"experiment\w*|run|ran|appl\w+|collect\w*|consist\w*|contain\w*|tried|demonstrat\w*|"
+    r"cover\w*|report\w*|benchmarked|verif\w+|construct\w*|creat\w+|draw\w*|drawn|come|taken)"
+)
+_MEASURE = (
+    r"(?:accura\w+|errors?|scores?|results?|performance|speed-?\s?ups?|latency|throughput|fid|bleu|"
+    r"rouge|psnr|ssim|lpips|map|miou|iou|ap|auc|auroc|f1\S*|ndcg|perplexity|wer|cer|mse|mae|rmse|recall|"
+    r"precision|top-?[15]|fps|frame\s?rate|reduction|improvement|gain|savings?|compression|rate|"
+    r"ratio|cost|energy|memory|parameters|flops|dice|elo|pass@\d+|success)"
+)
+_LACK = (
+    r"(?:problems?|issues?|challenges?|flaws?|gaps?|shortcomings?|limitations?|limits|weakness(?:es)?|"
+    r"bottlenecks?|difficult(?:y|ies)|drawbacks?|obstacles?|deficienc(?:y|ies)|restrictions?)"
+)
+_MEND = (
+    r"(?:solv\w*|address\w*|tackl\w*|overc\w+|motivat\w*|fix\w*|target\w*|deals?|remed\w+|mitigat\w*|"
+    r"alleviat\w*|resolv\w*|attack\w*|aims?|identif\w*|remov\w*|try|tries|trying)"
+)
+_BETTER = (
+    r"(?:better|worse|beats?|beaten|beating|outperform\w*|surpass\w*|superior|inferior|exceed\w*|"
+    r"(?:fast|slow|small|larg|strong|cheap|light)er\s+than|(?:more|less)\s+\w+\s+than|"
+    r"wins?|competitive|on\s+par|match(?:es)?|as\s+(?:good|well|fast|accurate)\s+as)"
+)
+# What is asked for is short; without a bound, time would grow with the square of the question.
+_PATTERNS: tuple[tuple[Kind, str], ...] = (
+    ("count", rf"^\W*how\s+many\s+(?:(?!{_IS}\b)[\w-]+\s+){{0,3}}?{PAPERS}\b"),
+    (
+        "list",
+        r"""^\W*(?:which|what|any|all|list|show|find)\s+(?:[\w-]+\s+){0,3}?papers\b
+        (?!.{0,60}\b(?:best|better)\b)""",
+    ),
+    (
+        "reason",
+        rf"""^\W*(?:and\s+|but\s+)?(?:why|how\s+come)\b
+        |\b(?:what|which)\s+(?:[\w-]+\s+){{0,3}}?{_LACK}\b.{{0,80}}\b{_MEND}\b
+        |\bwhat(?:'s|\s+is|\s+was)\s+wrong\b|\bwhat\s+(?:motivat|caus|explain)\w*
+        |\bmotivat(?:ion|es?|ed)\b|\breasons?\s+(?:for|why|behind|that)\b""",
+    ),
+    (
+        "superlative",
+        rf"""\b(?:best|highest|lowest|largest|smallest|biggest|fastest|greatest|top|strongest|
+        most\s+accurate|least)\b.{{0,60}}\b{_MEASURE}\b
+        |\b{_MEASURE}\b.{{0,40}}\b(?:best|highest|lowest|the\s+most)\b
+        |\b(?:which|what)\s+(?:[\w-]+\s+)?(?:model|method|network|approach|paper|system)s?\b
+        .{{0,40}}\b(?:best|highest|lowest|fastest|most\s+accurate)\b""",
+    ),
+    (
+        "availability",
+        r"""\b(?:code|implementations?|repositor(?:y|ies)|repos?|github|checkpoints?|weights|
+        models?|data\s?sets?|demos?|software|package)\b.{0,60}
+        \b(?:available|released?|public\w*|open[-\s]?sourced?|online|downloads?|shared?|found)\b
+        |\b(?:public\w*|open[-\s]?sourced?|released?|download\w*|available)\b.{0,60}
+        \b(?:code|implementations?|repositor(?:y|ies)|checkpoints?|weights|models?|data)\b
+        |\b(?:any|the|its|their|find|get|where\b.{0,30})\s+(?:source\s+|public\s+|official\s+)?
+        (?:code|implementation|repo|repository|github)\b
+        |\bopen[-\s]?sourced?\b|\bgithub\b|\blinks?\s+to\b|\bsource\s+code\b""",
+    ),
+    (
+        "superiority",
+        rf"""^(?!\W*(?:by\s+)?how\b)(?:.{{0,80}}[,:]\s*)?\W*(?:{_IS}|which|who|what)\b
+        .{{0,200}}\b{_BETTER}\b""",
+    ),
+    (
+        "limitation",
+        rf"""\b{_LACK}\b(?!.{{0,60}}\b{_MEND}\b)|\b(?:downsides?|disadvantages?|caveats?|trade-?offs?|
+        cons|fails?|failed|failures?|struggles?|suffers?|cannot|can't|loses?|lost|sacrific\w*|
+        price|weak(?:er|est)?\s+(?:at|in|on))\b
+        |\b(?:can|does|do|is|are|could)\b.{{0,60}}\bnot\s+(?:do|work|handle|able|help|solve|apply|
+        scale|improve|good)""",
+    ),
+    (
+        "summary",
+        r"""\bsummar\w+|\btl;?dr\b|\boverview\b|\bgist\b|\bin\s+a\s+nutshell\b|\btell\s+(?:me|us)\s+
+        (?:[\w]+\s+){0,2}?about\b|\bwhat(?:'s|\s+is|\s+are)\b.{1,120}\babout\W*$
+        |\b(?:main|key|central|core)\s+(?:idea|contribution|finding|point|message|claim|result)s?\b
+        |^\W*(?:please\s+)?(?:describe|introduce|outline|sketch)\b
+        |\bwhat\s+does\s+the\b.{1,100}\b(?:paper|work|article)\s+(?:say|do|propose|present|show)\b""",
+    ),
+    (
+        "comparison",
+        r"""\b(?:compare[sd]?|comparison|versus|vs\.?|differ(?:s|ent|ences?)?|contrast(?:ed|s)?|
+        as\s+opposed\s+to|both\b.{0,200}?\band|in\s+common|side\s+by\s+side)(?=\W|$)""",
+    ),
+    (
+        "similar",
+        r"""\b(?:similar|akin|comparable|close(?:st)?)\s+(?:to|in\s+spirit)\b
+        |\b(?:similar|related)\s+(?:papers?|works?|methods?|approaches|architectures|models?)\b
+        |\b(?:papers|works|anything|something|others?)\s+like\b|\bsimilar\W*$""",
+    ),
+    (
+        "dataset",
+        rf"""\b(?:which|what|how\s+many|whose)\s+(?:[\w-]+\s+){{0,4}}?{_DATA}\b
+        (?!\s+(?:do|did|have|has)\s+(?:people|researchers|others|papers|they\s+all))
+        .{{0,120}}\b{_TRIED}\b
+        |^\W*(?:and\s+)?(?:on\s+)?(?:which|what|how\s+many)\s+(?:[\w-]+\s+)?{_DATA}\W*$
+        |\bwhere\s+(?:is|are|was|were)\b.{{1,80}}\b(?:tested|evaluated|validated|trained|applied)\b
+        |\b(?:evaluated|tested|trained|validated|tried)\s+(?:on|in)\W*$
+        |\bhow\s+(?:is|are|was|were)\b.{{1,60}}\b{_DATA}\b.{{0,20}}
+        \b(?:made|built|created|collected|constructed|annotated)\b""",
+    ),
+    (
+        "result",
+        rf"""\bhow\s+(?:much|many|fast|quick\w*|slow|accurate\w*|well|big|large|small|long|good|bad|
+        efficient\w*|often|high|low|strong|robust|cheap|close|far|deep|reliabl\w+|likely)\b
+        |\bby\s+(?:how\s+much|what|which)\b
+        |\b(?:what|which)\s+(?:[\w@/%-]+\s+){{0,4}}?{_MEASURE}\b
+        |\b(?:what|which)\b.{{0,20}}\b(?:results?|numbers?|figures?|improvements?|gains?)\b
+        |\bhow\s+does\b.{{1,80}}\b(?:perform|fare|score|do\s+on)\b""",
+    ),
+    (
+        "list",
+        rf"""^\W*(?:please\s+)?(?:(?:list|name|enumerate)\b|show\s+me\b
+        |(?:give|find|get)\s+me\b.{{0,80}}\b{THINGS}
+        |(?:which|what)\s+(?:\w+[\s-]){{0,3}}?(?:{_THE_THINGS}|work|research)\b
+        |(?:are|is)\s+there\s+(?:anything|any|some|other|more|{THINGS})|any(?:thing)?\b
+        |what\s+(?:is|else\s+is)\s+there\b|what\s+has\s+(?:come\s+out|been)\b
+        |how\s+(?:have|do|did)\s+(?:people|researchers|others|the\s+papers|papers)\b
+        |who\s+(?:else\s+)?(?:has|have|works?|worked)\b)
+        |\bwhich\s+(?:papers|works|methods|studies)\b
+        |\bpapers\s+(?:about|on|that|which|from|dated|with|by|of|in|for|without|not|other)\b
+        |^\W*(?:[\w-]+\s+){{0,3}}papers\s+(?:published|released|written|since|before|after|between|using)\b
+        |^\W*(?!{_IS}\b|what|which|how|why|who|where|when)(?:[\w-]+\s+){{0,4}}{_THE_THINGS}\b
+        (?:\W*$|\s+(?:that|which|using|without|with|on|for|about|from|in|by|not|other|to|of)\b)""",
+    ),
+    (
+        "definition",
+        r"""\b(?:stands?\s+for|mean(?:s|t\s+by)?\W*$|is\s+meant\s+by|definition\s+of|meaning\s+of|
+        abbreviation|acronym|short\s+for)|^\W*define\b|\bwhat\s+do(?:es)?\b.{1,60}\bmean\b
+        |\bwhat\s+do(?:es)?\b.{1,60}\brefer\s+to\b|^\W*explain\s+(?:[\w.+-]+\s*){1,5}$""",
+    ),
+)
+_READINGS = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE | re.VERBOSE))
+    for kind, pattern in _PATTERNS
 )
 # "What does X add to Y?", "What restriction of X does Y remove?": two named things side by side.
 _RELATES = re.compile(
@@ -20,25 +176,31 @@ _RELATES = re.compile(
     r"restriction of|each)\b",
     re.I,
 )
-THINGS = (
-    r"(papers?|works?|research|studies|stud(y|ies)|methods?|approaches|systems?|models?|articles?|"
-    r"literature|techniques|alternatives|designs?|architectures|surveys?|datasets?|publications?|"
-    r"benchmarks?|preprints?|agents|parsers|attempts|proposals)"
-)
-"""A pattern of what a question may ask a list of."""
-_LIST = re.compile(
-    rf"^\W*(please\s+)?("
-    rf"(list|name|enumerate)\b|show me\b|(give|find|get) me\b.*\b{THINGS}|"
-    rf"(which|what)\s+(\w+[\s-]){{0,3}}?(papers|works?|research|studies|methods|approaches|systems|models|articles|"
-    rf"alternatives|techniques|architectures|surveys|datasets|benchmarks)\b|"
-    rf"(are|is) there\s+(anything|any|some|other|more|{THINGS})|any(thing)?\b|"
-    rf"what (is|else is) there\b|what has (come out|been)\b|"
-    rf"(is|are) there (any )?(papers|works?|research)|"
-    rf"how (have|do|did) (people|researchers|others|the papers|papers)\b|"
-    rf"who (else )?(has|have|works?|worked)\b)"
-    rf"|\bwhich (papers|works|methods|studies)\b|\bpapers (about|on|that|which|from|dated|with)\b|"
-    r"^\W*(\w+ ){0,2}papers (published|released|written|since|before|after|in|between|using)\b",
+_WHAT_IS = re.compile(
+    r"^\W*(?:what|who)(?:['’]?s|\s+(?:is|are|was|were))\s+(?:an?\s+|the\s+)?"
+    r"(?P<what>(?:[^\s?]+\s*){1,6}?)\W*$",
     re.I,
+)
+# Of these a definition is not asked: "what is the effect of X on Y".
+_OF = re.compile(
+    r"\b(?:of|on|in|to|for|about|between|from|new|novel|behind|with)\b", re.I
+)
+_HOW = re.compile(
+    r"^\W*(?:and\s+|so\s+)?how\b|\bwhat\s+(?:method|approach|technique|mechanism|architecture|idea|trick)\b|"
+    r"\b(?:new|novel)\b|^\W*(?:can|could)\s+(?:i|one|we|you|my)\b|\bways?\s+(?:to|of)\b",
+    re.I,
+)
+_POLAR = re.compile(rf"^\W*(?:and\s+|but\s+)?{_IS}\b(?!\s+there\b)", re.I)
+_ASKS = re.compile(
+    rf"\?|^\W*(?:{_IS}|what|which|who|whose|when|where|why|how|tell|explain|give|show|list|find|"
+    r"compare|describe|please|and|but|only|any|the)\b",
+    re.I,
+)
+# Words in a row, and no sentence: what people type into a search field.
+_MOST_KEYWORDS = 8
+# In small letters: "CAN" is a bus.
+_VERBS = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|has|have|can|could|will|would|I|i|we|you|my|me)\b"
 )
 _ONE = re.compile(
     r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b",
@@ -49,7 +211,6 @@ _OF_ONE = re.compile(
     rf"\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{THINGS}\s+(?:does|did|has|is|was)\s+"
     r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)"
 )
-# What is asked for is short; without a bound, time would grow with the square of the question.
 _FACT = re.compile(
     r"\b(?:what|which|how many|how much)\s+(.{1,200}?)\s+"
     r"(?:do|does|did|is|are|was|were|can|has|have|will|would|use[sd]?|get|gets|reach\w*)\b",
@@ -65,13 +226,39 @@ def asked_fact(question: str) -> str | None:
 
 
 def kind_of(question: str) -> Kind:
-    """``list`` for "which papers …", ``compare`` for two things side by side, else ``single``."""
-    if _COMPARE.search(question):
-        return "compare"
-    if _RELATES.search(question) and len(names_in(question)) >= 2:
-        return "compare"
-    if _LIST.search(question) and not (
-        _ONE.search(question) or _OF_ONE.search(question)
-    ):
-        return "list"
-    return "single"
+    """The kind of answer; "other" if the words do not tell."""
+    if _relates(question):
+        return "comparison"
+    for kind, pattern in _READINGS:
+        if pattern.search(question) and not (kind == "list" and _is_of_one(question)):
+            return kind
+    if _asks_what_it_is(question):
+        return "definition"
+    if _HOW.search(question):
+        return "method"
+    if _POLAR.search(question):
+        return "polar"
+    return "list" if _is_keywords(question) else "other"
+
+
+def _relates(question: str) -> bool:
+    return _RELATES.search(question) is not None and len(names_in(question)) > 1
+
+
+def _is_of_one(question: str) -> bool:
+    """Whether a question that names things in the plural is about one work."""
+    return bool(_ONE.search(question) or _OF_ONE.search(question))
+
+
+def _asks_what_it_is(question: str) -> bool:
+    asked = _WHAT_IS.match(question)
+    if asked is None or _OF.search(asked["what"]):
+        return False
+    return ASPECTS.isdisjoint(words(asked["what"]))
+
+
+def _is_keywords(question: str) -> bool:
+    said = words(question)
+    if not said or len(said) > _MOST_KEYWORDS or set(said) <= STOPWORDS:
+        return False
+    return not (_ASKS.search(question) or _VERBS.search(question))

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 
 from ragbot.question.kind import THINGS
-from ragbot.question.subjects import ASPECTS
+from ragbot.question.subjects import ASPECTS, subject_of
 from ragbot.text.english import PAPERS
+from ragbot.text.names import names_in
 from ragbot.text.words import STOPWORDS, words
 
 __all__ = ["parts_of"]
@@ -25,7 +26,7 @@ _THINGS = rf"(?:{PAPERS}|{THINGS}|ones)\b"
 _ASKS = rf"""(?:
     (?:what|how|why|when|where|who)(?:\s+{_IS}|['’]s\b)
     |(?:is|are)\s+there\b
-    |how\s+(?:many|much|well|fast|large|big|long|often|accurate|good)\b
+    |(?:by\s+)?how\s+(?:many|much|well|fast|large|big|long|often|accurate|good)\b
     |(?:what|which)\s+(?:[\w-]+\s+){{0,2}}?{_THINGS}
     |(?:what|which)\s+(?!(?:in|by|also|then|thus|often|further)\b|{_IS})(?:[\w-]+\s+){{1,3}}?{_IS}
     )"""
@@ -48,6 +49,8 @@ _OF_BEFORE = re.compile(
     r"(?:two|former|latter|same|first|second|third|last|others?))\b",
     re.IGNORECASE,
 )
+# What "it" may stand for in a later part.
+_IT = re.compile(r"\b(?:it|this|that|they|them)\b", re.IGNORECASE)
 # "How does X prune its filters?" says itself whose they are.
 _OWN = re.compile(r"\b(?:its|itself|their|themselves|his|her)\b", re.IGNORECASE)
 _VERB = re.compile(rf"\b{_IS}", re.IGNORECASE)
@@ -60,11 +63,11 @@ _THING = re.compile(_THINGS, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Where a part stands in the question, and whether it can be asked without the others."""
+    """Where a part stands in the question, and what it asks without the others, if it can."""
 
     start: int
     end: int
-    alone: bool
+    alone: str = ""
 
 
 def parts_of(question: str) -> tuple[str, ...]:
@@ -72,16 +75,36 @@ def parts_of(question: str) -> tuple[str, ...]:
     breaks = list(_BEGINS.finditer(question))
     starts = [0, *(match.end() for match in breaks)]
     ends = [*(match.start() for match in breaks), len(question)]
+    named = _named(question[: ends[0]]) if breaks else ""
     parts: list[_Part] = []
     for start, end in zip(starts, ends, strict=True):
-        part = _Part(start, end, _stands_alone(question[start:end]))
+        part = _read(question, start, end, named if parts else "")
         if parts and not (parts[-1].alone and part.alone):
             before = parts.pop()
-            part = _Part(before.start, end, before.alone or part.alone)
+            together = question[before.start : end]
+            alone = before.alone or part.alone
+            part = _Part(before.start, end, together if alone else "")
         parts.append(part)
     if not 1 < len(parts) <= _MOST:
         return ()
-    return tuple(_as_question(question[part.start : part.end]) for part in parts)
+    return tuple(_as_question(part.alone) for part in parts)
+
+
+def _read(question: str, start: int, end: int, named: str) -> _Part:
+    """A part, with what was named before it in place of "it" if it can then be asked alone."""
+    said = question[start:end]
+    if _stands_alone(said):
+        return _Part(start, end, said)
+    told = _IT.sub(named, said, count=1) if named else ""
+    if told != said and _stands_alone(told):
+        return _Part(start, end, told)
+    return _Part(start, end)
+
+
+def _named(part: str) -> str:
+    """The one thing that a part is about, as far as its words tell."""
+    names = names_in(part)
+    return names[0] if len(names) == 1 else ("" if names else subject_of(part))
 
 
 def _stands_alone(part: str) -> bool:

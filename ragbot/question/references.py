@@ -150,7 +150,7 @@ def _several(question: str, answers: Sequence[Turn]) -> Pointed | None:
     if pair:
         return _replaced(question, pair, _pair(answers))
     everything = _ALL.search(question)
-    if everything and kind_of(question) == "compare":
+    if everything and kind_of(question) == "comparison":
         main = answers[-1].main
         return _replaced(
             question, everything, main if len(main) > 1 else _pair(answers)

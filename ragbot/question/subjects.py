@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ragbot.text.names import names_in, stands_in
-from ragbot.types import Lexicon, Paper
+import re
 
-__all__ = ["ASPECTS", "mentions", "rare_names"]
+from ragbot.question.lexicon import Lexicon
+from ragbot.text.names import names_in, stands_in
+from ragbot.types import Paper
+
+__all__ = ["ASPECTS", "mentions", "rare_names", "subject_of"]
 
 ASPECTS = frozenset(
     """accuracy ablation ablations advantage advantages application applications author authors
@@ -24,6 +27,26 @@ ASPECTS = frozenset(
 # the question is about. "GPU" is not, "KiloNeRF" is.
 _RARE_COUNT = 3
 _RARE_SHARE = 0.025
+
+
+_ARTICLE = r"(?:(?:an?|the)\s+)?"
+_SUBJECTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\bwhat\s+do(?:es)?\s+{_ARTICLE}(.{{1,80}}?)\s+(?:means?|stands?|refers?)\b",
+        rf"^\W*(?:what|who)(?:['’]?s|\s+(?:is|are|was|were))\s+(?:meant\s+by\s+)?{_ARTICLE}"
+        r"(.{1,80}?)\W*$",
+        rf"^\W*(?:define|explain)\s+{_ARTICLE}(.{{1,80}}?)\W*$",
+        rf"\b(?:definition|meaning)\s+of\s+{_ARTICLE}(.{{1,80}}?)\W*$",
+        r"\b(.{1,80}?)\s+(?:means?|stands?\s+for)\W*$",
+    )
+)
+
+
+def subject_of(question: str) -> str:
+    """What a question asks the meaning of: "neural collapse"; nothing if none is found."""
+    found = (pattern.search(question) for pattern in _SUBJECTS)
+    return next((match[1].strip("\"'“”‘’ ") for match in found if match), "")
 
 
 def rare_names(question: str, lexicon: Lexicon) -> list[str]:

@@ -1,96 +1,134 @@
-"""Which sentences of a paper answer a question. Knows vectors and terms, no store and no model."""
+"""Which sentences of a paper answer a question. Knows vectors and terms, no store and no model.
+
+A sentence's score is linear in what it shares with the question and in what it shows by itself
+(`ragbot.retrieval.cues`); the weights differ by what kind of answer the question asks for. They
+stand in ``sentence_weights.json``, fitted by listwise softmax regression on questions whose
+answering sentences are known: see benchmarks/sentences.py.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
 
 from ragbot.embedding.embedder import Vectors
+from ragbot.retrieval.asking import ANSWERING, Asking
+from ragbot.retrieval.cues import CUES, cues_of
+from ragbot.text.latex import readable
 from ragbot.text.sentences import split_sentences
-from ragbot.types import RankedSentence
+from ragbot.types import Kind, RankedSentence
 
-__all__ = ["ReadSentence", "best_texts", "rank_sentences", "read_sentences"]
+__all__ = [
+    "FEATURES",
+    "ReadSentences",
+    "best_texts",
+    "features_of",
+    "rank_sentences",
+    "read_sentences",
+]
 
-# Fitted by listwise softmax regression on the 269 abstracts that answer the bundled questions;
-# cross-validated, the first sentence answers in 51 %. See benchmarks/sentences.py.
-_OVERLAP_WEIGHT = 0.7
-_LEAST_WEIGHT = (
-    15.0  # idf of three rare words: a question with less leaves more to the meaning
-)
-_LENGTH_WEIGHT = 0.1  # of the logarithm of its characters: a bare phrase seldom answers
-_OPENING_PENALTY = 0.1  # the opening tells what is known rather than what is new
-_CUES: tuple[tuple[float, re.Pattern[str]], ...] = (
-    (0.2, re.compile(r"\b(we|our|this (paper|work|study|article)|in this)\b", re.I)),
-    (
-        0.1,
-        re.compile(
-            r"\b(by|via|using|through|utili[sz]\w+|leverag\w+|employ\w*|introduc\w+|propos\w+|"
-            r"design\w*|develop\w*|integrat\w+|combin\w+|consists?|based on)\b",
-            re.I,
-        ),
-    ),
-    (-0.15, re.compile(r"https?://|github|code (is|and|will)|available at", re.I)),
-)
+FEATURES = ("cosine", "overlap", *ANSWERING, "length", "opening", "place", *CUES)
+"""What the columns of `features_of` are."""
+
+# How many of them a sentence shows whatever the question.
+_SHOWN = len(CUES) + 3
+# idf of three rare words: a question with less leaves more to the meaning.
+_LEAST_WEIGHT = 15.0
 _ADDRESS = re.compile(r"(https?://|www\.)\S+", re.I)
+# So many characters count as of no length.
+_USUAL_LENGTH = 150
 
 
 @dataclass(frozen=True, slots=True)
-class ReadSentence:
-    """A verbatim sentence, its terms, and what it scores whatever the question."""
+class ReadSentences:
+    """The sentences of an abstract in reading order: their texts, the terms of each, and what each
+    shows whatever the question (sentences, features)."""
 
-    text: str
-    terms: frozenset[str]
-    merit: float
+    texts: tuple[str, ...]
+    terms: tuple[frozenset[str], ...]
+    shown: Vectors
 
 
 def read_sentences(
     abstract: str, terms: Callable[[str], Iterable[str]]
-) -> tuple[ReadSentence, ...]:
-    """The sentences of an abstract in reading order, ready to be ranked for any question.
+) -> ReadSentences:
+    """The sentences of an abstract, ready to be ranked for any question."""
+    texts = split_sentences(abstract)
+    last = max(1, len(texts) - 1)
+    shown = [
+        [
+            math.log(len(text) / _USUAL_LENGTH),
+            float(position == 0 < len(texts) - 1),
+            position / last,
+            *cues_of(readable(text)),
+        ]
+        for position, text in enumerate(texts)
+    ]
+    return ReadSentences(
+        tuple(texts),
+        # The words of a link say nothing.
+        tuple(frozenset(terms(_ADDRESS.sub(" ", text))) for text in texts),
+        np.array(shown, np.float32).reshape(len(texts), _SHOWN),
+    )
 
-    Those that tell what the paper does and how have more merit, its opening and what leads
-    to its code less.
-    """
-    sentences = split_sentences(abstract)
-    read = []
-    for position, text in enumerate(sentences):
-        merit = _LENGTH_WEIGHT * math.log(len(text))
-        merit += sum(weight for weight, cue in _CUES if cue.search(text))
-        if position == 0 and len(sentences) > 1:
-            merit -= _OPENING_PENALTY
-        words = _ADDRESS.sub(" ", text)  # the words of a link say nothing
-        read.append(ReadSentence(text, frozenset(terms(words)), merit))
-    return tuple(read)
 
-
-def rank_sentences(
-    sentences: Sequence[ReadSentence],
+def features_of(
+    sentences: ReadSentences,
     vectors: Vectors,
     question: Vectors,
     weights: Mapping[str, float],
-) -> list[RankedSentence]:
-    """The sentences of a paper, best first; none if ``vectors`` are not theirs.
+    asking: Asking,
+) -> Vectors:
+    """What the score of each sentence is made of (sentences, features), by `FEATURES`.
 
     ``vectors`` (sentences, dimension) stand in reading order, ``question`` (dimension,) is the
-    question's; ``weights`` has the idf of each of its terms. A score is the cosine, plus the share
-    of the question's weight that the sentence repeats, plus its merit.
+    question's; ``weights`` has the idf of each term that a sentence should repeat; ``asking`` is
+    how it asks.
     """
-    if len(vectors) != len(sentences):
-        return []
     total = max(sum(weights.values()), _LEAST_WEIGHT)
-    ranked = []
-    for position, (sentence, cosine) in enumerate(
-        zip(sentences, (vectors @ question).tolist(), strict=True)
-    ):
-        # In the question's order: a sum of floats must not hang on that of a set.
-        overlap = (
-            sum(idf for term, idf in weights.items() if term in sentence.terms) / total
+    # In the question's order: a sum of floats must not hang on that of a set.
+    overlap = [
+        sum(idf for term, idf in weights.items() if term in terms) / total
+        for terms in sentences.terms
+    ]
+    answering = [asking.answered_in(text) for text in sentences.texts]
+    columns = (vectors @ question, overlap, answering, sentences.shown)
+    return np.column_stack(columns).astype(np.float32)
+
+
+def rank_sentences(
+    sentences: ReadSentences, features: Vectors, kind: Kind
+) -> list[RankedSentence]:
+    """The sentences of a paper, best first for a question of that kind.
+
+    ``features`` are as `features_of` gives them.
+    """
+    scores = features @ _weights()[kind]
+    ranked = [
+        RankedSentence(text, position, cosine, score)
+        for position, (text, cosine, score) in enumerate(
+            zip(sentences.texts, features[:, 0].tolist(), scores.tolist(), strict=True)
         )
-        score = cosine + _OVERLAP_WEIGHT * overlap + sentence.merit
-        ranked.append(RankedSentence(sentence.text, position, cosine, score))
+    ]
     return sorted(ranked, key=lambda s: -s.score)
+
+
+@cache
+def _weights() -> Mapping[Kind, Vectors]:
+    """The weight of each feature for each kind of question."""
+    path = Path(__file__).parent / "sentence_weights.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        kind: np.array([weights.get(name, 0.0) for name in FEATURES], np.float32)
+        for kind, weights in stored["kinds"].items()
+    }
 
 
 def best_texts(ranked: Sequence[RankedSentence], n: int) -> tuple[str, ...]:

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
 
 import numpy as np
 
 from ragbot.config import ChunkingSettings, RetrievalSettings
 from ragbot.embedding.embedder import Embedder, Vectors
+from ragbot.embedding.known_words import is_word
 from ragbot.index.cache import Memo
 from ragbot.index.chunks import chunk_ids, paper_of
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import View
+from ragbot.retrieval.asking import Asking
 from ragbot.retrieval.fusion import convex
-from ragbot.retrieval.rank import best_texts, rank_sentences, read_sentences
+from ragbot.retrieval.naming import called_in
+from ragbot.retrieval.rank import (
+    best_texts,
+    features_of,
+    rank_sentences,
+    read_sentences,
+)
 from ragbot.retrieval.rerank import Reranker
 from ragbot.text.latex import readable
-from ragbot.text.names import names_in
 from ragbot.text.sentences import split_sentences
-from ragbot.types import Filters, Hit, Paper, RankedSentence, SearchResult
+from ragbot.text.words import words
+from ragbot.types import Filters, Hit, Kind, Paper, RankedSentence, SearchResult
 
 __all__ = ["Query", "Retriever"]
 
@@ -38,8 +47,9 @@ _COVERAGE_OFFSET = 0.1
 # A long question says the same in many words, of which some hit: more for each term beyond these.
 _LONG = 12
 _PER_LONG_TERM = 0.02
-# A name that so few papers bear tells which papers are meant.
-_RARE_NAME = 3
+# Papers that are looked at for a word like a misspelt one, and how alike the two must be.
+_ALIKE = 5
+_SPELLED_ALIKE = 0.85
 # Abstracts whose sentences are kept read, as the same papers come up again: some 20 kB each.
 _READ = 1000
 # Sentences whose own vectors are kept, some 2 kB each.
@@ -50,11 +60,18 @@ _BARE_TITLE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question made ready: its vector (dimension,) and the idf of each of its terms."""
+    """A question made ready: its vector (dimension,) and the idf of each of its terms.
+
+    ``kind`` is what it asks for, ``asking`` how it asks for it; the sentences that answer it need
+    not repeat the terms in ``said``.
+    """
 
     text: str
     vector: Vectors
     weights: dict[str, float]
+    kind: Kind = "other"
+    asking: Asking = field(default_factory=Asking)
+    said: frozenset[str] = frozenset()
 
 
 class Retriever:
@@ -79,8 +96,11 @@ class Retriever:
         terms = view.lexical.terms
         self._read = lru_cache(_READ)(lambda abstract: read_sentences(abstract, terms))
 
-    def prepare(self, text: str) -> Query:
-        """A question's vector and term weights; only its first 2,000 characters count."""
+    def prepare(self, text: str, kind: Kind = "other", subject: str = "") -> Query:
+        """A question's vector and term weights; only its first 2,000 characters count.
+
+        ``kind`` is what it asks for, ``subject`` what it asks the meaning of.
+        """
         # A lone surrogate, as a broken history file may hold, is no text to a tokenizer.
         text = text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
         lexical = self.view.lexical
@@ -88,7 +108,20 @@ class Retriever:
             text,
             self._embedder.embed_queries([text])[0],
             {t: lexical.idf(t) for t in lexical.terms(text) if lexical.frequency(t)},
+            kind,
+            Asking(text, subject),
         )
+
+    def mixed(self, own: Query, before: Query) -> Query:
+        """What a follow-up asks itself, in the light of what it refers to."""
+        vector = own.vector + before.vector
+        return replace(own, vector=vector / np.linalg.norm(vector))
+
+    def about(self, query: Query, papers: Sequence[Paper]) -> Query:
+        """The query asked of papers that it names: what their titles say, no sentence of theirs
+        need repeat."""
+        said = frozenset(term for p in papers for term in self.terms(p.title))
+        return replace(query, said=said)
 
     def search(
         self, question: str, k: int | None = None, filters: Filters | None = None
@@ -171,14 +204,15 @@ class Retriever:
     def _named_first(self, question: str, hits: list[Hit]) -> list[Hit]:
         """Papers that the question calls by name before the others: whoever says "MatryoshkaKV"
         means "MatryoshkaKV: …", whatever else the question says."""
-        titles = tuple(
-            f"{n}:" for n in names_in(question) if 0 < self.frequency(n) <= _RARE_NAME
-        )
-        called = [h for h in hits if h.paper.title.startswith(titles)]
+        called = called_in(question, hits, self.phrase_frequency)
         best = max((h.score for h in hits), default=0.0)
         return [replace(h, score=best) for h in called] + [
             h for h in hits if h not in called
         ]
+
+    def called(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits whose own work the question names."""
+        return called_in(question, hits, self.phrase_frequency)
 
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""
@@ -193,12 +227,20 @@ class Retriever:
 
     def rank(self, paper: Paper, query: Query) -> list[RankedSentence]:
         """The sentences of a paper, best first, by their stored vectors."""
-        vectors = self.view.sentences.get([paper.id]).get(paper.id)
-        if vectors is None:
+        features = self.features(paper, query)
+        if features is None:
             return []
-        return rank_sentences(
-            self._read(paper.abstract), vectors, query.vector, query.weights
-        )
+        return rank_sentences(self._read(paper.abstract), features, query.kind)
+
+    def features(self, paper: Paper, query: Query) -> Vectors | None:
+        """What the scores of a paper's sentences are made of (sentences, features); ``None`` if the
+        vectors in store are not theirs."""
+        vectors = self.view.sentences.get([paper.id]).get(paper.id)
+        sentences = self._read(paper.abstract)
+        if vectors is None or len(vectors) != len(sentences.texts) or not len(vectors):
+            return None
+        unsaid = {t: w for t, w in query.weights.items() if t not in query.said}
+        return features_of(sentences, vectors, query.vector, unsaid, query.asking)
 
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence
@@ -232,6 +274,10 @@ class Retriever:
         """The different stems of the words that carry meaning, in order."""
         return self.view.lexical.terms(text)
 
+    def pairs(self, text: str) -> list[str]:
+        """Each two neighbouring stems of a text as one term."""
+        return self.view.lexical.pairs(text)
+
     def idf(self, term: str) -> float:
         """How rare a term of `terms` is; an unknown one is the rarest."""
         return self.view.lexical.idf(term)
@@ -240,12 +286,33 @@ class Retriever:
         """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
         return self.view.lexical.frequency(name)
 
+    def spelled(self, word: str) -> str | None:
+        """The word of the papers that is spelled most like one that none of them has."""
+        ids = list(dict.fromkeys(self.view.lexical.alike(word, _ALIKE)))
+        papers = self.view.catalog.get(ids).values()
+        known = {w for p in papers for w in words(f"{p.title} {p.abstract}")}
+        parts = {part for w in known for part in w.split("-")}
+        if is_word(word.lower()):
+            return None  # no paper has it, and it is no misspelling
+        begin_so = [w for w in known | parts if w[0] == word[0].lower()]
+        like = get_close_matches(word.lower(), begin_so, 1, _SPELLED_ALIKE)
+        return like[0] if like and not _is_british(like[0], word) else None
+
+    def phrase_frequency(self, phrase: str) -> int:
+        """How many papers have a word or, of several, the two neighbours that fewest have."""
+        return self.view.lexical.phrase_frequency(phrase)
+
     def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
         counts = self.view.sentences.counts(paper_ids)
         wanted: list[str] = []
         for paper_id, sentences in counts.items():
             wanted += chunk_ids(paper_id, sentences, self._chunking)
         return wanted
+
+
+def _is_british(known: str, word: str) -> bool:
+    """Whether two spellings differ as "summarise" and "summarize" do."""
+    return known.replace("z", "s") == word.lower().replace("z", "s")
 
 
 def _best_by_paper(chunks: list[tuple[str, float]]) -> dict[str, float]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import regex
 
-__all__ = ["is_english", "parted"]
+__all__ = ["is_english", "language_of", "parted"]
 
 _SMALL_WORD = re.compile(r"(?<!\w)[^\W\d_A-Z]++(?!\w)")
+_OPENING = re.compile(r"\W*[^\W\d_][^\W\d_A-Z]*(?![\w-])")
 _SEAM = re.compile(
     r"(?<=[\u3000-\uffff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[\u3001-\uffff])",
     re.ASCII,
@@ -25,14 +27,52 @@ _FOREIGN_LETTER = regex.compile(r"(?=\p{L})[\u00c0-\u1eff]")
 _FOREIGN_SHARE = 0.2
 
 
+class _Telling(NamedTuple):
+    """Common words of English and of another language that tell the two apart."""
+
+    english: frozenset[str]
+    other: frozenset[str]
+
+
 @cache
-def _common_words() -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
-    """The English ones, and those of each other language that English has not."""
+def _telling() -> Mapping[str, _Telling]:
+    """By the code of the other language."""
     path = Path(__file__).parent / "languages.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    english = frozenset(table.pop("en").split())
-    others = tuple(frozenset(listed.split()) - english for listed in table.values())
-    return english, others
+    listed = {code: frozenset(words.split()) for code, words in table.items()}
+    english = listed.pop("en")
+    return {
+        code: _Telling(english - words, words - english)
+        for code, words in listed.items()
+    }
+
+
+# Japanese and Korean texts may have Chinese signs, not the other way round.
+_SCRIPTS = {
+    "ja": regex.compile(r"[\p{Hiragana}\p{Katakana}]"),
+    "ko": regex.compile(r"\p{Hangul}"),
+    "zh": regex.compile(r"\p{Han}"),
+    "uk": regex.compile(r"[іїєґ]", regex.IGNORECASE),
+    "ru": regex.compile(r"\p{Cyrillic}"),
+    "ar": regex.compile(r"\p{Arabic}"),
+    "el": regex.compile(r"\p{Greek}{3}"),
+    "he": regex.compile(r"\p{Hebrew}"),
+    "hi": regex.compile(r"\p{Devanagari}"),
+    "th": regex.compile(r"\p{Thai}"),
+}
+
+
+def language_of(text: str) -> str:
+    """The ISO 639-1 code of a text's language as far as its script and its commonest words tell;
+    "en" where nothing speaks for another, empty for another that is not known."""
+    if is_english(text):
+        return "en"
+    if not _is_latin(text):
+        return next((code for code, s in _SCRIPTS.items() if s.search(text)), "")
+    said = _small_words(text)
+    counts = {code: _common(said, words.other) for code, words in _telling().items()}
+    best = max(counts, key=lambda code: counts[code])
+    return best if counts[best] else ""
 
 
 def is_english(text: str) -> bool:
@@ -42,11 +82,20 @@ def is_english(text: str) -> bool:
     """
     if not _is_latin(text):
         return False
-    english, others = _common_words()
-    said = _SMALL_WORD.findall(text)  # "KAN" is no Swedish word
-    own = _common(said, english)
-    foreign = max(_common(said, listed) for listed in others)
-    return own >= foreign + _foreign_letters(text)
+    said = _small_words(text)
+    foreign_letters = _foreign_letters(text)
+    return all(
+        _common(said, words.english) >= _common(said, words.other) + foreign_letters
+        for words in _telling().values()
+    )
+
+
+def _small_words(text: str) -> list[str]:
+    """Words that begin small, or begin the text: "KAN" is no Swedish word."""
+    opening = _OPENING.match(text)
+    if opening:
+        text = f"{opening[0].lower()}{text[opening.end() :]}"
+    return _SMALL_WORD.findall(text)
 
 
 def _common(said: Collection[str], listed: Collection[str]) -> int:

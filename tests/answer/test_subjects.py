@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ragbot.answer.quote import sides
+from ragbot.answer.arrange import sides
 from ragbot.pipeline import Ragbot
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.retriever import Retriever

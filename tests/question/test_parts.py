@@ -42,7 +42,7 @@ from ragbot.types import Message
         ),
         (
             "What is SMASH and how fast is it, and are there surveys of Mamba?",
-            ("What is SMASH and how fast is it?", "Are there surveys of Mamba?"),
+            ("What is SMASH?", "How fast is SMASH?", "Are there surveys of Mamba?"),
         ),
         (
             "How does LoRAP prune its layers, and how does MOAT mix its blocks?",

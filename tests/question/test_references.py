@@ -112,7 +112,7 @@ def test_both_are_the_two_of_one_answer_or_the_best_of_two(
     asked = read("compare both", turns)
     assert asked.follow_up.about == pair
     assert asked.standalone == f"compare “{pair[0]}” and “{pair[1]}”"
-    assert asked.kind == "compare"
+    assert asked.kind == "comparison"
 
 
 def test_both_are_never_one_paper_twice() -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import get_args
+
 import pytest
 
+from ragbot.retrieval.asking import ANSWERING, Asking
 from ragbot.retrieval.fusion import Fused, convex
-from ragbot.retrieval.rank import best_texts, rank_sentences, read_sentences
+from ragbot.retrieval.rank import (
+    FEATURES,
+    best_texts,
+    features_of,
+    rank_sentences,
+    read_sentences,
+)
 from ragbot.testing import HashEmbedder, tiny_papers
 from ragbot.text.sentences import split_sentences
 from ragbot.text.words import words
+from ragbot.types import Kind, RankedSentence
 
 OLINEAR = tiny_papers()[0]
 
@@ -54,35 +63,92 @@ def test_nothing_fuses_to_nothing() -> None:
     assert convex({}, {}, weight=0.2, dense_minimum=-0.1) == []
 
 
-def test_sentences_are_ranked_verbatim_and_by_the_question() -> None:
+_CODE = "The code is available at https://github.com/jackyue1994/OLinear."
+
+
+def ranked(
+    question: str, kind: Kind, weights: dict[str, float]
+) -> list[RankedSentence]:
+    """The sentences of an abstract as a question of that kind ranks them."""
     embedder = HashEmbedder()
-    sentences = split_sentences(OLINEAR.abstract)
-    vectors = embedder.embed_queries(sentences)
-    question = "On how many benchmarks and forecasting tasks was it tested?"
-    ranked = rank_sentences(
-        read_sentences(OLINEAR.abstract, words),
-        vectors,
+    sentences = read_sentences(f"{OLINEAR.abstract} {_CODE}", words)
+    features = features_of(
+        sentences,
+        embedder.embed_queries(sentences.texts),
         embedder.embed_queries([question])[0],
-        {"benchmarks": 5.0, "forecasting": 1.0, "tasks": 2.0},
+        weights,
+        Asking(question),
     )
-    assert ranked[0].text.startswith("Extensive experiments on 24 benchmarks")
-    assert sorted(r.position for r in ranked) == list(range(len(sentences)))
-    assert all(sentences[r.position] == r.text for r in ranked)
-    assert [r.score for r in ranked] == sorted((r.score for r in ranked), reverse=True)
-    assert best_texts(ranked, 2) == (ranked[0].text, ranked[1].text)
+    assert features.shape == (len(sentences.texts), len(FEATURES))
+    return rank_sentences(sentences, features, kind)
+
+
+def test_sentences_are_ranked_verbatim_and_by_the_question() -> None:
+    sentences = [*split_sentences(OLINEAR.abstract), _CODE]
+    question = "On how many benchmarks and forecasting tasks was it tested?"
+    weights = {"benchmarks": 5.0, "forecasting": 1.0, "tasks": 2.0}
+    found = ranked(question, "dataset", weights)
+    assert found[0].text.startswith("Extensive experiments on 24 benchmarks")
+    assert sorted(r.position for r in found) == list(range(len(sentences)))
+    assert all(sentences[r.position] == r.text for r in found)
+    assert [r.score for r in found] == sorted((r.score for r in found), reverse=True)
+    assert best_texts(found, 2) == (found[0].text, found[1].text)
+
+
+def test_what_a_question_asks_for_decides_between_sentences() -> None:
+    question = "Is it open?"
+    assert ranked(question, "availability", {})[0].text == _CODE
+    assert ranked(question, "dataset", {})[0].text.startswith("Extensive experiments")
 
 
 def test_the_words_of_a_link_say_nothing() -> None:
-    (read,) = read_sentences(
+    read = read_sentences(
         "The code is at https://github.com/benchmarks/forecasting", words
     )
-    assert {"code"} <= read.terms
-    assert not {"benchmarks", "forecasting", "github"} & read.terms
+    assert {"code"} <= read.terms[0]
+    assert not {"benchmarks", "forecasting", "github"} & read.terms[0]
 
 
-def test_vectors_that_do_not_belong_to_the_sentences_rank_nothing() -> None:
-    read = read_sentences(OLINEAR.abstract, words)
-    assert (
-        rank_sentences(read, np.zeros((1, 8), np.float32), np.ones(8, np.float32), {})
-        == []
-    )
+def test_every_kind_has_its_weights() -> None:
+    for kind in get_args(Kind):
+        assert ranked("OLinear", kind, {})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "way"),
+    [
+        ("Mixup is a data augmentation technique.", "copula"),
+        ("It is like mixup, a data augmentation technique.", "apposition"),
+        ("We call this technique mixup.", "naming"),
+        ("Convex combinations of examples (mixup) help.", "spelling_out"),
+        ("Training with mixups helps.", None),
+        ("Remixup is a tool.", None),
+    ],
+)
+def test_what_defines_a_subject(sentence: str, way: str | None) -> None:
+    shown = dict(zip(ANSWERING, Asking("", "mixup").answered_in(sentence), strict=True))
+    assert [name for name, found in shown.items() if found] == ([way] if way else [])
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "counts"),
+    [
+        (
+            "How many houses are there?",
+            "It has 535 sample houses from California.",
+            True,
+        ),
+        (
+            "how many crowd datasets is it tested on",
+            "We use five crowd datasets.",
+            True,
+        ),
+        ("How many houses are there?", "In 2020 prices rose.", False),
+        ("Which houses?", "It has 535 sample houses from California.", False),
+    ],
+)
+def test_what_counts_the_things_asked_about(
+    question: str, sentence: str, counts: bool
+) -> None:
+    shown = dict(zip(ANSWERING, Asking(question).answered_in(sentence), strict=True))
+    assert (shown["counting"] == 1.0) is counts

@@ -1,0 +1,202 @@
+"""How what was found is set out: which papers in which order, and what is quoted of each.
+
+By the kind of answer that the question asks for. The text itself is `ragbot.answer.quote`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from ragbot.answer.extremes import Reported
+from ragbot.answer.outline import outline
+from ragbot.answer.quote import Section
+from ragbot.answer.sheet import Entry, Said
+from ragbot.config import AnswerSettings
+from ragbot.question.lexicon import Lexicon
+from ragbot.question.subjects import mentions, rare_names
+from ragbot.retrieval.cues import CUES
+from ragbot.retrieval.retriever import Retriever
+from ragbot.text.english import counted
+from ragbot.text.names import stands_in
+from ragbot.text.sentences import sentence_spans
+from ragbot.types import Asked, Kind, Paper, RankedSentence, Source
+
+__all__ = ["Arranger", "sides"]
+
+# These are answered by whichever of the close papers has the sentence; others by the closest.
+_BY_SENTENCE: frozenset[Kind] = frozenset(
+    {
+        "definition",
+        "reason",
+        "limitation",
+        "superiority",
+        "result",
+        "dataset",
+        "availability",
+    }
+)
+# How much a paper's closeness counts beside its best sentence's score; fitted with the weights of
+# sentences.
+_PAPER_WEIGHT = 8.0
+# Another paper is named where its best sentence comes as near to the best one's score.
+_ALSO_WITHIN = 1.0
+_NUMBERS = "Numbers that the abstracts give for this, the best first; settings differ:"
+_MOST_ALSO = 2
+_SIDE_QUOTES = 2
+
+
+class Arranger:
+    """Sets out what was found in one collection."""
+
+    def __init__(self, retriever: Retriever, limits: AnswerSettings) -> None:
+        self._retriever = retriever
+        self._limits = limits
+        self._ways: Mapping[Kind, Callable[[Asked, Sequence[Source]], Section]] = {
+            "comparison": self._compared,
+            "summary": self._summarised,
+        }
+
+    def arranged(
+        self, asked: Asked, sources: Sequence[Source], named: Collection[str]
+    ) -> Section:
+        """An answer about one thing, or about a few side by side.
+
+        ``sources`` come best first; ``named`` are the ids of those that the question names.
+        """
+        if asked.kind == "comparison":
+            return self._compared(asked, self._sides(asked, sources, named))
+        works = [s for s in sources if s.hit.paper.id in named]
+        if works:
+            return self._ways.get(asked.kind, self._of_works)(asked, works)
+        if asked.kind in _BY_SENTENCE:
+            sources = sorted(
+                sources[: self._limits.context_papers], key=_total(sources)
+            )
+        return self._of_closest(asked, sources)
+
+    def pointed(self, asked: Asked, sources: Sequence[Source]) -> Section:
+        """What the papers say that a follow-up points at."""
+        if len(sources) > 1:
+            return self._compared(asked, sources)
+        return self._ways.get(asked.kind, self._of_works)(asked, sources)
+
+    def on_topic(self, asked: Asked, sources: Sequence[Source], found: int) -> Section:
+        """The papers on what is asked for; ``found`` is how many there are."""
+        if len(sources) == found == 1 and asked.kind == "list":
+            return self._of_works(asked, sources)
+        lead = ""
+        if asked.kind == "count":
+            lead = f"{counted(found, 'paper')} on this:"
+        elif asked.request:
+            lead = f"{counted(found, 'paper')} on this, the {asked.request.asks} first:"
+        return self.listed(sources, lead)
+
+    def listed(self, sources: Sequence[Source], lead: str = "") -> Section:
+        """Papers, each with the sentence that decides."""
+        return Section("list", [self._entry(s, 1) for s in sources], lead=lead)
+
+    def by_date(self, sources: Sequence[Source], dated: int) -> Section:
+        """The newest papers, of ``dated`` within the range asked for."""
+        sources = sources[: self._limits.list_papers]
+        return self.listed(sources, _dated_lead(len(sources), dated))
+
+    def by_number(self, reported: Sequence[Reported]) -> Section:
+        """What papers report, the best number first."""
+        entries = [
+            Entry(r.source.hit, (Said(r.sentence.text),))
+            for r in reported[: self._limits.list_papers]
+        ]
+        return Section("superlative", entries, lead=_NUMBERS)
+
+    # -- shapes ------------------------------------------------------------------------------
+
+    def _of_works(self, asked: Asked, works: Sequence[Source]) -> Section:
+        """What the named works say; the first is asked about."""
+        first, *others = works
+        entries = [self._entry(first, self._limits.quotes)]
+        also = [self._entry(source, 1) for source in others[:_MOST_ALSO]]
+        return Section(asked.kind, entries, also)
+
+    def _of_closest(self, asked: Asked, sources: Sequence[Source]) -> Section:
+        """What the closest paper says, and others whose best sentence is as good."""
+        best, *others = sources
+        total = _total(sources)
+        also = [s for s in others if total(s) - total(best) <= _ALSO_WITHIN]
+        return Section(
+            asked.kind,
+            [self._entry(best, self._limits.quotes)],
+            [self._entry(source, 1) for source in also[:_MOST_ALSO]],
+        )
+
+    def _compared(self, asked: Asked, sources: Sequence[Source]) -> Section:
+        shown = sources[: self._limits.list_papers]
+        return Section("comparison", [self._entry(s, _SIDE_QUOTES) for s in shown])
+
+    def _summarised(self, asked: Asked, works: Sequence[Source]) -> Section:
+        hit = works[0].hit
+        told = outline(hit.paper)
+        said = tuple(Said(text, label) for label, text in told.items())
+        return Section("summary", [Entry(hit, said)])
+
+    def _sides(
+        self, asked: Asked, sources: Sequence[Source], named: Collection[str]
+    ) -> list[Source]:
+        """The papers that a comparison sets side by side."""
+        works = [s for s in sources if s.hit.paper.id in named]
+        if len(works) > 1:
+            return works
+        return sides(sources, asked.standalone, self._retriever)
+
+    def _entry(self, source: Source, quotes: int) -> Entry:
+        said: list[Said] = []
+        for sentence in source.ranked:
+            text = _with_what_it_refers_to(source.hit.paper, sentence, said)
+            if len(said) < quotes and not any(text in other.text for other in said):
+                said.append(Said(text))
+        return Entry(source.hit, tuple(said))
+
+
+def _total(sources: Sequence[Source]) -> Callable[[Source], float]:
+    """How well a paper's best sentence answers, for sorting: the least is best."""
+    best = max((source.hit.score for source in sources), default=1.0) or 1.0
+
+    def total(source: Source) -> float:
+        sentence = source.ranked[0].score if source.ranked else 0.0
+        return -(sentence + _PAPER_WEIGHT * source.hit.score / best)
+
+    return total
+
+
+def _with_what_it_refers_to(
+    paper: Paper, sentence: RankedSentence, said: Sequence[Said]
+) -> str:
+    """A sentence, and the one before it where it opens with "This", "These", "It"."""
+    spans = sentence_spans(paper.abstract)
+    at = sentence.position
+    if not at or at >= len(spans) or not CUES["dangles"].search(sentence.text):
+        return sentence.text
+    before = paper.abstract[slice(*spans[at - 1])]
+    if any(other.text == before for other in said):
+        return sentence.text
+    return paper.abstract[spans[at - 1][0] : spans[at][1]]
+
+
+def _dated_lead(listed: int, dated: int) -> str:
+    if dated == 1:
+        return "One paper is dated within this range:"
+    which = "the newest first" if listed == dated else f"the newest {listed}"
+    return f"{dated} papers are dated within this range, {which}:"
+
+
+def sides(sources: Sequence[Source], question: str, lexicon: Lexicon) -> list[Source]:
+    """The papers a comparison sets side by side: for each rare name the best paper that bears it,
+    in the order of the question; the two best papers if fewer than two are found."""
+    chosen: list[Source] = []
+    for name in rare_names(question, lexicon):
+        titled = [s for s in sources if stands_in(name, s.hit.paper.title)]
+        inside = [s for s in sources if mentions(s.hit.paper, name)]
+        best = next((s for s in [*titled, *inside] if s not in chosen), None)
+        if best and not any(s in chosen for s in titled):
+            chosen.append(best)
+    rest = [s for s in sources if s not in chosen]
+    return [*chosen, *rest[: max(0, 2 - len(chosen))]]

@@ -1,0 +1,158 @@
+"""Numbers that papers report for one thing, in order: "the best accuracy on ImageNet".
+
+Which is the best is left to the reader: settings differ from paper to paper.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ragbot.text.latex import readable
+from ragbot.text.names import names_in, stands_in
+from ragbot.text.words import STOPWORDS, words
+from ragbot.types import RankedSentence, Source
+
+__all__ = ["Reported", "extremes", "measured"]
+
+_LESS = re.compile(r"\b(?:lowest|smallest|least|fewest|shortest|minimal)\b", re.I)
+# Of these, less is better.
+_COSTS = re.compile(
+    r"\b(?:error|fid|perplexity|wer|cer|mse|mae|rmse|loss|latency|cost|memory|parameters|flops|"
+    r"time|lpips|energy|consumption)\b",
+    re.I,
+)
+# What is measured, and the unit in which it is given.
+_UNITS = (
+    (
+        r"accura\w+|precision|recall|dice|miou|iou|ap|map|auc|f1|percent\w*|rate|top-?\d",
+        r"\s*\\?(?:%|percent)",
+    ),
+    (r"speed-?\s?ups?|faster|acceleration|times", r"\s*(?:×|x\b|times\b|-?fold\b)"),
+    (r"fps|frames?", r"\s*(?:fps\b|frames?\b)"),
+    (r"fid|perplexity|wer|cer|mse|mae|rmse|loss|bleu|rouge|psnr|ssim|lpips|ndcg", ""),
+)
+_NUMBER = r"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?"
+_FILLING = STOPWORDS | frozenset(
+    """best highest lowest largest smallest biggest fastest greatest top strongest most least
+    accurate reported report reports achieved reached known number value result results model
+    method paper abstract abstracts collection overall ever far""".split()
+)
+# "A, B, C, and D, respectively": names in a row.
+_LISTED = re.compile(
+    r"(?:[\w.-]+,\s+){1,6}(?:and\s+)?[\w.-]+(?=,?.{0,40}\brespectively\b)"
+)
+_SEPARATOR = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A sentence of a paper that reports a number for what is asked."""
+
+    source: Source
+    sentence: RankedSentence
+    value: float
+
+
+def extremes(question: str, sources: Sequence[Source]) -> list[Reported]:
+    """What the papers report, a number each, the best first as the question has it."""
+    wanted = _Wanted.of(question)
+    found = [best for source in sources if (best := _best(source, wanted))]
+    return sorted(found, key=lambda reported: wanted.sign * reported.value)
+
+
+def measured(question: str) -> str:
+    """What a superlative is on, in the words that a paper would use: "ImageNet accuracy"."""
+    kept = [word for word in question.split() if _bare(word) not in _FILLING]
+    return " ".join(kept) or question
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a superlative asks for: on what, or else of which measure, the number with its unit,
+    and the sign that sorts the best first."""
+
+    names: tuple[str, ...]
+    measures: tuple[str, ...]
+    number: re.Pattern[str]
+    sign: int
+
+    @classmethod
+    def of(cls, question: str) -> _Wanted:
+        spoken = words(question)
+        named = [name for name in names_in(question) if _unit_of(name) is None]
+        measures = {
+            word: unit for word in spoken if (unit := _unit_of(word)) is not None
+        }
+        unit = next(iter(measures.values()), "")
+        less = _LESS.search(question) or _COSTS.search(question)
+        number = re.compile(_NUMBER + unit, re.IGNORECASE)
+        return cls(tuple(named), tuple(measures), number, 1 if less else -1)
+
+
+def _unit_of(word: str) -> str | None:
+    """The pattern of the unit of what a word measures; ``None`` for one that measures nothing."""
+    units = (unit for what, unit in _UNITS if re.fullmatch(what, word, re.IGNORECASE))
+    return next(units, None)
+
+
+def _bare(word: str) -> str:
+    return word.lower().strip("?.,!")
+
+
+def _best(source: Source, wanted: _Wanted) -> Reported | None:
+    reported = [
+        Reported(source, sentence, value)
+        for sentence in source.ranked
+        for value in _values(readable(sentence.text), wanted)
+    ]
+    return min(reported, key=lambda r: wanted.sign * r.value, default=None)
+
+
+def _values(sentence: str, wanted: _Wanted) -> Iterator[float]:
+    """The number that a sentence gives for each thing asked about that it names."""
+    numbers = list(wanted.number.finditer(sentence))
+    if not numbers:
+        return
+    for name in wanted.names:
+        if stands_in(name, sentence):
+            yield _value(_number_of(name, sentence, numbers))
+    if wanted.names:
+        return
+    for measure in wanted.measures:
+        at = re.search(rf"\b{re.escape(measure)}", sentence, re.IGNORECASE)
+        if at:
+            yield _value(_nearest(at, numbers))
+
+
+def _number_of(
+    name: str, sentence: str, numbers: Sequence[re.Match[str]]
+) -> re.Match[str]:
+    """The number that goes with a name: the one in its place where they are said "respectively",
+    else the last one before it ("90 % on X"), else the first behind it."""
+    at = max(sentence.lower().find(name.lower()), 0)
+    listed = _LISTED.search(sentence)
+    if listed and listed.start() <= at < listed.end():
+        place = len(_SEPARATOR.findall(sentence[listed.start() : at]))
+        behind = [n for n in numbers if n.start() > listed.end()] or list(numbers)
+        if place < len(behind):
+            return behind[place]
+    before = [number for number in numbers if number.end() <= at]
+    return before[-1] if before else numbers[0]
+
+
+def _nearest(word: re.Match[str], numbers: Sequence[re.Match[str]]) -> re.Match[str]:
+    """The number that stands nearest to a word; behind it rather than before it."""
+
+    def away(number: re.Match[str]) -> int:
+        behind = number.start() - word.end()
+        return behind if behind >= 0 else 2 * (word.start() - number.end())
+
+    return min(numbers, key=away)
+
+
+def _value(number: re.Match[str]) -> float:
+    digits = re.match(_NUMBER, number.group())
+    assert digits is not None  # the pattern begins with it
+    return float(digits.group().replace(",", ""))

@@ -1,0 +1,112 @@
+"""Which of the papers found for a topic are on it: where a list ends.
+
+A logistic regression on how close each comes beside the others and how many of the topic's words it
+has. Fitted, and cross-validated by question, in benchmarks/lists.py.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ragbot.embedding.embedder import Vectors
+from ragbot.retrieval.retriever import Query, Retriever
+from ragbot.types import Hit, Paper
+
+__all__ = ["FEATURES", "features_of", "relevant"]
+
+FEATURES = (
+    "score",
+    "dense",
+    "sentence",
+    "sentence_share",
+    "lexical",
+    "covered",
+    "title_covered",
+    "all_covered",
+    "phrases",
+    "title_phrases",
+    "rank",
+)
+"""What the columns of `features_of` are."""
+
+
+class _Weights(NamedTuple):
+    """Of each feature, of none, and from which probability on a paper is relevant."""
+
+    features: Vectors
+    intercept: float
+    threshold: float
+
+
+def relevant(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> list[Hit]:
+    """The hits that are on the topic, best first; at least one, if there are any."""
+    if not hits:
+        return []
+    weights = _weights()
+    scores = features_of(hits, topic, retriever) @ weights.features + weights.intercept
+    least = math.log(weights.threshold / (1 - weights.threshold))
+    kept = [
+        hit for hit, score in zip(hits, scores.tolist(), strict=True) if score >= least
+    ]
+    return kept or [hits[int(scores.argmax())]]
+
+
+def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vectors:
+    """What tells whether each hit is on the topic (hits, features), by `FEATURES`."""
+    vectors = retriever.sentence_vectors([hit.paper.id for hit in hits])
+    nearest = [_nearest(vectors.get(hit.paper.id), topic.vector) for hit in hits]
+    best = hits[0].score or 1.0
+    closest = max(max(nearest), 1e-9)
+    most = max(*(hit.lexical for hit in hits), 1e-9)
+    rows = [
+        [
+            hit.score / best,
+            hit.dense,
+            near,
+            near / closest,
+            hit.lexical / most,
+            *_covered(hit.paper, topic, retriever),
+            math.log(rank),
+        ]
+        for rank, (hit, near) in enumerate(zip(hits, nearest, strict=True), 1)
+    ]
+    return np.array(rows, np.float32)
+
+
+def _nearest(vectors: Vectors | None, question: Vectors) -> float:
+    if vectors is None or not len(vectors):
+        return 0.0
+    return float((vectors @ question).max())
+
+
+def _covered(paper: Paper, topic: Query, retriever: Retriever) -> list[float]:
+    """Shares of the topic's words, by idf, and of its pairs of neighbours that a paper has."""
+    weights = topic.weights
+    total = sum(weights.values()) or 1.0
+    title = set(retriever.terms(paper.title))
+    terms = title.union(retriever.terms(paper.abstract))
+    pairs = set(retriever.pairs(topic.text))
+    title_pairs = pairs.intersection(retriever.pairs(paper.title))
+    own_pairs = title_pairs.union(pairs.intersection(retriever.pairs(paper.abstract)))
+    return [
+        sum(idf for term, idf in weights.items() if term in terms) / total,
+        sum(idf for term, idf in weights.items() if term in title) / total,
+        float(weights.keys() <= terms),
+        len(own_pairs) / max(1, len(pairs)),
+        float(bool(pairs) and pairs == title_pairs),
+    ]
+
+
+@cache
+def _weights() -> _Weights:
+    path = Path(__file__).parent / "relevance_weights.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    features = np.array([stored["weights"][name] for name in FEATURES], np.float32)
+    return _Weights(features, stored["intercept"], stored["threshold"])

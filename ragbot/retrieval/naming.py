@@ -1,0 +1,191 @@
+"""What papers call their own work, and which of them a question calls by name. Words only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from ragbot.embedding.known_words import is_word
+from ragbot.text.languages import parted
+from ragbot.text.latex import readable
+from ragbot.text.names import names_in
+from ragbot.text.words import STOPWORDS, match_form
+from ragbot.types import Hit, Paper
+
+__all__ = ["called_in"]
+
+# So many papers may have a name that one of them has in its title; of one from its abstract fewer.
+_FEW = 11
+_RARE = 3
+# A name has at most so many words: "Kolmogorov-Arnold Networks" has two.
+_MOST_WORDS = 5
+# Titles of fewer words are told from topics by being the whole question.
+_LEAST_TITLE = 4
+# "Reversible Column Network (RevCol)": a short form behind what it stands for.
+_SHORT_FORM = re.compile(r"\((?:[^()]{1,40}, )?([A-Za-z][\w.+-]{1,20})\)")
+_OWN = re.compile(
+    r"\b(?:propos\w+|introduc\w+|present\w*|develop\w*|call(?:ed)?|nam(?:ed|ely)|dub(?:bed)?|"
+    r"term(?:ed)?|describ\w+|creat\w+|design\w*|build|release)\b",
+    re.I,
+)
+# "HyperNetworks" are such, "CodeS" are none.
+_PLURAL = re.compile(r"(?<=[a-z]{3})s\Z")
+_HYPHEN = re.compile(r"-(?=[^\W\d])")
+_WORD = re.compile(r"\w[^\s(]*")
+# What is proposed, as far as the sentence goes; what it is for stands behind a preposition.
+_SENTENCE = re.compile(r"(?:[^.!?]|[.!?](?!\s)){0,400}")
+_PREPOSITION = re.compile(r"\b(?:for|with|on|in|of|to|by|using|that|which|based)\b")
+
+
+_Place = tuple[int, int]
+"""Between which words of a question a name stands."""
+
+
+class _Name(NamedTuple):
+    """A name as it is written, its letters, what it is short for, and whether it stands in the
+    title."""
+
+    text: str
+    form: str
+    long_form: str
+    is_title: bool
+
+
+def called_in(
+    question: str, hits: Sequence[Hit], frequency: Callable[[str], int]
+) -> list[Hit]:
+    """The hits whose own work the question names, in whatever case, in the question's order.
+
+    Whoever says "matryoshkakv" or "reversible column networks" means the paper that calls its
+    work so, whatever else the question says. Where a name is part of a longer one that is meant,
+    the longer counts: "Graph HyperNetworks", not "HyperNetworks". ``frequency`` tells how many
+    papers have a word or phrase: what many have is no name, unless the question writes it as one.
+    """
+    spoken = _forms(question)
+    said = _runs(spoken)
+    places: dict[str, _Place] = {}
+    for hit in hits:
+        named = [
+            said[name.form]
+            for name in _names_of(hit.paper)
+            if name.form in said and _is_meant(name, question, frequency)
+        ]
+        named += _whole_title(hit.paper.title, spoken)
+        if named:
+            places[hit.paper.id] = max(named, key=lambda at: (at[1] - at[0], -at[0]))
+    called = [hit for hit in hits if hit.paper.id in places]
+    kept = [hit for hit in called if not _inside(places[hit.paper.id], places)]
+    return sorted(kept, key=lambda hit: places[hit.paper.id][0])
+
+
+def _is_meant(name: _Name, question: str, frequency: Callable[[str], int]) -> bool:
+    """Whether a name that a question has the letters of is no common word in it."""
+    is_written = not name.text.islower() and _stands_in(name.text, question)
+    if is_written and (name.is_title or name.long_form):
+        return name.is_title or frequency(name.long_form) <= _RARE
+    small = name.text.lower()
+    if small in STOPWORDS and not is_written:
+        return False
+    may_be_common = not name.is_title or (is_word(small) and not is_written)
+    return frequency(name.text) <= (_RARE if may_be_common else _FEW)
+
+
+def _stands_in(name: str, question: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", question) is not None
+
+
+def _names_of(paper: Paper) -> tuple[_Name, ...]:
+    return _names(readable(paper.title), readable(paper.abstract))
+
+
+def _inside(place: _Place, places: Mapping[str, _Place]) -> bool:
+    """Whether another name of the question holds this one."""
+    start, end = place
+    holding = (at for at in places.values() if at[0] <= start and end <= at[1])
+    return any(at != place for at in holding)
+
+
+def _whole_title(title: str, spoken: Sequence[str]) -> list[_Place]:
+    """Where a question has all of a title, if it is no single word in a longer question."""
+    words = _forms(title)
+    length = len(words)
+    if length < min(_LEAST_TITLE, len(spoken)):
+        return []
+    starts = range(len(spoken) - length + 1)
+    return [(at, at + length) for at in starts if spoken[at : at + length] == words]
+
+
+def _forms(text: str) -> list[str]:
+    """The words of a text as `_form` has them."""
+    return [_form(word) for word in _WORD.findall(_parted(readable(text)))]
+
+
+def _runs(spoken: Sequence[str]) -> dict[str, _Place]:
+    """Every run of up to five words, joined, and where it begins and ends."""
+    runs: dict[str, _Place] = {}
+    for start in range(len(spoken)):
+        for end in range(start + 1, min(start + _MOST_WORDS, len(spoken)) + 1):
+            runs.setdefault("".join(spoken[start:end]), (start, end))
+    return runs
+
+
+@lru_cache(4096)
+def _names(title: str, abstract: str) -> tuple[_Name, ...]:
+    found = [*_of_title(title), *_of_abstract(abstract)]
+    return tuple(name for name in found if len(name.form) > 1)
+
+
+def _of_title(title: str) -> Iterator[_Name]:
+    """What stands before the colon of a title, or behind it if that is short, a whole short title,
+    and short forms in brackets."""
+    for short in _SHORT_FORM.findall(title):
+        yield _name(short, is_title=True)
+    parts = _SHORT_FORM.sub(" ", title).split(":", 1)
+    for part in parts:
+        if len(part.split()) <= _MOST_WORDS:
+            yield _name(part, is_title=len(parts) > 1)  # else it may be a topic
+
+
+def _of_abstract(abstract: str) -> Iterator[_Name]:
+    """What an abstract marks as a name where it says what it proposes."""
+    for own in _OWN.finditer(abstract):
+        proposed = _SENTENCE.findall(abstract, own.end())[0]
+        for marked in names_in(_PREPOSITION.split(proposed)[0])[:1]:
+            yield _name(marked)
+        short = _SHORT_FORM.search(proposed)
+        if short:
+            long_form = _long_form(proposed[: short.start()], short[1])
+            yield _name(short[1], long_form)
+            yield _name(long_form)
+
+
+def _name(text: str, long_form: str = "", *, is_title: bool = False) -> _Name:
+    return _Name(text.strip(), _phrase_form(text), long_form, is_title)
+
+
+def _long_form(before: str, short: str) -> str:
+    """The words before a short form in brackets of which it is made: from the last one that begins
+    as it does, if there are no more of them than letters."""
+    spoken = _parted(before).split()[-len(short) :]
+    begins = [word[:1].lower() == short[0].lower() for word in spoken]
+    if True not in begins:
+        return ""
+    words = spoken[begins.index(True) :]
+    return " ".join(words) if len(words) > 1 else ""
+
+
+def _phrase_form(name: str) -> str:
+    return "".join(map(_form, _parted(name).split()))
+
+
+def _form(word: str) -> str:
+    """A word in small letters, in the singular; "NeRF++" is another than "NeRF"."""
+    bare = _PLURAL.sub("", word.rstrip(".,;:?!)"))
+    return match_form(bare) + "+" * bare.count("+")
+
+
+def _parted(text: str) -> str:
+    """With compounds taken apart, but not "GPT-2", and names apart from Chinese around them."""
+    return _HYPHEN.sub(" ", parted(text))
