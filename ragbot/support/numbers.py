@@ -255,8 +255,8 @@ class Quantity:
 
 
 def _decimals(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    exponent = int(value.normalize().as_tuple().exponent)
+    return max(0, -exponent)
 
 
 def quantities(text: str) -> list[Quantity]:

@@ -33,6 +33,8 @@ def answer(llm: Llm, question: list[Message]) -> str:
     "raw",
     [
         (SAID, b"data: [DONE]\n\n"),
+        (SAID, b"data: [DONE]"),
+        (event({"content": "OLinear [1]."}, "stop").rstrip(),),
         (SAID,),
         (SAID, event({}, "stop")),
         (b"data: keepalive\n\n", SAID, b": ping\n\n", event({}, "stop")),

@@ -113,6 +113,11 @@ def test_what_claims_something(claim: str) -> None:
     assert any(states for _, _, states in read(claim))
 
 
+def test_a_sentence_beside_the_word_sources_may_claim() -> None:
+    said = read("Sources. Skip connections stop the output from degeneration.")
+    assert [states for _, _, states in said] == [False, True]
+
+
 def test_a_list_of_sources_claims_nothing_until_the_next_heading() -> None:
     found = read(
         "It works [1].\n\n## Sources\n\n[1] KiloNeRF.\n\n## More\n\nIt is fast [1]."
