@@ -23,6 +23,7 @@ from ragbot.question.kind import MANY
 from ragbot.retrieval.rank import best_texts
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.latex import readable
+from ragbot.text.markdown import as_text
 from ragbot.text.words import match_form
 from ragbot.types import Asked, Hit, Paper, Reason, Source, TopicRequest
 
@@ -38,6 +39,10 @@ _NO_OTHERS = "No other paper comes close to this: those named before are all the
 _EVIDENCE = 3
 # A paper is among so many of the nearest to its own title.
 _SAME_TITLE = 5
+# Papers like one are listed down to this share of the closest one's score.
+_LIKE = 0.8
+# Where the newest on a topic are asked for, this share of relevance is enough.
+_LENIENT = 0.6
 # Among so many papers those are sought that are on a topic.
 _LOOKED_THROUGH = 50
 
@@ -114,6 +119,8 @@ class Finder:
         hits = self._retriever.find(query, self._most, asked.filters)
         confidence, reason = self._judged(asked, query, hits)
         called = self._retriever.called(asked.topic, hits)
+        if asked.kind == "similar":
+            return self._like(asked, called, confidence)
         sources = self._ranked(hits, self._own(asked, query), called)
         if reason:
             return _declined(asked, sources, confidence, reason)
@@ -125,6 +132,19 @@ class Finder:
             section = dataclasses.replace(section, hint=ask_in_english(asked.language))
         return Found(sources, confidence, None, (section,))
 
+    def _like(self, asked: Asked, called: Sequence[Hit], confidence: float) -> Found:
+        """The papers that come closest to the one called, or those on a topic."""
+        if not called:
+            return self._on_topic(asked)
+        paper = called[0].paper
+        query = self._query(asked, f"{paper.title}. {paper.abstract}")
+        near = self._retriever.find(query, self._most + 1, asked.filters)
+        others = [other for other in near if other.paper.id != paper.id]
+        others = [h for h in others if h.score >= _LIKE * others[0].score]
+        sources = self._ranked(others, query)
+        section = self._arranger.listed(sources, _like_lead(paper))
+        return Found(sources, confidence, None, (section,))
+
     def _on_topic(self, asked: Asked) -> Found:
         """All papers on what the question is on."""
         topic = self._query(asked, asked.on)
@@ -132,7 +152,9 @@ class Finder:
         confidence, reason = self._judged(asked, topic, hits)
         if not reason:
             hits = not_asserting(hits, asked.excluded, self._retriever) or hits
-            hits = relevant(hits, topic, self._retriever)
+            by_date = asked.request is not None and asked.request.asks != "count"
+            share = _LENIENT if by_date else 1.0
+            hits = relevant(hits, topic, self._retriever, share=share)
             hits = _by_date(hits, asked.request)
         sources = self._ranked(hits[: self._most], self._own(asked, topic))
         if reason:
@@ -298,6 +320,10 @@ def _more_lead(papers: int) -> str:
     if papers == 1:
         return "One more paper on this:"
     return f"{papers} more papers on this, the closest first:"
+
+
+def _like_lead(paper: Paper) -> str:
+    return f"The papers most like “{as_text(paper.title)}”, the closest first:"
 
 
 def _unsaid(source: Source, said: Collection[str]) -> Source:

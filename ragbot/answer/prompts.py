@@ -35,7 +35,7 @@ Abstracts:
 
 {papers}
 
-Question: {question}{shape}"""
+{shape}Question: {question}"""
 
 SHAPES: Mapping[Kind, str] = {
     "definition": "Begin with one sentence that defines it, then say what it does.",

@@ -45,13 +45,19 @@ class _Weights(NamedTuple):
     threshold: float
 
 
-def relevant(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> list[Hit]:
-    """The hits that are on the topic, best first; at least one, if there are any."""
+def relevant(
+    hits: Sequence[Hit], topic: Query, retriever: Retriever, *, share: float = 1.0
+) -> list[Hit]:
+    """The hits that are on the topic, best first; at least one, if there are any.
+
+    ``share`` of the usual probability is enough: the newest must not be missed.
+    """
     if not hits:
         return []
     weights = _weights()
     scores = features_of(hits, topic, retriever) @ weights.features + weights.intercept
-    least = math.log(weights.threshold / (1 - weights.threshold))
+    least = share * weights.threshold
+    least = math.log(least / (1 - least))
     kept = [
         hit for hit, score in zip(hits, scores.tolist(), strict=True) if score >= least
     ]

@@ -106,7 +106,7 @@ def prepare(
     room = llm.context_window - max_tokens - 3 * _PER_MESSAGE
     room -= llm.count_tokens(SYSTEM) + llm.count_tokens(FRAME)
     room -= llm.count_tokens(_inert(standalone))  # the longer of the two
-    shape = f"\n({SHAPES[kind]})" if kind in SHAPES else ""
+    shape = f"{SHAPES[kind]}\n\n" if kind in SHAPES else ""
     room -= llm.count_tokens(shape)
     turns = _recent(history, llm, int(_HISTORY_SHARE * room))
     room -= sum(llm.count_tokens(t.content) + _PER_MESSAGE for t in turns)

@@ -62,6 +62,12 @@ _BETTER = (
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("count", rf"^\W*how\s+many\s+(?:(?!{_IS}\b)[\w-]+\s+){{0,3}}?{PAPERS}\b"),
     (
+        "similar",
+        r"""\b(?:similar|akin|comparable|close(?:st)?)\s+(?:to|in\s+spirit)\b
+        |\b(?:similar|related)\s+(?:papers?|works?|methods?|approaches|architectures|models?)\b
+        |\b(?:papers|works|anything|something|others?)\s+like\b""",
+    ),
+    (
         "list",
         r"""^\W*(?:which|what|any|all|list|show|find)\s+(?:[\w-]+\s+){0,3}?papers\b
         (?!.{0,60}\b(?:best|better)\b)""",
@@ -117,12 +123,6 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         "comparison",
         r"""\b(?:compare[sd]?|comparison|versus|vs\.?|differ(?:s|ent|ences?)?|contrast(?:ed|s)?|
         as\s+opposed\s+to|both\b.{0,200}?\band|in\s+common|side\s+by\s+side)(?=\W|$)""",
-    ),
-    (
-        "similar",
-        r"""\b(?:similar|akin|comparable|close(?:st)?)\s+(?:to|in\s+spirit)\b
-        |\b(?:similar|related)\s+(?:papers?|works?|methods?|approaches|architectures|models?)\b
-        |\b(?:papers|works|anything|something|others?)\s+like\b|\bsimilar\W*$""",
     ),
     (
         "dataset",

@@ -83,6 +83,13 @@ def test_the_newest_on_a_topic_come_first(bot: Ragbot) -> None:
     assert papers[0].paper.id == "speed"
 
 
+def test_papers_like_one_are_others(bot: Ragbot) -> None:
+    answer = bot.ask("Which papers are similar to TurboNet?")
+    assert answer.text.startswith("The papers most like “TurboNet")
+    assert "speed" not in [c.paper.id for c in answer.papers]
+    assert answer.papers[0].paper.id == "older"
+
+
 def test_a_count_is_said(bot: Ragbot) -> None:
     answer = bot.ask("How many papers are about pruning channels?")
     assert answer.text.startswith(f"{len(answer.papers)} paper")
