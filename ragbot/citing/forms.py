@@ -219,7 +219,8 @@ class _Signs:
 
     def may_follow(self, letter: str) -> bool:
         """Whether a sign can stand here: emphasis stands around a marker, not within it."""
-        return letter != "E" or self._depth == self.letters.startswith("E")
+        encloses = self._depth == self.letters.startswith("E")
+        return encloses or letter != "E"
 
     def may_become_marker(self) -> bool:
         """Whether more signs may make a citation of these."""
@@ -358,8 +359,9 @@ def named_at(text: str, start: int, papers: int, *, final: bool) -> Marker | Non
         last = "second"
         numbers.append(int(match["second"]))
     end = match.end(last)
-    if not set(range(1, papers + 1)).issuperset(numbers):
+    is_known = set(range(1, papers + 1)).issuperset(numbers)
+    may_count = label[0].islower() and not _CLAUSE_ENDS.match(text, end)
+    if may_count or not is_known:
         return None
-    if label[0].islower() and not _CLAUSE_ENDS.match(text, end):
-        return None
-    return Marker(end, "L", tuple((n, n) for n in numbers))
+    spans = tuple(zip(numbers, numbers, strict=True))
+    return Marker(end, "L", spans)

@@ -182,7 +182,8 @@ class CitationStream:
             return self._named()
         if char not in _OPENS_OR_LEADS:
             return None
-        joined = self._before().endswith(_CITED) or self._owed is not None
+        is_behind_citation = self._before().endswith(_CITED)
+        joined = is_behind_citation or self._owed is not None
         lead = _LEAD[joined].match(self._text, self._at)
         assert lead is not None, "it matches nothing, too"
         start = lead.end()
