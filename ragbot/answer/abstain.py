@@ -1,41 +1,43 @@
 """When not to answer, by the rules of the design.
 
-1. Nothing close: no sentence of the nearest papers is like the question, and none of them bears a
-   rare name that the question gives.
+1. Nothing close: the papers are not close to what the question is about (`closeness`), none of them
+   bears a rare name that it gives, and no title holds the words of its subject.
 2. Not stated: the question is about a named work that is here, and asks for something of it (a
-   metric, a data set, another system) that its abstract does not mention.
+   metric, a data set, another system) that its abstract does not mention (`stated`).
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Sequence
 
+from ragbot.answer.closeness import TITLED, title_share
+from ragbot.answer.stated import Works, foreign, lacks
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.names import names_in, phrases_in, stands_in
-from ragbot.types import Asked, Paper, Reason
+from ragbot.types import Asked, Filters, Hit, Kind, Paper, Reason
 
-__all__ = ["reason_to"]
+__all__ = ["BESIDE", "OF_PAPERS", "reason_to", "works_of"]
 
-# The asked fact counts as mentioned when this share of the question's other words, by idf, occurs
-# in the named works, or a sentence of theirs is this close to its wording. Cut where the bundled
-# questions, and two dozen more that were written for the purpose, part.
-_MENTIONED_SHARE = 0.40
-_MENTIONED_COSINE = 0.35
-# Two spellings this alike are one name misspelt.
-_SAME_NAME = 0.8
-_MARKED = re.compile(r"\d|-|[a-z][A-Z]")
-# Words of asking, which no abstract needs to repeat.
-_ASKING = (
-    "author paper report reach achieve get obtain need try work original method approach use show "
-    "much many take evaluate test compare difference differ change result experiment exactly do "
-    "well really equal run did"
+OF_PAPERS: frozenset[Kind] = frozenset({"list", "count", "similar", "superlative"})
+"""Kinds that ask for papers, not for what one of them says."""
+BESIDE: frozenset[Kind] = frozenset({"comparison", "superiority"})
+"""Kinds that set works beside each other."""
+
+# Papers that are looked at for a name.
+_LOOKED_AT = 3
+# The shortest name that is known in small letters, too.
+_SHORTEST_SMALL = 4
+
+_INTRODUCES = r"(?:propos|introduc|present|develop|describ|call|nam|dub|term|creat|design|buil)\w+"
+
+# Words in a row ask for a paper, as "is there …" does.
+_ASKS = re.compile(
+    r"^(?!\W*(?:is|are)\s+there\b).*\b(?:what|which|how|who|when|where|why|do|does|did|is|are|was|"
+    r"were|can|could|has|have|will|would)\b",
+    re.I | re.S,
 )
-
 # No abstract names its authors.
 _AUTHORS = re.compile(
     r"\bwho\s+(?:wrote|authored|(?:are|is|were|was)\s+the\s+(?:\w+\s+)?authors?)\b",
@@ -48,112 +50,107 @@ def reason_to(
     query: Query,
     papers: Sequence[Paper],
     retriever: Retriever,
-    nearest: float,
+    close: float,
     threshold: float,
 ) -> Reason | None:
     """Why a question should not be answered from these papers, best first, or ``None``.
 
-    ``query`` is the topic of the question made stand-alone, ``nearest`` the highest cosine between
-    it and a sentence of the papers.
+    ``query`` is the topic of the question made stand-alone, ``close`` how close the papers come to
+    it.
     """
     if not papers or not any(map(str.isalnum, asked.question)):
         return "nothing_close"
-    about = asked.follow_up.about
-    if nearest < threshold and not (about or _named(query.text, papers, retriever)):
+    works = works_of(asked, papers, retriever)
+    far = close < threshold and not works.papers
+    if far and title_share(query.text, papers, retriever) < TITLED:
         return "nothing_close"
     if _AUTHORS.search(asked.question):
         return "not_stated"
-    if asked.kind in ("list", "count"):
+    if asked.kind in OF_PAPERS and not asked.follow_up.about:
         return None
-    if about:
-        works = _Works(asked.standalone, about, papers, retriever)
-    else:
-        works = _called(asked, papers, retriever)
-    return "not_stated" if works.lack(asked.fact) else None
+    if not (works.papers and works.own and _asks(asked)):
+        return None
+    question = asked.standalone if asked.follow_up.about else asked.topic
+    others = foreign(question, works, retriever)
+    if asked.kind in BESIDE:
+        return "not_stated" if _any_is_nowhere(others, retriever) else None
+    # "PSNR", "F1" are written as they are, if they are told.
+    told = set(names_in(asked.fact or "")).isdisjoint(others)
+    return None if told and not lacks(question, works, retriever) else "not_stated"
 
 
-def _called(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> _Works:
-    """The works that a question calls by name."""
-    named = _named(asked.question, papers, retriever)
-    if asked.fact:
-        # What is asked for is none of them: "F1" in "What F1 does X reach?".
-        sought = names_in(asked.fact)
-        named = [name for name in named if name not in sought]
-    bearers = [p for p in papers if any(mentions(p, name) for name in named)]
-    return _Works(asked.question, named, bearers, retriever)
+def _asks(asked: Asked) -> bool:
+    """Whether it is a question, in the language of the abstracts."""
+    return asked.language == "en" and _ASKS.search(asked.question) is not None
+
+
+def _any_is_nowhere(names: Sequence[str], retriever: Retriever) -> bool:
+    """Whether a name is of no work of the collection."""
+    return not all(_is_somewhere(name, retriever) for name in names)
+
+
+def _is_somewhere(name: str, retriever: Retriever) -> bool:
+    if not retriever.frequency(name):
+        return False
+    hits = retriever.find(retriever.prepare(name), _LOOKED_AT, Filters())
+    return any(_is_own(name, hit.paper) for hit in hits)
+
+
+def works_of(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> Works:
+    """The works that a question is about: those that it points at or calls by name.
+
+    A name is of the papers that it titles; if there are none, of those that introduce their work
+    by it or go by it in another spelling, else of all that bear it. Works that are set beside each
+    other may be of either kind.
+    """
+    if asked.follow_up.about:
+        return Works(asked.follow_up.about, papers)
+    names = _named(asked.topic, papers, retriever)
+    for is_its in (_is_own,) if asked.kind in BESIDE else (_titles, _is_own):
+        own = [p for p in papers if any(is_its(name, p) for name in names)]
+        if own:
+            names = [name for name in names if any(is_its(name, p) for p in own)]
+            return Works(names, own)
+    hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
+    called = [hit.paper for hit in retriever.called(asked.topic, hits)]
+    if called:
+        return Works([paper.title for paper in called], called)
+    bearers = [p for p in papers if any(mentions(p, name) for name in names)]
+    return Works(names, bearers, own=False)
+
+
+def _titles(name: str, paper: Paper) -> bool:
+    return stands_in(name, paper.title)
+
+
+def _is_own(name: str, paper: Paper) -> bool:
+    """Whether a paper calls its own work so."""
+    if stands_in(name, paper.title):
+        return True
+    introduced = (
+        rf"\({re.escape(name)}\)|{_INTRODUCES}[^.]{{0,80}}\b{re.escape(name)}\b"
+    )
+    return re.search(introduced, paper.abstract) is not None
 
 
 def _named(question: str, papers: Sequence[Paper], retriever: Retriever) -> list[str]:
     """The rare names of the question that one of the papers bears."""
     # "CodeS: Natural Language to …" is called CodeS, common as the word "codes" is.
-    before_colon = {p.title.partition(":")[0] for p in papers if ":" in p.title}
+    before_colon = [p.title.partition(":")[0] for p in papers if ":" in p.title]
     rare = [n for n in rare_names(question, retriever) if _borne(n, papers)]
     titles = [name for name in names_in(question) if name in before_colon]
+    small = [
+        head
+        for head in before_colon
+        if len(head) >= _SHORTEST_SMALL and names_in(head) and stands_in(head, question)
+    ]
     phrases = [
         phrase
         for phrase in phrases_in(question)
         if any(stands_in(phrase, paper.title) for paper in papers)
     ]
-    return rare + titles + phrases
+    return list(dict.fromkeys(rare + titles + small + phrases))
 
 
 def _borne(name: str, papers: Sequence[Paper]) -> bool:
     return any(mentions(paper, name) for paper in papers)
-
-
-@dataclass(frozen=True, slots=True)
-class _Works:
-    """The works that a question is about: what it calls them, and the papers of that name."""
-
-    question: str
-    names: Sequence[str]
-    papers: Sequence[Paper]
-    retriever: Retriever
-
-    def lack(self, fact: str | None) -> bool:
-        """Whether their abstracts cannot state what is asked of them."""
-        if not self.names:
-            return False
-        if self._unknown_name():
-            return True
-        return fact is not None and self._unmentioned(fact)
-
-    def _unknown_name(self) -> bool:
-        """Whether a designation stands beside the works that no paper knows."""
-        known: set[str] = set()
-        for paper in self.papers:
-            known.update(names_in(f"{paper.title} {paper.abstract}"))
-        for name in names_in(self.question):
-            if name in self.names or not _is_designation(name):
-                continue
-            if self.retriever.frequency(name):
-                continue
-            if not difflib.get_close_matches(name, known, 1, _SAME_NAME):
-                return True
-        return False
-
-    def _unmentioned(self, fact: str) -> bool:
-        """Whether what is asked for is mentioned in none of the abstracts."""
-        said = self._terms(f"{paper.title} {paper.abstract}" for paper in self.papers)
-        for name in names_in(fact):
-            # "PSNR", "F1" are written as they are; vectors know little of such names
-            if said.isdisjoint(self._terms([name])):
-                return True
-        known = self._terms([*self.names, _ASKING])
-        terms = self.retriever.terms(self.question)
-        asked = {t: self.retriever.idf(t) for t in terms if t not in known}
-        mentioned = sum(idf for term, idf in asked.items() if term in said)
-        if not asked or mentioned >= _MENTIONED_SHARE * sum(asked.values()):
-            return False
-        cosine = self.retriever.nearest_sentence(
-            self.papers, self.retriever.prepare(fact)
-        )
-        return cosine < _MENTIONED_COSINE
-
-    def _terms(self, texts: Iterable[str]) -> set[str]:
-        return set(chain.from_iterable(map(self.retriever.terms, texts)))
-
-
-def _is_designation(name: str) -> bool:
-    """Whether a name is marked as one by more than its capital: "GPT-4", "BitNet"."""
-    return name[0].isupper() and _MARKED.search(name) is not None

@@ -13,6 +13,7 @@ from itertools import chain, zip_longest
 
 from ragbot.answer.abstain import reason_to
 from ragbot.answer.arrange import Arranger
+from ragbot.answer.closeness import closeness
 from ragbot.answer.excluded import not_asserting
 from ragbot.answer.extremes import extremes, measured
 from ragbot.answer.hints import ask_in_english
@@ -231,7 +232,7 @@ class Finder:
     ) -> tuple[float, Reason | None]:
         """How close the papers come, and why not to answer from them, if so."""
         papers = [hit.paper for hit in hits[: self._limits.context_papers]]
-        confidence = self._retriever.nearest_sentence(papers, query)
+        confidence = closeness(query, papers, self._retriever, asked.filters)
         threshold = self._limits.abstain_below
         return confidence, reason_to(
             asked, query, papers, self._retriever, confidence, threshold

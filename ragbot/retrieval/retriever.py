@@ -47,6 +47,8 @@ _COVERAGE_OFFSET = 0.1
 # A long question says the same in many words, of which some hit: more for each term beyond these.
 _LONG = 12
 _PER_LONG_TERM = 0.02
+# Chunks that are looked at for each paper whose best passage is wanted.
+_PASSAGES = 5
 # Papers that are looked at for a word like a misspelt one, and how alike the two must be.
 _ALIKE = 5
 _SPELLED_ALIKE = 0.85
@@ -147,16 +149,7 @@ class Retriever:
         """The ``k`` best papers, without evidence."""
         view, settings = self.view, self._settings
         dates = _dates(filters)
-        admitted = view.catalog.ids(filters) if filters else None
-        if admitted is not None and not admitted:
-            return []
-        few = admitted is not None and len(admitted) <= _FEW_PAPERS
-        found = view.vectors.query(
-            query.vector,
-            settings.candidates,
-            chunk_ids=self._chunk_ids(admitted or []) if few else None,
-            dates=None if few else dates,
-        )
+        found = self._chunks(query, settings.candidates, filters)
         lexical = dict(view.lexical.search(query.text, settings.candidates, dates))
         dense = _best_by_paper(found)
         weight = self._lexical_weight(query, max(lexical.values(), default=0.0))
@@ -184,6 +177,24 @@ class Retriever:
             read = self._reranker.rerank(query.text, hits[: settings.reranked])
             hits = read + hits[settings.reranked :]
         return hits[:k]
+
+    def passages(self, query: Query, papers: int, filters: Filters) -> list[float]:
+        """The cosines of the passages nearest to a question, one a paper, best first."""
+        found = self._chunks(query, _PASSAGES * papers, filters)
+        return list(_best_by_paper(found).values())[:papers]
+
+    def _chunks(
+        self, query: Query, n: int, filters: Filters
+    ) -> list[tuple[str, float]]:
+        """The nearest chunks of the papers that the filters admit, best first."""
+        admitted = self.view.catalog.ids(filters) if filters else None
+        few = admitted is not None and len(admitted) <= _FEW_PAPERS
+        return self.view.vectors.query(
+            query.vector,
+            n,
+            chunk_ids=self._chunk_ids(admitted or []) if few else None,
+            dates=None if few else _dates(filters),
+        )
 
     def _lexical_weight(self, query: Query, best: float) -> float:
         """How much the words count: the more, the nearer the best paper comes to having them all.

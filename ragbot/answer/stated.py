@@ -1,0 +1,150 @@
+"""Whether the abstracts of named works can state what a question asks of them.
+
+A logistic score of how much of what is asked the abstracts mention, and of other designations that
+stand in the question and in none of them: "Gemma 3", "Medusa". Fitted on questions whose facts were
+exchanged (`benchmarks/abstention.py`); the weights stand in ``stated.json``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+from ragbot.answer.asked_words import ASKING, SAME
+from ragbot.retrieval.retriever import Retriever
+from ragbot.text.names import names_in, stands_in
+from ragbot.text.words import STOPWORDS, match_form
+from ragbot.types import Paper
+
+__all__ = ["Works", "foreign", "lacks", "signals"]
+
+# A capitalised word within a question, and the number behind it, as in "Gemma 3".
+_CAPITALISED = re.compile(r"(?<=[\w,(] )[A-Z][\w+-]+(?: \d[\w.]*\b)?")
+# Two spellings this alike are one name misspelt.
+_SAME_NAME = 0.8
+_RARE_SHARE = 0.002
+# Beyond these, further ones tell nothing more.
+_MOST_WORDS, _MOST_FOREIGN, _MOST_UNMET = 8, 2, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The works that a question names: what it calls them, and the papers that bear the names.
+
+    ``own``: whether it is their own work that they call so, not one that they mention.
+    """
+
+    names: Sequence[str]
+    papers: Sequence[Paper]
+    own: bool = True
+
+    @property
+    def texts(self) -> list[str]:
+        """What each of the papers says."""
+        return [f"{paper.title} {paper.abstract}" for paper in self.papers]
+
+
+def lacks(question: str, works: Works, retriever: Retriever) -> bool:
+    """Whether the abstracts of the works cannot state what is asked of them."""
+    measured = signals(question, works, retriever)
+    weights, least = _fitted()
+    return sum(weight * measured[name] for name, weight in weights.items()) < least
+
+
+def signals(question: str, works: Works, retriever: Retriever) -> dict[str, float]:
+    """What the score is made of, by name.
+
+    ``met``: the share of the asked words, by idf, that an abstract has, itself or another word for
+    the same; ``unmet``: the idf of the others, that of an unknown word being 1; ``words``: how many
+    words are asked; ``foreign``: how many designations no abstract has.
+    """
+    said = _terms(works.texts, retriever)
+    known = _terms([*works.names, ASKING], retriever)
+    rarest = math.log(retriever.size() + 1)
+    called = _letters(works.names)  # "Matryoshka KV" asks nothing of MatryoshkaKV
+    asked = {
+        term: retriever.idf(term) / rarest
+        for term in retriever.terms(question)
+        if term not in known and term not in called
+    }
+    same = [set(retriever.terms(line)) for line in SAME]
+    others = foreign(question, works, retriever)
+    elsewhere = _terms(others, retriever)
+    here = set(_designations(question, works.names, retriever)).difference(others)
+    said |= _terms(here, retriever)  # misspelt, it may be
+    unmet = sum(
+        idf
+        for term, idf in asked.items()
+        if term in elsewhere or not _is_said(term, said, same)
+    )
+    total = sum(asked.values())
+    return {
+        "met": 1 - unmet / total if total else 1.0,
+        "unmet": min(unmet, _MOST_UNMET),
+        "words": float(min(len(asked), _MOST_WORDS)),
+        "foreign": float(min(len(others), _MOST_FOREIGN)),
+    }
+
+
+def foreign(question: str, works: Works, retriever: Retriever) -> list[str]:
+    """What a question calls by a name that no abstract of the works has."""
+    said = _terms(works.texts, retriever)
+    return [
+        name
+        for name in _designations(question, works.names, retriever)
+        if not said.issuperset(retriever.terms(name))
+        and not _stands_in_any(name, works.texts)
+    ]
+
+
+def _terms(texts: Iterable[str], retriever: Retriever) -> set[str]:
+    return set(chain.from_iterable(map(retriever.terms, texts)))
+
+
+def _is_said(term: str, said: set[str], same: Iterable[set[str]]) -> bool:
+    """Whether a term is said, or another for the same."""
+    return term in said or any(term in terms and terms & said for terms in same)
+
+
+def _designations(
+    question: str, names: Sequence[str], retriever: Retriever
+) -> list[str]:
+    """What the question calls by a name, beside the works."""
+    for name in names:
+        question = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", question)
+    # "Earth" is a word of some abstracts, "Medusa" hardly is one.
+    most = max(1.0, _RARE_SHARE * retriever.size())
+    capitalised = [
+        name
+        for name in _CAPITALISED.findall(question)
+        if name.lower() not in STOPWORDS and retriever.frequency(name) <= most
+    ]
+    called = _letters(names)
+    found = dict.fromkeys(names_in(question) + capitalised)
+    return [name for name in found if match_form(name) not in called]
+
+
+def _letters(names: Iterable[str]) -> str:
+    return " ".join(map(match_form, names))
+
+
+def _stands_in_any(name: str, texts: Sequence[str]) -> bool:
+    """Whether a text has the name, or one that is spelled almost so."""
+    if any(stands_in(name, text, inflected=True) for text in texts):
+        return True
+    known = [n for text in texts for n in names_in(text)]
+    return bool(difflib.get_close_matches(name, known, 1, _SAME_NAME))
+
+
+@cache
+def _fitted() -> tuple[Mapping[str, float], float]:
+    path = Path(__file__).with_name("stated.json")
+    fitted = json.loads(path.read_text(encoding="utf-8"))
+    return fitted["weights"], fitted["least"]
