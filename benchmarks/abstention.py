@@ -32,11 +32,12 @@ from abstention_fit import fit_closeness, fit_stated
 from made_questions import Made
 
 from ragbot.answer import closeness, stated
-from ragbot.answer.abstain import BESIDE, OF_PAPERS, reason_to, works_of
+from ragbot.answer.abstain import BESIDE, OF_PAPERS, is_named, reason_to, works_of
 from ragbot.config import load_settings
 from ragbot.index.chunks import paper_of
 from ragbot.pipeline import Ragbot
 from ragbot.question import read
+from ragbot.question.kind import MANY
 from ragbot.resources import bundled_listings, bundled_questions
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.types import Filters, Hit, Paper
@@ -44,8 +45,9 @@ from ragbot.types import Filters, Hit, Paper
 FITTED = ("40", "451", "1500", "scitldr")
 SHIPPED = Path(__file__).resolve().parents[1] / "ragbot" / "answer"
 SEED = 20
-FAR, TITLES, OWN = 250, 150, 400
-"""Questions of another field, papers whose titles are asked for, questions of a BEIR folder."""
+FAR, TITLES, OWN, FACTS = 250, 100, 400, 1000
+"""Questions of another field, papers whose titles are asked for, questions of a BEIR folder and
+about named works, of each collection; of the smallest ones a tenth."""
 THRESHOLDS = (0.30, 0.34, 0.38, 0.40, closeness.ENOUGH, 0.44, 0.46, 0.50)
 
 
@@ -101,16 +103,18 @@ class Row:
 def ask(one: Made, collection: str, whole: Retriever) -> Row:
     """Read a question, find papers for it as an answer would, and decide."""
     retriever = Without(whole, one.out) if one.out else whole
-    asked = read(one.question, one.history)
-    query = retriever.prepare(asked.topic)
+    asked = read(one.question, one.history, lexicon=retriever)
+    about = asked.on if asked.kind in MANY else asked.topic
+    query = retriever.prepare(about, asked.kind, asked.subject)
     hits = retriever.find(query, 10, asked.filters)
     papers = [hit.paper for hit in hits[:5]]
     works = works_of(asked, papers, retriever)
-    close = closeness.closeness(query, papers, retriever, asked.filters)
+    close = closeness.closeness(
+        query, papers, retriever, asked.filters, english=asked.language == "en"
+    )
     facts = None
     if works.papers and works.own and asked.kind not in OF_PAPERS | BESIDE:
-        facts = stated.signals(asked.question, works, retriever)
-    titled = closeness.title_share(query.text, papers, retriever)
+        facts = stated.signals(asked.follow_up.focus, works, retriever)
     return Row(
         collection,
         retriever.size(),
@@ -118,7 +122,7 @@ def ask(one: Made, collection: str, whole: Retriever) -> Row:
         close,
         closeness.signals(query, papers, retriever, asked.filters),
         facts,
-        bool(works.papers) or titled >= closeness.TITLED,
+        is_named(asked, query, papers, retriever),
         tuple(
             reason_to(asked, query, papers, retriever, close, threshold)
             for threshold in THRESHOLDS
@@ -178,7 +182,8 @@ class Bench:
 
     def bundled(self) -> list[Paper]:
         with Ragbot.open(load_settings(data_dir=self.data / "b451", environ={})) as bot:
-            bot.ingest([bundled_listings()])
+            if not bot.stores.catalog.count():
+                bot.ingest([bundled_listings()])
             return bot.papers()
 
     def questions(self, name: str, papers: dict[str, Paper], bot: Ragbot) -> list[Made]:
@@ -211,7 +216,7 @@ class Bench:
         questions += made.of_titles(some, retriever)
         few = rng.sample(in_reach, min(3000, len(in_reach)))
         facts = made.of_facts(few, retriever, SEED)
-        questions += rng.sample(facts, min(1500 // share, len(facts)))
+        questions += rng.sample(facts, min(FACTS // share, len(facts)))
         questions += made.names_exchanged(own, in_reach, retriever, SEED)
         return [within(one, papers) for one in questions]
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -113,13 +113,14 @@ def fit_closeness(rows: Sequence[Row], path: Path) -> None:
             least[score].append(value)
     written = {}
     for score, values in least.items():
-        slope, start = np.polyfit(logs, values, 1)
-        print(score, "least by size", np.round(values, 2), "line", slope, start)
+        print(score, "least by size", np.round(values, 2))
         scale = fitted[score]["sentence"] + fitted[score]["passage"]
         written[score] = {
             "weights": fitted[score],
-            "least": round(float(start), 3),
-            "least_per_log": round(float(slope), 3),
+            "least": [
+                [round(float(log), 2), round(value, 3)]
+                for log, value in zip(logs, values, strict=True)
+            ],
             "scale": round(scale, 3),
         }
     path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
@@ -143,14 +144,15 @@ def promised(scores: dict[str, Vectors], named: Vectors) -> dict[str, float]:
 def print_declined(
     rows: Sequence[Row],
     scores: dict[str, Vectors],
-    written: dict[str, dict[str, object]],
+    written: dict[str, dict[str, Any]],
     named: Vectors,
 ) -> None:
     """The cross-validated shares, by collection, label and source."""
     over = []
     for score, told in written.items():
-        logs = np.log([r.size for r in rows])
-        over.append(scores[score] - told["least"] - told["least_per_log"] * logs)
+        logs, values = zip(*told["least"], strict=True)
+        sizes = np.log([r.size for r in rows])
+        over.append(scores[score] - np.interp(sizes, logs, values))
     declined = (np.min(over, axis=0) < 0) & ~named
     groups: dict[tuple[str, str, str], list[bool]] = {}
     for row, no in zip(rows, declined, strict=True):

@@ -18,7 +18,7 @@ from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.names import names_in, phrases_in, stands_in
 from ragbot.types import Asked, Filters, Hit, Kind, Paper, Reason
 
-__all__ = ["BESIDE", "OF_PAPERS", "reason_to", "works_of"]
+__all__ = ["BESIDE", "OF_PAPERS", "is_named", "reason_to", "works_of"]
 
 OF_PAPERS: frozenset[Kind] = frozenset({"list", "count", "similar", "superlative"})
 """Kinds that ask for papers, not for what one of them says."""
@@ -60,23 +60,34 @@ def reason_to(
     """
     if not papers or not any(map(str.isalnum, asked.question)):
         return "nothing_close"
-    works = works_of(asked, papers, retriever)
-    far = close < threshold and not works.papers
-    if far and title_share(query.text, papers, retriever) < TITLED:
+    if close < threshold and not is_named(asked, query, papers, retriever):
         return "nothing_close"
     if _AUTHORS.search(asked.question):
         return "not_stated"
     if asked.kind in OF_PAPERS and not asked.follow_up.about:
         return None
+    works = works_of(asked, papers, retriever)
     if not (works.papers and works.own and _asks(asked)):
         return None
-    question = asked.standalone if asked.follow_up.about else asked.topic
+    question = asked.standalone if asked.follow_up.about else asked.follow_up.focus
     others = foreign(question, works, retriever)
     if asked.kind in BESIDE:
         return "not_stated" if _any_is_nowhere(others, retriever) else None
     # "PSNR", "F1" are written as they are, if they are told.
     told = set(names_in(asked.fact or "")).isdisjoint(others)
     return None if told and not lacks(question, works, retriever) else "not_stated"
+
+
+def is_named(
+    asked: Asked, query: Query, papers: Sequence[Paper], retriever: Retriever
+) -> bool:
+    """Whether a paper is close to a question by what it is called, whatever the vectors say."""
+    if asked.follow_up.about or _named(query.text, papers, retriever):
+        return True
+    hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
+    if retriever.called(query.text, hits):
+        return True
+    return title_share(query.text, papers, retriever) >= TITLED
 
 
 def _asks(asked: Asked) -> bool:
@@ -105,14 +116,15 @@ def works_of(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> Wor
     """
     if asked.follow_up.about:
         return Works(asked.follow_up.about, papers)
-    names = _named(asked.topic, papers, retriever)
+    question = asked.follow_up.focus
+    names = _named(question, papers, retriever)
     for is_its in (_is_own,) if asked.kind in BESIDE else (_titles, _is_own):
         own = [p for p in papers if any(is_its(name, p) for name in names)]
         if own:
             names = [name for name in names if any(is_its(name, p) for p in own)]
             return Works(names, own)
     hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
-    called = [hit.paper for hit in retriever.called(asked.topic, hits)]
+    called = [hit.paper for hit in retriever.called(question, hits)]
     if called:
         return Works([paper.title for paper in called], called)
     bearers = [p for p in papers if any(mentions(p, name) for name in names)]

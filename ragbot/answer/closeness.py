@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from ragbot.answer.asked_words import FRAME
 from ragbot.embedding.embedder import Vectors
 from ragbot.retrieval.retriever import Query, Retriever
@@ -43,16 +45,19 @@ _PART = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """A logistic score, less what it must be in a collection of so many papers."""
+    """A logistic score, less what it must be in a collection of so many papers.
+
+    ``least`` has what it must be by the logarithm of their number; between them it is interpolated.
+    """
 
     weights: Mapping[str, float]
-    least: float
-    least_per_log: float
+    least: Sequence[tuple[float, float]]
     scale: float
 
     def over(self, measured: Mapping[str, float], papers: int) -> float:
         total = sum(weight * measured[name] for name, weight in self.weights.items())
-        least = self.least + self.least_per_log * math.log(max(papers, 1))
+        logs, values = zip(*self.least, strict=True)
+        least = float(np.interp(math.log(max(papers, 1)), logs, values))
         return (total - least) / self.scale
 
 
@@ -61,13 +66,18 @@ def closeness(
     papers: Sequence[Paper],
     retriever: Retriever,
     filters: Filters | None = None,
+    *,
+    english: bool = True,
 ) -> float:
     """How close the papers come to a question, on the scale of cosines; `ENOUGH` is close enough.
 
-    ``query`` is the question, ``papers`` are those it found within ``filters``, best first.
+    ``query`` is the question, ``papers`` are those it found within ``filters``, best first. Of one
+    that is not in ``english`` the words tell nothing, and its nearest sentence must do.
     """
     if not papers:
         return -1.0
+    if not english:
+        return retriever.nearest_sentence(papers, query)
     measured = signals(query, papers, retriever, filters or Filters())
     size = retriever.size()
     return ENOUGH + min(score.over(measured, size) for score in _scores())

@@ -232,7 +232,10 @@ class Finder:
     ) -> tuple[float, Reason | None]:
         """How close the papers come, and why not to answer from them, if so."""
         papers = [hit.paper for hit in hits[: self._limits.context_papers]]
-        confidence = closeness(query, papers, self._retriever, asked.filters)
+        english = asked.language == "en"
+        confidence = closeness(
+            query, papers, self._retriever, asked.filters, english=english
+        )
         threshold = self._limits.abstain_below
         return confidence, reason_to(
             asked, query, papers, self._retriever, confidence, threshold

@@ -27,6 +27,9 @@ __all__ = ["Works", "foreign", "lacks", "signals"]
 
 # A capitalised word within a question, and the number behind it, as in "Gemma 3".
 _CAPITALISED = re.compile(r"(?<=[\w,(] )[A-Z][\w+-]+(?: \d[\w.]*\b)?")
+_DIGIT = re.compile(r"\d")
+# What a page may hold that is no question.
+_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.I | re.S)
 # Two spellings this alike are one name misspelt.
 _SAME_NAME = 0.8
 _RARE_SHARE = 0.002
@@ -65,6 +68,7 @@ def signals(question: str, works: Works, retriever: Retriever) -> dict[str, floa
     the same; ``unmet``: the idf of the others, that of an unknown word being 1; ``words``: how many
     words are asked; ``foreign``: how many designations no abstract has.
     """
+    question = _MARKUP.sub(" ", question)
     said = _terms(works.texts, retriever)
     known = _terms([*works.names, ASKING], retriever)
     rarest = math.log(retriever.size() + 1)
@@ -126,8 +130,10 @@ def _designations(
         for name in _CAPITALISED.findall(question)
         if name.lower() not in STOPWORDS and retriever.frequency(name) <= most
     ]
+    # "Embedding-plus-MLP" names nothing.
+    marked = [n for n in names_in(question) if n[0].isupper() or _DIGIT.search(n)]
     called = _letters(names)
-    found = dict.fromkeys(names_in(question) + capitalised)
+    found = dict.fromkeys(marked + capitalised)
     return [name for name in found if match_form(name) not in called]
 
 
