@@ -22,6 +22,8 @@ PROMISED = 0.05
 """Of the answerable questions at most so many are declined."""
 STATED = 0.02
 """Of the facts that are stated at most so many are taken for unstated."""
+LARGEST = float(np.log(100_000))
+"""The logarithm of so many papers that thresholds grow no further."""
 IN_DOUBT = 0.65
 """The highest cosine of a sentence that leaves a doubt: only such questions are fitted."""
 SCORES = {
@@ -117,14 +119,20 @@ def fit_closeness(rows: Sequence[Row], path: Path) -> None:
         scale = fitted[score]["sentence"] + fitted[score]["passage"]
         written[score] = {
             "weights": fitted[score],
-            "least": [
-                [round(float(log), 2), round(value, 3)]
-                for log, value in zip(logs, values, strict=True)
-            ],
+            "least": by_size(logs, values),
             "scale": round(scale, 3),
         }
     path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
     print_declined(rows, scores, written, named)
+
+
+def by_size(logs: Sequence[float], values: Sequence[float]) -> list[list[float]]:
+    """Thresholds by the logarithm of the papers; beyond the largest fitted collection they grow as
+    they did before it."""
+    slope = max(0.0, (values[-1] - values[-2]) / (logs[-1] - logs[-2]))
+    beyond = values[-1] + slope * (LARGEST - logs[-1])
+    points = zip([*logs, LARGEST], [*values, beyond], strict=True)
+    return [[round(float(log), 2), round(float(value), 3)] for log, value in points]
 
 
 def promised(scores: dict[str, Vectors], named: Vectors) -> dict[str, float]:

@@ -13,7 +13,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -94,7 +94,9 @@ def signals(
     where the question has a name that no paper has.
     """
     subject = subject_of(query.text)
-    asked = query if subject == query.text else retriever.prepare(subject)
+    asked = query
+    if subject != query.text:
+        asked = replace(query, text=subject, vector=retriever.embed([subject])[0])
     passages = retriever.passages(asked, _BESIDE, filters) or [0.0]
     beside = passages[1:] or passages
     sentence, near = _nearest(asked.vector, papers, retriever)
@@ -103,7 +105,7 @@ def signals(
         "sentence": sentence,
         "passage": passages[0],
         "beside": sum(beside) / len(beside),
-        "overlap": max((_overlap(subject, t, retriever) for t in near), default=0.0),
+        "overlap": _overlap(subject, near, retriever),
         "unknown": float(any(not retriever.frequency(name) for name in names)),
     }
 
@@ -111,8 +113,7 @@ def signals(
 def title_share(text: str, papers: Sequence[Paper], retriever: Retriever) -> float:
     """The share of the subject's words, by idf, that stands in one title."""
     subject = subject_of(text)
-    shares = [_overlap(subject, paper.title, retriever) for paper in papers]
-    return max(shares, default=0.0)
+    return _overlap(subject, [paper.title for paper in papers], retriever)
 
 
 def subject_of(question: str) -> str:
@@ -154,12 +155,15 @@ def _nearest_title(
     return float((retriever.embed(titles) @ vector).max()), titles
 
 
-def _overlap(subject: str, text: str, retriever: Retriever) -> float:
-    """The share of the subject's terms, by idf, that a text has."""
+def _overlap(subject: str, texts: Sequence[str], retriever: Retriever) -> float:
+    """The share of the subject's terms, by idf, that the best of the texts has."""
     asked = {term: retriever.idf(term) for term in retriever.terms(subject)}
-    said = set(retriever.terms(text))
-    met = sum(idf for term, idf in asked.items() if term in said)
-    return met / max(sum(asked.values()), 1e-9)
+    total = max(sum(asked.values()), 1e-9)
+    met = [
+        sum(asked[term] for term in retriever.terms(text) if term in asked)
+        for text in texts
+    ]
+    return max(met, default=0.0) / total
 
 
 @cache
