@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from ragbot.retrieval.cues import CUES, cues_of
+from ragbot.retrieval.roles import ROLES, role_scores
 from ragbot.text.latex import readable
 from ragbot.text.sentences import split_sentences
 from ragbot.types import Paper
 
 __all__ = ["outline"]
 
+# What speaks for a sentence being each part: its role, then what it shows.
 _PARTS: Mapping[str, Mapping[str, float]] = {
-    "Problem": {
-        "lacks": 1.0,
-        "concedes": 0.5,
-        "own": -1.0,
-        "finds": -1.0,
-        "place": -1.5,
+    "Problem": {"background": 2.0, "lacks": 1.0, "concedes": 0.5, "own": -1.0},
+    "Method": {
+        "method": 1.0,
+        "objective": 1.0,
+        "proposes": 1.0,
+        "own": 0.5,
+        "place": -1.0,
     },
-    "Method": {"own": 1.0, "proposes": 1.5, "means": 0.7, "finds": -0.5, "lacks": -0.7},
     "Result": {
-        "finds": 1.0,
-        "quantity": 1.0,
-        "measure": 0.7,
-        "compares": 0.5,
-        "place": 1.0,
-        "available": -2.0,
+        "result": 2.0,
+        "quantity": 0.7,
+        "measure": 0.3,
         "address": -2.0,
+        "place": 1.0,
     },
 }
+_COLUMNS = (*ROLES, *CUES, "place")
 
 
 def outline(paper: Paper) -> dict[str, str]:
-    """Its sentences by what they tell, in reading order of the parts; none stands twice."""
+    """Its sentences by what they tell; none stands twice, and none is there without an abstract."""
     sentences = split_sentences(paper.abstract)
-    shown = [dict(zip(CUES, cues_of(readable(s)), strict=True)) for s in sentences]
-    last = max(1, len(sentences) - 1)
-    for at, cues in enumerate(shown):
-        cues["place"] = at / last
+    if not sentences:
+        return {}
+    plain = [readable(sentence) for sentence in sentences]
+    place = np.linspace(0.0, 1.0, len(plain))
+    shown = np.column_stack((role_scores(plain), list(map(cues_of, plain)), place))
     told: dict[str, str] = {}
     for part, weights in _PARTS.items():
-        left = [at for at, s in enumerate(sentences) if s not in told.values()]
-        if left:
-            best = max(
-                left, key=lambda at: sum(w * shown[at][c] for c, w in weights.items())
-            )
-            told[part] = sentences[best]
+        order = np.argsort(-(shown @ _row(weights)), kind="stable")
+        unsaid = [sentences[at] for at in order if sentences[at] not in told.values()]
+        if unsaid:
+            told[part] = unsaid[0]
     return told
+
+
+def _row(weights: Mapping[str, float]) -> Sequence[float]:
+    return [weights.get(name, 0.0) for name in _COLUMNS]

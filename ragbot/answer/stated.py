@@ -28,8 +28,6 @@ __all__ = ["Works", "foreign", "lacks", "signals"]
 # A capitalised word within a question, and the number behind it, as in "Gemma 3".
 _CAPITALISED = re.compile(r"(?<=[\w,(] )[A-Z][\w+-]+(?: \d[\w.]*\b)?")
 _DIGIT = re.compile(r"\d")
-# What a page may hold that is no question.
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.I | re.S)
 # Two spellings this alike are one name misspelt.
 _SAME_NAME = 0.8
 _RARE_SHARE = 0.002
@@ -68,7 +66,6 @@ def signals(question: str, works: Works, retriever: Retriever) -> dict[str, floa
     the same; ``unmet``: the idf of the others, that of an unknown word being 1; ``words``: how many
     words are asked; ``foreign``: how many designations no abstract has.
     """
-    question = _MARKUP.sub(" ", question)
     said = _terms(works.texts, retriever)
     known = _terms([*works.names, ASKING], retriever)
     rarest = math.log(retriever.size() + 1)

@@ -23,6 +23,7 @@ from ragbot.question.subjects import subject_of
 from ragbot.question.topic_request import topic_request
 from ragbot.question.turns import turns_of
 from ragbot.text.languages import language_of
+from ragbot.text.markdown import without_tags
 from ragbot.text.words import whole
 from ragbot.types import Asked, Filters, FollowUp, Kind, Message, TopicRequest
 
@@ -59,7 +60,8 @@ def read(
         raise InputError("the question is empty", "type one")
     history = [replace(turn, content=whole(turn.content)) for turn in history]
     turns = turns_of(history)
-    spelled = in_full(respelled(question, lexicon) if lexicon else question, turns)
+    plain = without_tags(question)
+    spelled = in_full(respelled(plain, lexicon) if lexicon else plain, turns)
     follow = follow_up(spelled, turns)
     topic, own, spoken = follow.standalone, spelled, Filters()
     if dates_in_words:

@@ -13,7 +13,7 @@ import regex
 
 __all__ = ["is_english", "language_of", "parted"]
 
-_SMALL_WORD = re.compile(r"(?<!\w)[^\W\d_A-Z]++(?!\w)")
+_SMALL_WORD = re.compile(r"(?<![\w'’])[^\W\d_A-Z]++(?!\w)")
 _OPENING = re.compile(r"\W*[^\W\d_][^\W\d_A-Z]*(?![\w-])")
 _SEAM = re.compile(
     r"(?<=[\u3000-\uffff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[\u3001-\uffff])",
