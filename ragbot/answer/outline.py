@@ -26,8 +26,8 @@ _PARTS: Mapping[str, Mapping[str, float]] = {
     },
     "Result": {
         "result": 2.0,
-        "quantity": 0.7,
-        "measure": 0.3,
+        "quantity": 0.4,
+        "compares": 0.5,
         "address": -2.0,
         "place": 1.0,
     },
