@@ -49,6 +49,8 @@ _EXPECTED: dict[Kind, dict[str, float]] = {
         "apposition": 1.2,
         "naming": 0.8,
         "spelling_out": 0.8,
+        "opening_subject": 0.8,
+        "expansion": 3.0,
         "defines": 0.5,
     },
     "method": {"means": 0.5, "specifically": 0.4, "proposes": 0.3},

@@ -25,6 +25,8 @@ OF_PAPERS: frozenset[Kind] = frozenset({"list", "count", "similar", "superlative
 BESIDE: frozenset[Kind] = frozenset({"comparison", "superiority"})
 """Kinds that set works beside each other."""
 
+# A topic of so few words is met by a paper that has them all.
+_SHORT_TOPIC = 2
 # Papers that are looked at for a name.
 _LOOKED_AT = 3
 # The shortest name that is known in small letters, too.
@@ -87,7 +89,18 @@ def is_named(
     hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
     if retriever.called(query.text, hits):
         return True
-    return title_share(query.text, papers, retriever) >= TITLED
+    if title_share(query.text, papers, retriever) >= TITLED:
+        return True
+    return _has_all_of(asked.on, papers, retriever)
+
+
+def _has_all_of(topic: str, papers: Sequence[Paper], retriever: Retriever) -> bool:
+    """Whether a topic of a word or two stands in a paper as it is: then it is on it."""
+    terms = set(retriever.terms(topic))
+    if not 1 <= len(terms) <= _SHORT_TOPIC:
+        return False
+    texts = (f"{paper.title} {paper.abstract}" for paper in papers)
+    return any(terms.issubset(retriever.terms(text)) for text in texts)
 
 
 def _asks(asked: Asked) -> bool:

@@ -6,6 +6,7 @@ retrieve ─► close enough? ─► papers with their sentences, set out as the
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,7 @@ _OF_PAPERS = (
     "paper abstract work study research article publication preprint list show all new newest "
     "latest recent publish released appear came come out date written collection"
 )
+_IS_THERE = re.compile(r"\W*(?:is|are)\s+there\b", re.IGNORECASE)
 _NO_OTHERS = "No other paper comes close to this: those named before are all there are."
 # Sentences that are kept of a source as evidence.
 _EVIDENCE = 3
@@ -116,7 +118,9 @@ class Finder:
 
     def _of_one(self, asked: Asked) -> Found:
         """What the papers say that the question names, or those that come closest."""
-        query = self._query(asked, asked.topic)
+        # "Is there a survey on Mamba?" seeks the survey, not what is there.
+        text = asked.on if _IS_THERE.match(asked.topic) else asked.topic
+        query = self._query(asked, text)
         hits = self._retriever.find(query, self._most, asked.filters)
         confidence, reason = self._judged(asked, query, hits)
         called = self._retriever.called(asked.topic, hits)

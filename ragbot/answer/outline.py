@@ -26,12 +26,15 @@ _PARTS: Mapping[str, Mapping[str, float]] = {
     },
     "Result": {
         "result": 2.0,
-        "quantity": 0.4,
+        "finds": 0.5,
+        "quantity": 0.6,
         "compares": 0.5,
         "address": -2.0,
-        "place": 1.0,
+        "place": 0.4,
     },
 }
+# A sentence with less is no problem stated: some abstracts begin with what they propose.
+_LEAST = {"Problem": 1.0}
 _COLUMNS = (*ROLES, *CUES, "place")
 
 
@@ -45,10 +48,11 @@ def outline(paper: Paper) -> dict[str, str]:
     shown = np.column_stack((role_scores(plain), list(map(cues_of, plain)), place))
     told: dict[str, str] = {}
     for part, weights in _PARTS.items():
-        order = np.argsort(-(shown @ _row(weights)), kind="stable")
-        unsaid = [sentences[at] for at in order if sentences[at] not in told.values()]
-        if unsaid:
-            told[part] = unsaid[0]
+        scores = shown @ _row(weights)
+        order = np.argsort(-scores, kind="stable")
+        left = [at for at in order if sentences[at] not in told.values()]
+        if left and scores[left[0]] >= _LEAST.get(part, -np.inf):
+            told[part] = sentences[left[0]]
     return told
 
 

@@ -328,7 +328,7 @@ def _of_collection(text: str, traits: Traits, rest: str) -> CatalogQuestion | No
     if replace(traits, by="", surely_by=False).is_any or _NOUNS.search(text):
         said |= {_OF_PAPERS}
     for pattern in _COLLECTION:
-        if pattern.matches(said):
+        if pattern.matches(said) and not (pattern.asks == "topics" and traits.by):
             return CatalogQuestion(
                 pattern.asks,
                 traits=traits,

@@ -25,7 +25,8 @@ _ON = (
 )
 _IS = r"(?:is|are|was|were|exists?|there|have|has|been|do|does|can|be|found)"
 _OPENING = re.compile(
-    rf"^\W*(?:{_ASKS}\s+)*(?:{_SORT}\s+)*(?:{_THINGS}\s+)?(?:{_IS}\s+)*(?:{_ON}\s+)*",
+    rf"^\W*(?:{_ASKS}\s+)*(?:{_SORT}\s+)*(?:{_THINGS}\s+)?(?:{_IS}\s+)*(?:{_ON}\s+)*"
+    r"(?:(?:an?|the)\s+)?",
     re.I,
 )
 _CLOSING = re.compile(

@@ -96,6 +96,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         \b(?:code|implementations?|repositor(?:y|ies)|checkpoints?|weights|models?|data)\b
         |\b(?:any|the|its|their|find|get|where\b.{0,30})\s+(?:source\s+|public\s+|official\s+)?
         (?:code|implementation|repo|repository|github)\b
+        |\b(?:is|are)\s+there\s+(?:source\s+)?code\b|\bha(?:s|ve)\b.{0,30}\bcode\b
         |\bopen[-\s]?sourced?\b|\bgithub\b|\blinks?\s+to\b|\bsource\s+code\b""",
     ),
     (
@@ -115,7 +116,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         "summary",
         r"""\bsummar\w+|\btl;?dr\b|\boverview\b|\bgist\b|\bin\s+a\s+nutshell\b|\btell\s+(?:me|us)\s+
         (?:[\w]+\s+){0,2}?about\b|\bwhat(?:'s|\s+is|\s+are)\b.{1,120}\babout\W*$
-        |\b(?:main|key|central|core)\s+(?:idea|contribution|finding|point|message|claim|result)s?\b
+        |\b(?:main|key|central|core)\s+(?:idea|contribution|finding|point|message|claim)s?\b
         |^\W*(?:please\s+)?(?:describe|introduce|outline|sketch)\b
         |\bwhat\s+does\s+the\b.{1,100}\b(?:paper|work|article)\s+(?:say|do|propose|present|show)\b""",
     ),
@@ -163,7 +164,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         "definition",
         r"""\b(?:stands?\s+for|mean(?:s|t\s+by)?\W*$|is\s+meant\s+by|definition\s+of|meaning\s+of|
         abbreviation|acronym|short\s+for)|^\W*define\b|\bwhat\s+do(?:es)?\b.{1,60}\bmean\b
-        |\bwhat\s+do(?:es)?\b.{1,60}\brefer\s+to\b|^\W*explain\s+(?:[\w.+-]+\s*){1,5}$""",
+        |\bwhat\s+do(?:es)?\b.{1,60}\brefer\s+to\b|^\W*explain\s+(?:[\w.+-]+\s*){1,5}(?:\b(?:in|like|to|as|for)\b.{1,40})?$""",
     ),
 )
 _READINGS = tuple(

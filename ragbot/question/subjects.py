@@ -36,7 +36,8 @@ _SUBJECTS = tuple(
         rf"\bwhat\s+do(?:es)?\s+{_ARTICLE}(.{{1,80}}?)\s+(?:means?|stands?|refers?)\b",
         rf"^\W*(?:what|who)(?:['’]?s|\s+(?:is|are|was|were))\s+(?:meant\s+by\s+)?{_ARTICLE}"
         r"(.{1,80}?)\W*$",
-        rf"^\W*(?:define|explain)\s+{_ARTICLE}(.{{1,80}}?)\W*$",
+        rf"^\W*(?:define|explain)\s+{_ARTICLE}(.{{1,80}}?)"
+        r"(?:\s+(?:simply|briefly|(?:in|like|to|as|for)\b.{1,40}))?\W*$",
         rf"\b(?:definition|meaning)\s+of\s+{_ARTICLE}(.{{1,80}}?)\W*$",
         r"\b(.{1,80}?)\s+(?:means?|stands?\s+for)\W*$",
     )

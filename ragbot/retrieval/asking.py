@@ -4,18 +4,35 @@ the things asked about, tells how something was made. Words only."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 __all__ = ["ANSWERING", "Asking"]
 
-ANSWERING = ("copula", "apposition", "naming", "spelling_out", "counting", "making")
-"""The ways in which a sentence answers: "X is a …", "X, a …", "we call it X", "… (X)"; "five data
-sets" where it is asked how many; "built from …" where it is asked what of."""
+ANSWERING = (
+    "copula",
+    "apposition",
+    "naming",
+    "spelling_out",
+    "opening_subject",
+    "expansion",
+    "counting",
+    "making",
+)
+"""The ways in which a sentence answers: "X is a …", "X, a …", "we call it X", "… (X)", "X allows
+…"; the third once more where it is asked what X stands for; "five data sets" where it is asked how
+many; "built from …" where it is asked what of."""
 
 _BETWEEN = r"(?:\s*\([^)]{0,80}\))?"
 _GENUS = (
     r"(?:also\b|an?\b|the\b|i\.e|which\b|where\b|in\s+which\b|or\b|that\s+is\b|learning\b|neural\b|"
     r"models?\b|networks?\b|[a-z]+(?:ed|ing)\b)"
+)
+_BEING = (
+    r"(?:(?:is|are|means?|refers?|denotes?|describes?)|(?:has|have)\s+(?:recently\s+)?emerged\s+as|"
+    r"(?:serves?|acts?)\s+as|(?:aims?|allows?|enables?|offers?|provides?|consists?|combines?))"
+)
+_STANDS_FOR = re.compile(
+    r"\b(?:stands?\s+for|short\s+for|mean|abbreviat\w+|acronym)\b", re.I
 )
 _NAMING = (
     r"(?:propos|introduc|present|call|dub|term|nam|known\s+as|referred\s+to\s+as|phenomenon\s+of|"
@@ -43,6 +60,7 @@ class Asking:
     def __init__(self, question: str = "", subject: str = "") -> None:
         self._ways: list[re.Pattern[str] | None] = [
             *_defining(subject),
+            _expansion(question, subject),
             _counting(question),
             _MADE if _MADE.search(question) else None,
         ]
@@ -58,18 +76,33 @@ class Asking:
 def _defining(subject: str) -> Iterator[re.Pattern[str] | None]:
     words = [re.escape(word) for word in re.split(r"[\s-]+", subject.strip()) if word]
     if not words:
-        yield from [None] * 4
+        yield from [None] * 5
         return
-    words[-1] = re.sub(r"(?<=\w{3})s\Z", "", words[-1])
-    joined = r"[\s-]+".join(words)
-    said = rf"(?<![^\W_]){joined}(?:e?s)?(?![^\W_])"
+    said = _said(words)
     for pattern in (
-        rf"{said}{_BETWEEN}(?:,[^.,]{{0,60}},)?\s+(?:is|are|means?|refers?|denotes?|describes?)\b",
+        rf"{said}{_BETWEEN}(?:,[^.,]{{0,60}},)?\s+{_BEING}\b",
         rf"{said}\)?{_BETWEEN}\s*(?:[,:]|--?|–|—)\s*{_GENUS}",
         rf"\b{_NAMING}\w*\s+(?:[\w-]+\s+){{0,6}}?\W{{0,3}}{said}",
         rf"\(\s*(?:[^()]{{0,40}},\s)?{said}\s*[,)]",
+        rf"^\W*(?:(?:an?|the)\s+)?{said}",
     ):
         yield re.compile(pattern, re.IGNORECASE)
+
+
+def _expansion(question: str, subject: str) -> re.Pattern[str] | None:
+    """A short form in brackets behind what it stands for, where that is asked."""
+    if not (subject and _STANDS_FOR.search(question)):
+        return None
+    return re.compile(
+        rf"\w\s+\(\s*(?:[^()]{{0,40}},\s)?{_said([re.escape(subject)])}\s*[,)]"
+    )
+
+
+def _said(words: Sequence[str]) -> str:
+    """The pattern of a name in the singular or the plural, with spaces or hyphens."""
+    last = re.sub(r"(?<=\w{3})s\Z", "", words[-1])
+    joined = r"[\s-]+".join([*words[:-1], last])
+    return rf"(?<![^\W_]){joined}(?:e?s)?(?![^\W_])"
 
 
 def _counting(question: str) -> re.Pattern[str] | None:

@@ -36,6 +36,11 @@ _HYPHEN = re.compile(r"-(?=[^\W\d])")
 _WORD = re.compile(r"\w[^\s(]*")
 # What is proposed, as far as the sentence goes; what it is for stands behind a preposition.
 _SENTENCE = re.compile(r"(?:[^.!?]|[.!?](?!\s)){0,400}")
+# ": A Survey" tells what kind of work it is.
+_DESCRIBES = re.compile(
+    r"\s*(?:an?\b|towards?\b|how\b|on\b|(?:surve[yi]|review|overview|tutorial|study)\w*\b)",
+    re.I,
+)
 _PREPOSITION = re.compile(r"\b(?:for|with|on|in|of|to|by|using|that|which|based)\b")
 
 
@@ -144,7 +149,7 @@ def _of_title(title: str) -> Iterator[_Name]:
         yield _name(short, is_title=True)
     parts = _SHORT_FORM.sub(" ", title).split(":", 1)
     for part in parts:
-        if len(part.split()) <= _MOST_WORDS:
+        if len(part.split()) <= _MOST_WORDS and not _DESCRIBES.match(part):
             yield _name(part, is_title=len(parts) > 1)  # else it may be a topic
 
 

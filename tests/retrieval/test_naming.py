@@ -30,7 +30,8 @@ SEMI = Paper(
     "We introduce sample-efficient modality integration (SEMI) for LLMs.",
 )
 MLP = Paper("mlp", "Scaling", "We present a multi-layer perceptron (MLP) for images.")
-PAPERS = [KOALA, REVCOL, FIRST, HYPER, GRAPH, CODES, PLUS, SEMI, MLP]
+SURVEY = Paper("survey", "Security in Wireless Mesh Networks: A Survey", "We list.")
+PAPERS = [SURVEY, KOALA, REVCOL, FIRST, HYPER, GRAPH, CODES, PLUS, SEMI, MLP]
 COMMON = {"first": 90, "code": 60, "hypernetwork": 12, "nerf": 20}
 COMMON |= {"semi": 40, "mlp": 120, "multi layer perceptron": 80, "scaling": 50}
 
@@ -52,6 +53,7 @@ def frequency(name: str) -> int:
         ("Why are hypernetworks hard to train?", []),
         ("HyperNetworks", ["hyper"]),
         ("How fast are Graph HyperNetworks?", ["graph"]),
+        ("Is there a survey?", []),
         ("Is there code?", []),
         ("What does CodeS write?", ["codes"]),
         ("nerf distillation", []),

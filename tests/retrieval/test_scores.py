@@ -117,7 +117,7 @@ def test_every_kind_has_its_weights() -> None:
 @pytest.mark.parametrize(
     ("sentence", "way"),
     [
-        ("Mixup is a data augmentation technique.", "copula"),
+        ("So mixup is a data augmentation technique.", "copula"),
         ("It is like mixup, a data augmentation technique.", "apposition"),
         ("We call this technique mixup.", "naming"),
         ("Convex combinations of examples (mixup) help.", "spelling_out"),
