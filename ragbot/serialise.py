@@ -99,6 +99,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "standalone_question": answer.standalone_question,
         "filters": _filters_json(answer.filters),
+        "kind": answer.kind,
         "mode": answer.mode,
         "answer": answer.text,
         "abstained": answer.abstained,
@@ -243,6 +244,8 @@ def read_answer(document: object, papers: Mapping[str, Paper]) -> Answer:
         reasoning=fields.maybe("reasoning", str) or "",
         failure=fields.maybe("failure", str),
         filters=_read_filters(fields.object("filters")),
+        # Answers of older versions have none.
+        kind=cast(Any, fields.maybe("kind", str) or "other"),
         timings_ms=fields.mapping("timings_ms", float),
     )
 

@@ -308,9 +308,10 @@ class Answer:
     """An answer in Markdown with ``[n]``, and everything needed to check it.
 
     ``papers`` are exactly the cited ones, numbered in order of first use; after an abstention it is
-    empty and the nearest papers stand in ``also_retrieved``. ``confidence`` is the cosine of the
-    nearest sentence found, which abstention goes by. ``reasoning`` is what a language model said to
-    itself; ``failure`` is why it gave no answer, or not all of it, in one line.
+    empty and the nearest papers stand in ``also_retrieved``. ``confidence`` is how close the
+    papers came, which abstention goes by. ``kind`` is what the question asks for. ``reasoning`` is
+    what a language model said to itself; ``failure`` is why it gave no answer, or not all of it, in
+    one line.
     """
 
     question: str
@@ -329,6 +330,7 @@ class Answer:
     reasoning: str = ""
     failure: str | None = None
     filters: Filters = field(default_factory=Filters)
+    kind: Kind | Literal["catalog"] = "other"
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 

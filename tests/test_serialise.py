@@ -77,6 +77,7 @@ ANSWER = Answer(
     fingerprint={"collection": "0123456789ab"},
     reasoning="Let me see.",
     failure="the server is too busy: ask again",
+    kind="summary",
     filters=Filters("2015", None),
     timings_ms={"retrieve": 1.5},
 )

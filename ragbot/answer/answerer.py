@@ -135,6 +135,7 @@ class Answerer:
             reasoning=written.reasoning,
             failure=str(written.failure) if written.failure else None,
             filters=asked.filters,
+            kind=asked.kind,
             timings_ms={
                 "retrieve": (retrieved - started) * 1e3,
                 "answer": (done - retrieved) * 1e3,
@@ -256,6 +257,7 @@ def _without_search(
         confidence=1.0,
         fingerprint=fingerprint,
         filters=asked.filters,
+        kind="catalog" if mode == "catalog" else asked.kind,
     )
 
 

@@ -72,6 +72,7 @@ ANSWER = {
     "question": str,
     "standalone_question": str,
     "filters": dict,
+    "kind": str,
     "mode": str,
     "answer": str,
     "abstained": bool,
