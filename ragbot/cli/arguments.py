@@ -28,6 +28,7 @@ __all__ = [
     "rebuild",
     "remove",
     "search",
+    "verify",
 ]
 
 
@@ -104,7 +105,21 @@ def ask(parser: Parser) -> None:
         metavar="FILE",
         help='earlier turns: JSON [{"role", "content"}, …]',
     )
+    parser.add_argument(
+        "--save",
+        type=_path,
+        metavar="FILE",
+        help="keep the answer there, for 'ragbot verify'",
+    )
     _date_options(parser)
+    _json_option(parser)
+
+
+def verify(parser: Parser) -> None:
+    """Arguments of `ragbot verify`."""
+    parser.add_argument(
+        "file", type=_path, metavar="FILE", help="what 'ragbot ask --save' wrote"
+    )
     _json_option(parser)
 
 

@@ -123,6 +123,10 @@ def _ask(args: argparse.Namespace) -> int:
                 answer = watch(states, sys.stdout)
         else:
             answer = service.ask(args.question, history, filters)
+        if args.save:
+            from ragbot.papers.export import write_file
+
+            write_file(args.save, service.saved(answer, history, filters))
     if args.json:
         from ragbot.serialise import answer_json
 
@@ -132,6 +136,25 @@ def _ask(args: argparse.Namespace) -> int:
 
         print(answer_text(answer, sys.stdout), end="")
     return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    with _open(args) as (service, _):
+        verdict = service.verify(args.file)
+    if args.json:
+        print_json(
+            {
+                "holds": verdict.holds,
+                "changes": list(verdict.changes),
+                "since": list(verdict.since),
+                "rewritten": verdict.rewritten,
+            }
+        )
+    else:
+        from ragbot.text.words import printable
+
+        print(printable(verdict.told))
+    return 0 if verdict.holds else 1
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -260,6 +283,12 @@ COMMANDS = (
         "search", "Find the papers that fit a question.", arguments.search, _search
     ),
     Command("ask", "Answer a question, with citations.", arguments.ask, _ask),
+    Command(
+        "verify",
+        "Tell whether a saved answer still holds.",
+        arguments.verify,
+        _verify,
+    ),
     Command("export", "Write papers for other programs.", arguments.export, _export),
     Command("remove", "Forget papers.", arguments.remove, _remove),
     Command("rebuild", "Index every paper anew.", arguments.rebuild, _rebuild),

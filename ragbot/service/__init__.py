@@ -37,6 +37,7 @@ from ragbot.types import (
 )
 
 if TYPE_CHECKING:
+    from ragbot.service.replay import Verdict
     from ragbot.service.trials import Trials
 
 __all__ = ["CollectionState", "Service", "examine"]
@@ -164,6 +165,25 @@ class Service:
                 if isinstance(state, Answer):
                     self.watch.answered(model.settings, state)
                 yield state
+
+    def saved(
+        self, answer: Answer, history: Sequence[Message], filters: Filters | None
+    ) -> str:
+        """The text of a file from which the answer can be verified later."""
+        from ragbot.service.replay import saved_text
+
+        return saved_text(answer, history, filters)
+
+    def verify(self, path: Path) -> Verdict:
+        """Whether the collection still gives the answer that a file has.
+
+        Raises:
+            InputError: the file is missing, or holds no saved answer.
+            EmptyCollection: nothing has been ingested.
+        """
+        from ragbot.service.replay import read_saved, replayed
+
+        return replayed(read_saved(path, self._bot), self._bot)
 
     # -- papers -----------------------------------------------------------------------------
 

@@ -1,0 +1,170 @@
+"""Answers saved to be asked again: whether the collection still gives them, and if not, why.
+
+A quoted answer is made anew and compared letter by letter. What a language model wrote cannot be
+had twice: of such an answer it is checked that its papers are there and that what it rests on
+still stands in their abstracts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ragbot.errors import InputError
+from ragbot.json_object import JsonObject
+from ragbot.llm import LanguageModel
+from ragbot.pipeline import Ragbot
+from ragbot.question.history import read_turns
+from ragbot.serialise import answer_json, json_text, read_answer
+from ragbot.types import Answer, Filters, Message
+
+__all__ = ["Saved", "Verdict", "read_saved", "replayed", "saved_text"]
+
+_FORM = 1
+_SAME = "The collection gives the same answer."
+_KEPT = (
+    "The papers are there, and what the answer rests on stands in their abstracts.\n"
+    "A language model wrote it: its text cannot be had twice, and was not compared."
+)
+_OTHER = "The collection no longer gives this answer:"
+# Whether it holds, and whether a language model wrote it.
+_TOLD = {
+    (True, False): _SAME,
+    (True, True): _KEPT,
+    (False, False): _OTHER,
+    (False, True): _OTHER,
+}
+_REMEDY = "name a file that 'ragbot ask --save FILE' wrote"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An answer with what it was an answer to; ``filters`` are those given beside the question."""
+
+    history: tuple[Message, ...]
+    filters: Filters | None
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What has changed about an answer, and what about the collection and the settings since.
+
+    ``rewritten`` says that a language model wrote it, so that its text was not compared.
+    """
+
+    changes: tuple[str, ...]
+    since: tuple[str, ...]
+    rewritten: bool
+
+    @property
+    def holds(self) -> bool:
+        """Whether the collection still gives the answer."""
+        return not self.changes
+
+    @property
+    def told(self) -> str:
+        """All of it in words, a line each."""
+        changed = [f"- {change}" for change in self.changes]
+        since = [f"({change})" for change in self.since]
+        return "\n".join([_TOLD[self.holds, self.rewritten], *changed, *since])
+
+
+def saved_text(
+    answer: Answer, history: Sequence[Message], filters: Filters | None
+) -> str:
+    """The answer as a file's text, for `read_saved`."""
+    given = dataclasses.asdict(filters) if filters else None
+    document = {
+        "saved_answer": _FORM,
+        "history": [dataclasses.asdict(turn) for turn in history],
+        "filters": given,
+        "answer": answer_json(answer),
+    }
+    return json_text(document, indent=1) + "\n"
+
+
+def read_saved(path: Path, bot: Ragbot) -> Saved:
+    """What `saved_text` wrote.
+
+    Raises:
+        InputError: the file is missing, or is none of that form; names the field.
+    """
+    try:
+        document: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file", _REMEDY) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not a JSON file ({error})", _REMEDY) from None
+    try:
+        return _read(JsonObject(document, ""), bot)
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}", _REMEDY) from None
+
+
+def _read(fields: JsonObject, bot: Ragbot) -> Saved:
+    form = fields.take("saved_answer", int)
+    if form != _FORM:
+        raise InputError(f"saved_answer: form {form} is not known", _REMEDY)
+    dates = fields.object("filters")
+    filters = Filters(dates.maybe("date_from", str), dates.maybe("date_to", str))
+    return Saved(
+        tuple(read_turns(fields.take("history", list))),
+        filters or None,
+        read_answer(
+            fields.take("answer", dict), {paper.id: paper for paper in bot.papers()}
+        ),
+    )
+
+
+def replayed(saved: Saved, bot: Ragbot) -> Verdict:
+    """Whether the collection still gives a saved answer.
+
+    Raises:
+        EmptyCollection: nothing has been ingested.
+    """
+    before = saved.answer
+    rewritten = before.mode == "llm"
+    quoting = LanguageModel(dataclasses.replace(bot.settings.llm, provider="none"))
+    now = bot.ask(before.question, saved.history, saved.filters, model=quoting)
+    changes = list(_lost(before, bot))
+    if not rewritten:
+        changes += _differences(before, now)
+    since = [
+        f"{name} was {was}, is {now.fingerprint.get(name)}"
+        for name, was in before.fingerprint.items()
+        if name != "config" and now.fingerprint.get(name) != was
+    ]
+    return Verdict(tuple(changes), tuple(since), rewritten)
+
+
+def _lost(before: Answer, bot: Ragbot) -> Iterator[str]:
+    """Cited papers that are gone, and sentences that no longer stand in their abstracts."""
+    there = {paper.id: paper for paper in bot.papers()}
+    for cited in before.papers:
+        paper = there.get(cited.paper.id)
+        if paper is None:
+            yield f"[{cited.n}] is gone: {cited.paper.title}"
+            continue
+        quoted = [quote.text for quote in before.quotes if quote.n == cited.n]
+        for text in dict.fromkeys([*quoted, *cited.evidence]):
+            if text not in paper.abstract:
+                yield f"[{cited.n}] says no longer: {text}"
+
+
+def _differences(before: Answer, now: Answer) -> Iterator[str]:
+    """What a quoted answer says that the one made now does not, or the other way round."""
+    if before.text == now.text:
+        return
+    was = {cited.paper.id: cited.paper.title for cited in before.papers}
+    are = {cited.paper.id: cited.paper.title for cited in now.papers}
+    yield from (f"no longer cited: {t}" for i, t in was.items() if i not in are)
+    yield from (f"newly cited: {t}" for i, t in are.items() if i not in was)
+    if before.abstained != now.abstained:
+        yield "declined now" if now.abstained else "answered now"
+    elif was.keys() == are.keys():
+        yield "the same papers are cited, in another text"
