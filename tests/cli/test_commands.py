@@ -374,3 +374,28 @@ def test_the_package_costs_nothing_to_import() -> None:
 
 def test_version(ragbot: Run) -> None:
     assert ragbot("--version").stdout == f"ragbot {package.__version__}\n"
+
+
+# -- answers kept -------------------------------------------------------------------------------
+
+
+def test_an_answer_is_kept_and_verified(
+    shown: Callable[..., str],
+    own: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    kept = tmp_path / "kept.json"
+    assert shown("ask", QUESTION, "--save", str(kept)) == shown("ask", QUESTION)
+    assert shown("verify", str(kept)) == "The collection gives the same answer.\n"
+    assert json.loads(shown("verify", str(kept), "--json"))["holds"] is True
+    there = ["--data-dir", str(own)]
+    assert main(["remove", MATRYOSHKA, *there]) == 0
+    capsys.readouterr()
+    assert main(["verify", str(kept), *there]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith(
+        "The collection no longer gives this answer:\n- [1] is gone:"
+    )
+    assert main(["verify", str(tmp_path / "none.json"), *there]) == 2
+    assert "no such file" in capsys.readouterr().err
