@@ -131,6 +131,8 @@ def _nearest(
 ) -> tuple[float, list[str]]:
     """The highest cosine of a sentence, alone or in its paper's light, and the nearest sentences,
     each with the title over it."""
+    if not papers:
+        return -1.0, []
     stored = retriever.sentence_vectors([paper.id for paper in papers])
     found: list[tuple[float, str, str]] = []
     for paper in papers:

@@ -46,7 +46,9 @@ def test_words_within_a_subject_stay() -> None:
 
 def test_no_papers_are_not_close(tiny: Ragbot) -> None:
     retriever = tiny.retriever()
-    assert closeness(retriever.prepare("pruning"), [], retriever) == -1.0
+    query = retriever.prepare("pruning")
+    assert closeness(query, [], retriever) == -1.0
+    assert signals(query, [], retriever, Filters())["sentence"] == -1.0
 
 
 def test_the_paper_that_is_asked_for_is_closer_than_another(tiny: Ragbot) -> None:
