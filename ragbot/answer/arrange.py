@@ -14,10 +14,10 @@ from ragbot.answer.sheet import Entry, Said
 from ragbot.config import AnswerSettings
 from ragbot.question.lexicon import Lexicon
 from ragbot.question.subjects import mentions, rare_names
-from ragbot.retrieval.cues import CUES
 from ragbot.retrieval.retriever import Retriever
 from ragbot.text.english import counted
 from ragbot.text.names import stands_in
+from ragbot.text.quotable import is_quotable, opens_with_reference
 from ragbot.text.sentences import sentence_spans
 from ragbot.types import Asked, Kind, Paper, RankedSentence, Source
 
@@ -149,7 +149,7 @@ class Arranger:
 
     def _entry(self, source: Source, quotes: int) -> Entry:
         said: list[Said] = []
-        for sentence in source.ranked:
+        for sentence in filter(lambda s: is_quotable(s.text), source.ranked):
             text = _with_what_it_refers_to(source.hit.paper, sentence, said)
             if len(said) < quotes and not any(text in other.text for other in said):
                 said.append(Said(text))
@@ -173,7 +173,7 @@ def _with_what_it_refers_to(
     """A sentence, and the one before it where it opens with "This", "These", "It"."""
     spans = sentence_spans(paper.abstract)
     at = sentence.position
-    if not at or at >= len(spans) or not CUES["dangles"].search(sentence.text):
+    if not at or at >= len(spans) or not opens_with_reference(sentence.text):
         return sentence.text
     before = paper.abstract[slice(*spans[at - 1])]
     if any(other.text == before for other in said):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Literal
 
 from ragbot.retrieval.cues import CUES
 from ragbot.retrieval.retriever import Retriever
@@ -24,31 +23,33 @@ _DENIES = re.compile(
 )
 _NEITHER = re.compile(r"\b(?:neither|nor|not\s+necessary|unnecessary|needless)\b", re.I)
 _FREE = re.compile(r"(?P<what>[\w-]+)[-\s](?:free|less)\b", re.IGNORECASE)
+# How a paper stands to a thing, in this order.
+_ASSERTS, _DENIED, _SILENT = range(3)
 # What a paper does itself stands in its title and in sentences with one of these.
-_OWN = ("own", "proposes", "means")
+_OWN = re.compile(
+    "|".join(CUES[cue].pattern for cue in ("own", "proposes", "means")), re.IGNORECASE
+)
 
 
 def not_asserting(
     hits: Sequence[Hit], excluded: Sequence[str], retriever: Retriever
 ) -> list[Hit]:
     """The hits whose papers do or use none of the things excluded, those first that say so."""
-    things = [set(retriever.terms(thing)) for thing in excluded]
-    things = [thing for thing in things if thing]
-    if not things:
-        return list(hits)
-    denying, silent = [], []
-    for hit in hits:
-        denied = {_stance(hit.paper, thing, retriever) for thing in things}
-        if denied == {"silent"}:
-            silent.append(hit)
-        elif "asserts" not in denied:
-            denying.append(hit)
-    return denying + silent
+    things = list(filter(None, map(set, map(retriever.terms, excluded))))
+    stances = [_stance_on_all(hit.paper, things, retriever) for hit in hits]
+    order = sorted(range(len(hits)), key=stances.__getitem__)  # stable: the best first
+    return [hits[at] for at in order if stances[at] != _ASSERTS]
 
 
-def _stance(
-    paper: Paper, thing: set[str], retriever: Retriever
-) -> Literal["asserts", "denies", "silent"]:
+def _stance_on_all(
+    paper: Paper, things: Sequence[set[str]], retriever: Retriever
+) -> int:
+    """That on the thing which a paper has most to do with."""
+    stances = (_stance(paper, thing, retriever) for thing in things)
+    return min(stances, default=_SILENT)
+
+
+def _stance(paper: Paper, thing: set[str], retriever: Retriever) -> int:
     """Whether a paper names a thing as its own, or denies it somewhere."""
     text = readable(f"{paper.title}. {paper.abstract}")
     denied = [
@@ -57,14 +58,10 @@ def _stance(
     sentences = split_sentences(readable(paper.abstract))
     denied += filter(_NEITHER.search, sentences)
     if _names(denied, thing, retriever):
-        return "denies"
-    own = [readable(paper.title), *filter(_is_own, sentences)]
-    return "asserts" if _names(own, thing, retriever) else "silent"
+        return _DENIED
+    own = [readable(paper.title), *filter(_OWN.search, sentences)]
+    return _ASSERTS if _names(own, thing, retriever) else _SILENT
 
 
 def _names(texts: Iterable[str], thing: set[str], retriever: Retriever) -> bool:
     return any(thing.issubset(retriever.terms(text)) for text in texts)
-
-
-def _is_own(sentence: str) -> bool:
-    return any(CUES[cue].search(sentence) for cue in _OWN)

@@ -64,7 +64,9 @@ def extremes(question: str, sources: Sequence[Source]) -> list[Reported]:
 
 def measured(question: str) -> str:
     """What a superlative is on, in the words that a paper would use: "ImageNet accuracy"."""
-    kept = [word for word in question.split() if _bare(word) not in _FILLING]
+    kept = [
+        word for word in question.split() if word.lower().strip("?.,!") not in _FILLING
+    ]
     return " ".join(kept) or question
 
 
@@ -95,10 +97,6 @@ def _unit_of(word: str) -> str | None:
     """The pattern of the unit of what a word measures; ``None`` for one that measures nothing."""
     units = (unit for what, unit in _UNITS if re.fullmatch(what, word, re.IGNORECASE))
     return next(units, None)
-
-
-def _bare(word: str) -> str:
-    return word.lower().strip("?.,!")
 
 
 def _best(source: Source, wanted: _Wanted) -> Reported | None:

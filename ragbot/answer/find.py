@@ -45,7 +45,7 @@ _SAME_TITLE = 5
 # Papers like one are listed down to this share of the closest one's score.
 _LIKE = 0.8
 # Where the newest on a topic are asked for, this share of relevance is enough.
-_LENIENT = 0.6
+_LENIENT = {"newest": 0.6, "oldest": 0.6}
 # Among so many papers those are sought that are on a topic.
 _LOOKED_THROUGH = 50
 
@@ -147,7 +147,8 @@ class Finder:
         others = [other for other in near if other.paper.id != paper.id]
         others = [h for h in others if h.score >= _LIKE * others[0].score]
         sources = self._ranked(others, query)
-        section = self._arranger.listed(sources, _like_lead(paper))
+        lead = f"The papers most like “{as_text(paper.title)}”, the closest first:"
+        section = self._arranger.listed(sources, lead)
         return Found(sources, confidence, None, (section,))
 
     def _on_topic(self, asked: Asked) -> Found:
@@ -157,8 +158,8 @@ class Finder:
         confidence, reason = self._judged(asked, topic, hits)
         if not reason:
             hits = not_asserting(hits, asked.excluded, self._retriever) or hits
-            by_date = asked.request is not None and asked.request.asks != "count"
-            share = _LENIENT if by_date else 1.0
+            asks = asked.request.asks if asked.request else "all"
+            share = _LENIENT.get(asks, 1.0)
             hits = relevant(hits, topic, self._retriever, share=share)
             hits = _by_date(hits, asked.request)
         sources = self._ranked(hits[: self._most], self._own(asked, topic))
@@ -328,10 +329,6 @@ def _more_lead(papers: int) -> str:
     if papers == 1:
         return "One more paper on this:"
     return f"{papers} more papers on this, the closest first:"
-
-
-def _like_lead(paper: Paper) -> str:
-    return f"The papers most like “{as_text(paper.title)}”, the closest first:"
 
 
 def _unsaid(source: Source, said: Collection[str]) -> Source:

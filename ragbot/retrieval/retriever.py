@@ -244,12 +244,15 @@ class Retriever:
         return rank_sentences(self._read(paper.abstract), features, query.kind)
 
     def features(self, paper: Paper, query: Query) -> Vectors | None:
-        """What the scores of a paper's sentences are made of (sentences, features); ``None`` if the
-        vectors in store are not theirs."""
+        """What the scores of a paper's sentences are made of (sentences, features); ``None`` if it
+        is not in the index."""
         vectors = self.view.sentences.get([paper.id]).get(paper.id)
         sentences = self._read(paper.abstract)
-        if vectors is None or len(vectors) != len(sentences.texts) or not len(vectors):
+        if vectors is None or not sentences.texts:
             return None
+        if len(vectors) != len(sentences.texts):
+            # Stored by an older version, which parted them elsewhere
+            vectors = self.embed(sentences.texts)
         unsaid = {t: w for t, w in query.weights.items() if t not in query.said}
         return features_of(sentences, vectors, query.vector, unsaid, query.asking)
 

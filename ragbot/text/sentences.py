@@ -35,6 +35,8 @@ _ALWAYS = frozenset("。！？｡।॥؟۔።")
 _CLOSERS = "\"'”’)\\]」』）】»"
 _END = regex.compile(rf"[.!?{''.join(_ALWAYS)}]++[{_CLOSERS}]*+")
 _NEXT = regex.compile(r"[\"'“‘(\[$\\¿¡«]*+([^\W_]\w{0,40}+)")
+# What numbers a sentence of a list: "(ii) The loss falls."
+_NUMBERED = regex.compile(r"\(?(?:[ivx]{1,4}|[a-h])\)\s")
 _SPACE = regex.compile(r"\s*+")
 _CONTINUES = frozenset(",;:)]%–—-")
 _GLUED = frozenset([".", "?", "!", ".)", ".”", '."'])
@@ -96,6 +98,8 @@ def _ends_sentence(text: str, mark: regex.Match[str], start: int) -> bool:
     first = follows.group(1)
     if mark.group().startswith("...") and first[0].islower():
         return False
+    if _NUMBERED.match(text, opening):
+        return word.lower() not in _ABBREVIATIONS
     if mark.group()[0] in "!?":
         # "Is X All You Need? a study"
         return not first[0].islower() or mark.group()[-1] in ')"”'

@@ -222,6 +222,17 @@ def test_a_paper_without_an_abstract_is_found_by_its_title(
     assert retriever.rank(hit.paper, retriever.prepare("residual")) == []
 
 
+def test_sentences_stored_with_other_bounds_are_read_anew(retriever: Retriever) -> None:
+    """A collection of a version that parted sentences elsewhere opens and is answered from."""
+    query = retriever.prepare("equiangular basis vectors")
+    stored = retriever.view.sentences.get([EQUIANGULAR.id])[EQUIANGULAR.id]
+    expected = retriever.rank(EQUIANGULAR, query)
+    retriever.view.sentences.put({EQUIANGULAR.id: stored[:-1]})
+    ranked = retriever.rank(EQUIANGULAR, query)
+    retriever.view.sentences.put({EQUIANGULAR.id: stored})
+    assert {s.text for s in ranked} == {s.text for s in expected}
+
+
 def test_nearest_sentence_looks_at_sentences(retriever: Retriever) -> None:
     query = retriever.prepare(EQUIANGULAR.abstract.split(". ")[0])
     assert retriever.nearest_sentence([EQUIANGULAR], query) > 0.95
