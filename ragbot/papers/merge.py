@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from ragbot.types import Paper
 
 __all__ = ["merge_records"]
 
-T = TypeVar("T")
+# Facts that the newest record which knows them settles.
+_SETTLED = (
+    "abstract",
+    "authors",
+    "author_count",
+    "organisation",
+    "comments",
+    "url",
+)
 
 
 def merge_records(records: Sequence[Paper]) -> Paper:
@@ -20,24 +28,21 @@ def merge_records(records: Sequence[Paper]) -> Paper:
     one whose year was inferred, and the longest spelling of the title is kept, since the others
     have lost their LaTeX marks.
     """
-    newest = list(reversed(records))
-
-    def latest(fact: Callable[[Paper], T]) -> T:
-        return next((fact(r) for r in newest if fact(r)), fact(newest[0]))
-
-    dated = [r for r in newest if r.date]
-    stated = [r for r in dated if not r.date_inferred]
-    dating = (stated or dated or newest)[0]
+    dated = [record for record in records if record.date]
+    stated = [record for record in dated if not record.date_inferred]
+    dating = (stated or dated or records)[-1]
     return dataclasses.replace(
         records[0],
-        title=max((r.title for r in records), key=len),
-        abstract=latest(lambda r: r.abstract),
+        title=max((record.title for record in records), key=len),
         date=dating.date,
         date_inferred=dating.date_inferred,
-        authors=latest(lambda r: r.authors),
-        author_count=latest(lambda r: r.author_count),
-        organisation=latest(lambda r: r.organisation),
-        comments=latest(lambda r: r.comments),
-        url=latest(lambda r: r.url),
-        sources=tuple(dict.fromkeys(s for r in records for s in r.sources)),
+        sources=tuple(dict.fromkeys(s for record in records for s in record.sources)),
+        **{fact: _latest(records, fact) for fact in _SETTLED},
     )
+
+
+def _latest(records: Sequence[Paper], fact: str) -> Any:
+    """A fact as the newest record has it that knows it."""
+    values = [getattr(record, fact) for record in records]
+    known = list(filter(None, values))
+    return (known or values)[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ragbot.text.english import PAPERS
-from ragbot.text.words import STOPWORDS, words
+from ragbot.text.words import content_words
 
 __all__ = ["unframed"]
 
@@ -42,4 +42,4 @@ def unframed(question: str) -> str:
     A question that is nothing but such words comes back as it is.
     """
     topic = _CLOSING.sub("", _OPENING.sub("", question, count=1)).strip()
-    return topic if set(words(topic)) - STOPWORDS else question
+    return topic if content_words(topic) else question

@@ -7,11 +7,14 @@ for ("why is X worse" gives a reason, "is X worse" a comparison).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
+from itertools import starmap
 
 from ragbot.question.subjects import ASPECTS
 from ragbot.text.english import PAPERS
 from ragbot.text.names import names_in
-from ragbot.text.words import STOPWORDS, words
+from ragbot.text.words import content_words, words
 from ragbot.types import Kind
 
 __all__ = ["MANY", "THINGS", "asked_fact", "kind_of"]
@@ -167,10 +170,6 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         |\bwhat\s+do(?:es)?\b.{1,60}\brefer\s+to\b|^\W*explain\s+(?:[\w.+-]+\s*){1,5}(?:\b(?:in|like|to|as|for)\b.{1,40})?$""",
     ),
 )
-_READINGS = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE | re.VERBOSE))
-    for kind, pattern in _PATTERNS
-)
 # "What does X add to Y?", "What restriction of X does Y remove?": two named things side by side.
 _RELATES = re.compile(
     r"\b(add(s|ed)?\b.{0,200}?\b(to|beyond|over)|beyond|improve(s|d)? (on|upon|over)|instead of|"
@@ -192,16 +191,13 @@ _HOW = re.compile(
     re.I,
 )
 _POLAR = re.compile(rf"^\W*(?:and\s+|but\s+)?{_IS}\b(?!\s+there\b)", re.I)
-_ASKS = re.compile(
-    rf"\?|^\W*(?:{_IS}|what|which|who|whose|when|where|why|how|tell|explain|give|show|list|find|"
-    r"compare|describe|please|and|but|only|any|the)\b",
-    re.I,
-)
-# Words in a row, and no sentence: what people type into a search field.
 _MOST_KEYWORDS = 8
-# In small letters: "CAN" is a bus.
-_VERBS = re.compile(
-    r"\b(?:is|are|was|were|do|does|did|has|have|can|could|will|would|I|i|we|you|my|me)\b"
+# What a sentence has; its verb in small letters: "CAN" is a bus.
+_SENTENCE = re.compile(
+    rf"\?|^\W*(?:{_IS}|what|which|who|whose|when|where|why|how|tell|explain|give|show|list|find|"
+    r"compare|describe|please|and|but|only|any|the)\b|"
+    r"\b(?-i:is|are|was|were|do|does|did|has|have|can|could|will|would|I|i|we|you|my|me)\b",
+    re.I,
 )
 _ONE = re.compile(
     r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b",
@@ -228,18 +224,8 @@ def asked_fact(question: str) -> str | None:
 
 def kind_of(question: str) -> Kind:
     """The kind of answer; "other" if the words do not tell."""
-    if _relates(question):
-        return "comparison"
-    for kind, pattern in _READINGS:
-        if pattern.search(question) and not (kind == "list" and _is_of_one(question)):
-            return kind
-    if _asks_what_it_is(question):
-        return "definition"
-    if _HOW.search(question):
-        return "method"
-    if _POLAR.search(question):
-        return "polar"
-    return "list" if _is_keywords(question) else "other"
+    fitting = (kind for kind, fits in _READINGS if fits(question))
+    return next(fitting, "other")
 
 
 def _relates(question: str) -> bool:
@@ -259,7 +245,33 @@ def _asks_what_it_is(question: str) -> bool:
 
 
 def _is_keywords(question: str) -> bool:
-    said = words(question)
-    if not said or len(said) > _MOST_KEYWORDS or set(said) <= STOPWORDS:
+    """Whether it is what people type into a search field: a few words, and no sentence."""
+    if _SENTENCE.search(question):
         return False
-    return not (_ASKS.search(question) or _VERBS.search(question))
+    few_words = len(words(question)) <= _MOST_KEYWORDS
+    return few_words and content_words(question) != []
+
+
+def _is_of_many(pattern: re.Pattern[str], question: str) -> bool:
+    """Whether a question names things in the plural, and is not about one work."""
+    return pattern.search(question) is not None and not _is_of_one(question)
+
+
+_Reading = tuple[Kind, Callable[[str], object]]
+
+
+def _reading(kind: Kind, pattern: str) -> _Reading:
+    compiled = re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+    if kind == "list":
+        return kind, partial(_is_of_many, compiled)
+    return kind, compiled.search
+
+
+_READINGS: tuple[_Reading, ...] = (
+    ("comparison", _relates),
+    *starmap(_reading, _PATTERNS),
+    ("definition", _asks_what_it_is),
+    ("method", _HOW.search),
+    ("polar", _POLAR.search),
+    ("list", _is_keywords),
+)

@@ -32,6 +32,7 @@ _POLITE = frozenset(
     exist exists left good ok okay thanks great bit little keep going again apart besides except
     excluding already listed named shown mentioned""".split()
 )
+_KNOWN = STOPWORDS | _FURTHER | _TEXT | _POLITE
 _PAPERS = re.compile(rf"\b{PAPERS}\b", re.I)
 # "More about this paper" asks for no other one.
 _THIS_PAPER = re.compile(
@@ -47,9 +48,8 @@ def more_of(question: str, topic: str, *, listed: bool) -> More | None:
     """
     own = _THIS_PAPER.sub(" ", question)
     said = set(words(own))
-    known = STOPWORDS | _FURTHER | _TEXT | _POLITE | set(words(topic))
-    anew = [word for word in said - known if not _PAPERS.fullmatch(word)]
-    if anew:
+    known = _KNOWN.union(words(topic))
+    if not all(map(_PAPERS.fullmatch, said - known)):
         return None
     further = not said.isdisjoint(_FURTHER)
     if further and (_PAPERS.search(own) or not said.isdisjoint(_OTHERS)):

@@ -12,7 +12,7 @@ from ragbot.question.kind import THINGS
 from ragbot.question.subjects import ASPECTS, subject_of
 from ragbot.text.english import PAPERS
 from ragbot.text.names import names_in
-from ragbot.text.words import STOPWORDS, words
+from ragbot.text.words import content_words
 
 __all__ = ["parts_of"]
 
@@ -54,7 +54,10 @@ _IT = re.compile(r"\b(?:it|this|that|they|them)\b", re.IGNORECASE)
 # "How does X prune its filters?" says itself whose they are.
 _OWN = re.compile(r"\b(?:its|itself|their|themselves|his|her)\b", re.IGNORECASE)
 _VERB = re.compile(rf"\b{_IS}", re.IGNORECASE)
-_IS_THERE = re.compile(r"\W*(?:is|are)\s+there\b", re.IGNORECASE)
+# "Is there a small one": of something that is not named.
+_IS_THERE = re.compile(
+    rf"\W*(?:is|are)\s+there\b(?!.*{_THINGS})", re.IGNORECASE | re.DOTALL
+)
 _ORDER = re.compile(_ORDERS, re.IGNORECASE)
 _NUMBER = re.compile(r"^\W*\d[.)]\s+")
 _WHICH_ONES = re.compile(r"^which\s+ones\b", re.IGNORECASE)
@@ -75,44 +78,41 @@ def parts_of(question: str) -> tuple[str, ...]:
     breaks = list(_BEGINS.finditer(question))
     starts = [0, *(match.end() for match in breaks)]
     ends = [*(match.start() for match in breaks), len(question)]
-    named = _named(question[: ends[0]]) if breaks else ""
-    parts: list[_Part] = []
-    for start, end in zip(starts, ends, strict=True):
-        part = _read(question, start, end, named if parts else "")
-        if parts and not (parts[-1].alone and part.alone):
-            before = parts.pop()
-            together = question[before.start : end]
-            alone = before.alone or part.alone
-            part = _Part(before.start, end, together if alone else "")
+    parts = [_read(question, 0, ends[0])]
+    named = _named(question[: ends[0]])
+    for start, end in zip(starts[1:], ends[1:], strict=True):
+        part = _read(question, start, end, named)
+        if not (parts[-1].alone and part.alone):
+            part = _together(question, parts.pop(), part)
         parts.append(part)
     if not 1 < len(parts) <= _MOST:
         return ()
     return tuple(_as_question(part.alone) for part in parts)
 
 
-def _read(question: str, start: int, end: int, named: str) -> _Part:
+def _read(question: str, start: int, end: int, named: str = "") -> _Part:
     """A part, with what was named before it in place of "it" if it can then be asked alone."""
     said = question[start:end]
-    if _stands_alone(said):
-        return _Part(start, end, said)
-    told = _IT.sub(named, said, count=1) if named else ""
-    if told != said and _stands_alone(told):
-        return _Part(start, end, told)
-    return _Part(start, end)
+    told = _IT.sub(lambda it: named or it.group(), said, count=1)
+    return _Part(start, end, next(filter(_stands_alone, (said, told)), ""))
+
+
+def _together(question: str, one: _Part, other: _Part) -> _Part:
+    """Two parts as one: of the two, at least one has to stand alone."""
+    alone = question[one.start : other.end] if one.alone or other.alone else ""
+    return _Part(one.start, other.end, alone)
 
 
 def _named(part: str) -> str:
     """The one thing that a part is about, as far as its words tell."""
-    names = names_in(part)
-    return names[0] if len(names) == 1 else ("" if names else subject_of(part))
+    names = names_in(part) or [subject_of(part)]
+    return names[0] if len(names) == 1 else ""
 
 
 def _stands_alone(part: str) -> bool:
     """Whether it asks something, says of what, and refers to nothing said outside."""
-    if not _QUESTION.match(part) or _OF_BEFORE.search(part):
+    if not _QUESTION.match(part) or _OF_BEFORE.search(part) or _IS_THERE.match(part):
         return False
-    if _IS_THERE.match(part) and not _THING.search(part):
-        return False  # "is there a small one", whatever it is called
     verb = _VERB.search(part)
     own = _OWN.search(part)
     if own and not (verb and _subject(part[verb.end() : own.start()])):
@@ -121,7 +121,7 @@ def _stands_alone(part: str) -> bool:
 
 
 def _subject(part: str) -> set[str]:
-    return set(words(_THING.sub(" ", part))) - STOPWORDS - ASPECTS
+    return set(content_words(_THING.sub(" ", part))) - ASPECTS
 
 
 def _as_question(part: str) -> str:

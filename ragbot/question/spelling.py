@@ -10,14 +10,11 @@ from ragbot.text.languages import is_english
 __all__ = ["respelled"]
 
 _WORD = re.compile(r"(?<![\w.@/+-])[A-Za-z]+(?:-[A-Za-z]+)*(?![\w.@/+-]*[\d@/+])")
-# Shorter ones are like too many words.
-_SHORTEST = 5
-_LONGEST = 30
+# Shorter ones are like too many words; what begins with a capital may be a name that the collection
+# does not know, and what has one within is one.
+_MAY_BE_MISSPELT = re.compile(r"[a-z]{5,30}|[A-Z][a-z]{7,29}")
 # A pasted page is no question.
 _LONGEST_QUESTION = 1_000
-# What begins with a capital may be a name that the collection does not know.
-_SHORTEST_NAME = 8
-_MARKED = re.compile(r"\w[A-Z]")
 
 
 def respelled(question: str, lexicon: Lexicon) -> str:
@@ -36,9 +33,6 @@ def _respelled(word: str, lexicon: Lexicon) -> str:
 
 
 def _known(word: str, lexicon: Lexicon) -> str:
-    shortest = _SHORTEST if word.islower() else _SHORTEST_NAME
-    if not shortest <= len(word) <= _LONGEST or _MARKED.search(word):
-        return word
-    if lexicon.frequency(word):
+    if not _MAY_BE_MISSPELT.fullmatch(word) or lexicon.frequency(word):
         return word
     return lexicon.spelled(word) or word

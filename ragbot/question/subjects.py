@@ -46,8 +46,11 @@ _SUBJECTS = tuple(
 
 def subject_of(question: str) -> str:
     """What a question asks the meaning of: "neural collapse"; nothing if none is found."""
-    found = (pattern.search(question) for pattern in _SUBJECTS)
-    return next((match[1].strip("\"'“”‘’ ") for match in found if match), "")
+    for pattern in _SUBJECTS:
+        match = pattern.search(question)
+        if match:
+            return match[1].strip("\"'“”‘’ ")
+    return ""
 
 
 def rare_names(question: str, lexicon: Lexicon) -> list[str]:

@@ -21,7 +21,6 @@ _KINDS = rf"(?:{PAPERS}|surveys?|reviews?|tutorials?|theses|books?)"
 _AMOUNT = re.compile(
     rf"^.{{0,40}}?\b{_COUNTED}\s+(?:[\w-]+\s+){{0,2}}?{_KINDS}\b", re.I
 )
-_SOME = rf"(?:{NUMBERS}\s+)?"
 # Whose "newest" it is: a paper's, not that of a benchmark that a paper reports on.
 _OF_PAPERS = re.compile(
     rf"\b(?:newest|latest|recent(?:ly)?(?:\s+\w+)?|date|oldest|earliest|first)\s+(?:[\w-]+\s+){{0,4}}?{_KINDS}\b|"

@@ -22,8 +22,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 
 from ragbot.papers.identity import paper_id
 from ragbot.text.english import MONTHS
@@ -32,8 +33,10 @@ from ragbot.types import Paper, Skipped
 __all__ = ["is_compact", "is_spaced", "read_compact", "read_spaced"]
 
 _DATE = re.compile(r"^([A-Z][a-z]{2,8})\.? (\d{1,2})(?:, (\d{4}))?(?: (\d+))?$")
-_CUT_DATE = re.compile(r"^[A-Z][a-z]{0,8}\.?( \d|$)")
-_AUTHORS = re.compile(r"^•?\s*(\d+) authors?$")
+# Nothing, or the beginning of a date.
+_CUT_DATE = re.compile(r"([A-Z][a-z]{0,8}\.?( \d|$)|$)")
+_AUTHORS = re.compile(r"•?\s*(\d+) authors?$")
+_WHO = re.compile(rf"(?:{_AUTHORS.pattern}|[• ]*(?P<organisation>.+)?)")
 _CHROME = re.compile(
     r"new|hugging face|models|datasets|spaces|docs|enterprise|pricing|log in|sign up|"
     r"get trending papers in your email inbox.*|subscribe|daily papers|trending papers|"
@@ -70,7 +73,9 @@ class _Meta:
 
     author_count: int | None = None
     organisation: str | None = None
-    month_day_year: tuple[int, int, int | None] | None = None
+    month: int | None = None
+    day: int = 1
+    year: int | None = None
     comments: int | None = None
     complete: bool = False
 
@@ -128,11 +133,8 @@ def _drop_last_chrome(blocks: list[_Block]) -> None:
 
 def _saved_in(metas: Sequence[_Meta | None]) -> int | None:
     """The year in which a page was saved: one more than the latest that it states."""
-    dates = [meta.month_day_year for meta in metas if meta and meta.month_day_year]
-    years = [year for _, _, year in dates if year]
-    if not years:
-        return None
-    return max(years) + 1
+    years = [meta.year for meta in metas if meta and meta.month and meta.year]
+    return max(years) + 1 if years else None
 
 
 def _before_cut_meta(waiting: list[_Block]) -> Iterator[Paper | Skipped]:
@@ -149,17 +151,13 @@ _CUT = "the file ends in the middle of this record: save the page again"
 
 
 def _blocks(text: str) -> list[_Block]:
-    blocks: list[_Block] = []
-    current: list[str] = []
-    first = 0
-    for number, raw in enumerate([*text.split("\n"), ""], 1):
-        line = raw.strip()
-        if line:
-            first = first if current else number
-            current.append(line)
-        elif current:
-            blocks.append(_Block(first, tuple(current)))
-            current = []
+    """The lines between blank ones."""
+    numbered = enumerate(map(str.strip, text.split("\n")), 1)
+    blocks = []
+    for is_text, group in groupby(numbered, key=lambda line: line[1] != ""):
+        if is_text:
+            numbers, lines = zip(*group, strict=True)
+            blocks.append(_Block(numbers[0], lines))
     return blocks
 
 
@@ -176,28 +174,24 @@ def _first_record(blocks: list[_Block], metas: list[_Meta | None]) -> int:
 
 def _parse_meta(block: _Block) -> _Meta | None:
     """The author, organisation and date lines; ``None`` if the block is none of that."""
-    lines = list(block.lines)
-    if "·" not in lines and not _AUTHORS.match(lines[0]):
+    above, dot, below = "\n".join(["", *block.lines, ""]).partition("\n·\n")
+    if not dot and not _AUTHORS.match(block.lines[0]):
         return None
-    dot = lines.index("·") if "·" in lines else len(lines)
-    who, when = " ".join(lines[:dot]), " ".join(lines[dot + 1 :])
-    authors = _AUTHORS.match(who)
+    who = _WHO.match(above.replace("\n", " ").strip())
+    when = below.replace("\n", " ").strip()
+    assert who is not None, "it matches nothing, too"
+    meta = _Meta(_whole_number(who[1]), who["organisation"])
     found = _DATE.match(when)
-    return _Meta(
-        author_count=int(authors[1]) if authors else None,
-        organisation=None if authors or not who else who.lstrip("• "),
-        month_day_year=_month_day_year(found) if found else None,
-        comments=_whole_number(found and found[4]),
-        complete=bool(found) or bool(when and not _CUT_DATE.match(when)),
+    if found is None:
+        return replace(meta, complete=not _CUT_DATE.match(when))
+    return replace(
+        meta,
+        month=MONTHS.get(found[1][:3].lower()),
+        day=int(found[2]),
+        year=_whole_number(found[3]),
+        comments=_whole_number(found[4]),
+        complete=True,
     )
-
-
-def _month_day_year(found: re.Match[str]) -> tuple[int, int, int | None] | None:
-    month = MONTHS.get(found[1][:3].lower())
-    if month is None:
-        return None
-    year = _whole_number(found[3])
-    return month, int(found[2]), year
 
 
 def _whole_number(digits: str | None) -> int | None:
@@ -293,9 +287,7 @@ def _paper(title: str, abstract: str, meta: _Meta, saved_in: int | None) -> Pape
         title=title,
         abstract=abstract,
         date=stated,
-        date_inferred=bool(
-            stated and meta.month_day_year and meta.month_day_year[2] is None
-        ),
+        date_inferred=stated is not None and meta.year is None,
         author_count=meta.author_count,
         organisation=meta.organisation,
         comments=meta.comments,
@@ -304,13 +296,10 @@ def _paper(title: str, abstract: str, meta: _Meta, saved_in: int | None) -> Pape
 
 def _date(meta: _Meta, saved_in: int | None) -> str | None:
     """The date in ISO form; none where no year is known, and none of "Feb 30"."""
-    if meta.month_day_year is None:
-        return None
-    month, day, year = meta.month_day_year
-    year = year or saved_in
-    if year is None:
+    year = meta.year or saved_in
+    if meta.month is None or year is None:
         return None
     try:
-        return date(year, month, day).isoformat()
+        return date(year, meta.month, meta.day).isoformat()
     except ValueError:
         return None

@@ -9,7 +9,15 @@ from typing import Literal
 
 import regex
 
-__all__ = ["STOPWORDS", "folded", "match_form", "printable", "whole", "words"]
+__all__ = [
+    "STOPWORDS",
+    "content_words",
+    "folded",
+    "match_form",
+    "printable",
+    "whole",
+    "words",
+]
 
 STOPWORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being
@@ -71,3 +79,8 @@ def whole(text: str) -> str:
 def words(text: str) -> list[str]:
     """Lower-case words; hyphenated ones stay whole (``low-rank``), signs are dropped."""
     return [w.lower().replace("’", "'") for w in _WORD.findall(text)]
+
+
+def content_words(text: str) -> list[str]:
+    """The `words` of a text that are no stop words."""
+    return [word for word in words(text) if word not in STOPWORDS]

@@ -36,28 +36,27 @@ def write_bibtex(papers: Sequence[Paper]) -> str:
 
 
 def _entry(paper: Paper) -> str:
-    # Keeps its capitals
-    fields: list[tuple[str, str]] = [("title", f"{{{_tex(paper.title)}}}")]
-    if paper.authors:
-        fields.append(("author", " and ".join(map(_tex_name, paper.authors))))
-    if paper.organisation:
-        fields.append(("organization", f"{{{_tex(paper.organisation)}}}"))
-    if paper.date:
-        fields.append(("year", paper.date[:4]))
-    if paper.url:
-        fields.append(("url", address(paper.url)))
-    if paper.abstract:
-        fields.append(("abstract", _tex(paper.abstract)))
-    known = remarks(paper)
-    if known:
-        fields.append(("note", _tex("; ".join(known))))
-    lines = [f"  {name} = {{{value}}}," for name, value in fields]
+    fields = {
+        "title": _as_written(paper.title),
+        "author": " and ".join(map(_tex_name, paper.authors)),
+        "organization": _as_written(paper.organisation),
+        "year": line(paper.date)[:4],
+        "url": address(paper.url),
+        "abstract": _tex(paper.abstract),
+        "note": _tex("; ".join(remarks(paper))),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     if paper.date:
         lines.append(f"  month = {MONTH_NAMES[int(paper.date[5:7]) - 1][:3].lower()},")
     return "\n".join([f"@misc{{{citation_key(paper)},", *lines, "}", ""])
 
 
-def _tex(text: str) -> str:
+def _as_written(text: str | None) -> str:
+    """Text that keeps its capitals, in braces of its own."""
+    return f"{{{_tex(text)}}}" if text else ""
+
+
+def _tex(text: str | None) -> str:
     """Text for LaTeX: formulas stay as they are, everything else is escaped."""
     parts = _FORMULA.split(line(text))  # odd ones are formulas
     return "".join(

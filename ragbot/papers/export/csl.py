@@ -20,21 +20,24 @@ def write_csl(papers: Sequence[Paper]) -> str:
 
 
 def _item(paper: Paper) -> dict[str, Any]:
-    item: dict[str, Any] = {
+    item = {
         "id": citation_key(paper),
         "type": "article",  # CSL's type of preprints
         "title": line(readable(paper.title)),
+        "author": [{"literal": line(name)} for name in paper.authors],
+        "issued": _issued(paper),
+        "abstract": line(readable(paper.abstract)),
+        "URL": line(paper.url),
+        "note": "; ".join(map(line, notes(paper))),
     }
-    if paper.authors:
-        item["author"] = [{"literal": line(name)} for name in paper.authors]
-    if paper.date:
-        item["issued"] = {"date-parts": [[int(part) for part in paper.date.split("-")]]}
-        if paper.date_inferred:
-            item["issued"]["circa"] = True
-    if paper.abstract:
-        item["abstract"] = line(readable(paper.abstract))
-    if paper.url:
-        item["URL"] = line(paper.url)
-    if notes(paper):
-        item["note"] = "; ".join(map(line, notes(paper)))
-    return item
+    return {name: value for name, value in item.items() if value}
+
+
+def _issued(paper: Paper) -> dict[str, Any]:
+    """The date; nothing if there is none."""
+    if not paper.date:
+        return {}
+    issued: dict[str, Any] = {"date-parts": [list(map(int, paper.date.split("-")))]}
+    if paper.date_inferred:
+        issued["circa"] = True
+    return issued

@@ -11,13 +11,13 @@ from ragbot.types import Paper
 __all__ = ["address", "line", "notes"]
 
 
-def line(text: str) -> str:
-    """Text on one line, without control characters."""
-    return " ".join(printable(text).split())
+def line(text: str | None) -> str:
+    """Text on one line, without control characters; nothing of what is not known."""
+    return " ".join(printable(text or "").split())
 
 
-def address(url: str) -> str:
-    """A URL without characters that would end a field or a link."""
+def address(url: str | None) -> str:
+    """A URL without characters that would end a field or a link; nothing if there is none."""
     return quote(line(url), safe="%/:?#[]@!$&'()*+,;=~-._")
 
 

@@ -50,18 +50,19 @@ def write_markdown(papers: Sequence[Paper]) -> str:
 
 
 def _section(paper: Paper) -> str:
-    facts = []
-    if paper.authors:
-        facts.append(", ".join(map(_plain, paper.authors)))
-    if paper.organisation:
-        facts.append(_plain(paper.organisation))
-    if paper.date:
-        facts.append(paper.date)
-    facts += remarks(paper)
-    if paper.url:
-        facts.append(_link(address(paper.url)))
-    blocks = [f"## {_plain(paper.title)}", " · ".join(facts), _plain(paper.abstract)]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    facts = [
+        ", ".join(map(_plain, paper.authors)),
+        _plain(paper.organisation),
+        line(paper.date),
+        *remarks(paper),
+        _link(address(paper.url)),
+    ]
+    blocks = [
+        f"## {_plain(paper.title)}",
+        " · ".join(filter(None, facts)),
+        _plain(paper.abstract),
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def _link(url: str) -> str:
@@ -70,6 +71,6 @@ def _link(url: str) -> str:
     return as_text(url)
 
 
-def _plain(text: str) -> str:
+def _plain(text: str | None) -> str:
     """Text without markup; its addresses are to be copied, so nothing stands within them."""
     return as_text(line(text)).replace("\u200b", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 
 from ragbot.papers.describe import citation_key
 from ragbot.papers.export.fields import line, notes
@@ -18,14 +19,16 @@ def write_ris(papers: Sequence[Paper]) -> str:
 
 
 def _record(paper: Paper) -> str:
-    fields = [("TY", "GEN"), ("ID", citation_key(paper)), ("TI", readable(paper.title))]
-    fields += [("AU", name) for name in paper.authors]
-    if paper.date:
-        fields += [("PY", paper.date[:4]), ("DA", paper.date.replace("-", "/"))]
-    if paper.abstract:
-        fields.append(("AB", readable(paper.abstract)))
-    if paper.url:
-        fields.append(("UR", paper.url))
-    fields += [("N1", remark) for remark in notes(paper)]
-    fields.append(("ER", ""))
-    return "".join(f"{tag}  - {line(value)}\n" for tag, value in fields)
+    dated = line(paper.date)
+    fields = [
+        ("ID", citation_key(paper)),
+        ("TI", readable(paper.title)),
+        *zip(repeat("AU"), paper.authors),
+        ("PY", dated[:4]),
+        ("DA", dated.replace("-", "/")),
+        ("AB", readable(paper.abstract)),
+        ("UR", line(paper.url)),
+        *zip(repeat("N1"), notes(paper)),
+    ]
+    known = [f"{tag}  - {line(value)}\n" for tag, value in fields if value]
+    return "".join(["TY  - GEN\n", *known, "ER  - \n"])
