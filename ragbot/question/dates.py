@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ragbot.question.periods import Span, find_spans, spelled_out
 from ragbot.question.relative_dates import in_dates
 from ragbot.text.english import PAPERS
-from ragbot.text.words import STOPWORDS, words
+from ragbot.text.words import content_words
 from ragbot.types import Filters
 
 __all__ = ["read_dates"]
@@ -77,19 +78,18 @@ _BEFORE_ADJECTIVE = re.compile(
     re.I,
 )
 # What happened then, rather than what was published then.
-_EVENT = re.compile(
+_EVENT = (
     r"\b(?:trained|collected|recorded|held|founded|born|won|measured|observed|captured|gathered|"
     r"acquired|sampled|predicted|expected|forecast|elected|diagnosed|taken|crawled|scraped|hosted|"
-    r"organi[sz]ed|happened|occurred|(?:as|how|what|where)\s+(?:it|they|things)\s+(?:was|were))\s+$",
-    re.I,
+    r"organi[sz]ed|happened|occurred|(?:as|how|what|where)\s+(?:it|they|things)\s+(?:was|were))\s+$"
 )
 # "COCO 2017": a year behind a name is part of it.
 _NAME = re.compile(r"\b[A-Z][\w-]*\s+$")
-_NOT = re.compile(
+_NOT = (
     r"\b(?:not|except|excluding|excepting|besides|without|than|never)\s+"
-    r"(?:(?:those|any|the|ones|papers|for)\s+)*$",
-    re.I,
+    r"(?:(?:those|any|the|ones|papers|for)\s+)*$"
 )
+_NO_FILTER = re.compile(rf"{_EVENT}|{_NOT}", re.I)
 _COUNTED = re.compile(
     r"\s+(?:tokens|layers|samples|images|classes|parameters|neurons|nodes|steps|frames|words|"
     r"examples|points|epochs|features|dimensions|citations|hours|users|patients|participants|"
@@ -102,9 +102,8 @@ _NEVER = "9999"
 _NEAR = 100
 # A date restricts only a question about papers: "who won in 2018?" and "how many cases are
 # predicted by 2030?" ask for something else.
-_ABOUT_PAPERS = re.compile(rf"\b(?:{_NOUN}|{_DATING})\b", re.I)
-_ABOUT_MANY = re.compile(
-    r"^\W*(?:show|list|find|give|name|any)\b|"
+_ABOUT_PAPERS = re.compile(
+    rf"\b(?:{_NOUN}|{_DATING})\b|^\W*(?:show|list|find|give|name|any)\b|"
     rf"\b(?:which|what|any)\s+(?:[\w-]+\s+){{0,3}}?{_THINGS}\b|\bwhat(?:['’]s|\s+is)\s+new\b",
     re.I,
 )
@@ -136,22 +135,29 @@ def read_dates(
     is about nothing else "papers" is left. Several dates ("2022 or 2024") become the range that
     holds them. "Last year" is said from ``today``, this very day if it is not given.
     """
-    if not (_ABOUT_PAPERS.search(question) or _ABOUT_MANY.search(question)):
+    if not _ABOUT_PAPERS.search(question):
         return question, Filters()
     text = spelled_out(in_dates(question, today or _this_day()))
     read = [_read(span, text) for span in find_spans(text)]
-    found = [restriction for restriction in read if restriction]
-    low = max((r.bounds.low for r in found), default="")
-    high = min((r.bounds.high for r in found), default=_NEVER)
-    if not found or low > high:
+    found = list(filter(None, read))
+    filters = _common_range(found)
+    if not filters:
         return question, Filters()
     for restriction in reversed(found):
         text = f"{text[: restriction.start]} {text[restriction.end :]}"
     text = re.sub(r"\s+([?.!,;])", r"\1", " ".join(text.split())).lstrip(",;: ")
-    filters = Filters(low or None, high if high != _NEVER else None)
-    if set(words(text)) <= STOPWORDS:
+    if not content_words(text):
         return "papers", filters
     return text, filters
+
+
+def _common_range(found: Sequence[_Restriction]) -> Filters:
+    """What all restrictions leave; no filter if that is nothing."""
+    low = max((restriction.bounds.low for restriction in found), default="")
+    high = min((restriction.bounds.high for restriction in found), default=_NEVER)
+    if low > high:
+        return Filters()
+    return Filters(low or None, high if high != _NEVER else None)
 
 
 def _this_day() -> datetime.date:
@@ -166,18 +172,14 @@ def _read(span: Span, text: str) -> _Restriction | None:
     if span.bare and _COUNTED.match(after):
         return None
     ended = _ending(span, after)
-    opened = _opening(span, before) or _unsaid(before, after, ended)
-    if opened is None:
+    opened = _opening(span, before) or _unsaid(span, before, after, ended)
+    if opened is None or _NO_FILTER.search(before[: opened.start]):
         return None
-    said = before[: opened.start]
-    if _EVENT.search(said) or _NOT.search(said):
-        return None
-    beyond = ended.end if ended else 0
-    if "(" in before[opened.start :] and after.startswith(")"):
-        beyond += 1
-    bounds = (ended or opened).bounds or _Bounds(span.low, span.high)
     start = span.start - (len(before) - opened.start)
-    return _Restriction(start, span.end + beyond, bounds)
+    end = span.end + ended.end
+    if "(" in before[opened.start :] and after.startswith(")"):
+        end += 1
+    return _Restriction(start, end, ended.bounds or opened.bounds or _Bounds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +191,8 @@ class _Words:
     bounds: _Bounds | None = None
 
 
-def _ending(span: Span, after: str) -> _Words | None:
-    """ "… or earlier", "… onwards"."""
+def _ending(span: Span, after: str) -> _Words:
+    """ "… or earlier", "… onwards"; without bounds if it is nothing of that."""
     for pattern, bounds in (
         (_OR_EARLIER, _Bounds(high=span.high)),
         (_OR_LATER, _Bounds(low=span.low)),
@@ -198,14 +200,16 @@ def _ending(span: Span, after: str) -> _Words | None:
         match = pattern.match(after)
         if match:
             return _Words(end=match.end(), bounds=bounds)
-    return None
+    return _Words()
 
 
-def _unsaid(before: str, after: str, ended: _Words | None) -> _Words | None:
+def _unsaid(span: Span, before: str, after: str, ended: _Words) -> _Words | None:
     """A date that restricts without a word before it: "2022 or earlier", "the 2022 papers"."""
-    open_ended = ended and not _NAME.search(before)
+    open_ended = ended.bounds and not _NAME.search(before)
     adjective = _BEFORE_ADJECTIVE.search(before) and _OF_PAPERS.match(after)
-    return _Words(start=len(before)) if open_ended or adjective else None
+    if open_ended or adjective:
+        return _Words(len(before), bounds=_Bounds(span.low, span.high))
+    return None
 
 
 def _opening(span: Span, before: str) -> _Words | None:
@@ -218,20 +222,24 @@ def _opening(span: Span, before: str) -> _Words | None:
         (_BEFORE, _Bounds(high=_day(span.low, -1))),
         (_ON if span.low == span.high else _WITHIN, inside),
         (_WITHIN, inside),
+        (_BY, _Bounds(high=span.high)),
+        (_OF, inside),
     ):
-        match = pattern.search(before)
-        if match:
-            return _Words(match.start(), bounds=bounds)
-    for pattern, bounds in ((_BY, _Bounds(high=span.high)), (_OF, inside)):
-        match = pattern.search(before)
-        if match is None:
-            continue
-        if match.group().strip().lower() not in ("", "by", "of"):
-            return _Words(match.start(), bounds=bounds)
-        noun = _BEHIND_NOUN.search(before[: match.start()])
-        if noun:
-            return _Words(noun.start("gap"), bounds=bounds)
+        start = _start(pattern, before)
+        if start is not None:
+            return _Words(start, bounds=bounds)
     return None
+
+
+def _start(pattern: re.Pattern[str], before: str) -> int | None:
+    """Where such words begin at the end of a text; a mere "by" or "of" needs what has a date."""
+    match = pattern.search(before)
+    if match is None:
+        return None
+    if match.group().strip().lower() not in ("", "by", "of"):
+        return match.start()
+    noun = _BEHIND_NOUN.search(before[: match.start()])
+    return noun.start("gap") if noun else None
 
 
 def _day(date: str, days: int) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from ragbot.question.kind import kind_of
 from ragbot.question.more import more_of
 from ragbot.question.references import called, pointed_at
 from ragbot.question.subjects import ASPECTS
-from ragbot.question.turns import Turn
+from ragbot.question.turns import Turn, titles_of
 from ragbot.text.english import PAPERS
-from ragbot.text.words import STOPWORDS, words
+from ragbot.text.words import content_words
 from ragbot.types import FollowUp
 
 __all__ = ["depends_on_history", "follow_up", "in_full"]
@@ -97,9 +98,7 @@ def follow_up(question: str, turns: Sequence[Turn]) -> FollowUp:
         last = answered[-1]
         more = more_of(question, thread.topic, listed=last.is_list)
         if more == "papers":
-            shown = frozenset(
-                title for t in thread.turns for title in t.titles.values()
-            )
+            shown = frozenset(titles_of(thread.turns))
             return FollowUp(f"{thread.topic} {question}", thread.topic, without=shown)
         if more == "text":
             together = f"{thread.latest} {question}"
@@ -136,7 +135,7 @@ def _goes_on(question: str, topic: str) -> bool:
 
 
 def _quoted(turns: Sequence[Turn]) -> frozenset[str]:
-    return frozenset(quote for turn in turns for quote in turn.quoted)
+    return frozenset(chain.from_iterable(turn.quoted for turn in turns))
 
 
 def in_full(question: str, turns: Sequence[Turn]) -> str:
@@ -167,7 +166,7 @@ def depends_on_history(question: str) -> bool:
     about = _ABOUT.match(question)
     if about:
         return not _is_topic(question[about.end() :])
-    content = _content(question)
+    content = content_words(question)
     if len(content) <= _FEW_WORDS and not any(map(str.isupper, question.strip()[1:])):
         return True
     return _OPENS.match(question) is not None
@@ -175,22 +174,14 @@ def depends_on_history(question: str) -> bool:
 
 def _is_topic(phrase: str) -> bool:
     """Whether a phrase names a topic, as "time series" does, not something to know of one."""
-    content = _content(phrase)
+    content = content_words(phrase)
     if not ASPECTS.isdisjoint(content):
         return False
     return len(content) >= _FEW_WORDS or any(map(str.isupper, phrase.strip()[1:]))
 
 
-def _content(question: str) -> list[str]:
-    return [word for word in words(question) if word not in STOPWORDS]
-
-
 def _asks_for_papers(question: str) -> bool:
     """Whether it asks which papers there are on something, and says on what."""
-    named = _PAPERS.search(question) and kind_of(question) == "list"
-    return bool(named and _subject(question))
-
-
-def _subject(question: str) -> list[str]:
-    """The words that tell what papers are asked for."""
-    return _content(_FRAME.sub(" ", question))
+    names_papers = _PAPERS.search(question) is not None
+    says_on_what = content_words(_FRAME.sub(" ", question)) != []
+    return names_papers and says_on_what and kind_of(question) == "list"

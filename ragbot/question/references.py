@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
 from ragbot.question.kind import kind_of
-from ragbot.question.turns import Turn
+from ragbot.question.turns import Turn, titles_of
 from ragbot.text.names import stands_in
 
 __all__ = ["Pointed", "called", "pointed_at"]
 
-_ORDINALS = {
-    "first": 1,
-    "second": 2,
-    "third": 3,
-    "fourth": 4,
-    "fifth": 5,
-    "sixth": 6,
-    "seventh": 7,
-    "eighth": 8,
-    "ninth": 9,
-    "tenth": 10,
-    "1st": 1,
-    "2nd": 2,
-    "3rd": 3,
-    "4th": 4,
-    "5th": 5,
-    "6th": 6,
-    "7th": 7,
-    "8th": 8,
-    "9th": 9,
-    "10th": 10,
+# Places in a list, from 0 on or from -1 back.
+_PLACES = {
+    "first": 0,
+    "second": 1,
+    "third": 2,
+    "fourth": 3,
+    "fifth": 4,
+    "sixth": 5,
+    "seventh": 6,
+    "eighth": 7,
+    "ninth": 8,
+    "tenth": 9,
+    "1st": 0,
+    "2nd": 1,
+    "3rd": 2,
+    "4th": 3,
+    "5th": 4,
+    "6th": 5,
+    "7th": 6,
+    "8th": 7,
+    "9th": 8,
+    "10th": 9,
     "last": -1,
-    "former": 1,
-    "latter": 2,
+    "former": 0,
+    "latter": 1,
 }
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5}
-_NTH = "|".join(_ORDINALS)
+_NTH = "|".join(_PLACES)
 # These name a paper; what a method, a model or a result is, only the list before tells.
 _PAPER = r"(?:ones?|papers?|works?|articles?|preprints?|entry|entries|of\s+(?:them|these|those))"
-_THING = rf"(?:{_PAPER}|results?|methods?|models?|approach(?:es)?)"
+_WORK = r"(?:results?|methods?|models?|approach(?:es)?)"
+_THING = rf"(?:{_PAPER}|{_WORK})"
 # Behind a word that stands for a paper by itself: "the first and …", but not "the first layer".
 _ALONE = (
     r"(?=\s*(?:[?.!,;:)]|\Z)|\s+(?:and|or|with|to|than|from|but|in|on|for|by|is|are|was|were|do|"
@@ -51,7 +54,7 @@ _ALONE = (
 _MENTION = re.compile(
     rf"""\b(?:
     (?:the\s+)?(?P<end>first|last)\s+(?P<count>{"|".join(_COUNTS)})\b(?:\s+{_THING}\b|{_ALONE})
-    |the\s+(?P<nth>{_NTH})\b(?:\s+(?P<noun>{_THING})\b|{_ALONE})
+    |the\s+(?P<nth>{_NTH})\b(?:\s+(?:{_PAPER}|(?P<work>{_WORK}))\b|{_ALONE})
     |(?:papers?|entry|results?|numbers?|no\.)\s*\#?(?P<n>\d{{1,2}})\b
         (?:\s*(?:,|and|&|or|with)\s*\#?(?P<m>\d{{1,2}})\b)?)""",
     re.IGNORECASE | re.VERBOSE,
@@ -92,8 +95,8 @@ def pointed_at(question: str, turns: Sequence[Turn]) -> Pointed | None:
         return None
     within = _ANSWER.search(question)
     if within:
-        at = _ORDINALS.get(within["nth"].lower(), -1)
-        answers = answers[at - 1 : at] if at > 0 else answers[-1:]
+        place = _PLACES.get(within["nth"].lower(), -1)
+        answers = answers[place:][:1]
         question = _put(question, within, "")
     if not answers:
         return Pointed(question, missing="There is no such answer before this.")
@@ -102,7 +105,7 @@ def pointed_at(question: str, turns: Sequence[Turn]) -> Pointed | None:
 
 def called(question: str, turns: Sequence[Turn]) -> tuple[str, ...]:
     """The titles of earlier answers that a question calls by name: "OLinear" of "OLinear: …"."""
-    shown = dict.fromkeys(title for turn in turns for title in turn.titles.values())
+    shown = titles_of(turns)
     return tuple(t for t in shown if stands_in(t.partition(":")[0], question))
 
 
@@ -115,24 +118,25 @@ def _mentioned(question: str, answers: Sequence[Turn]) -> Pointed | None:
     mentions = list(_MENTION.finditer(question))
     if not mentions:
         return None
-    of_papers = all(_is_of_paper(mention) for mention in mentions)
+    of_papers = not any(mention["work"] for mention in mentions)
     for shown in reversed(answers if of_papers else answers[-1:]):
-        try:
-            titles = [list(_titles(mention, shown)) for mention in mentions]
-        except LookupError:
-            continue
-        told = question
-        for mention, named in zip(reversed(mentions), reversed(titles), strict=True):
-            told = _put(told, mention, _joined(named))
-        return Pointed(told, tuple(dict.fromkeys(chain.from_iterable(titles))))
+        with suppress(LookupError):
+            return _named(question, mentions, shown)
     if not of_papers:
         return None  # "the third method" of the one paper there is
     return Pointed(question, missing=_missing(mentions, answers))
 
 
-def _is_of_paper(mention: re.Match[str]) -> bool:
-    noun = mention["noun"]
-    return noun is None or re.fullmatch(_PAPER, noun, re.IGNORECASE) is not None
+def _named(question: str, mentions: Sequence[re.Match[str]], shown: Turn) -> Pointed:
+    """The question with the titles that an answer has at the places mentioned.
+
+    Raises:
+        LookupError: there is no such place in it.
+    """
+    titles = [_titles(mention, shown) for mention in mentions]
+    for mention, named in zip(reversed(mentions), reversed(titles), strict=True):
+        question = _put(question, mention, _joined(named))
+    return Pointed(question, tuple(dict.fromkeys(chain.from_iterable(titles))))
 
 
 def _missing(mentions: Sequence[re.Match[str]], answers: Sequence[Turn]) -> str:
@@ -158,26 +162,24 @@ def _several(question: str, answers: Sequence[Turn]) -> Pointed | None:
     return None
 
 
-def _titles(mention: re.Match[str], shown: Turn) -> Iterator[str]:
+def _titles(mention: re.Match[str], shown: Turn) -> list[str]:
     """The titles at the places that one mention names.
 
     Raises:
         LookupError: there is no such place.
     """
-    in_order = list(shown.titles.values())
     if mention["n"]:
-        yield shown.titles[int(mention["n"])]
-        if mention["m"]:
-            yield shown.titles[int(mention["m"])]
-    elif mention["count"]:
-        count = _COUNTS[mention["count"].lower()]
-        if count > len(in_order):
-            raise LookupError
-        first = mention["end"].lower() == "first"
-        yield from in_order[:count] if first else in_order[-count:]
-    else:
-        at = _ORDINALS[mention["nth"].lower()]
-        yield in_order[at - 1 if at > 0 else at]
+        numbers = filter(None, mention.group("n", "m"))
+        return [shown.titles[int(number)] for number in numbers]
+    in_order = list(shown.titles.values())
+    return [in_order[place] for place in _places(mention)]
+
+
+def _places(mention: re.Match[str]) -> Sequence[int]:
+    if mention["nth"]:
+        return [_PLACES[mention["nth"].lower()]]
+    count = _COUNTS[mention["count"].lower()]
+    return range(count) if mention["end"].lower() == "first" else range(-count, 0)
 
 
 def _pair(answers: Sequence[Turn]) -> tuple[str, ...]:
@@ -186,14 +188,15 @@ def _pair(answers: Sequence[Turn]) -> tuple[str, ...]:
     Those of an answer about two papers, unless its question set it beside the one before ("And
     which …?"); else what the last two answers are about; else the two best of the last.
     """
-    last = answers[-1]
-    beside = len(answers) > 1 and _OPENS_BESIDE.match(last.question)
-    if len(last.main) == 2 and not beside:
+    *before, last = answers
+    is_beside = before and _OPENS_BESIDE.match(last.question)
+    if len(last.main) == 2 and not is_beside:
         return last.main
-    for earlier in reversed(answers[:-1]):
-        other = next((title for title in last.main if title not in earlier.main), None)
-        if other:
-            return earlier.main[0], other
+    for earlier in reversed(before):
+        others = [title for title in last.main if title not in earlier.main]
+        pair = (*earlier.main[:1], *others[:1])
+        if len(pair) == 2:
+            return pair
     return tuple(last.titles.values())[:2]
 
 

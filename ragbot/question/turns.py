@@ -7,12 +7,13 @@ program or a saved file, has its text and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ragbot.types import Message
 
-__all__ = ["ALSO", "Turn", "turns_of"]
+__all__ = ["ALSO", "Turn", "titles_of", "turns_of"]
 
 ALSO = "Also on this: "
 """What stands before the papers that an answer names beside the one it is about."""
@@ -44,16 +45,19 @@ class Turn:
 def turns_of(history: Sequence[Message]) -> list[Turn]:
     """The turns of a history; of several answers to one question the last counts."""
     turns: list[Turn] = []
-    question = ""
     for message in history:
         if message.role == "user":
-            question = message.content.strip()
-            turns.append(Turn(question))
-        elif turns:
-            turns[-1] = _answered(question, message.content)
+            turns.append(Turn(message.content.strip()))
         else:
-            turns.append(_answered(question, message.content))
+            asked = turns.pop() if turns else Turn("")
+            turns.append(_answered(asked.question, message.content))
     return turns
+
+
+def titles_of(turns: Iterable[Turn]) -> tuple[str, ...]:
+    """The titles that answers showed, in order, each once."""
+    shown = chain.from_iterable(turn.titles.values() for turn in turns)
+    return tuple(dict.fromkeys(shown))
 
 
 def _answered(question: str, answer: str) -> Turn:
