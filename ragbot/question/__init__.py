@@ -93,8 +93,9 @@ def _kind(question: str, follow: FollowUp, request: TopicRequest | None) -> Kind
     if request:
         return "count" if request.asks == "count" else "list"
     kind = kind_of(question)
-    narrows = kind == "other" and follow.standalone != question
-    return kind_of(follow.standalone) if narrows and _NARROWS.match(question) else kind
+    if kind == "other" and _NARROWS.match(question):
+        return kind_of(follow.standalone)
+    return kind
 
 
 def _parts(

@@ -36,11 +36,10 @@ def _bounds(text: str) -> tuple[str, str]:
     try:
         if match is None:
             raise ValueError
-        year = int(match[1])
-        first = datetime.date(year, int(match[2] or 1), int(match[3] or 1))
+        first = datetime.date(*map(int, match.groups("1")))
         month = int(match[2] or 12)
-        days = calendar.monthrange(year, month)[1]
-        last = datetime.date(year, month, int(match[3] or days))
+        days = calendar.monthrange(first.year, month)[1]
+        last = datetime.date(first.year, month, int(match[3] or days))
     except ValueError:
         raise InputError(
             f"'{text}' is no date", "write YYYY, YYYY-MM or YYYY-MM-DD"

@@ -4,7 +4,7 @@ the things asked about, tells how something was made. Words only."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 __all__ = ["ANSWERING", "Asking"]
 
@@ -54,45 +54,42 @@ _MADE = re.compile(
 )
 
 
+_NEVER = re.compile(r"(?!)")
+
+
 class Asking:
     """How a question asks; ``subject`` is what it asks the meaning of, in any case and number."""
 
     def __init__(self, question: str = "", subject: str = "") -> None:
-        self._ways: list[re.Pattern[str] | None] = [
+        self._ways = [
             *_defining(subject),
             _expansion(question, subject),
             _counting(question),
-            _MADE if _MADE.search(question) else None,
+            _MADE if _MADE.search(question) else _NEVER,
         ]
 
     def answered_in(self, sentence: str) -> list[float]:
         """For each of `ANSWERING` 1.0 where the sentence does so, else 0.0."""
-        return [
-            float(way is not None and way.search(sentence) is not None)
-            for way in self._ways
-        ]
+        return [float(way.search(sentence) is not None) for way in self._ways]
 
 
-def _defining(subject: str) -> Iterator[re.Pattern[str] | None]:
-    words = [re.escape(word) for word in re.split(r"[\s-]+", subject.strip()) if word]
-    if not words:
-        yield from [None] * 5
-        return
-    said = _said(words)
-    for pattern in (
+def _defining(subject: str) -> list[re.Pattern[str]]:
+    words = list(map(re.escape, subject.replace("-", " ").split()))
+    said = _said(words) if words else _NEVER.pattern
+    patterns = (
         rf"{said}{_BETWEEN}(?:,[^.,]{{0,60}},)?\s+{_BEING}\b",
         rf"{said}\)?{_BETWEEN}\s*(?:[,:]|--?|–|—)\s*{_GENUS}",
         rf"\b{_NAMING}\w*\s+(?:[\w-]+\s+){{0,6}}?\W{{0,3}}{said}",
         rf"\(\s*(?:[^()]{{0,40}},\s)?{said}\s*[,)]",
         rf"^\W*(?:(?:an?|the)\s+)?{said}",
-    ):
-        yield re.compile(pattern, re.IGNORECASE)
+    )
+    return [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
 
 
-def _expansion(question: str, subject: str) -> re.Pattern[str] | None:
+def _expansion(question: str, subject: str) -> re.Pattern[str]:
     """A short form in brackets behind what it stands for, where that is asked."""
     if not (subject and _STANDS_FOR.search(question)):
-        return None
+        return _NEVER
     return re.compile(
         rf"\w\s+\(\s*(?:[^()]{{0,40}},\s)?{_said([re.escape(subject)])}\s*[,)]"
     )
@@ -105,15 +102,15 @@ def _said(words: Sequence[str]) -> str:
     return rf"(?<![^\W_]){joined}(?:e?s)?(?![^\W_])"
 
 
-def _counting(question: str) -> re.Pattern[str] | None:
+def _counting(question: str) -> re.Pattern[str]:
     """A number, and behind it what is to be counted: "535 sample houses" of "how many houses"."""
     asked = _HOW_MANY.search(question)
     if asked is None:
-        return None
-    stems = [re.escape(re.sub(r"s\Z", "", word)) for word in asked["what"].split()]
-    things = "|".join(stem for stem in stems if len(stem) > 2)
+        return _NEVER
+    stems = [word.removesuffix("s") for word in asked["what"].split()]
+    things = [re.escape(stem) for stem in stems if len(stem) > 2]
     if not things:
-        return None
+        return _NEVER
     return re.compile(
-        rf"\b{_NUMBERS}\s+(?:[\w-]+\s+){{0,3}}?(?:{things})", re.IGNORECASE
+        rf"\b{_NUMBERS}\s+(?:[\w-]+\s+){{0,3}}?(?:{'|'.join(things)})", re.IGNORECASE
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import dropwhile
 from typing import NamedTuple
 
 from ragbot.embedding.known_words import is_word
@@ -44,8 +45,8 @@ _DESCRIBES = re.compile(
 _PREPOSITION = re.compile(r"\b(?:for|with|on|in|of|to|by|using|that|which|based)\b")
 
 
-_Place = tuple[int, int]
-"""Between which words of a question a name stands."""
+_Place = frozenset[int]
+"""Which words of a question a name is."""
 
 
 class _Name(NamedTuple):
@@ -72,33 +73,36 @@ def called_in(
     said = _runs(spoken)
     places: dict[str, _Place] = {}
     for hit in hits:
-        named = [
-            said[name.form]
-            for name in _names_of(hit.paper)
-            if name.form in said and _is_meant(name, question, frequency)
-        ]
+        names = [name for name in _names_of(hit.paper) if name.form in said]
+        meant = [name for name in names if _is_meant(name, question, frequency)]
+        named = [said[name.form] for name in meant]
         named += _whole_title(hit.paper.title, spoken)
         if named:
-            places[hit.paper.id] = max(named, key=lambda at: (at[1] - at[0], -at[0]))
+            # The longest, of those the first
+            places[hit.paper.id] = max(
+                named, key=lambda place: (len(place), -min(place))
+            )
     called = [hit for hit in hits if hit.paper.id in places]
     kept = [hit for hit in called if not _inside(places[hit.paper.id], places)]
-    return sorted(kept, key=lambda hit: places[hit.paper.id][0])
+    return sorted(kept, key=lambda hit: min(places[hit.paper.id]))
 
 
 def _is_meant(name: _Name, question: str, frequency: Callable[[str], int]) -> bool:
     """Whether a name that a question has the letters of is no common word in it."""
-    is_written = not name.text.islower() and _stands_in(name.text, question)
-    if is_written and (name.is_title or name.long_form):
-        return name.is_title or frequency(name.long_form) <= _RARE
+    if _is_written(name.text, question):
+        return name.is_title or frequency(name.long_form or name.text) <= _RARE
     small = name.text.lower()
-    if small in STOPWORDS and not is_written:
+    if small in STOPWORDS:
         return False
-    may_be_common = not name.is_title or (is_word(small) and not is_written)
-    return frequency(name.text) <= (_RARE if may_be_common else _FEW)
+    may_be_common = not name.is_title or is_word(small)
+    most = _RARE if may_be_common else _FEW
+    return frequency(name.text) <= most
 
 
-def _stands_in(name: str, question: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", question) is not None
+def _is_written(name: str, question: str) -> bool:
+    """Whether a question writes a name as its paper does, not only in small letters."""
+    alone = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
+    return not name.islower() and re.search(alone, question) is not None
 
 
 def _names_of(paper: Paper) -> tuple[_Name, ...]:
@@ -107,9 +111,7 @@ def _names_of(paper: Paper) -> tuple[_Name, ...]:
 
 def _inside(place: _Place, places: Mapping[str, _Place]) -> bool:
     """Whether another name of the question holds this one."""
-    start, end = place
-    holding = (at for at in places.values() if at[0] <= start and end <= at[1])
-    return any(at != place for at in holding)
+    return any(place < other for other in places.values())
 
 
 def _whole_title(title: str, spoken: Sequence[str]) -> list[_Place]:
@@ -119,7 +121,8 @@ def _whole_title(title: str, spoken: Sequence[str]) -> list[_Place]:
     if length < min(_LEAST_TITLE, len(spoken)):
         return []
     starts = range(len(spoken) - length + 1)
-    return [(at, at + length) for at in starts if spoken[at : at + length] == words]
+    found = [at for at in starts if spoken[at : at + length] == words]
+    return [frozenset(range(at, at + length)) for at in found]
 
 
 def _forms(text: str) -> list[str]:
@@ -128,11 +131,11 @@ def _forms(text: str) -> list[str]:
 
 
 def _runs(spoken: Sequence[str]) -> dict[str, _Place]:
-    """Every run of up to five words, joined, and where it begins and ends."""
+    """Every run of up to five words, joined, and where it first stands."""
     runs: dict[str, _Place] = {}
     for start in range(len(spoken)):
         for end in range(start + 1, min(start + _MOST_WORDS, len(spoken)) + 1):
-            runs.setdefault("".join(spoken[start:end]), (start, end))
+            runs.setdefault("".join(spoken[start:end]), frozenset(range(start, end)))
     return runs
 
 
@@ -174,10 +177,8 @@ def _long_form(before: str, short: str) -> str:
     """The words before a short form in brackets of which it is made: from the last one that begins
     as it does, if there are no more of them than letters."""
     spoken = _parted(before).split()[-len(short) :]
-    begins = [word[:1].lower() == short[0].lower() for word in spoken]
-    if True not in begins:
-        return ""
-    words = spoken[begins.index(True) :]
+    first = short[0].lower()
+    words = list(dropwhile(lambda word: word[0].lower() != first, spoken))
     return " ".join(words) if len(words) > 1 else ""
 
 

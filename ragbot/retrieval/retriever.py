@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -122,8 +123,8 @@ class Retriever:
     def about(self, query: Query, papers: Sequence[Paper]) -> Query:
         """The query asked of papers that it names: what their titles say, no sentence of theirs
         need repeat."""
-        said = frozenset(term for p in papers for term in self.terms(p.title))
-        return replace(query, said=said)
+        said = chain.from_iterable(self.terms(paper.title) for paper in papers)
+        return replace(query, said=frozenset(said))
 
     def search(
         self, question: str, k: int | None = None, filters: Filters | None = None
@@ -187,14 +188,13 @@ class Retriever:
         self, query: Query, n: int, filters: Filters
     ) -> list[tuple[str, float]]:
         """The nearest chunks of the papers that the filters admit, best first."""
-        admitted = self.view.catalog.ids(filters) if filters else None
-        few = admitted is not None and len(admitted) <= _FEW_PAPERS
-        return self.view.vectors.query(
-            query.vector,
-            n,
-            chunk_ids=self._chunk_ids(admitted or []) if few else None,
-            dates=None if few else _dates(filters),
-        )
+        vectors = self.view.vectors
+        if not filters:
+            return vectors.query(query.vector, n)
+        admitted = self.view.catalog.ids(filters)
+        if len(admitted) > _FEW_PAPERS:
+            return vectors.query(query.vector, n, dates=_dates(filters))
+        return vectors.query(query.vector, n, chunk_ids=self._chunk_ids(admitted))
 
     def _lexical_weight(self, query: Query, best: float) -> float:
         """How much the words count: the more, the nearer the best paper comes to having them all.
@@ -215,11 +215,10 @@ class Retriever:
     def _named_first(self, question: str, hits: list[Hit]) -> list[Hit]:
         """Papers that the question calls by name before the others: whoever says "MatryoshkaKV"
         means "MatryoshkaKV: …", whatever else the question says."""
-        called = called_in(question, hits, self.phrase_frequency)
-        best = max((h.score for h in hits), default=0.0)
-        return [replace(h, score=best) for h in called] + [
-            h for h in hits if h not in called
-        ]
+        called = self.called(question, hits)
+        others = [hit for hit in hits if hit not in called]
+        best = max((hit.score for hit in hits), default=0.0)
+        return [*(replace(hit, score=best) for hit in called), *others]
 
     def called(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """The hits whose own work the question names."""
@@ -228,9 +227,7 @@ class Retriever:
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""
         sentences = self.view.sentences.get(list(dense))
-        best = {
-            i: float((v @ query.vector).max()) for i, v in sentences.items() if len(v)
-        }
+        best = {i: _best_cosine(rows, query) for i, rows in sentences.items()}
         return {
             i: (cosine + best.get(i, _BARE_TITLE * cosine)) / 2
             for i, cosine in dense.items()
@@ -259,14 +256,13 @@ class Retriever:
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence
         taken alone and in its paper's light: what abstention goes by."""
-        sentences = [s for p in papers for s in split_sentences(p.abstract)]
+        split = [split_sentences(paper.abstract) for paper in papers]
+        sentences = list(chain.from_iterable(split))
         if not sentences:
             return -1.0
-        alone = float((self.embed(sentences) @ query.vector).max())
-        stored = self.view.sentences.get([p.id for p in papers]).values()
-        return max(
-            [alone, *(float((v @ query.vector).max()) for v in stored if len(v))]
-        )
+        stored = self.view.sentences.get([paper.id for paper in papers])
+        matrices = [self.embed(sentences), *stored.values()]
+        return max(_best_cosine(rows, query) for rows in matrices)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors (n, dimension) of sentences that stand in no store."""
@@ -302,15 +298,18 @@ class Retriever:
 
     def spelled(self, word: str) -> str | None:
         """The word of the papers that is spelled most like one that none of them has."""
+        small = word.lower()
+        if is_word(small):
+            return None  # no paper has it, and it is no misspelling
         ids = list(dict.fromkeys(self.view.lexical.alike(word, _ALIKE)))
         papers = self.view.catalog.get(ids).values()
-        known = {w for p in papers for w in words(f"{p.title} {p.abstract}")}
-        parts = {part for w in known for part in w.split("-")}
-        if is_word(word.lower()):
-            return None  # no paper has it, and it is no misspelling
-        begin_so = [w for w in known | parts if w[0] == word[0].lower()]
-        like = get_close_matches(word.lower(), begin_so, 1, _SPELLED_ALIKE)
-        return like[0] if like and not _is_british(like[0], word) else None
+        text = " ".join(f"{paper.title} {paper.abstract}" for paper in papers)
+        known = {*words(text), *words(text.replace("-", " "))}
+        begin_so = [other for other in known if other[0] == small[0]]
+        like = get_close_matches(small, begin_so, 1, _SPELLED_ALIKE)
+        if like and not _is_british(like[0], small):
+            return like[0]
+        return None
 
     def phrase_frequency(self, phrase: str) -> int:
         """How many papers have a word or, of several, the two neighbours that fewest have."""
@@ -326,7 +325,12 @@ class Retriever:
 
 def _is_british(known: str, word: str) -> bool:
     """Whether two spellings differ as "summarise" and "summarize" do."""
-    return known.replace("z", "s") == word.lower().replace("z", "s")
+    return known.replace("z", "s") == word.replace("z", "s")
+
+
+def _best_cosine(rows: Vectors, query: Query) -> float:
+    """The cosine of the nearest of some sentences (sentences, dimension)."""
+    return float((rows @ query.vector).max())
 
 
 def _best_by_paper(chunks: list[tuple[str, float]]) -> dict[str, float]:
