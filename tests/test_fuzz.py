@@ -19,7 +19,7 @@ import pytest
 
 from ragbot.config import default_config, load_settings
 from ragbot.errors import RagbotError
-from ragbot.evaluation.sets.questions import read_lines
+from ragbot.evaluation.sets.rows import read_lines
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
 from ragbot.question.history import read_history

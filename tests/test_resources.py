@@ -11,6 +11,7 @@ from ragbot.errors import RagbotError
 def test_everything_that_ships_is_there() -> None:
     assert len(list(resources.bundled_listings().glob("*.txt"))) == 5
     assert (resources.bundled_questions() / "dev.jsonl").is_file()
+    assert (resources.bundled_questions() / "cases.jsonl").is_file()
     assert resources.default_config().name == "default.toml"
 
 

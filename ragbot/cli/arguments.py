@@ -160,10 +160,14 @@ def eval_(parser: Parser) -> None:
         nargs="?",
         type=_path,
         metavar="QUESTIONS.jsonl",
-        help="a question set",
+        help="a question set, or ask cases",
     )
     parser.add_argument(
-        "--bundled", action="store_true", help="the set that comes with Ragbot"
+        "--bundled",
+        nargs="?",
+        const="dev",
+        choices=("dev", "cases"),
+        help="a set that comes with Ragbot: questions (dev), or ask cases; default: dev",
     )
     parser.add_argument(
         "--beir", type=_path, metavar="DIR", help="a BEIR folder, indexed for it"

@@ -77,7 +77,11 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 def _source(args: argparse.Namespace) -> tuple[Path, str | None]:
     """What is asked, and the split if it is a BEIR folder."""
-    given = [args.questions is not None, args.beir is not None, args.bundled]
+    given = [
+        args.questions is not None,
+        args.beir is not None,
+        args.bundled is not None,
+    ]
     if sum(given) != 1:
         raise InputError(
             "name one set of questions: a .jsonl file, --beir DIR or --bundled",
@@ -87,7 +91,7 @@ def _source(args: argparse.Namespace) -> tuple[Path, str | None]:
         return args.beir, args.split or "test"
     if args.split is not None:
         raise InputError("only a BEIR folder has splits", "name it with --beir DIR")
-    return (bundled_questions() / "dev.jsonl" if args.bundled else args.questions), None
+    return args.questions or bundled_questions() / f"{args.bundled}.jsonl", None
 
 
 def _variants(args: argparse.Namespace) -> list[Variant]:

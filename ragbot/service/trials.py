@@ -20,12 +20,8 @@ from ragbot.evaluation.runs.records import RUN, Run, read_run
 from ragbot.evaluation.runs.run import run_mark, run_questions
 from ragbot.evaluation.scores.compare import Comparison, compare
 from ragbot.evaluation.scores.metrics import HEADLINE
-from ragbot.evaluation.sets.questions import (
-    QuestionSet,
-    SetError,
-    read_questions,
-    set_digest,
-)
+from ragbot.evaluation.sets.cases import AnySet, read_set
+from ragbot.evaluation.sets.rows import SetError, set_digest
 from ragbot.jobs import Job, Jobs
 from ragbot.papers.export import write_file
 from ragbot.pipeline import Ragbot
@@ -41,7 +37,7 @@ class Evaluation(Job):
     the same goes on there.
     """
 
-    def __init__(self, bot: Ragbot, name: str, questions: QuestionSet) -> None:
+    def __init__(self, bot: Ragbot, name: str, questions: AnySet) -> None:
         super().__init__()
         self.name = name
         self.questions = questions
@@ -86,7 +82,7 @@ class Trials:
         except KeyError:
             raise InputError(f"the set {name} is gone", "add it again") from None
 
-    def read(self, name: str) -> QuestionSet:
+    def read(self, name: str) -> AnySet:
         """A set as the collection can be asked it.
 
         Raises:
@@ -95,13 +91,13 @@ class Trials:
         """
         return self._usable(self._file(name))
 
-    def _usable(self, path: Path) -> QuestionSet:
+    def _usable(self, path: Path) -> AnySet:
         """The set of a file; an error names the file without its folder."""
         papers = self._bot.papers()
         if not papers:
             raise EmptyCollection(self._bot.settings.data_dir)
         try:
-            return read_questions(path, papers)
+            return read_set(path, papers)
         except SetError as error:
             message = error.message.replace(str(path), path.name, 1)
             raise InputError(message, error.remedy) from None
@@ -127,7 +123,7 @@ class Trials:
 
     # -- runs -------------------------------------------------------------------------------
 
-    def begin(self, name: str, questions: QuestionSet) -> tuple[Evaluation, bool]:
+    def begin(self, name: str, questions: AnySet) -> tuple[Evaluation, bool]:
         """Run a set, or else give the run under way; whether the set is being run."""
         job = Evaluation(self._bot, name, questions)
         given = self._jobs.begin_alone(job)
@@ -161,7 +157,7 @@ class Trials:
         newest = sorted(runs, key=lambda run: str(runs[run]["finished"]), reverse=True)
         return {run: runs[run] for run in newest}
 
-    def same_run(self, questions: QuestionSet) -> str | None:
+    def same_run(self, questions: AnySet) -> str | None:
         """The finished run that running the set now would repeat.
 
         Raises:

@@ -189,6 +189,92 @@ def test_a_beir_folder_leaves_the_collection_alone(
     assert sorted(p.name for p in empty.iterdir()) == ["models", "runs"]
 
 
+# -- ask cases --------------------------------------------------------------------------------
+
+CASES: list[dict[str, Any]] = [
+    {
+        "id": "c1",
+        "kind": "name",
+        "turns": ["How does MatryoshkaKV compress the KV cache?", "Who wrote it?"],
+        "checks": {"cites_turn": {"turn": 1, "n": 1}, "abstained": False},
+        "why": "the paper before",
+    },
+    {
+        "id": "c2",
+        "kind": "far",
+        "turns": ["Who won the 1954 football world cup?"],
+        "checks": {"cited": [KAN]},
+        "why": "what cannot be",
+    },
+]
+
+
+def test_ask_cases_are_told_by_their_turns(
+    ragbot: Run, data: Path, tmp_path: Path
+) -> None:
+    cases, folders = (
+        write_set(tmp_path / "cases.jsonl", CASES),
+        [tmp_path / "a", tmp_path / "b"],
+    )
+    command = ("eval", cases, "--data-dir", data, "--out", folders[0])
+    done = ragbot(*command, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert (told["passed"], told["cases"]) == (1, 2)
+    assert told["by_kind"] == {
+        "name": {"passed": 1, "cases": 1},
+        "far": {"passed": 0, "cases": 1},
+    }
+    assert told["overall"] == {"cases_passed_macro": 0.5, "cases_passed": 0.5}
+    assert told["latency_ms"]["ask_p50"] > 0
+    assert told["run"] == str(folders[0])
+    assert [f["id"] for f in told["failures"]] == ["c2"]
+
+    gates = ("--fail-under", "cases_passed=0.6", "--fail-under", "cases_passed_macro=1")
+    done = ragbot(*command[:-1], folders[1], *gates)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "ragbot: cases_passed is 0.5000, below 0.6",
+        "ragbot: cases_passed_macro is 0.5000, below 1",
+    ]
+    lines = done.stdout.splitlines()
+    assert lines[0] == "cases: 1 of 2 ask cases pass, 2 kinds"
+    assert f"failed: c2  {CASES[1]['turns'][0]}" in lines
+    assert f"  cited: lacks “{KAN}”" in lines
+
+    compared = ragbot("eval", "compare", *folders, "--json", "--data-dir", data)
+    assert compared.returncode == 0, compared.stderr
+    assert {d["metric"] for d in json.loads(compared.stdout)["differences"]} == {
+        "cases_passed"
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([CASES[0], ROWS[0]], "line 2, question: makes it a question among ask cases"),
+        ([ROWS[0], CASES[0]], "line 2, turns: makes it an ask case among questions"),
+        (
+            [{**CASES[0], "checks": {"cite": [KAN]}}],
+            "line 1, checks: 'cite' is no chec",
+        ),
+    ],
+)
+def test_a_broken_case_is_named(
+    rows: list[dict[str, Any]],
+    why: str,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cases = write_set(tmp_path / "cases.jsonl", rows)
+    assert main(["eval", str(cases), "--data-dir", str(data)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("ragbot: ")
+    assert f"cases.jsonl {why}" in printed.err
+
+
 # -- gates ------------------------------------------------------------------------------------
 
 
@@ -243,6 +329,8 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     [
         ([], "name one set of questions"),
         (["SET", "--bundled"], "name one set of questions"),
+        (["SET", "--bundled", "cases"], "name one set of questions"),
+        (["--bundled", "SET"], "invalid choice"),
         (["SET", "--split", "test"], "only a BEIR folder has splits"),
         (
             ["SET", "--fail-under", "ndgc@10=0.8"],

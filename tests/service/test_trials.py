@@ -55,7 +55,7 @@ def test_a_set_is_kept_below_the_data_folder(tmp_path: Path) -> None:
     with Service(tiny_collection(tmp_path)) as service:
         mine = write_set(tmp_path / "mine.jsonl", ROWS)
         assert service.trials.keep(mine) == "mine"
-        assert service.trials.sets() == ["mine", "dev (bundled)"]
+        assert service.trials.sets() == ["mine", "cases (bundled)", "dev (bundled)"]
         kept = service.trials.read("mine").path
         assert kept.is_relative_to(service.settings.data_dir)
 
@@ -72,7 +72,12 @@ def test_no_set_replaces_another_of_its_name(tmp_path: Path) -> None:
             mine = write_set(tmp_path / folder / "mine.jsonl", rows)
             name = service.trials.keep(mine)
             assert name == ("mine (2)" if rows == ROWS[:1] else "mine")
-        assert service.trials.sets() == ["mine (2)", "mine", "dev (bundled)"]
+        assert service.trials.sets() == [
+            "mine (2)",
+            "mine",
+            "cases (bundled)",
+            "dev (bundled)",
+        ]
         assert len(service.trials.read("mine").questions) == len(ROWS)
         assert len(service.trials.read("mine (2)").questions) == 1
 
@@ -86,7 +91,7 @@ def test_a_broken_set_is_one_line_and_not_kept(tmp_path: Path) -> None:
             service.trials.keep(broken)
         assert str(caught.value).startswith("broken.jsonl line 2, relevant: no paper")
         assert "\n" not in str(caught.value)
-        assert service.trials.sets() == ["dev (bundled)"]
+        assert service.trials.sets() == ["cases (bundled)", "dev (bundled)"]
 
 
 def test_an_empty_collection_is_said_before_any_title_is_missed(tmp_path: Path) -> None:

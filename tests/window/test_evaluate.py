@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ragbot.config import load_settings
-from ragbot.evaluation.sets.questions import read_lines
+from ragbot.evaluation.sets.rows import read_lines
 from ragbot.papers.identity import title_key
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings, bundled_questions

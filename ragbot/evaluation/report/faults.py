@@ -64,6 +64,10 @@ def _quotes_wrongly(outcome: Outcome) -> bool:
     return _scores(outcome, "evidence_hit@3", 0) and not outcome.abstained
 
 
+def _fails_checks(outcome: Outcome) -> bool:
+    return bool(outcome.failed)
+
+
 def _is_refused(outcome: Outcome) -> bool:
     return bool(outcome.error)
 
@@ -85,6 +89,12 @@ def _what_it_did(outcome: Outcome) -> str:
 
 
 _FAULTS = (
+    _Fault(
+        "Cases that failed",
+        "",
+        _fails_checks,
+        lambda outcome: ", ".join(outcome.failed),
+    ),
     _Fault(
         "Papers it missed",
         "Lowest nDCG@10 first.",

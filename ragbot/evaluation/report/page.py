@@ -16,10 +16,12 @@ from typing import Any
 
 from ragbot.evaluation.report import charts
 from ragbot.evaluation.report.faults import SHOWN, WORST, groups
-from ragbot.evaluation.runs.records import Outcome, Run, in_overall
+from ragbot.evaluation.runs.records import Outcome, Run, in_overall, times
 from ragbot.evaluation.scores.compare import Comparison, Difference
 from ragbot.evaluation.scores.metrics import (
+    CASES_PASSED,
     HEADLINE,
+    KINDS_PASSED,
     LOWER_IS_BETTER,
     METRICS,
     deciding,
@@ -39,6 +41,14 @@ _FAMILIES = {
         "adversarial_ok",
     ),
     "Citing": ("citation_valid", "citation_coverage", "citation_support"),
+    "Passing ask cases": (
+        KINDS_PASSED,
+        CASES_PASSED,
+        "first_quote_answers",
+        "any_quote_answers",
+        "cited_precision",
+        "cited_recall",
+    ),
     "As a language model judges": (
         "judge_faithfulness",
         "judge_relevancy",
@@ -60,6 +70,12 @@ _MEANINGS = {
     "citation_valid": "citations that lead to a paper it was given",
     "citation_coverage": "statements that bear a citation",
     "citation_support": "cited statements that their abstracts support",
+    KINDS_PASSED: "cases that pass all their checks, every kind counting alike",
+    CASES_PASSED: "cases that pass all their checks",
+    "first_quote_answers": "the first quote is a sentence that answers",
+    "any_quote_answers": "one of the quotes is a sentence that answers",
+    "cited_precision": "share of the cited papers that are relevant",
+    "cited_recall": "share of the relevant papers that are cited",
     "judge_faithfulness": "the answer follows from what it quotes",
     "judge_relevancy": "the answer speaks to the question",
     "judge_correctness": "the answer agrees with the reference",
@@ -128,6 +144,10 @@ def _write(path: Path, template: str, **values: Any) -> Path:
 # Figures that a report opens with, as far as they are measured: one of the ranking, then others.
 _RANKING_CARDS = (HEADLINE, "ndcg@10")
 _OTHER_CARDS = (
+    KINDS_PASSED,
+    "first_quote_answers",
+    "cited_precision",
+    "cited_recall",
     "evidence_hit@3",
     "abstention_far",
     "false_abstention",
@@ -200,9 +220,14 @@ def _bar(run: Run, asked: Sequence[Outcome], metric: str) -> _Bar:
         value,
         low,
         high,
-        questions=sum(metric in o.figures for o in asked),
+        questions=sum(_underlying(metric) in o.figures for o in asked),
         svg=charts.bar(value, low, high, style=style),
     )
+
+
+def _underlying(metric: str) -> str:
+    """The figure that questions themselves have, of which the metric is an average."""
+    return CASES_PASSED if metric == KINDS_PASSED else metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,20 +353,16 @@ def _threshold_in_force(run: Run) -> list[charts.Mark]:
 
 
 def _latency_charts(run: Run) -> list[tuple[str, str]]:
-    times = {
-        "search": [o.search_ms for o in run.outcomes if o.error is None],
-        "ask": [o.ask_ms for o in run.outcomes if o.ask_ms is not None],
-    }
     return [
         (what, _latency_chart(run, what, values))
-        for what, values in times.items()
+        for what, values in times(run.outcomes).items()
         if values
     ]
 
 
 def _latency_chart(run: Run, what: str, values: Sequence[float]) -> str:
-    times = run.told["latency_ms"]
-    half, most = times[f"{what}_p50"], times[f"{what}_p95"]
+    spent = run.told["latency_ms"]
+    half, most = spent[f"{what}_p50"], spent[f"{what}_p95"]
     return charts.histogram(
         values,
         title=f"Times of {what}",

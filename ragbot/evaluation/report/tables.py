@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from ragbot.evaluation.report.page import REPORT
 from ragbot.evaluation.runs.records import Run
 from ragbot.evaluation.scores.compare import Comparison
 from ragbot.evaluation.scores.metrics import HEADLINE, LOWER_IS_BETTER, METRICS
+from ragbot.text.words import printable
 
 __all__ = ["comparison_table", "run_table"]
 
@@ -13,36 +17,72 @@ _WIDTH = max(map(len, METRICS))
 
 
 def run_table(run: Run) -> str:
-    """A run's figures with their intervals, then one line for each type and metric of finding."""
+    """A run's figures with their intervals; then those of each type, or the cases that passed of
+    each kind and those that failed."""
     told = run.told
+    details = _types(told) if "by_kind" not in told else _kinds(told)
     lines = [
-        f"{told['set']['name']}: {told['questions']} questions, mean and 95 % interval"
+        _heading(told),
+        *(_figure(told, metric) for metric in told["overall"]),
+        *details,
+        *_times(told["latency_ms"]),
+        *_remarks(told),
+        *_failures(run),
+        f"report: {run.folder / REPORT}",
     ]
-    for metric, value in told["overall"].items():
-        low, high = told["ci"][metric]
-        lower = "  (lower is better)" if metric in LOWER_IS_BETTER else ""
-        lines.append(
-            f"  {metric:{_WIDTH}}  {value:.4f}  [{low:.3f}, {high:.3f}]{lower}"
-        )
+    return "\n".join(map(printable, lines))
+
+
+def _heading(told: Mapping[str, Any]) -> str:
+    name = told["set"]["name"]
+    if "by_kind" in told:
+        passed = f"{told['passed']} of {told['cases']} ask cases pass"
+        return f"{name}: {passed}, {len(told['by_kind'])} kinds"
+    return f"{name}: {told['questions']} questions, mean and 95 % interval"
+
+
+def _figure(told: Mapping[str, Any], metric: str) -> str:
+    value, (low, high) = told["overall"][metric], told["ci"][metric]
+    lower = "  (lower is better)" if metric in LOWER_IS_BETTER else ""
+    return f"  {metric:{_WIDTH}}  {value:.4f}  [{low:.3f}, {high:.3f}]{lower}"
+
+
+def _types(told: Mapping[str, Any]) -> Iterator[str]:
     for type_, figures in told["by_type"].items():
         shown = [m for m in figures if m != HEADLINE and not m.startswith("citation_")]
         if shown:
-            lines.append(f"{type_}:")
-            lines.append("  " + "  ".join(f"{m} {figures[m]:.3f}" for m in shown))
-    times = told["latency_ms"]
+            yield f"{type_}:"
+            yield "  " + "  ".join(f"{m} {figures[m]:.3f}" for m in shown)
+
+
+def _kinds(told: Mapping[str, Any]) -> Iterator[str]:
+    yield "passed of each kind:"
+    for kind, passes in told["by_kind"].items():
+        passed, cases = passes["passed"], passes["cases"]
+        yield f"  {kind:{_WIDTH}}  {passed:3}/{cases:<3}  {passed / cases:.2f}"
+
+
+def _times(times: Mapping[str, float | None]) -> Iterator[str]:
     for what in ("search", "ask"):
         half, most = times[f"{what}_p50"], times[f"{what}_p95"]
         if half is not None:
-            lines.append(f"{what}: median {half:.0f} ms, 95 % within {most:.0f} ms")
+            yield f"{what}: median {half:.0f} ms, 95 % within {most:.0f} ms"
+
+
+def _remarks(told: Mapping[str, Any]) -> Iterator[str]:
     if told["errors"]:
-        lines.append(
-            f"{told['errors']} questions were refused with an error: see the report"
-        )
-    lines += [
-        f"{n} answers without {metric}: the language model gave no verdict"
-        for metric, n in told["unjudged"].items()
-    ]
-    return "\n".join([*lines, f"report: {run.folder / REPORT}"])
+        yield f"{told['errors']} questions were refused with an error: see the report"
+    for metric, n in told["unjudged"].items():
+        yield f"{n} answers without {metric}: the language model gave no verdict"
+    yield from told["notes"]
+
+
+def _failures(run: Run) -> Iterator[str]:
+    """Each case that failed: what was asked, and what is wrong by each of its checks."""
+    for outcome in run.failures:
+        asked = " | ".join(" ".join(turn.split()) for turn in outcome.turns)
+        yield f"failed: {outcome.id}  {asked}"
+        yield from (f"  {check}: {said}" for check, said in outcome.failed.items())
 
 
 def comparison_table(comparison: Comparison) -> str:

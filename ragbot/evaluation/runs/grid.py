@@ -15,11 +15,12 @@ from pathlib import Path
 
 from ragbot.config import Settings, load_settings
 from ragbot.errors import InputError
+from ragbot.evaluation.runs.asking import Judge
 from ragbot.evaluation.runs.records import Run
-from ragbot.evaluation.runs.run import Judge, run_questions
+from ragbot.evaluation.runs.run import run_questions
 from ragbot.evaluation.runs.workbench import Load, Workbench, own_papers
 from ragbot.evaluation.sets.beir import read_beir
-from ragbot.evaluation.sets.questions import read_questions
+from ragbot.evaluation.sets.cases import AnySet, CaseSet, read_set
 from ragbot.types import OnProgress, Paper
 
 __all__ = ["Variant", "evaluate", "grid"]
@@ -98,10 +99,14 @@ def evaluate(
     variants = variants or (Variant("", settings),)
     if split is None:
         papers: Sequence[Paper] = own_papers(settings)
-        questions = read_questions(source, papers)
+        questions: AnySet = read_set(source, papers)
     else:
         beir = read_beir(source, split)
         papers, questions = beir.papers, beir.questions
+    if judge and isinstance(questions, CaseSet):
+        raise InputError(
+            f"{source}: ask cases are judged by their checks", "leave out --judge"
+        )
     runs = []
     with Workbench(
         settings, papers, built=split is None, load=load, progress=progress

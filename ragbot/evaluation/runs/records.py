@@ -30,6 +30,7 @@ __all__ = [
     "in_overall",
     "prepare_folder",
     "read_run",
+    "times",
     "wanted",
     "write_told",
 ]
@@ -55,6 +56,10 @@ class Outcome:
     What only an answer has is ``None`` or empty where none was asked for (BEIR), or where the
     question was refused with ``error``. ``unjudged`` are figures that a language model was
     asked for and failed to give. Times are milliseconds.
+
+    Of an ask case, ``type`` is its kind, ``question`` the last of its ``turns`` and ``found`` what
+    the answer cites; ``failed`` says what is wrong by each check that does not hold. A question
+    has none of these.
     """
 
     id: str
@@ -69,10 +74,14 @@ class Outcome:
     confidence: float | None
     answerable: bool
     error: str | None
-    search_ms: float
+    search_ms: float | None
     ask_ms: float | None
     figures: Mapping[str, float] = field(default_factory=dict)
     unjudged: tuple[str, ...] = ()
+    turns: tuple[str, ...] = ()
+    answer: str = ""
+    why: str = ""
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -89,8 +98,8 @@ class Outcome:
         row: dict[str, Any] = json.loads(line)
         for name in ("wanted", "found"):
             row[name] = tuple(Found(**f) for f in row[name])
-        for name in ("evidence", "quotes", "unjudged"):
-            row[name] = tuple(row[name])
+        for name in ("evidence", "quotes", "unjudged", "turns"):
+            row[name] = tuple(row.get(name, ()))
         return cls(**row)
 
 
@@ -111,7 +120,34 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """The JSON document of ``ragbot eval``."""
         keys = ("questions", "overall", "by_type", "latency_ms")
-        return {**{key: self.told[key] for key in keys}, "run": str(self.folder)}
+        told = {key: self.told[key] for key in keys}
+        return {**self.passes, **told, "run": str(self.folder)}
+
+    @property
+    def passes(self) -> dict[str, Any]:
+        """How many of the ask cases passed, and what failed; nothing for a question set."""
+        if "by_kind" not in self.told:
+            return {}
+        told = {key: self.told[key] for key in ("passed", "cases", "by_kind", "notes")}
+        failed = [
+            {"id": o.id, "kind": o.type, "turns": list(o.turns), "failed": o.failed}
+            for o in self.failures
+        ]
+        return {**told, "failures": failed}
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """The ask cases that did not pass."""
+        return [o for o in self.outcomes if o.failed]
+
+
+def times(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
+    """Milliseconds of the searches and of the answers that there were."""
+    taken = {
+        "search": (o.search_ms for o in outcomes),
+        "ask": (o.ask_ms for o in outcomes),
+    }
+    return {what: [t for t in ms if t is not None] for what, ms in taken.items()}
 
 
 def in_overall(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -1,4 +1,4 @@
-"""One run of a question set: every question asked of a bot, a folder of what came of it.
+"""One run of a set: every question or ask case asked of a bot, a folder of what came of it.
 
 An interrupted run goes on where it stopped if it is started again with the same set, settings and
 collection. The same seed gives the same figures, times apart.
@@ -6,51 +6,38 @@ collection. The same seed gives the same figures, times apart.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import platform
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from ragbot.config import Settings
-from ragbot.errors import EmptyCollection, InputError
+from ragbot.errors import InputError
 from ragbot.evaluation.report.page import write_report
+from ragbot.evaluation.runs.asking import Judge, Task, tasks
+from ragbot.evaluation.runs.figures import figures, notes
 from ragbot.evaluation.runs.records import (
     RESULTS,
     Outcome,
     Run,
-    answered,
-    found,
-    in_overall,
     prepare_folder,
-    wanted,
     write_told,
 )
-from ragbot.evaluation.scores.metrics import (
-    FILTER_DATED,
-    answer_figures,
-    averages,
-    paper_figures,
-)
-from ragbot.evaluation.scores.statistics import interval, percentile
-from ragbot.evaluation.sets.questions import ANSWERABLE, Question, QuestionSet
+from ragbot.evaluation.sets.cases import AnySet
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
-from ragbot.question import read
-from ragbot.types import Answer, Filters, Hit, OnProgress, Progress
+from ragbot.types import OnProgress, Progress
 
-__all__ = ["DEPTH", "Judge", "run_mark", "run_questions"]
+__all__ = ["run_mark", "run_questions"]
 
-# How far down the ranking recall is drawn.
-DEPTH = 50
-_TOP = 10
 _PACKAGES = (
     "ragbot",
     "chromadb",
@@ -61,12 +48,10 @@ _PACKAGES = (
     "numpy",
 )
 
-Judge = Callable[[Question, Answer], Mapping[str, float | None]]
-
 
 def run_questions(
     bot: Ragbot,
-    questions: QuestionSet,
+    questions: AnySet,
     folder: Path | None = None,
     *,
     runs: Path | None = None,
@@ -90,7 +75,6 @@ def run_questions(
     """
     bot.retriever()
     model = model or bot.model
-    asking = _Asking(bot, model, questions, _asked(questions, seed, ask_only), judge)
     identity = _identity(
         bot, model, questions, seed=seed, ask_only=ask_only, judged=judge is not None
     )
@@ -109,11 +93,17 @@ def run_questions(
         ),
     }
     write_told(folder, {**head, "finished": None})
-    outcomes = asking.rest(done, folder / RESULTS, progress)
+    answers = _answered(questions.ids, seed, ask_only)
+    every = tasks(bot, model, questions, answers=answers, judge=judge)
+    todo = [task for task in every if task.key not in done]
+    if todo:
+        _warm_up(bot, model, todo[0])
+    outcomes = _ask_the_rest(todo, [*done.values()], folder / RESULTS, progress)
     told = {
         **head,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        **_figures(outcomes, seed),
+        **figures(outcomes, seed),
+        "notes": notes(questions, bot.papers()),
     }
     write_told(folder, told)
     run = Run(folder, told, tuple(outcomes))
@@ -121,7 +111,7 @@ def run_questions(
     return run
 
 
-def run_mark(bot: Ragbot, questions: QuestionSet, *, seed: int = 0) -> str:
+def run_mark(bot: Ragbot, questions: AnySet, *, seed: int = 0) -> str:
     """The mark that a run of these would bear now: 12 hexadecimal digits, in its run.json.
 
     Two runs with the same mark differ in their times alone, if no language model has a say.
@@ -132,126 +122,37 @@ def run_mark(bot: Ragbot, questions: QuestionSet, *, seed: int = 0) -> str:
     return _mark(identity)
 
 
-class _Asking:
-    """Asks the questions of a set, one after the other; ``asked`` are those to be answered, too."""
+def _ask_the_rest(
+    todo: Sequence[Task],
+    done: Sequence[Outcome],
+    results: Path,
+    progress: OnProgress | None,
+) -> list[Outcome]:
+    """Do what has not been done yet, each outcome written as it comes; all outcomes."""
+    outcomes = [*done]
+    start = time.monotonic()
+    total = len(todo) + len(done)
 
-    def __init__(
-        self,
-        bot: Ragbot,
-        model: LanguageModel,
-        questions: QuestionSet,
-        asked: set[str],
-        judge: Judge | None,
-    ) -> None:
-        self._bot = bot
-        self._model = model
-        self._questions = questions
-        self._asked = asked
-        self._judge = judge
-        self._titles = {p.id: p.title for p in bot.papers()}
+    def tell(number: int) -> None:
+        if progress:
+            progress(Progress("questions", number, total, time.monotonic() - start))
 
-    def rest(
-        self,
-        done: Mapping[tuple[str, str], Outcome],
-        results: Path,
-        progress: OnProgress | None,
-    ) -> list[Outcome]:
-        """Ask what has not been asked yet, each outcome written as it comes; all outcomes."""
-        outcomes = [*done.values()]
-        passes = [p for p in _passes(self._questions) if (p[0].id, p[1]) not in done]
-        if passes:
-            self._warm_up(passes[0][0])
-        start = time.monotonic()
-        total = len(passes) + len(done)
-
-        def tell(number: int) -> None:
-            if progress:
-                progress(Progress("questions", number, total, time.monotonic() - start))
-
-        with results.open("a", encoding="utf-8") as file:
-            for question, type_, filters in passes:
-                tell(len(outcomes))
-                outcome = self._one(question, type_, filters)
-                file.write(outcome.to_json() + "\n")
-                file.flush()
-                outcomes.append(outcome)
-        tell(total)
-        return outcomes
-
-    def _warm_up(self, question: Question) -> None:
-        """Load the model and the indexes, so that the first question is timed like the others."""
-        try:
-            self._bot.search(question.question)
-            self._bot.ask(question.question, model=self._model)
-        except InputError:
-            pass  # the run itself records it
-
-    def _one(self, question: Question, type_: str, filters: Filters | None) -> Outcome:
-        try:
-            reply, error = self._reply(question, filters), None
-        except EmptyCollection:
-            raise
-        except InputError as refused:
-            reply, error = _Reply(), str(refused)
-        answer, hits = reply.answer, reply.hits
-        figures = paper_figures(question, [h.paper.id for h in hits])
-        if question.id in self._asked:
-            figures |= answer_figures(question, answer)
-        judged: Mapping[str, float | None] = {}
-        if self._judge and answer:
-            judged = self._judge(question, answer)
-        figures |= {name: value for name, value in judged.items() if value is not None}
-        return Outcome(
-            id=question.id,
-            type=type_,
-            question=question.question,
-            wanted=wanted(question, self._titles),
-            found=found(question, hits),
-            evidence=question.evidence,
-            answerable=question.type in ANSWERABLE
-            or question.expect == "answer_from_corpus",
-            error=error,
-            search_ms=reply.search_ms,
-            ask_ms=reply.ask_ms,
-            figures=figures,
-            unjudged=tuple(name for name, value in judged.items() if value is None),
-            **answered(answer),
-        )
-
-    def _reply(self, question: Question, filters: Filters | None) -> _Reply:
-        """The answer, if it is asked for, and the papers found.
-
-        A search has no conversation: it gets the question that the answer goes by.
-
-        Raises:
-            InputError: the question is refused.
-        """
-        answer, ask_ms = None, None
-        standalone = read(question.question, question.history).standalone
-        if question.id in self._asked:
-            start = time.perf_counter()
-            answer = self._bot.ask(
-                question.question, question.history, filters, model=self._model
-            )
-            ask_ms = _since(start)
-            standalone = answer.standalone_question
-        start = time.perf_counter()
-        top = self._bot.search(standalone, _TOP, filters).hits
-        search_ms = _since(start)
-        seen = {h.paper.id for h in top}
-        deep = self._bot.search(standalone, DEPTH, filters).hits
-        hits = [*top, *(h for h in deep if h.paper.id not in seen)]
-        return _Reply(answer, hits, ask_ms, search_ms)
+    with results.open("a", encoding="utf-8") as file:
+        for task in todo:
+            tell(len(outcomes))
+            outcome = task.outcome()
+            file.write(outcome.to_json() + "\n")
+            file.flush()
+            outcomes.append(outcome)
+    tell(total)
+    return outcomes
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Reply:
-    """What came of a question; times in milliseconds."""
-
-    answer: Answer | None = None
-    hits: Sequence[Hit] = ()
-    ask_ms: float | None = None
-    search_ms: float = 0.0
+def _warm_up(bot: Ragbot, model: LanguageModel, task: Task) -> None:
+    """Load the model and the indexes, so that the first question is timed like the others."""
+    with contextlib.suppress(InputError):  # the run itself records it
+        bot.search(task.opening)
+        bot.ask(task.opening, model=model)
 
 
 def _mark(identity: Mapping[str, Any]) -> str:
@@ -269,7 +170,7 @@ def _told_settings(settings: Settings) -> dict[str, Any]:
 
 
 def _identity(
-    bot: Ragbot, model: LanguageModel, questions: QuestionSet, **options: Any
+    bot: Ragbot, model: LanguageModel, questions: AnySet, **options: Any
 ) -> dict[str, Any]:
     """What a run's figures depend on; two runs with equal ones are one run."""
     code = hashlib.sha256()
@@ -298,52 +199,8 @@ def _version(package: str) -> str:
         return "not installed"  # Ragbot itself, run from a clone
 
 
-def _passes(questions: QuestionSet) -> Iterator[tuple[Question, str, Filters | None]]:
-    """Each question without its dates, and each filter question again with them."""
-    for question in questions.questions:
-        yield question, question.type, None
-        if question.type == "filter":
-            yield question, FILTER_DATED, question.filters
-
-
-def _asked(questions: QuestionSet, seed: int, ask_only: int | None) -> set[str]:
-    ids = [q.id for q in questions.questions]
+def _answered(ids: Sequence[str], seed: int, ask_only: int | None) -> set[str]:
+    """The questions to be answered: all, or so many of them."""
     if ask_only is not None and ask_only < len(ids):
         ids = random.Random(seed).sample(ids, ask_only)
     return set(ids)
-
-
-def _since(start: float) -> float:
-    return round((time.perf_counter() - start) * 1e3, 3)
-
-
-def _figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
-    asked = in_overall(outcomes)
-    overall = averages(o.figures for o in asked)
-    types = list(dict.fromkeys(o.type for o in outcomes))
-    intervals = {}
-    for name in overall:
-        values = [o.figures[name] for o in asked if name in o.figures]
-        intervals[name] = list(interval(values, seed=seed))
-    return {
-        "questions": len(asked),
-        "overall": overall,
-        "ci": intervals,
-        "by_type": {
-            t: averages(o.figures for o in outcomes if o.type == t) for t in types
-        },
-        "errors": sum(o.error is not None for o in asked),
-        "unjudged": dict(Counter(name for o in asked for name in o.unjudged)),
-        "latency_ms": _latencies(outcomes),
-    }
-
-
-def _latencies(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    searches = [o.search_ms for o in outcomes if o.error is None]
-    asks = [o.ask_ms for o in outcomes if o.ask_ms is not None]
-    return {
-        "search_p50": percentile(searches, 50),
-        "search_p95": percentile(searches, 95),
-        "ask_p50": percentile(asks, 50),
-        "ask_p95": percentile(asks, 95),
-    }

@@ -10,12 +10,14 @@ from typing import Any
 
 from ragbot.errors import InputError
 from ragbot.evaluation.runs.records import Outcome, Run, in_overall
-from ragbot.evaluation.scores.metrics import LOWER_IS_BETTER, METRICS
+from ragbot.evaluation.scores.metrics import CASES_PASSED, LOWER_IS_BETTER, METRICS
 from ragbot.evaluation.scores.statistics import holm, interval, randomisation_test
 
 __all__ = ["SIGNIFICANT", "Change", "Comparison", "Difference", "compare"]
 
 SIGNIFICANT = 0.05
+# The figures by which a single question is told to have gained or lost: no question has both.
+_TELLING = ("ndcg@10", CASES_PASSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One question in the base and in a run, with what it gained in nDCG@10."""
+    """One question in the base and in a run, with what it gained in a metric."""
 
     base: Outcome
     other: Outcome
-    gain: float
+    metric: str
+
+    @property
+    def gain(self) -> float:
+        """The run less the base."""
+        return self.other.figures[self.metric] - self.base.figures[self.metric]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,14 @@ class Comparison:
     notes: tuple[str, ...]
 
     def changes(self, run: Run) -> list[Change]:
-        """The questions whose nDCG@10 moved, the largest gain first."""
-        moved = [
-            Change(a, b, b.figures["ndcg@10"] - a.figures["ndcg@10"])
-            for a, b in _pairs(self.base, run)
-            if "ndcg@10" in a.figures and "ndcg@10" in b.figures
+        """The questions whose nDCG@10 moved and the ask cases that came to pass or to fail, the
+        largest gain first."""
+        both = [
+            Change(*pair, metric)
+            for metric in _TELLING
+            for pair in _having(metric, self.base, run)
         ]
-        return sorted((c for c in moved if c.gain), key=lambda c: -c.gain)
+        return sorted((c for c in both if c.gain), key=lambda c: -c.gain)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON document of ``ragbot eval compare``."""
@@ -153,12 +161,16 @@ def _pairs(base: Run, run: Run) -> list[tuple[Outcome, Outcome]]:
     return [(o, other[o.key]) for o in in_overall(base.outcomes) if o.key in other]
 
 
-def _paired(base: Run, run: Run, metric: str) -> list[tuple[float, float]]:
+def _having(metric: str, base: Run, run: Run) -> list[tuple[Outcome, Outcome]]:
+    """The outcomes of a question in both runs, where both have the metric."""
     return [
-        (a.figures[metric], b.figures[metric])
-        for a, b in _pairs(base, run)
-        if metric in a.figures and metric in b.figures
+        (a, b) for a, b in _pairs(base, run) if metric in a.figures.keys() & b.figures
     ]
+
+
+def _paired(base: Run, run: Run, metric: str) -> list[tuple[float, float]]:
+    both = _having(metric, base, run)
+    return [(a.figures[metric], b.figures[metric]) for a, b in both]
 
 
 def _difference(row: _Row, p: float, corrected: float, seed: int) -> Difference:

@@ -6,21 +6,28 @@ average is taken over the questions that have the figure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, product, starmap
 from statistics import fmean
 
 from ragbot.errors import InputError
+from ragbot.evaluation.scores.matching import holds
 from ragbot.evaluation.sets.questions import ANSWERABLE, TOPICAL, Question
 from ragbot.text.words import match_form
 from ragbot.types import Answer
 
 __all__ = [
+    "CASES_PASSED",
     "FILTER_DATED",
     "HEADLINE",
+    "KINDS_PASSED",
     "LOWER_IS_BETTER",
     "METRICS",
     "answer_figures",
     "averages",
+    "collected",
     "counts_in_overall",
     "deciding",
     "failures",
@@ -29,6 +36,9 @@ __all__ = [
 
 HEADLINE = "ndcg@10_topical"
 FILTER_DATED = "filter_dated"
+KINDS_PASSED = "cases_passed_macro"
+"""Share of the ask cases that pass, every kind counting alike however many cases it has."""
+CASES_PASSED = "cases_passed"
 METRICS = (
     HEADLINE,
     "ndcg@10",
@@ -47,10 +57,14 @@ METRICS = (
     "judge_faithfulness",
     "judge_relevancy",
     "judge_correctness",
+    KINDS_PASSED,
+    CASES_PASSED,
+    "first_quote_answers",
+    "any_quote_answers",
+    "cited_precision",
+    "cited_recall",
 )
 LOWER_IS_BETTER = frozenset({"false_abstention"})
-# A quote shorter than this (in `match_form`) may lie in a gold sentence by chance.
-_SHORTEST_CONTAINED = 40
 _EVIDENCE_TYPES = ("single", "known_item", "follow_up")
 
 
@@ -112,12 +126,8 @@ def answer_figures(question: Question, answer: Answer | None) -> dict[str, float
 
 
 def _evidence_hit(quotes: Iterable[str], evidence: Iterable[str]) -> bool:
-    gold = [match_form(e) for e in evidence]
-    for quote in map(match_form, quotes):
-        long = len(quote) >= _SHORTEST_CONTAINED
-        if any(g in quote or (long and quote in g) for g in gold):
-            return True
-    return False
+    pairs = product(map(match_form, quotes), map(match_form, evidence))
+    return any(starmap(holds, pairs))
 
 
 def _stands_up(question: Question, answer: Answer | None) -> bool:
@@ -156,13 +166,17 @@ def _citation_figures(answer: Answer) -> dict[str, float]:
     return {name: part / whole for name, (part, whole) in shares.items() if whole}
 
 
+def collected(rows: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
+    """The values of each figure in the rows that have it, in the order of `METRICS`."""
+    values: dict[str, list[float]] = {}
+    for name, value in chain.from_iterable(row.items() for row in rows):
+        values.setdefault(name, []).append(value)
+    return {name: values[name] for name in METRICS if name in values}
+
+
 def averages(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
     """The mean of each figure over the rows that have it, in the order of `METRICS`."""
-    values: dict[str, list[float]] = {}
-    for row in rows:
-        for name, value in row.items():
-            values.setdefault(name, []).append(value)
-    return {name: fmean(values[name]) for name in METRICS if name in values}
+    return {name: fmean(values) for name, values in collected(rows).items()}
 
 
 def failures(
@@ -179,9 +193,19 @@ def failures(
             raise InputError(
                 f"'{name}' is not measured here", f"choose from {', '.join(overall)}"
             )
-        value, below = overall[name], name not in LOWER_IS_BETTER
-        if value < wanted if below else value > wanted:
-            missed.append(
-                f"{name} is {value:.4f}, {'below' if below else 'above'} {wanted:g}"
-            )
+        value = overall[name]
+        side = _WRONG_SIDE[name in LOWER_IS_BETTER]
+        if side.holds(value, wanted):
+            missed.append(f"{name} is {value:.4f}, {side.name} {wanted:g}")
     return missed
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Where a value lies that misses a threshold."""
+
+    name: str
+    holds: Callable[[float, float], bool]
+
+
+_WRONG_SIDE = {False: _Side("below", operator.lt), True: _Side("above", operator.gt)}

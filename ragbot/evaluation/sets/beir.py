@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ragbot.evaluation.sets.questions import Question, QuestionSet, SetError, read_lines
+from ragbot.evaluation.sets.questions import Question, QuestionSet
+from ragbot.evaluation.sets.rows import SetError, read_lines
 from ragbot.types import Paper
 
 __all__ = ["Beir", "read_beir"]

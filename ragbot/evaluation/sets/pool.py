@@ -18,13 +18,8 @@ from ragbot.config import Settings
 from ragbot.errors import InputError
 from ragbot.evaluation.runs.grid import Variant
 from ragbot.evaluation.runs.workbench import Load, Workbench, own_papers
-from ragbot.evaluation.sets.questions import (
-    ANSWERABLE,
-    Question,
-    SetError,
-    read_lines,
-    read_questions,
-)
+from ragbot.evaluation.sets.questions import ANSWERABLE, Question, read_questions
+from ragbot.evaluation.sets.rows import SetError, read_lines
 from ragbot.pipeline import Ragbot
 from ragbot.question import read
 from ragbot.types import OnProgress, Paper

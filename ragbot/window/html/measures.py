@@ -79,8 +79,9 @@ def figures_html(record: Mapping[str, Any]) -> str:
         for metric, value in record["overall"].items()
     )
     head = _head("Figure", "Mean", "95 % interval")
+    asked = "ask case" if "by_kind" in record else "question"
     return (
-        f"<h2>{_set_name(record)}<small>{counted(record['questions'], 'question')}</small></h2>"
+        f"<h2>{_set_name(record)}<small>{counted(record['questions'], asked)}</small></h2>"
         f'<table class="ledger">{head}<tbody>{rows}</tbody></table>{_times(record["latency_ms"])}'
         f"{_failures(record)}"
     )

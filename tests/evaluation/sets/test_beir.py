@@ -14,7 +14,7 @@ from ragbot.embedding import Embedder
 from ragbot.evaluation.runs.grid import evaluate, grid
 from ragbot.evaluation.runs.records import read_run
 from ragbot.evaluation.sets.beir import read_beir
-from ragbot.evaluation.sets.questions import SetError
+from ragbot.evaluation.sets.rows import SetError
 from ragbot.testing import tiny_papers
 
 CORPUS: list[dict[str, Any]] = [

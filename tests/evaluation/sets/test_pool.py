@@ -21,7 +21,8 @@ from ragbot.evaluation.sets.pool import (
     read_labels,
     write_pool,
 )
-from ragbot.evaluation.sets.questions import Question, SetError, read_questions
+from ragbot.evaluation.sets.questions import Question, read_questions
+from ragbot.evaluation.sets.rows import SetError
 from ragbot.papers.identity import paper_id
 from ragbot.pipeline import Ragbot
 from ragbot.testing import tiny_papers
