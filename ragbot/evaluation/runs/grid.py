@@ -15,9 +15,9 @@ from pathlib import Path
 
 from ragbot.config import Settings, load_settings
 from ragbot.errors import InputError
-from ragbot.evaluation.runs.asking import Judge
 from ragbot.evaluation.runs.records import Run
 from ragbot.evaluation.runs.run import run_questions
+from ragbot.evaluation.runs.tasks import Judge
 from ragbot.evaluation.runs.workbench import Load, Workbench, own_papers
 from ragbot.evaluation.sets.beir import read_beir
 from ragbot.evaluation.sets.cases import AnySet, CaseSet, read_set

@@ -22,8 +22,6 @@ from typing import Any
 from ragbot.config import Settings
 from ragbot.errors import InputError
 from ragbot.evaluation.report.page import write_report
-from ragbot.evaluation.runs.asking import Judge, Task, tasks
-from ragbot.evaluation.runs.figures import figures, notes
 from ragbot.evaluation.runs.records import (
     RESULTS,
     Outcome,
@@ -31,6 +29,8 @@ from ragbot.evaluation.runs.records import (
     prepare_folder,
     write_told,
 )
+from ragbot.evaluation.runs.tasks import Judge, Task, tasks
+from ragbot.evaluation.runs.totals import figures, notes
 from ragbot.evaluation.sets.cases import AnySet
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
