@@ -88,6 +88,5 @@ def conflict(record: Iterable[Alias], known: Iterable[Alias]) -> bool:
     """
     ours = {alias for alias in record if alias.identifies}
     theirs = {alias for alias in known if alias.identifies}
-    if ours & theirs:
-        return False
-    return not {a.kind for a in ours}.isdisjoint(a.kind for a in theirs)
+    both = {alias.kind for alias in ours} & {alias.kind for alias in theirs}
+    return both != set() and ours.isdisjoint(theirs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from ragbot.types import Paper
@@ -28,17 +29,21 @@ def merge_records(records: Sequence[Paper]) -> Paper:
     one whose year was inferred, and the longest spelling of the title is kept, since the others
     have lost their LaTeX marks.
     """
-    dated = [record for record in records if record.date]
-    stated = [record for record in dated if not record.date_inferred]
-    dating = (stated or dated or records)[-1]
+    dating = max(reversed(records), key=_date_certainty)
+    sources = chain.from_iterable(record.sources for record in records)
     return dataclasses.replace(
         records[0],
         title=max((record.title for record in records), key=len),
         date=dating.date,
         date_inferred=dating.date_inferred,
-        sources=tuple(dict.fromkeys(s for record in records for s in record.sources)),
+        sources=tuple(dict.fromkeys(sources)),
         **{fact: _latest(records, fact) for fact in _SETTLED},
     )
+
+
+def _date_certainty(record: Paper) -> tuple[bool, bool]:
+    """Whether its date is known, and whether it is stated: greater for what is surer."""
+    return record.date is not None, not record.date_inferred
 
 
 def _latest(records: Sequence[Paper], fact: str) -> Any:

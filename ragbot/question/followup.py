@@ -39,14 +39,11 @@ _AND = re.compile(
 _WHICH = r"^(?:which|what|any|those|the)"
 _ON = re.compile(rf"{_WHICH}(?:\s+ones?)?\s+(?=(?:about|on)\b)", re.I)
 _ONES = re.compile(rf"{_WHICH}\s+(?:ones?\s+|(?=(?:for|with|using|that)\b))", re.I)
-_ASKS = re.compile(
-    r"^(?:what|which|who|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|"
-    r"will|would|should)\b",
-    re.I,
-)
 # "On ImageNet?", "the training time?" ask for more of the same topic.
-_OF_IT = re.compile(
-    r"^(?:the|its|their|on|in|at|for|with|by|from|to|of|if|when)\b", re.I
+_NO_TOPIC = re.compile(
+    r"^(?:what|which|who|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|"
+    r"will|would|should|the|its|their|on|in|at|for|with|by|from|to|of|if)\b",
+    re.I,
 )
 _PAPERS = re.compile(rf"\b{PAPERS}\b", re.I)
 # Words by which papers are asked for, whatever they are on.
@@ -151,8 +148,8 @@ def in_full(question: str, turns: Sequence[Turn]) -> str:
     rest = _ONES.sub("Which papers ", rest)
     if _asks_for_papers(rest):
         return rest
-    bare = not (_ASKS.match(rest) or _OF_IT.match(rest))
-    if bare and _is_topic(rest) and kind_of(turns[-1].question) == "list":
+    is_topic = not _NO_TOPIC.match(rest) and _is_topic(rest)
+    if is_topic and kind_of(turns[-1].question) == "list":
         return f"Which papers are about {rest}"
     return question
 

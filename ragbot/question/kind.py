@@ -199,12 +199,9 @@ _SENTENCE = re.compile(
     r"\b(?-i:is|are|was|were|do|does|did|has|have|can|could|will|would|I|i|we|you|my|me)\b",
     re.I,
 )
-_ONE = re.compile(
-    r"\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b",
-    re.I,
-)
-# "Which datasets does OLinear use?" is about one work.
+# "Is there a …?", "which datasets does OLinear use?" are about one work.
 _OF_ONE = re.compile(
+    r"(?i:\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b)|"
     rf"\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{THINGS}\s+(?:does|did|has|is|was)\s+"
     r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)"
 )
@@ -232,11 +229,6 @@ def _relates(question: str) -> bool:
     return _RELATES.search(question) is not None and len(names_in(question)) > 1
 
 
-def _is_of_one(question: str) -> bool:
-    """Whether a question that names things in the plural is about one work."""
-    return bool(_ONE.search(question) or _OF_ONE.search(question))
-
-
 def _asks_what_it_is(question: str) -> bool:
     asked = _WHAT_IS.match(question)
     if asked is None or _OF.search(asked["what"]):
@@ -254,7 +246,7 @@ def _is_keywords(question: str) -> bool:
 
 def _is_of_many(pattern: re.Pattern[str], question: str) -> bool:
     """Whether a question names things in the plural, and is not about one work."""
-    return pattern.search(question) is not None and not _is_of_one(question)
+    return pattern.search(question) is not None and not _OF_ONE.search(question)
 
 
 _Reading = tuple[Kind, Callable[[str], object]]

@@ -113,15 +113,17 @@ def _stands_alone(part: str) -> bool:
     """Whether it asks something, says of what, and refers to nothing said outside."""
     if not _QUESTION.match(part) or _OF_BEFORE.search(part) or _IS_THERE.match(part):
         return False
-    verb = _VERB.search(part)
+    said = content_words(_THING.sub(" ", _before_own(part)))
+    return not ASPECTS.issuperset(said)
+
+
+def _before_own(part: str) -> str:
+    """Where it says of what it asks: before an "its", behind the verb; else anywhere."""
     own = _OWN.search(part)
-    if own and not (verb and _subject(part[verb.end() : own.start()])):
-        return False
-    return bool(_subject(part))
-
-
-def _subject(part: str) -> set[str]:
-    return set(content_words(_THING.sub(" ", part))) - ASPECTS
+    if own is None:
+        return part
+    _, *behind_verb = _VERB.split(part[: own.start()], maxsplit=1)
+    return "".join(behind_verb)
 
 
 def _as_question(part: str) -> str:

@@ -9,6 +9,7 @@ import calendar
 import datetime
 import re
 from collections.abc import Callable
+from functools import partial
 
 from ragbot.text.english import MONTH_NAMES, MONTHS
 
@@ -50,8 +51,8 @@ def in_dates(text: str, today: datetime.date) -> str:
 
 
 def _number(match: re.Match[str]) -> int:
-    groups = match.groupdict()
-    said = " ".join((groups["n"] or groups.get("n2") or "").lower().split())
+    groups = match.groupdict("")
+    said = " ".join(f"{groups['n']}{groups.get('n2', '')}".lower().split())
     return int(said) if said.isdecimal() else _NUMBERS[said]
 
 
@@ -71,26 +72,24 @@ def _months_before(day: datetime.date, months: int) -> datetime.date:
     return datetime.date(year, month + 1, min(day.day, last))
 
 
-def _since(match: re.Match[str], today: datetime.date) -> str:
-    """ "in the past two years": since the day two years ago."""
-    return f"since {_days_ago(match, today).isoformat()}"
+def _counted_back(form: str, match: re.Match[str], today: datetime.date) -> str:
+    """ "in the past two years": since the ``day`` two years ago."""
+    return form.format(day=_days_ago(match, today), today=today)
 
 
-def _over(match: re.Match[str], today: datetime.date) -> str:
-    """ "over the past two years": of papers, if it stands beside them."""
-    return f"of {_days_ago(match, today).isoformat()} to {today.isoformat()}"
-
-
-def _older(match: re.Match[str], today: datetime.date) -> str:
-    return f"before {_days_ago(match, today).isoformat()}"
+_since = partial(_counted_back, "since {day}")
+_older = partial(_counted_back, "before {day}")
+# "Over the past two years": of papers, if it stands beside them.
+_over = partial(_counted_back, "of {day} to {today}")
 
 
 def _ago(match: re.Match[str], today: datetime.date) -> str:
     """ "two years ago": that year, "two months ago": that month."""
     day = _days_ago(match, today)
+    before = match["before"] or "in "
     if match["unit"].lower() == "year":
-        return f"{match['before'] or 'in '}{day.year}"
-    return f"{match['before'] or 'in '}{MONTH_NAMES[day.month - 1]} {day.year}"
+        return f"{before}{day.year}"
+    return f"{before}{MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def _period(match: re.Match[str], today: datetime.date) -> str:

@@ -6,6 +6,8 @@ The topic is for the search; counting and sorting what it found is for whoever a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import dropwhile
 from typing import Literal
 
 from ragbot.question.catalog_facts import FRAME, LONGEST, catalog_question, first_asked
@@ -81,12 +83,14 @@ def topic_request(question: str) -> TopicRequest | None:
 
 def _topic(text: str) -> str:
     """The text without the words that only say that papers are meant, in front and behind."""
-    said = text.split()
-    while said and _bare(said[0]) in _BEFORE_TOPIC:
-        del said[0]
-    while said and _bare(said[-1]) in _BEHIND_TOPIC:
-        del said[-1]
-    return " ".join(said).rstrip(" ?.!,")
+    said = _without_first(_BEFORE_TOPIC, text.split())
+    backwards = _without_first(_BEHIND_TOPIC, reversed(said))
+    return " ".join(reversed(backwards)).rstrip(" ?.!,")
+
+
+def _without_first(frame: frozenset[str], words: Iterable[str]) -> list[str]:
+    """The words from the first on that is none of these."""
+    return list(dropwhile(lambda word: _bare(word) in frame, words))
 
 
 def _bare(word: str) -> str:

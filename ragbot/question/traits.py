@@ -240,10 +240,10 @@ def _titled(traits: Traits, text: str) -> tuple[Traits, str]:
         return traits, text
     said = match["said"]
     phrases = ["".join(quoted) for quoted in _QUOTED.findall(said)]
-    around = _QUOTED.sub(" ", said) if phrases else said
-    phrases = phrases or [part.strip(_QUOTES) for part in _OR.split(said)]
+    if not phrases:
+        phrases = [part.strip(_QUOTES) for part in _OR.split(said)]
     titled = tuple(filter(None, phrases))
-    either = _OR.search(around) is not None
+    either = _OR.search(_QUOTED.sub(" ", said)) is not None
     return replace(traits, titled=titled, either=either), _without(text, match)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from ragbot.errors import ReadError
@@ -32,6 +33,7 @@ FORMATS: tuple[Format, ...] = (
     Format("listing", (".txt",), listing.is_spaced, listing.read_spaced),
     Format("listing-compact", (".txt",), listing.is_compact, listing.read_compact),
 )
+_SUFFIXES = frozenset(chain.from_iterable(fmt.suffixes for fmt in FORMATS))
 
 # The first bytes of what people rename to .txt by mistake.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -48,15 +50,18 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def find_files(paths: Iterable[Path | str]) -> list[Path]:
     """The files to read: those named as they stand, folders searched in name order by suffix."""
-    suffixes = {suffix for fmt in FORMATS for suffix in fmt.suffixes}
     found: list[Path] = []
     for path in map(Path, paths):
-        if not _is(Path.is_dir, path):
+        if _is(Path.is_dir, path):
+            found += _files_in(path)
+        else:
             found.append(path)
-            continue
-        named = [p for p in path.rglob("*") if p.suffix.lower() in suffixes]
-        found += sorted(p for p in named if _is(Path.is_file, p))
     return found
+
+
+def _files_in(folder: Path) -> list[Path]:
+    named = [path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES]
+    return sorted(path for path in named if _is(Path.is_file, path))
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:

@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 
 from ragbot.papers.identity import paper_id
 from ragbot.text.english import MONTHS
@@ -143,7 +143,7 @@ def _before_cut_meta(waiting: list[_Block]) -> Iterator[Paper | Skipped]:
     if not segments:
         return
     *whole, cut = segments
-    yield from _pair([block for segment in whole for block in segment], last_open=False)
+    yield from _pair(list(chain.from_iterable(whole)), last_open=False)
     yield Skipped(f"line {cut[0].line}", _CUT)
 
 
@@ -198,27 +198,29 @@ def _whole_number(digits: str | None) -> int | None:
     return int(digits) if digits else None
 
 
-def _looks_like_title(block: _Block) -> bool:
-    text = block.text
-    return len(text) <= _LONGEST_TITLE and not text.endswith((".", ":", ";", ","))
-
-
 def _segments(blocks: list[_Block], *, last_open: bool) -> list[list[_Block]]:
     """Blocks grouped into records: a new one begins at a title that an abstract follows, or the
     little that is left of one where the file was cut off."""
     records: list[list[_Block]] = []
-    for i, block in enumerate(blocks):
-        following = blocks[i + 1] if i + 1 < len(blocks) else None
-        starts = _looks_like_title(block) and (
-            following is None
-            or len(following.text) >= _SHORTEST_ABSTRACT
-            or (last_open and following is blocks[-1])
-        )
-        if not records or (starts and len(records[-1]) > 1):
-            records.append([block])
-        else:
+    for at, block in enumerate(blocks):
+        behind = blocks[at + 1 : at + 3]
+        begins = _is_title(block, behind, last_open=last_open)
+        if records and not (begins and len(records[-1]) > 1):
             records[-1].append(block)
+        else:
+            records.append([block])
     return records
+
+
+def _is_title(block: _Block, behind: Sequence[_Block], *, last_open: bool) -> bool:
+    """Whether a block reads as a title, and what stands behind it as its abstract, as far as it
+    can be told: the last block may be the beginning of one."""
+    text = block.text
+    if len(text) > _LONGEST_TITLE or text.endswith((".", ":", ";", ",")):
+        return False
+    if len(behind) <= int(last_open):
+        return True
+    return len(behind[0].text) >= _SHORTEST_ABSTRACT
 
 
 def _pair(

@@ -13,7 +13,7 @@ from ragbot.text.languages import parted
 from ragbot.text.latex import readable
 from ragbot.text.names import names_in
 from ragbot.text.words import STOPWORDS, match_form
-from ragbot.types import Hit, Paper
+from ragbot.types import Hit
 
 __all__ = ["called_in"]
 
@@ -73,8 +73,9 @@ def called_in(
     said = _runs(spoken)
     places: dict[str, _Place] = {}
     for hit in hits:
-        names = [name for name in _names_of(hit.paper) if name.form in said]
-        meant = [name for name in names if _is_meant(name, question, frequency)]
+        names = _names_of(hit.paper.title, hit.paper.abstract)
+        spelled = [name for name in names if name.form in said]
+        meant = [name for name in spelled if _is_meant(name, question, frequency)]
         named = [said[name.form] for name in meant]
         named += _whole_title(hit.paper.title, spoken)
         if named:
@@ -103,10 +104,6 @@ def _is_written(name: str, question: str) -> bool:
     """Whether a question writes a name as its paper does, not only in small letters."""
     alone = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
     return not name.islower() and re.search(alone, question) is not None
-
-
-def _names_of(paper: Paper) -> tuple[_Name, ...]:
-    return _names(readable(paper.title), readable(paper.abstract))
 
 
 def _inside(place: _Place, places: Mapping[str, _Place]) -> bool:
@@ -140,8 +137,9 @@ def _runs(spoken: Sequence[str]) -> dict[str, _Place]:
 
 
 @lru_cache(4096)
-def _names(title: str, abstract: str) -> tuple[_Name, ...]:
-    found = [*_of_title(title), *_of_abstract(abstract)]
+def _names_of(title: str, abstract: str) -> tuple[_Name, ...]:
+    """What a paper may be called by; a single letter is no name."""
+    found = [*_of_title(readable(title)), *_of_abstract(readable(abstract))]
     return tuple(name for name in found if len(name.form) > 1)
 
 
