@@ -270,11 +270,7 @@ class Ragbot:
         """
         with self._writer() as writer:
             before = self.stores.catalog.count()
-            unknown = sorted(set(ids) - self.stores.catalog.get(list(ids)).keys())
-            if unknown:
-                raise InputError(
-                    f"no paper has the id {unknown[0]}", "'ragbot papers' lists them"
-                )
+            self.stores.catalog.named(ids)
             if source is not None and not writer.remove_source(source, self._embedder):
                 known = (
                     ", ".join(name for name, _ in self.stores.catalog.sources())

@@ -7,7 +7,7 @@ Dates are ISO strings, ``YYYY-MM-DD``; ranges are inclusive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,6 +22,7 @@ __all__ = [
     "Citation",
     "Coverage",
     "Draft",
+    "Facet",
     "FileReport",
     "Filters",
     "FollowUp",
@@ -37,6 +38,7 @@ __all__ = [
     "Progress",
     "Quote",
     "RankedSentence",
+    "Row",
     "SearchResult",
     "Sentence",
     "Skipped",
@@ -48,6 +50,8 @@ __all__ = [
 Support = Literal["supported", "unsupported", "uncited", "not_checked"]
 Reason = Literal["nothing_close", "not_stated"]
 Mode = Literal["extractive", "llm", "catalog"]  # what an answer was made of
+# What a reader asks of every paper, in that order.
+Facet = Literal["problem", "method", "result", "numbers", "data", "code"]
 Kind = Literal[
     "definition",
     "method",
@@ -89,6 +93,14 @@ class Paper:
     comments: int | None = None
     url: str | None = None
     sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A paper beside others: for each `Facet` the verbatim sentence that tells it, or ``None``."""
+
+    paper: Paper
+    cells: Mapping[Facet, str | None]
 
 
 @dataclass(frozen=True, slots=True)

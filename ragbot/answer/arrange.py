@@ -5,21 +5,22 @@ By the kind of answer that the question asks for. The text itself is `ragbot.ans
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ragbot.answer.extremes import Reported
-from ragbot.answer.outline import outline
+from ragbot.answer.outline import facets, outline
 from ragbot.answer.quote import Section
 from ragbot.answer.sheet import Entry, Said
 from ragbot.config import AnswerSettings
 from ragbot.question.lexicon import Lexicon
 from ragbot.question.subjects import mentions, rare_names
-from ragbot.retrieval.retriever import Retriever
+from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.english import counted
 from ragbot.text.names import stands_in
 from ragbot.text.quotable import is_quotable, opens_with_reference
 from ragbot.text.sentences import sentence_spans
-from ragbot.types import Asked, Kind, Paper, RankedSentence, Source
+from ragbot.types import Asked, Facet, Kind, Paper, RankedSentence, Source
 
 __all__ = ["Arranger", "sides"]
 
@@ -43,6 +44,16 @@ _ALSO_WITHIN = 1.0
 _NUMBERS = "Numbers that the abstracts give for this, the best first; settings differ:"
 _MOST_ALSO = 2
 _SIDE_QUOTES = 2
+# More columns cannot be read beside one another.
+_MOST_COLUMNS = 3
+# What stands side by side, by `ragbot.answer.outline`.
+_ROWS: tuple[Facet, ...] = ("problem", "method", "result", "numbers")
+# What is asked about them is told first, where there is more to a comparison than their names.
+_ASKED = "On this"
+_COMPARING = (
+    "compare comparison differ difference different distinguish versus vs add similar contrast "
+    "between relate main key paper model method approach work"
+)
 
 
 class Arranger:
@@ -129,13 +140,44 @@ class Arranger:
         )
 
     def _compared(self, asked: Asked, sources: Sequence[Source]) -> Section:
+        if asked.kind == "comparison" and 1 < len(sources) <= _MOST_COLUMNS:
+            return Section("comparison", self._columns(asked, sources), tabled=True)
         shown = sources[: self._limits.list_papers]
         return Section("comparison", [self._entry(s, _SIDE_QUOTES) for s in shown])
+
+    def _columns(self, asked: Asked, sources: Sequence[Source]) -> list[Entry]:
+        """What each paper tells, label by label, and first what it says on what is asked."""
+        told = [facets(source.hit.paper) for source in sources]
+        rows = list(_ROWS)
+        if all(facts.get("numbers") == facts.get("result") for facts in told):
+            rows.remove("numbers")
+        beside = self._asked_beside(asked, sources)
+        more = self._retriever.prepare(beside) if beside else None
+        columns = []
+        for source, facts in zip(sources, told, strict=True):
+            said = [Said(facts.get(name, ""), name.capitalize()) for name in rows]
+            columns.append(Entry(source.hit, (self._closest(source, more), *said)))
+        return columns
+
+    def _closest(self, source: Source, query: Query | None) -> Said:
+        """The sentence that is closest to what is asked, if anything is."""
+        if query is None:
+            return Said("", _ASKED)
+        ranked = self._retriever.rank(source.hit.paper, query)
+        entry = self._entry(dataclasses.replace(source, ranked=ranked), 1)
+        return Said("".join(said.text for said in entry.said), _ASKED)
+
+    def _asked_beside(self, asked: Asked, sources: Sequence[Source]) -> str:
+        """What a comparison asks for beside the names of the papers, in its words."""
+        terms = self._retriever.terms
+        titles = " ".join(source.hit.paper.title for source in sources)
+        named = set(terms(f"{titles} {_COMPARING}"))
+        return " ".join(word for word in asked.on.split() if set(terms(word)) - named)
 
     def _summarised(self, asked: Asked, works: Sequence[Source]) -> Section:
         hit = works[0].hit
         told = outline(hit.paper)
-        said = tuple(Said(text, label) for label, text in told.items())
+        said = tuple(Said(text, name.capitalize()) for name, text in told.items())
         return Section("summary", [Entry(hit, said)])
 
     def _sides(

@@ -94,6 +94,17 @@ class Finder:
             tuple(sections),
         )
 
+    def papers(self, asked: Asked) -> list[Paper]:
+        """All papers on what is asked for, best first; none where nothing comes close.
+
+        Of a comparison those that it sets side by side.
+        """
+        if asked.kind == "comparison":
+            sections = self.find(asked).sections
+            return [e.hit.paper for section in sections for e in section.entries]
+        hits, _, reason = self._relevant(asked, self._query(asked, asked.on))
+        return [] if reason else [hit.paper for hit in hits]
+
     def _whole(self, asked: Asked) -> Found:
         pointed = self._pointed_at(asked)
         if pointed:
@@ -154,14 +165,7 @@ class Finder:
     def _on_topic(self, asked: Asked) -> Found:
         """All papers on what the question is on."""
         topic = self._query(asked, asked.on)
-        hits = self._retriever.find(topic, _LOOKED_THROUGH, asked.filters)
-        confidence, reason = self._judged(asked, topic, hits)
-        if not reason:
-            hits = not_asserting(hits, asked.excluded, self._retriever) or hits
-            asks = asked.request.asks if asked.request else "all"
-            share = _LENIENT.get(asks, 1.0)
-            hits = relevant(hits, topic, self._retriever, share=share)
-            hits = _by_date(hits, asked.request)
+        hits, confidence, reason = self._relevant(asked, topic)
         sources = self._ranked(hits[: self._most], self._own(asked, topic))
         if reason:
             return _declined(asked, sources, confidence, reason)
@@ -200,7 +204,8 @@ class Finder:
             lead = f"Everything that {whose} has been quoted."
         if reason:
             return _declined(asked, sources, confidence, reason, lead)
-        section = self._arranger.pointed(asked, unsaid)
+        compared = asked.kind == "comparison"
+        section = self._arranger.pointed(asked, sources if compared else unsaid)
         return Found(sources, confidence, None, (section,))
 
     def _others(self, asked: Asked) -> Found:
@@ -220,6 +225,20 @@ class Finder:
         return Found(sources, confidence, None, (section,))
 
     # -- parts of them -----------------------------------------------------------------------
+
+    def _relevant(
+        self, asked: Asked, topic: Query
+    ) -> tuple[list[Hit], float, Reason | None]:
+        """The papers on a topic; where none is close the nearest, and why they do not count."""
+        hits = self._retriever.find(topic, _LOOKED_THROUGH, asked.filters)
+        confidence, reason = self._judged(asked, topic, hits)
+        if reason:
+            return hits, confidence, reason
+        hits = not_asserting(hits, asked.excluded, self._retriever) or hits
+        asks = asked.request.asks if asked.request else "all"
+        share = _LENIENT.get(asks, 1.0)
+        hits = relevant(hits, topic, self._retriever, share=share)
+        return _by_date(hits, asked.request), confidence, None
 
     def _query(self, asked: Asked, text: str) -> Query:
         return self._retriever.prepare(text, asked.kind, asked.subject)

@@ -25,6 +25,7 @@ class Section:
 
     ``also`` are further papers that come close. ``reason`` is why there is no answer: then ``near``
     are named and nothing is stated of them. ``lead`` stands above instead of the usual words.
+    ``tabled`` entries have the same labels and stand in a table.
     ``heading`` is the question, if one of several; ``hint`` says how to ask it better.
     """
 
@@ -36,6 +37,7 @@ class Section:
     lead: str = ""
     heading: str = ""
     hint: str = ""
+    tabled: bool = False
 
 
 def compose(
@@ -80,6 +82,9 @@ def _one(page: Page, section: Section) -> None:
 def _side_by_side(page: Page, section: Section) -> None:
     if len(section.entries) > 1:
         page.lead(section.lead or "Side by side:")
+    if section.tabled:
+        page.table(section.entries)
+        return
     for entry in section.entries:
         page.paper(entry)
 

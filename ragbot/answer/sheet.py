@@ -77,6 +77,32 @@ class Page:
             lines += ["", *self._quoted(entry, n, " " * len(prefix))]
         self._blocks.append("\n".join(lines))
 
+    def table(self, entries: Sequence[Entry]) -> None:
+        """Papers side by side: a column a paper, a row for each label that all of them have.
+
+        What a paper does not tell is a dash; a row of dashes is left out.
+        """
+        numbered = [(entry, self._number(entry)) for entry in entries]
+        head = [
+            f"**{as_text(entry.hit.paper.title)}** [{n}]{_bare(entry)}"
+            for entry, n in numbered
+        ]
+        lines = [_row(["", *head]), _row(["---"] * (len(entries) + 1))]
+        for row in zip(*(entry.said for entry in entries), strict=True):
+            if any(said.text for said in row):
+                cells = [
+                    self._cell(entry, n, said)
+                    for (entry, n), said in zip(numbered, row, strict=True)
+                ]
+                lines.append(_row([row[0].label, *cells]))
+        self._blocks.append("\n".join(lines))
+
+    def _cell(self, entry: Entry, n: int, said: Said) -> str:
+        if not said.text:
+            return "–"
+        self._quote(entry, n, said.text)
+        return f"{as_text(said.text)} [{n}]"
+
     def _number(self, entry: Entry) -> int:
         """The number of a paper, which it now has."""
         self._names_papers = True
@@ -125,6 +151,10 @@ class Page:
             tuple(self._quotes),
             tuple(papers) if self._names_papers else (),
         )
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _bare(entry: Entry) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "export",
     "global_options",
     "ingest",
+    "matrix",
     "papers",
     "rebuild",
     "remove",
@@ -131,9 +132,35 @@ def export(parser: Parser) -> None:
         "--format", choices=FORMATS, default="jsonl", help="default: jsonl"
     )
     _query_option(parser)
+    _output_option(parser)
+
+
+def matrix(parser: Parser) -> None:
+    """Arguments of `ragbot matrix`."""
+    from ragbot.papers.export.side_by_side import TABLE_FORMATS
+
     parser.add_argument(
-        "-o", "--output", type=_path, metavar="FILE", help="instead of stdout"
+        "question",
+        nargs="?",
+        type=_text,
+        metavar="QUESTION",
+        help="papers on this; default: all",
     )
+    parser.add_argument(
+        "--ids", nargs="+", metavar="ID", default=[], help="these papers, in this order"
+    )
+    _date_options(parser)
+    parser.add_argument(
+        "--format", choices=[*TABLE_FORMATS], default="md", help="default: md"
+    )
+    parser.add_argument(
+        "--json",
+        dest="format",
+        action="store_const",
+        const="json",
+        help="the same as --format json",
+    )
+    _output_option(parser)
 
 
 def remove(parser: Parser) -> None:
@@ -331,6 +358,12 @@ def _date_options(parser: Parser) -> None:
         type=_given,
         metavar="DATE",
         help=f"up to and with {form}",
+    )
+
+
+def _output_option(parser: Parser) -> None:
+    parser.add_argument(
+        "-o", "--output", type=_path, metavar="FILE", help="instead of stdout"
     )
 
 

@@ -158,15 +158,36 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from ragbot.papers.export import write_file
-
     with _open(args) as (service, _):
         text = service.export(args.format, args.query)
-    if args.output:
-        write_file(args.output, text)
-    else:
-        print(text, end="")
+    _put(text, args.output)
     return 0
+
+
+def _matrix(args: argparse.Namespace) -> int:
+    from ragbot.papers.export.side_by_side import write_table
+
+    if args.ids and args.question is not None:
+        raise InputError(
+            "both a question and --ids choose papers", "give one of the two"
+        )
+    filters = _filters(args)
+    with _open(args) as (service, _):
+        rows = service.matrix(args.question, args.ids, filters)
+    _put(write_table(rows, args.format), args.output)
+    if not rows:
+        complain("no paper of the collection is on this")
+    return 0
+
+
+def _put(text: str, output: Path | None) -> None:
+    """Into a file if one is named, else on stdout."""
+    if output is None:
+        print(text, end="")
+        return
+    from ragbot.papers.export import write_file
+
+    write_file(output, text)
 
 
 def _remove(args: argparse.Namespace) -> int:
@@ -288,6 +309,12 @@ COMMANDS = (
         "Tell whether a saved answer still holds.",
         arguments.verify,
         _verify,
+    ),
+    Command(
+        "matrix",
+        "Set papers side by side: problem, method, result, numbers, data, code.",
+        arguments.matrix,
+        _matrix,
     ),
     Command("export", "Write papers for other programs.", arguments.export, _export),
     Command("remove", "Forget papers.", arguments.remove, _remove),

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ragbot.errors import CatalogError
+from ragbot.errors import CatalogError, InputError
 from ragbot.index.database import DAMAGED, open_database, translated
 from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
 from ragbot.index.selection import Heading, restricted, stands_by
@@ -106,6 +106,20 @@ class CatalogReader:
             )
             found.update((p.id, p) for p in map(decode, (r[0] for r in rows)))
         return found
+
+    def named(self, ids: Sequence[str]) -> list[Paper]:
+        """The papers of these ids, in their order, each once.
+
+        Raises:
+            InputError: an id that is not in the collection.
+        """
+        known = self.get(list(ids))
+        unknown = sorted(set(ids) - known.keys())
+        if unknown:
+            raise InputError(
+                f"no paper has the id {unknown[0]}", "'ragbot papers' lists them"
+            )
+        return [known[id_] for id_ in dict.fromkeys(ids)]
 
     def papers(self, filters: Filters | None = None, most: int = -1) -> list[Paper]:
         """The committed papers, newest first, undated last, then in the order they came.

@@ -20,7 +20,12 @@ ALSO = "Also on this: "
 
 # A paper in an answer of ours: its title in bold, and its number.
 _NAMED = re.compile(r"\*\*(?P<title>[^\n]{1,400}?)\*\*[^\n\[]{0,20}\[(?P<n>\d{1,3})\]")
-_QUOTED = re.compile(r"^ *> (?P<text>[^\n]+?) \[\d{1,3}\]$", re.MULTILINE)
+# What it quotes of one: on a line of its own, or in a cell of a table.
+_QUOTED = re.compile(
+    r"^ *> (?P<line>[^\n]+?) \[\d{1,3}\]$"
+    r"|(?<= \| )(?!\*\*)(?P<cell>(?:[^\n|\\]|\\.)+?) \[\d{1,3}\](?= \|)",
+    re.MULTILINE,
+)
 _LISTED = re.compile(r"^\d{1,3}\. \*\*", re.MULTILINE)
 # Each part of a question stands above its answer.
 _HEADING = re.compile(r"^\*\*[^\n]+\*\*$", re.MULTILINE)
@@ -73,7 +78,9 @@ def _answered(question: str, answer: str) -> Turn:
         titles,
         main=tuple(main),
         is_list=_LISTED.search(answer) is not None,
-        quoted=tuple(_plain(found["text"]) for found in _QUOTED.finditer(answer)),
+        quoted=tuple(
+            _plain(found["line"] or found["cell"]) for found in _QUOTED.finditer(answer)
+        ),
     )
 
 

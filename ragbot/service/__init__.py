@@ -33,6 +33,7 @@ from ragbot.types import (
     OnProgress,
     Paper,
     Partial,
+    Row,
     SearchResult,
 )
 
@@ -244,6 +245,22 @@ class Service:
         """
         known = self._bot.stores.catalog.get(list(ids))
         return _exported([known[id_] for id_ in ids if id_ in known], format_)
+
+    def matrix(
+        self,
+        question: str | None = None,
+        ids: Sequence[str] = (),
+        filters: Filters | None = None,
+    ) -> list[Row]:
+        """Papers side by side: these, those on what a question asks for, or all.
+
+        Raises:
+            InputError: an id that is not in the collection.
+            EmptyCollection: nothing has been ingested.
+        """
+        from ragbot.service.table import rows
+
+        return rows(self._bot, question, ids, filters)
 
     def ingest(
         self,

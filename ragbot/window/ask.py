@@ -5,15 +5,17 @@ Gradio looks at the annotations of functions it calls, so those are not postpone
 
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ragbot.errors import InputError, RagbotError
+from ragbot.papers.export.side_by_side import write_table
 from ragbot.question.filters import parse_filters
 from ragbot.service import Service
 from ragbot.types import Filters
 from ragbot.window.html.conversation import Turn, chatbot_messages, cut_short, follow
+from ragbot.window.html.matrix_page import TABLES, matrix_html
 from ragbot.window.html.notes import problem_html
 from ragbot.window.html.pane import EXPORTS, pane_html
 from ragbot.window.wiring import QUIET, Updates
@@ -114,7 +116,7 @@ class AskTab:
                         self._pane([]),
                         elem_id="papers",
                         js_on_load="ragbot.pane(element, server)",
-                        server_functions=[_exporter(service)],
+                        server_functions=_on_papers(service),
                     )
         self._wire()
 
@@ -317,21 +319,39 @@ def _date_box(label: str, placeholder: str) -> "gr.Textbox":
     )
 
 
-def _exporter(service: Service) -> Any:
-    def export_cited(asked: dict[str, Any]) -> str:
-        """Papers by id in one of the offered formats; comes from a browser, so it is checked."""
-        ids, name = asked.get("ids"), asked.get("format")
-        if (
-            name not in EXPORTS
-            or not isinstance(ids, list)
-            or len(ids) > _MOST_EXPORTED
-        ):
-            raise InputError(
-                "this download is not offered", "use the buttons of the window"
-            )
-        return service.export_by_id(name, [str(id_) for id_ in ids])
+def _on_papers(service: Service) -> list[Any]:
+    """What the page may ask for of the papers that an answer cites."""
 
-    return export_cited
+    def export_cited(asked: dict[str, Any]) -> str:
+        """Papers by id in one of the offered formats."""
+        return service.export_by_id(_format(asked, EXPORTS), _ids(asked))
+
+    def matrix_cited(asked: dict[str, Any]) -> str:
+        """Papers by id side by side: as HTML to be shown, or in a format to be kept."""
+        rows = service.matrix(ids=_ids(asked))
+        name = _format(asked, {"html": "", **TABLES})
+        return matrix_html(rows) if name == "html" else write_table(rows, name)
+
+    return [export_cited, matrix_cited]
+
+
+def _ids(asked: dict[str, Any]) -> list[str]:
+    """The ids that a browser sends, which may be anything."""
+    ids = asked.get("ids")
+    if not isinstance(ids, list) or not 0 < len(ids) <= _MOST_EXPORTED:
+        raise _not_offered()
+    return [str(id_) for id_ in ids]
+
+
+def _not_offered() -> InputError:
+    return InputError("this download is not offered", "use the buttons of the window")
+
+
+def _format(asked: dict[str, Any], offered: Collection[str]) -> str:
+    name = asked.get("format")
+    if not isinstance(name, str) or name not in offered:
+        raise _not_offered()
+    return name
 
 
 def _spoken_dates(turn: Turn, given: Filters) -> dict[str, Any]:

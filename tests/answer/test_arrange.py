@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ragbot.pipeline import Ragbot
+from ragbot.question.turns import turns_of
 from ragbot.testing import tiny_collection
 from ragbot.types import Answer, Message, Paper
 
@@ -114,3 +115,46 @@ def asked(bot: Ragbot, *questions: str) -> Answer:
 def test_a_list_is_narrowed_by_date(bot: Ragbot) -> None:
     answer = asked(bot, "papers on pruning channels", "only those from 2024")
     assert [c.paper.id for c in answer.papers] == ["speed"]
+
+
+def test_a_comparison_is_a_table_with_a_column_a_work(bot: Ragbot) -> None:
+    answer = bot.ask("Compare TurboNet and Pruning Channels Without Gradients")
+    rows = [line for line in answer.text.splitlines() if line.startswith("|")]
+    assert [row.split(" | ")[0].strip("| ") for row in rows] == [
+        "",
+        "---",
+        "Problem",
+        "Method",
+        "Result",
+        "Numbers",
+    ]
+    assert "**TurboNet: Pruning Networks in One Shot** [1] | **Pruning" in rows[0]
+    assert rows[2].endswith("| Large networks are slow and costly. [1] | – |")
+    cited = {c.n: c.paper for c in answer.papers}
+    assert all(q.text in cited[q.n].abstract for q in answer.quotes)
+    shown = [q.text.split(".")[0] for q in answer.quotes]
+    places = [answer.text.index(text) for text in shown]
+    assert places[:4] == sorted(places[:4])
+
+
+def test_what_a_comparison_asks_for_stands_first(bot: Ragbot) -> None:
+    question = "Compare the memory of TurboNet and Pruning Channels Without Gradients"
+    row = next(r for r in bot.ask(question).text.splitlines() if "On this" in r)
+    assert "However, TurboNet requires more memory. [1]" in row
+
+
+def test_the_papers_and_quotes_of_a_table_are_known_to_the_next_question(
+    bot: Ragbot,
+) -> None:
+    question = "Compare TurboNet and Pruning Channels Without Gradients"
+    table = bot.ask(question).text
+    (turn,) = turns_of([Message("user", question), Message("assistant", table)])
+    assert turn.main == (SPEED.title, OLDER.title)
+    assert not turn.is_list
+    assert "Large networks are slow and costly." in turn.quoted
+    assert not any(title in turn.quoted for title in turn.main)
+    told = bot.ask(
+        "does the second one use gradients?",
+        [Message("user", question), Message("assistant", table)],
+    )
+    assert [c.paper.id for c in told.papers] == ["older"]

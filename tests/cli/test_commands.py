@@ -235,6 +235,32 @@ def test_export_into_a_file(shown: Callable[..., str], tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_matrix_sets_papers_side_by_side(
+    shown: Callable[..., str], tmp_path: Path
+) -> None:
+    rows = json.loads(shown("matrix", "--json"))
+    assert len(rows) == 6
+    assert {"id", "title", "date", "problem", "method", "result"} < rows[0].keys()
+    one = json.loads(shown("matrix", "--ids", rows[3]["id"], "--format", "json"))
+    assert one == [rows[3]]
+    target = tmp_path / "table.csv"
+    assert shown("matrix", "--format", "csv", "-o", str(target)) == ""
+    assert target.read_text(encoding="utf-8").count(rows[3]["id"]) == 1
+    about = shown("matrix", "Which papers are on OLinear?").splitlines()
+    assert about[0].startswith("| Paper | Date | Problem | Method |")
+    assert "OLinear" in about[2]
+
+
+def test_matrix_of_nothing_says_so(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = ["--data-dir", str(data)]
+    assert main(["matrix", "recipes for sourdough bread", "--json", *there]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == []
+    assert "no paper of the collection is on this" in told.err
+
+
 def test_export_into_a_folder_is_refused(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -295,6 +295,8 @@ def test_the_environment_overrides_settings(ragbot: Run, data: Path) -> None:
         (["search", "what?", "-k", "ten"], "no whole number from 1 to 1000"),
         (["export", "--format", "docx"], "'bibtex'"),
         (["ingest"], "--bundled"),
+        (["matrix", "what?", "--ids", MATRYOSHKA], "give one of the two"),
+        (["matrix", "--ids", "000000000000"], "no paper has the id 000000000000"),
         (["remove"], "--source FILE"),
         (["remove", MATRYOSHKA, "--source", "a.txt"], "--source FILE"),
         (["remove", "000000000000"], "no paper has the id 000000000000"),

@@ -203,6 +203,42 @@ def test_the_cited_papers_are_downloaded(open_page: Callable[..., Page]) -> None
         assert sum(title in text for title in titles) == len(titles), text
 
 
+def test_the_cited_papers_are_seen_as_a_table(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    ask(page, RANK)
+    titles = page.locator("#a1 .card h3").all_inner_texts()
+    page.get_by_role("button", name="As a table").click()
+    table = page.locator("#matrix")
+    expect(table.locator("tbody tr")).to_have_count(len(titles))
+    assert table.locator("thead th").all_inner_texts()[:3] == [
+        "Paper",
+        "Problem",
+        "Method",
+    ]
+    with page.expect_download() as download:
+        table.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename == "ragbot-table.csv"
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("id,title,date,problem")
+    assert all(title in text for title in titles)
+    table.get_by_role("button", name="Close").click()
+    expect(table).to_be_hidden()
+
+
+def test_a_comparison_is_a_list_where_the_screen_is_narrow(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page()
+    page.set_viewport_size({"width": 400, "height": 800})
+    ask(page, "Compare MLKV and MatryoshkaKV")
+    cells = page.locator("#chat .bot-row td").all()[1:3]
+    upper, lower = (cell.bounding_box() for cell in cells)
+    assert upper
+    assert lower
+    assert lower["y"] >= upper["y"] + upper["height"]
+    assert lower["x"] == upper["x"]
+
+
 def test_two_people_ask_at_once_and_see_their_own_conversation(
     open_page: Callable[..., Page],
 ) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from ragbot.papers.export import FORMATS
 from ragbot.testing import tiny_collection, tiny_papers
-from ragbot.types import Answer, Citation, Paper
+from ragbot.types import Answer, Citation, Paper, Row
 from ragbot.window.html.conversation import Turn
+from ragbot.window.html.matrix_page import matrix_html
 from ragbot.window.html.pane import EXPORTS, abstract_html, pane_html
 
 HOSTILE = (
@@ -184,3 +185,15 @@ def test_every_offered_download_exists() -> None:
     for name, (_, suffix, _) in EXPORTS.items():
         assert FORMATS[name].suffix == f".{suffix}"
         assert FORMATS[name].write(papers)
+
+
+def test_papers_side_by_side_are_text(answer: Answer) -> None:
+    paper = dataclasses.replace(
+        answer.papers[0].paper, title=HOSTILE, date=None, abstract=HOSTILE
+    )
+    cells = {"problem": HOSTILE, "method": None, "result": "Good.", "numbers": "Good."}
+    html = matrix_html([Row(paper, cells)])  # type: ignore[arg-type]
+    assert not tags(html) & {"img onerror src", "form", "style"}
+    assert "&lt;img" in html
+    assert "as under result" in html
+    assert html.count("Good.") == 1

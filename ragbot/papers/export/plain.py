@@ -6,10 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from ragbot.papers.describe import remarks
-from ragbot.papers.export.fields import address, line
+from ragbot.papers.export.fields import address, cell, line, marked
 from ragbot.serialise import json_text, paper_json
 from ragbot.text.markdown import as_text
 from ragbot.types import Paper
@@ -25,18 +24,8 @@ def write_csv(papers: Sequence[Paper]) -> str:
     writer.writerow(columns)
     for paper in papers:
         row = paper_json(paper)
-        writer.writerow([_cell(row[column]) for column in columns])
+        writer.writerow([cell(row[column]) for column in columns])
     return out.getvalue()
-
-
-def _cell(value: Any) -> str | int | None:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None or isinstance(value, int):
-        return value
-    text = line("; ".join(value) if isinstance(value, list) else value)
-    # A spreadsheet would run such a cell as a formula.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def write_jsonl(papers: Sequence[Paper]) -> str:
@@ -51,16 +40,16 @@ def write_markdown(papers: Sequence[Paper]) -> str:
 
 def _section(paper: Paper) -> str:
     facts = [
-        ", ".join(map(_plain, paper.authors)),
-        _plain(paper.organisation),
+        ", ".join(map(marked, paper.authors)),
+        marked(paper.organisation),
         line(paper.date),
         *remarks(paper),
         _link(address(paper.url)),
     ]
     blocks = [
-        f"## {_plain(paper.title)}",
+        f"## {marked(paper.title)}",
         " · ".join(filter(None, facts)),
-        _plain(paper.abstract),
+        marked(paper.abstract),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
@@ -69,8 +58,3 @@ def _link(url: str) -> str:
     if re.match(r"https?://", url):
         return f"<{url}>"
     return as_text(url)
-
-
-def _plain(text: str | None) -> str:
-    """Text without markup; its addresses are to be copied, so nothing stands within them."""
-    return as_text(line(text)).replace("\u200b", "")

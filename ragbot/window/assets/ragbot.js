@@ -61,6 +61,20 @@ window.ragbot = (() => {
     save(await server.export_cited({ ids, format }), `ragbot-papers.${suffix}`, type);
   }
 
+  // The papers of an answer side by side, above the page until it is closed.
+  const matrix = document.createElement("dialog");
+  matrix.id = "matrix";
+  async function tabulate(ids, server) {
+    matrix.innerHTML = await server.matrix_cited({ ids, format: "html" });
+    matrix.onclick = async ({ target }) => {
+      if (target === matrix || target.matches("[data-close]")) matrix.close();
+      const { format, suffix, type } = target.dataset;
+      if (format) save(await server.matrix_cited({ ids, format }), `ragbot-table.${suffix}`, type);
+    };
+    one(".gradio-container .contain").append(matrix);  // within reach of the style sheet
+    matrix.showModal();
+  }
+
   let made = null;
   function pane(element, server) {
     element.addEventListener("click", (event) => {
@@ -68,6 +82,7 @@ window.ragbot = (() => {
       if (button?.matches(".unfold")) unfold(button);
       else if (button?.matches("[data-show]")) show(button.dataset.show);
       else if (button?.matches("[data-format]")) download(button, server);
+      else if (button?.matches("[data-matrix]")) tabulate(button.parentElement.dataset.ids.split(" "), server);
     });
     const renewed = () => {
       const { made: now, latest } = one(".pane", element)?.dataset ?? {};

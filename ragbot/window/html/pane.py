@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ragbot.papers.describe import INFERRED, who
 from ragbot.text.english import counted
 from ragbot.types import Answer, Citation, Hit, Paper
+from ragbot.window.html.buttons import buttons
 from ragbot.window.html.conversation import Turn
 from ragbot.window.html.escaped import escaped, plain
 
@@ -29,7 +30,7 @@ _EMPTY = """<div class="pane-empty">
 <h2>Papers</h2>
 <p>Each statement of an answer carries a number, <span class="citation">[1]</span>, that leads here:
 to the paper that makes it, with the quoted sentences <mark>highlighted</mark> in its abstract.</p>
-<p>Keep them as BibTeX, RIS, CSV or Markdown.</p>
+<p>Keep them as BibTeX, RIS, CSV or Markdown, or see them side by side as a table.</p>
 </div>"""
 
 # Text between two quotations that is longer than this folds away until asked for.
@@ -132,13 +133,9 @@ def _downloads(papers: Sequence[Citation]) -> str:
     if not papers:
         return ""
     ids = escaped(" ".join(c.paper.id for c in papers))
-    buttons = "".join(
-        f'<button type="button" data-format="{name}" data-suffix="{suffix}" data-type="{media}" '
-        f'aria-label="Download as {label}">{label}</button>'
-        for name, (label, suffix, media) in EXPORTS.items()
-    )
     return (
-        f'<div class="downloads" data-ids="{ids}"><span>Download</span>{buttons}</div>'
+        f'<div class="downloads" data-ids="{ids}"><span>Download</span>{buttons(EXPORTS)}'
+        '<button type="button" data-matrix>As a table</button></div>'
     )
 
 
