@@ -182,7 +182,7 @@ class CitationStream:
             return self._named()
         if char not in _OPENS_OR_LEADS:
             return None
-        is_behind_citation = self._before().endswith(_CITED)
+        is_behind_citation = self._text.endswith(_CITED, 0, self._at)
         joined = is_behind_citation or self._owed is not None
         lead = _LEAD[joined].match(self._text, self._at)
         assert lead is not None, "it matches nothing, too"
@@ -288,9 +288,6 @@ class CitationStream:
     def _match(self, pattern: regex.Pattern[str]) -> regex.Match[str] | None:
         """A match here, if there is one."""
         return forms.match_at(pattern, self._text, self._at, final=self._final)
-
-    def _before(self) -> str:
-        return self._text[max(0, self._at - _LOOKED_BACK) : self._at]
 
     def _line_start(self) -> bool:
         return self._text[max(0, self._at - 1) : self._at] in ("", "\n")

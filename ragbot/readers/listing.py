@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain, groupby
+from itertools import groupby
 
 from ragbot.papers.identity import paper_id
 from ragbot.text.english import MONTHS
@@ -44,6 +44,8 @@ _CHROME = re.compile(
     r"system theme|company|tos|privacy|about|careers|website|inference providers|community",
     re.I,
 )
+# What stands above the papers: chrome, and the page's own date.
+_PAGE_HEAD = re.compile(rf"(?i:{_CHROME.pattern})|{_DATE.pattern}")
 _HEADING = re.compile(
     r"get trending papers in your email inbox|^daily papers$", re.I | re.M
 )
@@ -80,6 +82,9 @@ class _Meta:
     complete: bool = False
 
 
+_UNKNOWN = _Meta()
+
+
 def is_spaced(text: str) -> bool:
     """Whether the text has the lone ``·`` above a date, or the page's heading and blank lines."""
     if _LONE_DOT.search(text):
@@ -99,8 +104,7 @@ def read_compact(text: str) -> Iterator[Paper | Skipped]:
     ]
     start = next(i for i, (_, line) in enumerate(lines) if _GLUED.match(line))
     blocks = [_Block(n, (_GLUED.sub("", line),)) for n, line in lines[start:]]
-    _drop_last_chrome(blocks)
-    yield from _pair(blocks, last_open=True)
+    yield from _at_end(blocks)
 
 
 def read_spaced(text: str) -> Iterator[Paper | Skipped]:
@@ -118,33 +122,15 @@ def read_spaced(text: str) -> Iterator[Paper | Skipped]:
             yield from _before_cut_meta(waiting)
             return
         else:
-            yield from _pair(
-                waiting, last_open=False, meta=meta, saved_in=saved_in, at=block.line
-            )
+            yield from _above_meta(waiting, block.line, meta, saved_in)
             waiting = []
-    _drop_last_chrome(waiting)
-    yield from _pair(waiting, last_open=True)
-
-
-def _drop_last_chrome(blocks: list[_Block]) -> None:
-    while blocks and _CHROME.fullmatch(blocks[-1].text):
-        blocks.pop()
+    yield from _at_end(waiting)
 
 
 def _saved_in(metas: Sequence[_Meta | None]) -> int | None:
     """The year in which a page was saved: one more than the latest that it states."""
     years = [meta.year for meta in metas if meta and meta.month and meta.year]
     return max(years) + 1 if years else None
-
-
-def _before_cut_meta(waiting: list[_Block]) -> Iterator[Paper | Skipped]:
-    """The papers above author and date lines that the end of the file cuts: all but the last."""
-    segments = _segments(waiting, last_open=True)
-    if not segments:
-        return
-    *whole, cut = segments
-    yield from _pair(list(chain.from_iterable(whole)), last_open=False)
-    yield Skipped(f"line {cut[0].line}", _CUT)
 
 
 _CUT = "the file ends in the middle of this record: save the page again"
@@ -163,13 +149,10 @@ def _blocks(text: str) -> list[_Block]:
 
 def _first_record(blocks: list[_Block], metas: list[_Meta | None]) -> int:
     """Where the papers begin: after the chrome and the page's own date, if they are there."""
-    first = 0
-    while first < len(blocks) and metas[first] is None:
-        text = blocks[first].text
-        if not (_CHROME.fullmatch(text) or _DATE.match(text)):
-            break
-        first += 1
-    return first
+    for at, (block, meta) in enumerate(zip(blocks, metas, strict=True)):
+        if meta or not _PAGE_HEAD.fullmatch(block.text):
+            return at
+    return len(blocks)
 
 
 def _parse_meta(block: _Block) -> _Meta | None:
@@ -223,37 +206,48 @@ def _is_title(block: _Block, behind: Sequence[_Block], *, last_open: bool) -> bo
     return len(behind[0].text) >= _SHORTEST_ABSTRACT
 
 
-def _pair(
-    blocks: list[_Block],
-    *,
-    last_open: bool,
-    meta: _Meta | None = None,
-    saved_in: int | None = None,
-    at: int | None = None,
+def _above_meta(
+    blocks: list[_Block], line: int, meta: _Meta, saved_in: int | None
 ) -> Iterator[Paper | Skipped]:
-    """Records from title and abstract blocks; ``meta`` belongs to the last.
-
-    ``last_open``: the file ends behind these blocks, so that the last may have been cut off.
-    """
-    records = _segments(blocks, last_open=last_open)
+    """The papers above author and date lines, which are of the last of them."""
+    records = _segments(blocks, last_open=False)
     if not records:
-        if meta is not None:
-            reason = "author and date lines without a title and an abstract above"
-            yield Skipped(f"line {at}", reason)
+        reason = "author and date lines without a title and an abstract above"
+        yield Skipped(f"line {line}", reason)
         return
-    if last_open and _may_be_title_cut(records[-1]):
-        records.append([records[-1].pop()])
     *others, last = records
-    for record in others:
-        yield _read(record)
-    if last_open and not _is_finished(_abstract(last)):
-        yield Skipped(f"line {last[0].line}", _CUT)
+    yield from map(_read, others)
+    yield _read(last, meta, saved_in)
+
+
+def _before_cut_meta(blocks: list[_Block]) -> Iterator[Paper | Skipped]:
+    """The papers above author and date lines that the end of the file cuts: all but the last."""
+    if not blocks:
+        return
+    *whole, cut = _segments(blocks, last_open=True)
+    yield from map(_read, whole)
+    yield Skipped(f"line {cut[0].line}", _CUT)
+
+
+def _at_end(blocks: list[_Block]) -> Iterator[Paper | Skipped]:
+    """The papers at the end of the file, which may have cut off the last of them."""
+    while blocks and _CHROME.fullmatch(blocks[-1].text):
+        blocks.pop()
+    if not blocks:
+        return
+    *others, last = _segments(blocks, last_open=True)
+    if _may_be_title_cut(last):
+        *last, title = last
+        others, last = [*others, last], [title]
+    yield from map(_read, others)
+    if _is_finished(_abstract(last)):
+        yield _read(last)
     else:
-        yield _read(last, meta, saved_in)
+        yield Skipped(f"line {last[0].line}", _CUT)
 
 
 def _read(
-    record: list[_Block], meta: _Meta | None = None, saved_in: int | None = None
+    record: list[_Block], meta: _Meta = _UNKNOWN, saved_in: int | None = None
 ) -> Paper | Skipped:
     """One record: its title, its abstract, and what is known of it besides."""
     title, abstract = record[0], _abstract(record)
@@ -264,7 +258,7 @@ def _read(
         return Skipped(where, "a title without an abstract")
     if not any(map(str.isalpha, title.text)):
         return Skipped(where, f"no title: {title.text[:40]!r} has no letters")
-    return _paper(title.text, abstract, meta or _Meta(), saved_in)
+    return _paper(title.text, abstract, meta, saved_in)
 
 
 def _abstract(record: list[_Block]) -> str:
