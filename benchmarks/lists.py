@@ -3,9 +3,9 @@
     python benchmarks/lists.py QUESTIONS.jsonl … [--data-dir DIR] [--write]
 
 List questions with ``relevant`` papers (as data/questions/dev.jsonl has them) and ask cases whose
-checks name the relevant papers. Precision and recall are means over questions, by ten-fold
-cross-validation over questions; beside them stands a cut at a share of the best score. ``--write``
-fits on everything and writes ragbot/answer/relevance_weights.json.
+checks name the relevant papers (as data/questions/cases.jsonl does). Precision and recall are means
+over questions, by ten-fold cross-validation over questions; beside them stands a cut at a share of
+the best score. ``--write`` fits on everything and writes ragbot/answer/relevance_weights.json.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,12 +25,12 @@ from sklearn.linear_model import LogisticRegression  # after the environment is 
 
 from ragbot.answer.relevance import FEATURES, features_of
 from ragbot.config import load_settings
+from ragbot.evaluation.scores.matching import title_form, title_forms
+from ragbot.evaluation.sets.cases import CaseSet, read_set
 from ragbot.pipeline import Ragbot
 from ragbot.question import read
 from ragbot.retrieval.retriever import Retriever
-from ragbot.text.latex import readable
-from ragbot.text.words import match_form
-from ragbot.types import Filters
+from ragbot.types import Filters, Paper
 
 _LOOKED_THROUGH = 30
 _THRESHOLD = 0.55
@@ -50,33 +49,38 @@ class Found:
     count: int
 
 
-def form(title: str) -> str:
-    return match_form(readable(title))
+def titles_in(
+    path: Path, papers: Sequence[Paper]
+) -> Iterator[tuple[str, set[str], set[str]]]:
+    """The questions of a set that ask for a list, which titles may be in it, and which must."""
+    read_in = read_set(path, papers)
+    if isinstance(read_in, CaseSet):
+        for case in read_in.cases:
+            if case.kind in ("list", "keyword") and "cited_precision" in case.checks:
+                may, must = (
+                    title_forms(case.checks[name].relevant)
+                    for name in ("cited_precision", "cited_recall")
+                )
+                yield case.turns[-1], may | must, must
+        return
+    forms = {paper.id: title_form(paper.title) for paper in papers}
+    for question in read_in.questions:
+        if question.type == "list":
+            graded = question.relevant.items()
+            must = {forms[id_] for id_, grade in graded if grade == 2}
+            yield question.question, {forms[id_] for id_, _ in graded}, must
 
 
-def titles_of(row: dict[str, Any]) -> tuple[set[str], set[str]]:
-    """Which titles may be in the list of a question, and which must."""
-    if row.get("type") == "list":
-        grades = row["relevant"]
-        return set(map(form, grades)), {form(t) for t, g in grades.items() if g == 2}
-    checks = row.get("checks", {})
-    if row.get("kind") in ("list", "keyword") and "cited_precision" in checks:
-        names = [checks[n]["relevant"] for n in ("cited_precision", "cited_recall")]
-        may, must = (set(map(form, titles)) for titles in names)
-        return may | must, must
-    return set(), set()
-
-
-def questions(retriever: Retriever, path: Path) -> Iterator[Found]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        may, must = titles_of(row)
+def questions(
+    retriever: Retriever, path: Path, papers: Sequence[Paper]
+) -> Iterator[Found]:
+    for question, may, must in titles_in(path, papers):
         if not must:
             continue
-        asked = read(row.get("question") or row["turns"][-1], lexicon=retriever)
+        asked = read(question, lexicon=retriever)
         topic = retriever.prepare(asked.on, asked.kind)
         hits = retriever.find(topic, _LOOKED_THROUGH, Filters())
-        found = [form(hit.paper.title) for hit in hits]
+        found = [title_form(hit.paper.title) for hit in hits]
         yield Found(
             features_of(hits, topic, retriever),
             np.array([title in may for title in found]),
@@ -124,7 +128,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     with Ragbot.open(load_settings(data_dir=args.data_dir)) as bot:
-        all_ = [f for path in args.questions for f in questions(bot.retriever(), path)]
+        retriever, papers = bot.retriever(), bot.papers()
+        all_ = [
+            f for path in args.questions for f in questions(retriever, path, papers)
+        ]
     models = [
         fit([f for at, f in enumerate(all_) if at % _FOLDS != left_out])
         for left_out in range(_FOLDS)

@@ -31,14 +31,15 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import torch  # after the environment is set
 
 from ragbot.config import load_settings
+from ragbot.evaluation.scores.matching import same_sentence
+from ragbot.evaluation.sets.cases import CaseSet, read_set
+from ragbot.evaluation.sets.checks import sentences_of
 from ragbot.pipeline import Ragbot
 from ragbot.question import read
 from ragbot.retrieval.rank import FEATURES
 from ragbot.retrieval.retriever import Retriever
-from ragbot.text.latex import readable
 from ragbot.text.sentences import split_sentences
-from ragbot.text.words import match_form
-from ragbot.types import Filters, Hit, Kind
+from ragbot.types import Filters, Hit, Kind, Paper
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 COLUMNS = (*FEATURES, "paper")
@@ -81,7 +82,6 @@ _EXPECTED: dict[Kind, dict[str, float]] = {
 _RIDGE, _RIDGE_OF_KIND = 0.01, 0.01
 _SHARE_OF_LISTS = 0.4  # of the weight of a question about one paper
 _FOLDS = 10
-_CONTAINED_FROM = 40  # letters from which a quote may be part of the evidence
 
 
 @dataclass(frozen=True)
@@ -97,50 +97,46 @@ class Contest:
     source: str
 
 
-def evidence_of(row: dict[str, Any]) -> list[str]:
-    checks = row.get("checks", {})
-    groups = checks.get("any_quotes", [])
-    found = [*checks.get("first_quote", []), *checks.get("any_quote", [])]
-    return [*row.get("evidence", []), *found, *(s for group in groups for s in group)]
+def asked_in(
+    path: Path, papers: Sequence[Paper]
+) -> Iterator[tuple[str, Sequence[str], set[str]]]:
+    """The questions of a set that stand alone, the sentences that answer, and the ids of the papers
+    that are given, for questions about several."""
+    read_in = read_set(path, papers)
+    if isinstance(read_in, CaseSet):
+        single = [case for case in read_in.cases if len(case.turns) == 1]
+        yield from ((c.turns[0], sentences_of(c.checks), set()) for c in single)
+        return
+    for question in read_in.questions:
+        several = question.type in ("list", "compare", "filter")
+        if not question.history:
+            given = set(question.relevant) if several else set()
+            yield question.question, question.evidence, given
 
 
-def answers(sentence: str, evidence: Sequence[str]) -> bool:
-    said = {match_form(sentence), match_form(readable(sentence))}
-    golds = {match_form(e) for e in evidence} | {
-        match_form(readable(e)) for e in evidence
-    }
-    return any(
-        gold in s or (len(s) >= _CONTAINED_FROM and s in gold)
-        for s in said
-        for gold in golds
-    )
-
-
-def contests(retriever: Retriever, path: Path) -> Iterator[Contest]:
+def contests(
+    retriever: Retriever, path: Path, papers: Sequence[Paper]
+) -> Iterator[Contest]:
     """Every question of a set of which a sentence that answers is known and can be found."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        turns = row.get("turns", [row.get("question")])
-        evidence = evidence_of(row)
-        if not evidence or len(turns) > 1 or row.get("history"):
+    for question, evidence, given in asked_in(path, papers):
+        if not evidence:
             continue
-        several = row.get("type") in ("list", "compare", "filter")
-        asked = read(turns[0], lexicon=retriever)
+        asked = read(question, lexicon=retriever)
         query = retriever.prepare(asked.topic, asked.kind, asked.subject)
-        hits = retriever.find(query, 60 if several else 10, Filters())
+        hits = retriever.find(query, 60 if given else 10, Filters())
         called = retriever.called(asked.topic, hits)
         best = hits[0].score
-        if called and not several:
+        if called and not given:
             query = retriever.about(query, [hit.paper for hit in called])
         together = [called or hits[:5]]
-        if several:
-            together = [[h] for h in hits if h.paper.title in row["relevant"]]
+        if given:
+            together = [[h] for h in hits if h.paper.id in given]
         for competing in together:
             found = contest(retriever, query, competing, best, evidence)
             if found is not None:
-                features, right, papers = found
+                features, right, papers_of = found
                 name = f"{path.parent.name}/{path.name}"
-                yield Contest(asked.kind, features, right, papers, several, name)
+                yield Contest(asked.kind, features, right, papers_of, bool(given), name)
 
 
 def contest(
@@ -148,7 +144,7 @@ def contest(
     query: Any,
     hits: Sequence[Hit],
     best: float,
-    evidence: list[str],
+    evidence: Sequence[str],
 ) -> tuple[torch.Tensor, torch.Tensor, list[str]] | None:
     rows, right, papers = [], [], []
     for hit in hits:
@@ -158,7 +154,7 @@ def contest(
         closeness = np.full((len(features), 1), hit.score / best, np.float32)
         rows.append(np.hstack((features, closeness)))
         sentences = split_sentences(hit.paper.abstract)
-        right += [answers(sentence, evidence) for sentence in sentences]
+        right += [same_sentence(sentence, evidence) for sentence in sentences]
         papers += [hit.paper.id] * len(sentences)
     if not any(right):
         return None
@@ -241,7 +237,8 @@ def main() -> None:
     torch.manual_seed(0)
     with Ragbot.open(load_settings(data_dir=args.data_dir)) as bot:
         retriever = bot.retriever()
-        all_ = [c for path in args.questions for c in contests(retriever, path)]
+        papers = bot.papers()
+        all_ = [c for path in args.questions for c in contests(retriever, path, papers)]
     print("cross-validated, papers left out:\n")
     table(all_, cross_validated(all_))
     weights = fit(all_)

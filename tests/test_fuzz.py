@@ -19,6 +19,8 @@ import pytest
 
 from ragbot.config import default_config, load_settings
 from ragbot.errors import RagbotError
+from ragbot.evaluation.scores.verdicts import Seen, failed_checks
+from ragbot.evaluation.sets.cases import read_cases
 from ragbot.evaluation.sets.rows import read_lines
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
@@ -118,6 +120,13 @@ class Doors:
     def questions(self, text: str) -> None:
         list(read_lines(self._written("set.jsonl", text)))
 
+    def cases(self, text: str) -> None:
+        """As ask cases, patterns among them, each matched with a long answer."""
+        path = self._written("cases.jsonl", text)
+        answer = Seen("a" * 2_000 + "b")
+        for case in read_cases(path).cases:
+            failed_checks(case.checks, answer, [answer])
+
     def settings(self, text: str) -> None:
         """As a settings file and as variables of the environment."""
         environ = {"RAGBOT_RETRIEVAL__K": text, "RAGBOT_LLM__BASE_URL": text}
@@ -136,9 +145,30 @@ DOCUMENTS = {
     "history": json.dumps([{"role": "user", "content": "What is OLinear?"}] * 2),
     "readers": tiny_listing(),
     "questions": '{"id": "a", "type": "single", "question": "b", "relevant": {"c": 2}}\n',
+    "cases": json.dumps(
+        {
+            "id": "a",
+            "kind": "b",
+            "turns": ["c", "d"],
+            "checks": {
+                "answer_matches": ["(a|b)+"],
+                "cites_turn": {"turn": 1, "n": 1, "golds": {"e": ["f"]}},
+                "any_of": [{"cited_recall": {"relevant": ["g"], "least": 0.5}}],
+            },
+        }
+    ),
     "settings": default_config().read_text(encoding="utf-8"),
 }
-NAMES = ("ask", "search", "written", "history", "readers", "questions", "settings")
+NAMES = (
+    "ask",
+    "search",
+    "written",
+    "history",
+    "readers",
+    "questions",
+    "cases",
+    "settings",
+)
 
 
 @pytest.fixture(scope="module")

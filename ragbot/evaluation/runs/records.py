@@ -57,9 +57,9 @@ class Outcome:
     question was refused with ``error``. ``unjudged`` are figures that a language model was
     asked for and failed to give. Times are milliseconds.
 
-    Of an ask case, ``type`` is its kind, ``question`` the last of its ``turns`` and ``found`` what
-    the answer cites; ``failed`` says what is wrong by each check that does not hold. A question
-    has none of these.
+    Of an ask case, ``type`` is its kind, ``question`` the last of its ``turns``, ``answers`` the
+    texts of the answers to them, and ``found`` what the last cites; ``failed`` says what is wrong
+    by each check that does not hold. A question has no turns and no checks.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Outcome:
     figures: Mapping[str, float] = field(default_factory=dict)
     unjudged: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
-    answer: str = ""
+    answers: tuple[str, ...] = ()
     why: str = ""
     failed: Mapping[str, str] = field(default_factory=dict)
 
@@ -98,7 +98,7 @@ class Outcome:
         row: dict[str, Any] = json.loads(line)
         for name in ("wanted", "found"):
             row[name] = tuple(Found(**f) for f in row[name])
-        for name in ("evidence", "quotes", "unjudged", "turns"):
+        for name in ("evidence", "quotes", "unjudged", "turns", "answers"):
             row[name] = tuple(row.get(name, ()))
         return cls(**row)
 

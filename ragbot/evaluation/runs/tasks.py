@@ -114,7 +114,7 @@ class _Cases:
             ask_ms=ask_ms,
             figures={CASES_PASSED: float(not failed), **figures},
             turns=case.turns,
-            answer=last.text if last else "",
+            answers=tuple(answer.text for answer, _ in answers or ()),
             why=case.why,
             failed=failed,
             **answered(last),

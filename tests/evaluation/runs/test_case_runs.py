@@ -94,7 +94,8 @@ def test_every_turn_is_asked_with_those_before_it(
     outcome = case_run.outcomes[1]
     assert outcome.failed == {}
     assert (outcome.question, outcome.turns) == (second, (first, second))
-    assert "5x" in outcome.answer
+    assert PRUNING in outcome.answers[0]
+    assert "5x" in outcome.answers[1]
     assert outcome.found[0].title == PRUNING
     assert run.told["overall"] == case_run.told["overall"]
 
@@ -144,7 +145,7 @@ def test_the_report_shows_failed_cases_with_the_answer_as_text(case_run: Run) ->
     assert "Cases that failed" in page
     assert "4 ask cases" in page
     assert "<b>cited</b> lacks “Gone with the Wind”" in page
-    shown = case_run.outcomes[2].answer.splitlines()[0]
+    shown = case_run.outcomes[2].answers[0].splitlines()[0]
     assert shown.split("&")[0][:20] in page
     assert "<img" not in page
     assert "<script" not in page
