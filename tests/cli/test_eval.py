@@ -238,7 +238,7 @@ def test_ask_cases_are_told_by_their_turns(
         "ragbot: cases_passed_macro is 0.5000, below 1",
     ]
     lines = done.stdout.splitlines()
-    assert lines[0] == "cases: 1 of 2 ask cases pass, 2 kinds"
+    assert lines[0] == "cases: 1 of 2 ask cases pass, mean over 2 kinds 0.500"
     assert f"failed: c2  {CASES[1]['turns'][0]}" in lines
     assert f"  cited: lacks “{KAN}”" in lines
 

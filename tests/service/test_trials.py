@@ -17,7 +17,12 @@ from ragbot.service import Service
 from ragbot.service.trials import Evaluation, run_title
 from ragbot.testing import HashEmbedder, tiny_collection
 from ragbot.types import Answer, Filters, Message
-from ragbot.window.html.measures import ending_html, progress_html
+from ragbot.window.html.measures import (
+    comparison_html,
+    ending_html,
+    figures_html,
+    progress_html,
+)
 
 Row = dict[str, Any]
 
@@ -58,6 +63,26 @@ def test_a_set_is_kept_below_the_data_folder(tmp_path: Path) -> None:
         assert service.trials.sets() == ["mine", "cases (bundled)", "dev (bundled)"]
         kept = service.trials.read("mine").path
         assert kept.is_relative_to(service.settings.data_dir)
+
+
+def test_ask_cases_are_kept_run_and_compared_like_questions(tmp_path: Path) -> None:
+    cases: list[Row] = [
+        {"id": f"c{n}", "kind": "<b>", "turns": ["channel pruning?"], "checks": checks}
+        for n, checks in enumerate(({"cited": [PRUNING]}, {"cited": ["Nosuch"]}))
+    ]
+    with Service(tiny_collection(tmp_path)) as service:
+        trials = service.trials
+        name = trials.keep(write_set(tmp_path / "mine.jsonl", cases))
+        job, _ = trials.begin(name, trials.read(name))
+        assert wait(job).run is not None
+        (run,) = trials.finished(name)
+        made, page = trials.report(run)
+        assert "cases_passed_macro 0.500" in run_title(made.told)
+        assert "<small>2 ask cases</small>" in figures_html(made.told)
+        assert "Cases that failed" in page
+        assert "&lt;b&gt;" in page
+        compared, _ = trials.comparison([run, run])
+        assert "cases_<wbr>passed" in comparison_html(compared)
 
 
 def test_no_set_replaces_another_of_its_name(tmp_path: Path) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 from ragbot.evaluation.report.page import REPORT
 from ragbot.evaluation.runs.records import Run
 from ragbot.evaluation.scores.compare import Comparison
-from ragbot.evaluation.scores.metrics import HEADLINE, LOWER_IS_BETTER, METRICS
+from ragbot.evaluation.scores.metrics import (
+    HEADLINE,
+    KINDS_PASSED,
+    LOWER_IS_BETTER,
+    METRICS,
+)
 from ragbot.text.words import printable
 
 __all__ = ["comparison_table", "run_table"]
@@ -36,8 +41,9 @@ def run_table(run: Run) -> str:
 def _heading(told: Mapping[str, Any]) -> str:
     name = told["set"]["name"]
     if "by_kind" in told:
+        kinds, mean = len(told["by_kind"]), told["overall"][KINDS_PASSED]
         passed = f"{told['passed']} of {told['cases']} ask cases pass"
-        return f"{name}: {passed}, {len(told['by_kind'])} kinds"
+        return f"{name}: {passed}, mean over {kinds} kinds {mean:.3f}"
     return f"{name}: {told['questions']} questions, mean and 95 % interval"
 
 

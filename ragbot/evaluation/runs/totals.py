@@ -19,9 +19,12 @@ from ragbot.evaluation.scores.metrics import (
 from ragbot.evaluation.scores.statistics import interval, percentile
 from ragbot.evaluation.sets.cases import AnySet, CaseSet
 from ragbot.evaluation.sets.checks import titles_of
+from ragbot.text.english import counted
 from ragbot.types import Paper
 
 __all__ = ["figures", "notes"]
+
+_SHOWN = 3  # of the titles that no paper has
 
 
 def figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
@@ -96,9 +99,14 @@ def notes(asked: AnySet, papers: Iterable[Paper]) -> list[str]:
     if not isinstance(asked, CaseSet):
         return []  # a question that names such a title is refused when it is read
     known = title_forms(paper.title for paper in papers)
-    return [
-        f"{case.id}: no paper of the collection has the title “{title}”"
+    unknown = [
+        f"“{title}” ({case.id})"
         for case in asked.cases
         for title in sorted(titles_of(case.checks))
         if title_form(title) not in known
     ]
+    if not unknown:
+        return []
+    shown = ", ".join(unknown[:_SHOWN])
+    count = counted(len(unknown), "title")
+    return [f"{count} of the checks, which no paper of the collection has: {shown}"]

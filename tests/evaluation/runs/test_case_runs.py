@@ -119,7 +119,8 @@ def test_the_summary_counts_by_kind(case_run: Run) -> None:
     assert told["latency_ms"]["search_p50"] is None
     assert told["latency_ms"]["ask_p50"] > 0
     assert told["notes"] == [
-        "p3: no paper of the collection has the title “Gone with the Wind”"
+        "1 title of the checks, which no paper of the collection has: "
+        "“Gone with the Wind” (p3)"
     ]
     (wind,) = (f for f in told["failures"] if f["id"] == "p3")
     assert wind["failed"] == {"cited": "lacks “Gone with the Wind”"}
@@ -131,7 +132,10 @@ def test_the_table_names_kinds_and_what_failed(case_run: Run) -> None:
     lines = run_table(case_run).splitlines()
     passed = case_run.told["passed"]
 
-    assert lines[0] == f"asked: {passed} of 4 ask cases pass, 2 kinds"
+    mean = case_run.told["overall"]["cases_passed_macro"]
+    assert lines[0] == (
+        f"asked: {passed} of 4 ask cases pass, mean over 2 kinds {mean:.3f}"
+    )
     assert lines[1].split()[0] == "cases_passed_macro"
     assert ["conversation", "1/1", "1.00"] in [line.split() for line in lines]
     at = lines.index(f"failed: p3  {CASES[2]['turns'][0]}")
