@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import filterfalse
 
 from ragbot.text.english import counted
 from ragbot.text.latex import readable
@@ -51,7 +52,9 @@ def who(paper: Paper) -> str:
         return author_count(paper) or paper.organisation or ""
     named = ", ".join(paper.authors[:_NAMED])
     more = len(paper.authors) - _NAMED
-    return f"{named} and {more} more" if more > 0 else named
+    if more > 0:
+        return f"{named} and {more} more"
+    return named
 
 
 def remarks(paper: Paper) -> list[str]:
@@ -67,5 +70,6 @@ def remarks(paper: Paper) -> list[str]:
 def citation_key(paper: Paper) -> str:
     """The title's first telling word and the paper's id: unique, and the same in every export."""
     words = re.findall(r"[a-z0-9]+", readable(paper.title).lower())
-    word = next((w for w in words if w not in STOPWORDS and not w.isdigit()), "paper")
-    return f"{word[:24]}-{paper.id}"
+    spelled = filterfalse(str.isdigit, words)
+    telling = next((word for word in spelled if word not in STOPWORDS), "paper")
+    return f"{telling[:24]}-{paper.id}"

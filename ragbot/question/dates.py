@@ -239,7 +239,9 @@ def _start(pattern: re.Pattern[str], before: str) -> int | None:
     if match.group().strip().lower() not in ("", "by", "of"):
         return match.start()
     noun = _BEHIND_NOUN.search(before[: match.start()])
-    return noun.start("gap") if noun else None
+    if noun is None:
+        return None
+    return noun.start("gap")
 
 
 def _day(date: str, days: int) -> str:

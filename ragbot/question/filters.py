@@ -20,8 +20,8 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     Raises:
         InputError: a date of another form, one that does not exist, or an end before its start.
     """
-    low = _bounds(date_from)[0] if date_from else None
-    high = _bounds(date_to)[1] if date_to else None
+    low, _ = _bounds(date_from)
+    _, high = _bounds(date_to)
     if low and high and low > high:
         raise InputError(
             f"the date range ends ({date_to}) before it starts ({date_from})",
@@ -30,8 +30,10 @@ def parse_filters(date_from: str | None, date_to: str | None) -> Filters:
     return Filters(low, high)
 
 
-def _bounds(text: str) -> tuple[str, str]:
+def _bounds(text: str | None) -> tuple[str | None, str | None]:
     """The first and the last day of a year, a month or a day."""
+    if not text:
+        return None, None
     match = _DATE.fullmatch(text.strip())
     try:
         if match is None:

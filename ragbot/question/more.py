@@ -52,11 +52,14 @@ def more_of(question: str, topic: str, *, listed: bool) -> More | None:
     if not all(map(_PAPERS.fullmatch, said - known)):
         return None
     further = not said.isdisjoint(_FURTHER)
-    if further and (_PAPERS.search(own) or not said.isdisjoint(_OTHERS)):
+    names_papers = _PAPERS.search(own) or not said.isdisjoint(_OTHERS)
+    if further and names_papers:
         return "papers"
     if not said.isdisjoint(_TEXT):
         return "text"
     if not further:
         return None
     again = said.intersection(words(topic)) - STOPWORDS
-    return "papers" if listed or (again and kind_of(topic) == "list") else "text"
+    if listed or (again and kind_of(topic) == "list"):
+        return "papers"
+    return "text"

@@ -99,14 +99,17 @@ def _read(question: str, start: int, end: int, named: str = "") -> _Part:
 
 def _together(question: str, one: _Part, other: _Part) -> _Part:
     """Two parts as one: of the two, at least one has to stand alone."""
-    alone = question[one.start : other.end] if one.alone or other.alone else ""
-    return _Part(one.start, other.end, alone)
+    if one.alone or other.alone:
+        return _Part(one.start, other.end, question[one.start : other.end])
+    return _Part(one.start, other.end)
 
 
 def _named(part: str) -> str:
     """The one thing that a part is about, as far as its words tell."""
     names = names_in(part) or [subject_of(part)]
-    return names[0] if len(names) == 1 else ""
+    if len(names) > 1:
+        return ""
+    return names[0]
 
 
 def _stands_alone(part: str) -> bool:

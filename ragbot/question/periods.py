@@ -110,10 +110,8 @@ def _joined(text: str, span: Span, period: Span) -> Span | None:
 
 def _periods(text: str) -> Iterator[Span]:
     for match in _PERIOD.finditer(text):
-        if _is_in_name(text, match.start(), match.end()):
-            continue
         months = _months(match)
-        if months is None:
+        if months.last > 12 or _is_in_name(text, match.start(), match.end()):
             continue
         year = int(next(filter(None, match.group(*_YEARS))))
         days = calendar.monthrange(year, months.last)[1]
@@ -139,27 +137,26 @@ def _is_in_name(text: str, start: int, end: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Months:
-    """The months of a year that a date names; ``day`` is 0 where it names none."""
+    """The months of a year that a date names, beyond the twelfth in "the third half"; ``day`` is 0
+    where it names none."""
 
     first: int = 1
     last: int = 12
     day: int = 0
 
 
-def _months(match: re.Match[str]) -> _Months | None:
-    """What a date says beside its year; ``None`` for one like the third half."""
+def _months(match: re.Match[str]) -> _Months:
+    """What a date says beside its year."""
     for group, read in _READERS.items():
         if match[group]:
             return read(match)
     return _Months()
 
 
-def _share(match: re.Match[str]) -> _Months | None:
+def _share(match: re.Match[str]) -> _Months:
     unit = match["unit"] or match["short"]
     length = _UNITS[unit.lower()]
     nth = int(match["n"] or _NTH.get(match["nth"].lower(), 12 // length))
-    if nth * length > 12:
-        return None
     return _Months((nth - 1) * length + 1, nth * length)
 
 
@@ -178,7 +175,7 @@ def _in_words(match: re.Match[str]) -> _Months:
     return _Months(month, month, int(match["d5"] or match["d6"] or 0))
 
 
-_READERS: dict[str, Callable[[re.Match[str]], _Months | None]] = {
+_READERS: dict[str, Callable[[re.Match[str]], _Months]] = {
     "unit": _share,
     "short": _share,
     "loose": _loosely,

@@ -154,12 +154,12 @@ def _several(question: str, answers: Sequence[Turn]) -> Pointed | None:
     if pair:
         return _replaced(question, pair, _pair(answers))
     everything = _ALL.search(question)
-    if everything and kind_of(question) == "comparison":
-        main = answers[-1].main
-        return _replaced(
-            question, everything, main if len(main) > 1 else _pair(answers)
-        )
-    return None
+    if everything is None or kind_of(question) != "comparison":
+        return None
+    main = answers[-1].main
+    if len(main) < 2:
+        main = _pair(answers)
+    return _replaced(question, everything, main)
 
 
 def _titles(mention: re.Match[str], shown: Turn) -> list[str]:

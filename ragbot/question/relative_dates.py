@@ -95,7 +95,8 @@ def _ago(match: re.Match[str], today: datetime.date) -> str:
 def _period(match: re.Match[str], today: datetime.date) -> str:
     """ "last year", "this month": the whole of it; "last year's papers": the 2024 papers."""
     back = int(match["which"].lower() in _LAST)
-    before = match["before"] or ("" if match["s"] else "in ")
+    preposition = "" if match["s"] else "in "
+    before = match["before"] or preposition
     if match["unit"].lower() == "year":
         return f"{before}{today.year - back}"
     month = _months_before(today.replace(day=1), back)

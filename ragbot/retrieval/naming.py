@@ -177,7 +177,9 @@ def _long_form(before: str, short: str) -> str:
     spoken = _parted(before).split()[-len(short) :]
     first = short[0].lower()
     words = list(dropwhile(lambda word: word[0].lower() != first, spoken))
-    return " ".join(words) if len(words) > 1 else ""
+    if len(words) < 2:
+        return ""
+    return " ".join(words)
 
 
 def _phrase_form(name: str) -> str:

@@ -222,7 +222,7 @@ class Retriever:
 
     def called(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """The hits whose own work the question names."""
-        return called_in(question, hits, self.phrase_frequency)
+        return called_in(question, hits, self.view.lexical.phrase_frequency)
 
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""
@@ -310,10 +310,6 @@ class Retriever:
         if like and not _is_british(like[0], small):
             return like[0]
         return None
-
-    def phrase_frequency(self, phrase: str) -> int:
-        """How many papers have a word or, of several, the two neighbours that fewest have."""
-        return self.view.lexical.phrase_frequency(phrase)
 
     def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
         counts = self.view.sentences.counts(paper_ids)
