@@ -31,7 +31,8 @@ __all__ = ["FOLDER", "LEXICAL_VERSION", "LexicalIndex"]
 # Where the index lies in the folder of its edition.
 FOLDER = "lexical"
 
-# Raised when the schema or the analysis changes; part of the index's fingerprint.
+# Raised when the schema changes, or the analysis so that stored words are not met any more; part
+# of the index's fingerprint. Formulas read better are some words of few papers: no rebuild.
 LEXICAL_VERSION = 2
 
 _TERMS = "ragbot_terms"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,9 +14,12 @@ __all__ = ["names_in", "phrases_in", "stands_in"]
 
 # Names have Latin, Greek and Cyrillic letters: a Chinese sentence around them is none.
 _LETTER = "A-Za-zÀ-ÖØ-öø-ʯͰ-ϿЀ-ӿ"
+# Raised and lowered digits and signs, as readable formulas have them: "M³AE"
+_SCRIPTS = "²³¹⁰-₎"
 _NAME = re.compile(
-    rf"(?<![{_LETTER}0-9_-])[{_LETTER}](?:[{_LETTER}0-9_]|[+.-]++(?=[{_LETTER}0-9_]))++\+{{0,2}}+"
+    rf"(?<![{_LETTER}{_SCRIPTS}0-9_-])[{_LETTER}](?:[{_LETTER}0-9_]|[+.-]++(?=[{_LETTER}0-9_]))++\+{{0,2}}+"
 )
+_SCRIPT = re.compile(rf"[{_SCRIPTS}]+")
 _PHRASE = re.compile(r"(?<![\w-])[A-Z][\w-]++(?: [A-Z][\w-]++)++")
 _SHOUTED_LETTERS, _SHOUTED_SHARE = 12, 0.7
 # What may be glued to a name: a plural, a version.
@@ -104,12 +108,14 @@ class _Letters:
 
 @lru_cache(maxsize=1024)
 def _letters(text: str) -> _Letters:
+    text = _SCRIPT.sub(r"^\g<0>", text)  # "BT²" is no longer word than "BT^2"
     places = tuple(i for i, c in enumerate(text) if c.isalnum())
     return _Letters("".join(_small(text[i]) for i in places), places)
 
 
+@lru_cache(maxsize=1024)
 def _small(char: str) -> str:
-    small = char.lower()
+    small = unicodedata.normalize("NFKC", char).lower()
     if len(small) > 1:
         return char
     return small

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ragbot.index.lexical import LexicalIndex
@@ -96,6 +98,18 @@ def test_latex_and_accents_do_not_matter(
     index: LexicalIndex, word: str, id_: str
 ) -> None:
     assert found(index, word) == [id_]
+
+
+def test_a_formula_is_found_that_an_older_version_stored_in_pieces(
+    tmp_path: Path,
+) -> None:
+    """Reading formulas better takes no rebuild: the other words lead to the paper as before."""
+    older = paper("bt", "BT 2: Backward-compatible Training", "An ell infty guarantee.")
+    index = LexicalIndex(tmp_path)
+    index.replace([older, *PAPERS])
+    assert found(index, "Which guarantee has the BT^2 training?")[0] == "bt"
+    index.replace([paper("bt", "BT^2: Training", "An ell_infty guarantee.")])
+    assert found(index, "BT^2") == found(index, "BT2") == ["bt"]
 
 
 def test_terms_are_different_and_in_order(index: LexicalIndex) -> None:

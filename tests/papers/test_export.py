@@ -138,7 +138,7 @@ def test_bibtex_escapes_text_and_keeps_formulas() -> None:
     (entry,) = bibtex_fields(export_papers([LIGHT], "bibtex"))
     assert entry == {
         "key": f"lighthgnn-{LIGHT.id}",
-        "title": r"{LightHGNN: $100\times$ Faster, 50\% cheaper \& \textbraceleft{}unbalanced "
+        "title": r"{LightHGNN: $100\times$ Faster, 50\% cheaper \& unbalanced "
         r"for \$5 to \$10 in a\_b}",
         "author": "Yifan Feng and {Lab for Sound and Vision}",
         "organization": "{openbmb OpenBMB}",
@@ -155,7 +155,12 @@ def test_bibtex_escapes_text_and_keeps_formulas() -> None:
         (r"2D \& 3D Segmentation", r"2D \& 3D Segmentation"),
         (r"HyperZ$\cdot$Z$\cdot$W Operator", r"HyperZ$\cdot$Z$\cdot$W Operator"),
         (r"\textit{Deep} Nets for Schr\"odinger", "Deep Nets for Schrödinger"),
-        ("BT^2: Backward-compatible", r"BT\textasciicircum{}2: Backward-compatible"),
+        ("BT^2: Backward-compatible", r"BT\textsuperscript{2}: Backward-compatible"),
+        (
+            "Regression with ell_infty Guarantee",
+            r"Regression with \ensuremath{\ell}\_\ensuremath{\infty} Guarantee",
+        ),
+        ("x in R^d and L_2", r"x in R\textasciicircum{}d and L\textsubscript{2}"),
         ("A } B { C", r"A \textbraceright{} B \textbraceleft{} C"),
         (r"a $x}{y$ b", r"a x\textbraceright{}\textbraceleft{}y b"),
         (r"a $x % y$ b", r"a x \% y b"),
@@ -187,7 +192,7 @@ def test_ris() -> None:
     light, olinear = ris_fields(export_papers([LIGHT, OLINEAR], "ris"))
     assert light["TY"] == ["GEN"]
     assert light["TI"] == [
-        "LightHGNN: 100× Faster, 50% cheaper & {unbalanced for $5 to $10 in a_b"
+        "LightHGNN: 100× Faster, 50% cheaper & unbalanced for $5 to $10 in a_b"
     ]
     assert light["AU"] == ["Yifan Feng", "Lab for Sound and Vision"]
     assert (light["PY"], light["DA"]) == (["2024"], ["2024/02/29"])

@@ -24,6 +24,7 @@ Growth = Callable[[Callable[[str], object], str, int], bool]
         ("MLKVはMQAより小さい", ["MLKV", "MQA"]),
         ("MLKV는 MQA보다 작다", ["MLKV", "MQA"]),
         ("GPT-4 and wav2vec, OTFusion.", ["GPT-4", "wav2vec", "OTFusion"]),
+        ("M³AE and BT²", ["BT"]),
         ("WHY IS THIS ALL IN CAPITALS", []),
     ],
 )
@@ -52,6 +53,12 @@ def test_phrases(text: str, phrases: list[str]) -> None:
         ("NeRF", "KiloNeRF is fast", False),
         ("NeRF", "NeRFs are slow", False),
         ("RF", "of RFF, RFs and RF", True),
+        ("BT^2", "by BT² it", True),
+        ("BT2", "by BT^2 it", True),
+        ("BT", "by BT² it", True),
+        ("M3AE", "by M³AE it", True),
+        ("AE", "by M³AE it", False),
+        ("F1", "the F₁ score", True),
     ],
 )
 def test_a_name_stands_in_a_text_as_a_word(name: str, text: str, stands: bool) -> None:

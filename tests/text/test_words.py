@@ -44,7 +44,6 @@ def test_latex_becomes_readable(latex: str, shown: str) -> None:
         "costs $5 and $6 or $7.50 a month",
         "saves $2 million of $10",
         "a_b, file_name.py and 2^n",
-        "{Firstly, we",
         "an \\unknown{command}",
         "5 $",
         "",

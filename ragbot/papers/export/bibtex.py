@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ragbot.papers.describe import citation_key, remarks
 from ragbot.papers.export.fields import address, line
 from ragbot.text.english import MONTH_NAMES
-from ragbot.text.latex import readable
+from ragbot.text.latex import SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS, readable
 from ragbot.types import Paper
 
 __all__ = ["write_bibtex"]
@@ -16,6 +16,7 @@ __all__ = ["write_bibtex"]
 # A formula opens before and closes behind a character, and no digit follows: two prices are none.
 _FORMULA = re.compile(r"(?<!\\)(\$(?=[^\s$])(?:[^$\\]|\\.)*?(?<=[^\s\\])\$(?!\d))")
 # BibTeX counts braces even behind a backslash, so a literal one is written by name.
+_GREEK = "\u0370"  # the first of them; what stands before is Latin
 _TEX = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -26,6 +27,11 @@ _TEX = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     **{c: f"\\{c}" for c in "&%$#_"},
+    # What readable formulas have and TeX sets in formulas only
+    **{c: rf"\ensuremath{{\{name}}}" for name, c in SYMBOLS.items() if c >= _GREEK},
+    "√": r"\ensuremath{\surd}",
+    **{chr(c): rf"\textsuperscript{{{chr(s)}}}" for s, c in SUPERSCRIPTS.items()},
+    **{chr(c): rf"\textsubscript{{{chr(s)}}}" for s, c in SUBSCRIPTS.items()},
 }
 _TEX_SPECIAL = re.compile("[" + re.escape("".join(_TEX)) + "]")
 
