@@ -18,7 +18,7 @@ from ragbot.evaluation.scores.metrics import (
 )
 from ragbot.evaluation.scores.verdicts import failed_checks, measures, seen
 from ragbot.evaluation.sets.cases import AnySet, AskCase, CaseSet
-from ragbot.evaluation.sets.questions import ANSWERABLE, Question
+from ragbot.evaluation.sets.questions import Question
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
 from ragbot.question import read
@@ -179,8 +179,7 @@ class _Questions:
             wanted=wanted(question, self._titles),
             found=found(question, hits),
             evidence=question.evidence,
-            answerable=question.type in ANSWERABLE
-            or question.expect == "answer_from_corpus",
+            answerable=question.answerable,
             error=error,
             search_ms=reply.search_ms,
             ask_ms=reply.ask_ms,

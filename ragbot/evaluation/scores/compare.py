@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any
@@ -197,13 +197,15 @@ def _difference(row: _Row, p: float, corrected: float, seed: int) -> Difference:
 
 def _notes(base: Run, others: Sequence[Run]) -> list[str]:
     """What else differs and could explain a difference."""
-    notes = []
-    for run in others:
-        there, here = run.told["fingerprint"], base.told["fingerprint"]
-        changed = [key for key in ("collection", "index") if there[key] != here[key]]
-        notes += [
-            f"{run.name} ran over another {key} than {base.name}." for key in changed
-        ]
-        if run.told["versions"]["code"] != base.told["versions"]["code"]:
-            notes.append(f"{run.name} ran with other code than {base.name}.")
-    return notes
+    return [
+        f"{run.name} ran {differing} than {base.name}."
+        for run, (differing, of) in itertools.product(others, _CIRCUMSTANCES.items())
+        if of(run.told) != of(base.told)
+    ]
+
+
+_CIRCUMSTANCES: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
+    "over another collection": lambda told: told["fingerprint"]["collection"],
+    "over another index": lambda told: told["fingerprint"]["index"],
+    "with other code": lambda told: told["versions"]["code"],
+}

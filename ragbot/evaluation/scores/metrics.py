@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product, starmap
 from statistics import fmean
+from typing import Any
 
 from ragbot.errors import InputError
 from ragbot.evaluation.scores.matching import holds
-from ragbot.evaluation.sets.questions import ANSWERABLE, TOPICAL, Question
+from ragbot.evaluation.sets.questions import TOPICAL, Question
 from ragbot.text.words import match_form
 from ragbot.types import Answer
 
@@ -81,32 +82,40 @@ def deciding(relevant: Mapping[str, int]) -> frozenset[str]:
 
 def paper_figures(question: Question, found: Sequence[str]) -> dict[str, float]:
     """The figures of a ranking of paper ids, best first; none if there is nothing to find."""
-    refused = question.type == "adversarial" and question.expect != "answer_from_corpus"
-    if not question.relevant or refused:
+    to_be_found = question.answerable or question.type != "adversarial"
+    if not (question.relevant and to_be_found):
         return {}
-    import ir_measures as ir
     from ir_measures import RR, R, Success, nDCG
 
-    # trec_eval orders by score and breaks ties by id: ranks as scores keep our order.
-    run = [ir.ScoredDoc("q", id_, float(-rank)) for rank, id_ in enumerate(found)]
-    graded = [ir.Qrel("q", id_, grade) for id_, grade in question.relevant.items()]
-    binary = [ir.Qrel("q", id_, 1) for id_ in deciding(question.relevant)]
-    names = {
+    # dcg="log2" is linear gain, trec_eval's.
+    graded = {nDCG(cutoff=10, dcg="log2"): "ndcg@10"}
+    binary = {
         R @ 10: "recall@10",
         RR @ 10: "mrr@10",
         Success @ 1: "hit@1",
         Success @ 5: "hit@5",
     }
-    # dcg="log2" is linear gain, trec_eval's.
+    wanted = dict.fromkeys(deciding(question.relevant), 1)
     figures = {
-        "ndcg@10": next(ir.iter_calc([nDCG(cutoff=10, dcg="log2")], graded, run)).value
-    }
-    figures |= {
-        names[m.measure]: m.value for m in ir.iter_calc(list(names), binary, run)
+        **_measured(graded, question.relevant, found),
+        **_measured(binary, wanted, found),
     }
     if question.type in TOPICAL:
         figures[HEADLINE] = figures["ndcg@10"]
     return {name: figures[name] for name in METRICS if name in figures}
+
+
+def _measured(
+    names: Mapping[Any, str], grades: Mapping[str, int], found: Sequence[str]
+) -> dict[str, float]:
+    """The figures of a ranking under their names, by the measures of ir-measures."""
+    import ir_measures as ir
+
+    # trec_eval orders by score and breaks ties by id: ranks as scores keep our order.
+    run = [ir.ScoredDoc("q", id_, float(-rank)) for rank, id_ in enumerate(found)]
+    judged = [ir.Qrel("q", id_, grade) for id_, grade in grades.items()]
+    measured = ir.iter_calc(list(names), judged, run)
+    return {names[metric.measure]: metric.value for metric in measured}
 
 
 def answer_figures(question: Question, answer: Answer | None) -> dict[str, float]:
@@ -118,7 +127,7 @@ def answer_figures(question: Question, answer: Answer | None) -> dict[str, float
         figures["evidence_hit@3"] = float(_evidence_hit(quotes, question.evidence))
     if question.type == "unanswerable":
         figures[f"abstention_{question.miss}"] = float(abstained)
-    if question.type in ANSWERABLE or question.expect == "answer_from_corpus":
+    if question.answerable:
         figures["false_abstention"] = float(abstained)
     if question.type == "adversarial":
         figures["adversarial_ok"] = float(_stands_up(question, answer))
@@ -131,27 +140,36 @@ def _evidence_hit(quotes: Iterable[str], evidence: Iterable[str]) -> bool:
 
 
 def _stands_up(question: Question, answer: Answer | None) -> bool:
-    if answer is None:
-        return False
-    if question.expect == "refuse_or_abstain":
-        return answer.abstained
-    if question.expect == "no_crash":
-        return _is_valid(answer)
+    return answer is not None and _EXPECTED[question.expect](question, answer)
+
+
+def _abstains(_: Question, answer: Answer) -> bool:
+    return answer.abstained
+
+
+def _cites_an_answer(question: Question, answer: Answer) -> bool:
     return any(question.relevant.get(c.paper.id) == 2 for c in answer.papers)
 
 
-def _is_valid(answer: Answer) -> bool:
+def _is_valid(_: Question, answer: Answer) -> bool:
     """Whether the parts of an answer agree: numbers that lead somewhere, no papers if abstained."""
     numbers = [c.n for c in answer.papers]
-    used = {n for s in answer.sentences for n in s.citations} | {
-        q.n for q in answer.quotes
-    }
-    return (
-        bool(answer.text.strip())
-        and numbers == list(range(1, len(numbers) + 1))
-        and used <= set(numbers)
-        and not (answer.abstained and numbers)
+    used = chain.from_iterable(s.citations for s in answer.sentences)
+    quoted = (q.n for q in answer.quotes)
+    agreeing = (
+        bool(answer.text.strip()),
+        numbers == list(range(1, len(numbers) + 1)),
+        {*used, *quoted} <= set(numbers),
+        not (answer.abstained and numbers),
     )
+    return all(agreeing)
+
+
+_EXPECTED: Mapping[str | None, Callable[[Question, Answer], bool]] = {
+    "refuse_or_abstain": _abstains,
+    "no_crash": _is_valid,
+    "answer_from_corpus": _cites_an_answer,
+}
 
 
 def _citation_figures(answer: Answer) -> dict[str, float]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from ragbot.errors import InputError
 from ragbot.evaluation.runs.grid import Variant
 from ragbot.evaluation.runs.workbench import Load, Workbench, own_papers
 from ragbot.evaluation.sets.questions import ANSWERABLE, Question, read_questions
-from ragbot.evaluation.sets.rows import SetError, read_lines
+from ragbot.evaluation.sets.rows import Row, SetError, content, read_lines, require
 from ragbot.pipeline import Ragbot
 from ragbot.question import read
 from ragbot.types import OnProgress, Paper
@@ -45,7 +46,7 @@ COLUMNS = (
 )
 _NEEDED = ("question_id", "paper_id", "label")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-_LABELS = {"0": 0, "1": 1, "2": 2}
+_LABELS = {"": None, "0": 0, "1": 1, "2": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,44 +140,47 @@ def read_labels(
     Raises:
         SetError: the file, a column or a cell cannot be used; names line and column.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise SetError(path, None, None, "no such file", "check the path") from None
-    except (OSError, UnicodeDecodeError) as error:
-        problem = f"cannot be read as UTF-8 CSV ({error})"
-        raise SetError(path, None, None, problem, "save it as UTF-8") from None
+    rows = list(_label_rows(path))
+    own, ours = {*questions}, {p.id for p in papers}
+    labels: dict[tuple[str, str], int] = {}
+    for row in rows:
+        question = row.read("question_id", partial(_known, own))
+        paper = row.read("paper_id", partial(_known, ours))
+        grade = row.read("label", _grade)
+        if grade is None:
+            continue
+        if labels.setdefault((question, paper), grade) != grade:
+            problem = "the same paper has another label further up"
+            raise row.error("label", problem, "keep one of them")
+    return labels, sum(not row.fields["label"] for row in rows)
+
+
+def _label_rows(path: Path) -> Iterator[Row]:
+    """The rows of a CSV that pool wrote, in whatever way a spreadsheet has kept it."""
+    text = content(path)
     heading = text.partition("\n")[0]
     # Where the decimal point is a comma, spreadsheets write semicolons.
     delimiter = max(",;\t", key=heading.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for column in _NEEDED:
-        if column not in (reader.fieldnames or ()):
-            raise SetError(
-                path, 1, column, "no such column", "keep the heading that pool wrote"
-            )
-    known = {"question_id": set(questions), "paper_id": {p.id for p in papers}}
-    labels: dict[tuple[str, str], int] = {}
-    unlabelled = 0
+    missing = [c for c in _NEEDED if c not in (reader.fieldnames or ())]
+    if missing:
+        remedy = "keep the heading that pool wrote"
+        raise SetError(path, 1, missing[0], "no such column", remedy)
     for row in reader:
-        line = reader.line_num
         cells = {column: _unguarded((row[column] or "").strip()) for column in _NEEDED}
-        for column, ids in known.items():
-            if cells[column] not in ids:
-                problem = f"'{cells[column]}' is unknown"
-                raise SetError(path, line, column, problem, "leave it as pool wrote it")
-        if not cells["label"]:
-            unlabelled += 1
-            continue
-        if cells["label"] not in _LABELS:
-            problem = f"must be 0, 1 or 2, not '{cells['label']}'"
-            remedy = "2 answers the question, 1 in part, 0 not at all"
-            raise SetError(path, line, "label", problem, remedy)
-        key, grade = (cells["question_id"], cells["paper_id"]), _LABELS[cells["label"]]
-        if labels.setdefault(key, grade) != grade:
-            problem = "the same paper has another label further up"
-            raise SetError(path, line, "label", problem, "keep one of them")
-    return labels, unlabelled
+        yield Row(path, reader.line_num, cells)
+
+
+def _known(ids: Collection[str], cell: str) -> str:
+    require(cell in ids, f"'{cell}' is unknown", "leave it as pool wrote it")
+    return cell
+
+
+def _grade(cell: str) -> int | None:
+    """The label of a cell, ``None`` if it has none yet."""
+    remedy = "2 answers the question, 1 in part, 0 not at all"
+    require(cell in _LABELS, f"must be 0, 1 or 2, not '{cell}'", remedy)
+    return _LABELS[cell]
 
 
 def merge(path: Path, labels: Path, papers: Sequence[Paper], out: Path) -> Merged:

@@ -62,6 +62,11 @@ class Question:
     expect: str | None = None
     nearest: tuple[str, ...] = ()
 
+    @property
+    def answerable(self) -> bool:
+        """Whether the collection has an answer."""
+        return self.type in ANSWERABLE or self.expect == "answer_from_corpus"
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:

@@ -16,6 +16,7 @@ from ragbot.errors import InputError
 __all__ = [
     "Row",
     "SetError",
+    "content",
     "filled",
     "kind_of",
     "read_lines",
@@ -32,7 +33,7 @@ _UNREADABLE: dict[type[Exception], tuple[str, str]] = {
     FileNotFoundError: ("no such file", "check the path"),
     IsADirectoryError: (
         "is a folder",
-        "name a .jsonl file, or pass a BEIR folder with --beir",
+        "name a file, or pass a BEIR folder with --beir",
     ),
     UnicodeDecodeError: ("is not UTF-8 text", "save it as UTF-8"),
 }
@@ -78,16 +79,21 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         SetError: no such file, not text, empty, or a line that is no JSON object.
     """
-    content = _content(path)
-    if not content.strip():
+    text_of_file = content(path)
+    if not text_of_file.strip():
         raise SetError(path, None, None, "is empty", _ONE_A_LINE)
     # Not splitlines(): JSON strings may hold U+2028 and the like as they are.
-    for number, line in enumerate(content.split("\n"), 1):
+    for number, line in enumerate(text_of_file.split("\n"), 1):
         if line.strip():
             yield number, _object(path, number, line)
 
 
-def _content(path: Path) -> str:
+def content(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        SetError: no such file, not to be read, or not UTF-8.
+    """
     try:
         return path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
