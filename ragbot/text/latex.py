@@ -110,6 +110,9 @@ def _math(match: re.Match[str]) -> str:
 
 _ESCAPED = re.compile(r"\\([%&#_{}$ ])")
 _LETTER_GROUP = re.compile(r"\{(?<=[0-9A-Za-zÀ-ɏ]\{)([^{}\s]{1,3})\}")
+_PERCENT_RANGE = re.compile(
+    r"sim(?<=%sim)(?=\d)"
+)  # its own backslash is lost: 3\%sim5\%
 # Outside of formulas, a script is a number, a sign, or in braces; "file_name" has none.
 _BARE_RAISED = re.compile(
     r"\^(?<=\S\^)(?:\{([^{}]+)\}|([+-]?\d++(?!\.\d)|[+-](?![\w(])))"
@@ -153,6 +156,7 @@ _WRITTEN: Sequence[Rule] = [
     (_COMMAND, _symbol),
     (_ESCAPED, r"\1"),
     (_LETTER_GROUP, r"\1"),
+    (_PERCENT_RANGE, "∼"),
 ]
 _BARE: Sequence[Rule] = [
     (_SIGN_GROUP, _inside),

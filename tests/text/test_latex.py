@@ -104,6 +104,8 @@ def test_commands_that_lost_their_backslashes(sentence: str, shown: str) -> None
         ("prior knowledge.}, this region", "prior knowledge, this region"),
         # On gauge freedom, conservativity and intrinsic dimensionality estimation
         ("field. {Firstly, we propose", "field. Firstly, we propose"),
+        # Cross-domain Hyperspectral Image Classification
+        ("more than 3\\%sim5\\% higher", "more than 3%∼5% higher"),
         # Opening the Black Box of Deep Neural Networks via Information
         ("on {\\emph compression} of the input", "on compression of the input"),
         # MMFuser: Multimodal Multi-Layer Feature Fuser
