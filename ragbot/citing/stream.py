@@ -19,6 +19,7 @@ Rules where a form could mean two things:
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import regex
@@ -140,11 +141,9 @@ class CitationStream:
 
     def _run(self) -> str:
         shown: list[str] = []
-        try:
+        with suppress(Unfinished):
             while self._at < len(self._text):
                 shown.append(self._fenced(self._fence) if self._fence else self._step())
-        except Unfinished:
-            pass
         if self._at > 2 * _LOOKED_BACK:
             self._text = self._text[self._at - _LOOKED_BACK :]
             self._at = _LOOKED_BACK

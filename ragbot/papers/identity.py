@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ragbot.text.words import match_form
@@ -24,8 +24,9 @@ _ARXIV = re.compile(
     re.IGNORECASE,
 )
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/ without its rare forms.
-_DOI = re.compile(r"\b(10\.\d{4,9}/[^\s\"<>?#]+)", re.IGNORECASE)
-_ARXIV_DOI = "10.48550/arxiv."
+# The DOI that arXiv gives each of its papers says no more than the id in it.
+_DOI = re.compile(r"\b(?!10\.48550/arxiv\.)(10\.\d{4,9}/[^\s\"<>?#]+)", re.IGNORECASE)
+_IDENTIFIERS = {"arxiv": _ARXIV, "doi": _DOI}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Alias:
     @property
     def identifies(self) -> bool:
         """Whether no two papers can share it, as they can a title."""
-        return self.kind in {"arxiv", "doi"}
+        return self.kind in _IDENTIFIERS
 
 
 def title_key(title: str) -> str:
@@ -59,9 +60,7 @@ def paper_id(title: str, beside: str = "") -> str:
 
 def aliases(record: Paper) -> list[Alias]:
     """What a record says its paper is known by, the surest first."""
-    known: list[Alias] = []
-    if record.url:
-        known += _identifiers(record.url)
+    known = list(_identifiers(record.url or ""))
     key = title_key(record.title)
     if record.date:
         known.append(Alias("title-year", f"{key} {record.date[:4]}"))
@@ -69,16 +68,11 @@ def aliases(record: Paper) -> list[Alias]:
     return known
 
 
-def _identifiers(url: str) -> list[Alias]:
-    found: list[Alias] = []
-    arxiv = _ARXIV.search(url)
-    if arxiv:
-        found.append(Alias("arxiv", arxiv[1].lower()))
-    doi = _DOI.search(url)
-    # The DOI that arXiv gives each of its papers says no more than the id in it.
-    if doi and not doi[1].lower().startswith(_ARXIV_DOI):
-        found.append(Alias("doi", doi[1].lower().rstrip(".,;)")))
-    return found
+def _identifiers(url: str) -> Iterator[Alias]:
+    for kind, pattern in _IDENTIFIERS.items():
+        found = pattern.search(url)
+        if found:
+            yield Alias(kind, found[1].lower().rstrip(".,;)"))
 
 
 def conflict(record: Iterable[Alias], known: Iterable[Alias]) -> bool:

@@ -33,6 +33,7 @@ _TEX = {
     **{chr(c): rf"\textsuperscript{{{chr(s)}}}" for s, c in SUPERSCRIPTS.items()},
     **{chr(c): rf"\textsubscript{{{chr(s)}}}" for s, c in SUBSCRIPTS.items()},
 }
+_DEEPER = {"{": 1, "}": -1}
 _TEX_SPECIAL = re.compile("[" + re.escape("".join(_TEX)) + "]")
 
 
@@ -79,7 +80,7 @@ def _is_sound(formula: str) -> bool:
     """Whether a formula can stand in a field: braces balance and nothing in it ends the line."""
     depth = 0
     for brace in re.findall(r"[{}]", formula):
-        depth += 1 if brace == "{" else -1
+        depth += _DEEPER[brace]
         if depth < 0:
             return False
     return depth == 0 and not re.search(r"\\[{}]|(?<!\\)[%#&]", formula)
