@@ -59,6 +59,10 @@ class JsonObject:
         """A list of strings."""
         return tuple(self._items(name, str))
 
+    def later_texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings that older documents may lack."""
+        return self.texts(name) if name in self._document else ()
+
     def integers(self, name: str) -> tuple[int, ...]:
         """A list of whole numbers."""
         return tuple(self._items(name, int))

@@ -65,6 +65,10 @@ def paper_json(paper: Paper) -> dict[str, Any]:
         "organisation": paper.organisation,
         "comments": paper.comments,
         "url": paper.url,
+        "arxiv_id": paper.arxiv_id,
+        "doi": paper.doi,
+        "venue": paper.venue,
+        "keywords": list(paper.keywords),
         "sources": list(paper.sources),
     }
 
@@ -190,6 +194,10 @@ def read_paper(document: object) -> Paper:
         comments=fields.maybe("comments", int),
         url=fields.maybe("url", str),
         sources=fields.texts("sources"),
+        arxiv_id=fields.maybe("arxiv_id", str),
+        doi=fields.maybe("doi", str),
+        venue=fields.maybe("venue", str),
+        keywords=fields.later_texts("keywords"),
     )
 
 

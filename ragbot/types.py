@@ -7,11 +7,12 @@ Dates are ISO strings, ``YYYY-MM-DD``; ranges are inclusive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ragbot.catalog_types import CatalogFact, CatalogQuestion, TopicRequest, Traits
+from ragbot.paper_types import Facet, FileReport, IngestReport, Paper, Row, Skipped
 
 __all__ = [
     "Answer",
@@ -50,8 +51,6 @@ __all__ = [
 Support = Literal["supported", "unsupported", "uncited", "not_checked"]
 Reason = Literal["nothing_close", "not_stated"]
 Mode = Literal["extractive", "llm", "catalog"]  # what an answer was made of
-# What a reader asks of every paper, in that order.
-Facet = Literal["problem", "method", "result", "numbers", "data", "code"]
 Kind = Literal[
     "definition",
     "method",
@@ -71,44 +70,6 @@ Kind = Literal[
     "other",
 ]
 """What a question asks for. "polar" is answered by yes or no, "similar" by papers like one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One paper as far as its sources tell. Unknown facts are ``None`` or empty, never guessed.
-
-    ``id`` is derived from the title (`ragbot.papers.identity.paper_id`), so that two spellings
-    of it are one paper.
-    ``date_inferred`` marks a date whose year was worked out from the page it was saved from.
-    """
-
-    id: str
-    title: str
-    abstract: str
-    date: str | None = None
-    date_inferred: bool = False
-    authors: tuple[str, ...] = ()
-    author_count: int | None = None
-    organisation: str | None = None
-    comments: int | None = None
-    url: str | None = None
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A paper beside others: for each `Facet` the verbatim sentence that tells it, or ``None``."""
-
-    paper: Paper
-    cells: Mapping[Facet, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A record that could not be read: where (``line 120``) and why, in words for its owner."""
-
-    where: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +93,17 @@ class Filters:
         return self.date_from is not None or self.date_to is not None
 
     def admits(self, date: str | None) -> bool:
-        """Whether a paper of this date passes; an undated paper passes only an empty filter."""
+        """Whether a paper of this date passes; an undated paper passes only an empty filter.
+
+        A year or a month alone passes where the range touches it.
+        """
         if not self:
             return True
         if date is None:
             return False
         earliest = self.date_from or ""
         latest = self.date_to or "9999"
-        return earliest <= date <= latest
+        return date <= latest and (earliest <= date or earliest.startswith(date))
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,31 +308,6 @@ class Answer:
     filters: Filters = field(default_factory=Filters)
     kind: Kind | Literal["catalog"] = "other"
     timings_ms: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What one file brought: ``records`` = new + updated + duplicates; ``skipped`` stand apart."""
-
-    path: str
-    format: str | None
-    new: int
-    updated: int
-    duplicates: int
-    skipped: Sequence[Skipped]
-
-    @property
-    def records(self) -> int:
-        return self.new + self.updated + self.duplicates
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """An ingest, file by file; ``papers`` is the size of the collection afterwards."""
-
-    files: tuple[FileReport, ...]
-    papers: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,8 +240,16 @@ class Catalog(CatalogReader):
             self._db.execute("ROLLBACK")
 
 
+# What older versions did not know: where it is empty a record reads as theirs do, so that a file
+# that has not changed is no update.
+_LATER = ("arxiv_id", "doi", "venue", "keywords")
+
+
 def _encode(paper: Paper) -> str:
-    return json.dumps(dataclasses.asdict(paper), ensure_ascii=False, sort_keys=True)
+    facts = dataclasses.asdict(paper)
+    for name in _LATER:
+        facts[name] or facts.pop(name)
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True)
 
 
 def _hash(text: str) -> str:

@@ -267,8 +267,9 @@ def _where(filters: Filters) -> tuple[str, list[object]]:
     clauses = ["state = 'committed'"]
     values: list[object] = []
     if filters.date_from:
-        clauses.append("date >= ?")
-        values.append(filters.date_from)
+        # A year or a month alone passes where the range touches it.
+        clauses.append("(date >= ? OR substr(?, 1, length(date)) = date)")
+        values += [filters.date_from] * 2
     if filters.date_to:
         clauses.append("date <= ?")
         values.append(filters.date_to)
@@ -285,8 +286,8 @@ def decode(text: str) -> Paper:
     """A paper, or a record of one, as the catalog holds it."""
     try:
         facts = json.loads(text)
-        facts["authors"] = tuple(facts["authors"])
-        facts["sources"] = tuple(facts["sources"])
+        for name in ("authors", "sources", "keywords"):
+            facts[name] = tuple(facts.get(name, ()))
         return Paper(**facts)
     except (ValueError, LookupError, TypeError) as error:
         raise CatalogError(

@@ -172,7 +172,7 @@ class ChromaVectors:
         n: int,
         *,
         chunk_ids: list[str] | None = None,
-        dates: tuple[int, int] | None = None,
+        dates: Sequence[tuple[int, int]] = (),
     ) -> list[tuple[str, float]]:
         """See `VectorStore.query`."""
         wanted, error = chunk_ids, None
@@ -199,17 +199,17 @@ def _nearest(
     vector: Vectors,
     n: int,
     chunk_ids: list[str] | None,
-    dates: tuple[int, int] | None,
+    dates: Sequence[tuple[int, int]],
 ) -> list[tuple[str, float]]:
-    where = None
-    if dates is not None:
-        low, high = dates
-        where = {"$and": [{"date": {"$gte": low}}, {"date": {"$lte": high}}]}
+    ranges = [
+        {"$and": [{"date": {"$gte": low}}, {"date": {"$lte": high}}]}
+        for low, high in dates
+    ]
     found = view.chunks.query(
         query_embeddings=[vector],
         n_results=n if chunk_ids is None else min(n, len(chunk_ids)),
         ids=chunk_ids,
-        where=where,
+        where={"$or": ranges} if len(ranges) > 1 else next(iter(ranges), None),
         include=["distances"],
     )
     distances = found["distances"][0]

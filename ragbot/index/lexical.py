@@ -271,7 +271,7 @@ class LexicalIndex:
         self,
         text: str,
         n: int,
-        dates: tuple[int, int] | None = None,
+        dates: Sequence[tuple[int, int]] = (),
     ) -> list[tuple[str, float]]:
         """The best ``n`` papers that share a word with ``text``, and their BM25 scores."""
         query = tantivy.Query
@@ -292,10 +292,12 @@ class LexicalIndex:
         if not should:
             return []
         wanted = query.boolean_query(should)
-        if dates is not None:
-            within = query.range_query(
-                schema, "date", tantivy.FieldType.Integer, *dates
-            )
+        if dates:
+            ranges = [
+                query.range_query(schema, "date", tantivy.FieldType.Integer, *span)
+                for span in dates
+            ]
+            within = query.boolean_query([(occur.Should, one) for one in ranges])
             wanted = query.boolean_query(
                 [
                     (occur.Must, wanted),
@@ -323,5 +325,5 @@ def _is_whole(content: bytes) -> bool:
 
 
 def date_number(date: str | None) -> int:
-    """A date as 20250301, 0 if unknown: Chroma and tantivy compare numbers."""
-    return int(date.replace("-", "")) if date else 0
+    """A date as 20250301, a month as 20250300, 0 if unknown: Chroma and tantivy compare numbers."""
+    return int(date.replace("-", "").ljust(8, "0")) if date else 0

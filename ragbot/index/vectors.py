@@ -36,12 +36,12 @@ class VectorStore(Protocol):
         n: int,
         *,
         chunk_ids: list[str] | None = None,
-        dates: tuple[int, int] | None = None,
+        dates: Sequence[tuple[int, int]] = (),
     ) -> list[tuple[str, float]]:
         """The ``n`` nearest chunks and their cosines, best first.
 
         ``vector`` has shape (dimension,). ``chunk_ids`` restricts the search to those of them that
-        are there, ``dates``, numbers such as 20250301, to an inclusive range.
+        are there, ``dates``, pairs of numbers such as 20250301, to these inclusive ranges.
         """
         ...
 

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from ragbot.text.words import match_form
 from ragbot.types import Paper
@@ -60,7 +61,8 @@ def paper_id(title: str, beside: str = "") -> str:
 
 def aliases(record: Paper) -> list[Alias]:
     """What a record says its paper is known by, the surest first."""
-    known = list(_identifiers(record.url or ""))
+    told = (f"arxiv:{record.arxiv_id}", record.doi or "", record.url or "")
+    known = list(dict.fromkeys(chain.from_iterable(map(_identifiers, told))))
     key = title_key(record.title)
     if record.date:
         known.append(Alias("title-year", f"{key} {record.date[:4]}"))

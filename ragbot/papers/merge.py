@@ -19,6 +19,10 @@ _SETTLED = (
     "organisation",
     "comments",
     "url",
+    "arxiv_id",
+    "doi",
+    "venue",
+    "keywords",
 )
 
 

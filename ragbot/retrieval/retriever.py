@@ -337,11 +337,14 @@ def _best_by_paper(chunks: list[tuple[str, float]]) -> dict[str, float]:
     return best
 
 
-def _dates(filters: Filters) -> tuple[int, int] | None:
-    """The range as numbers; undated papers have 0 and are never in it."""
+def _dates(filters: Filters) -> list[tuple[int, int]]:
+    """The range as numbers, and its first year and month, which papers may have alone.
+
+    Undated papers have 0 and are never in it.
+    """
     if not filters:
-        return None
-    return (
-        date_number(filters.date_from) or 1,
-        date_number(filters.date_to) or 99991231,
-    )
+        return []
+    low = date_number(filters.date_from) or 1
+    touched = [date_number((filters.date_from or "")[:length]) for length in (4, 7)]
+    high = date_number(filters.date_to) or 99991231
+    return [(low, high), *((number, number) for number in touched if number)]

@@ -44,7 +44,7 @@ def test_the_nearest_come_first_with_their_cosines(
 
 
 def test_dates_and_ids_restrict(store: ChromaVectors, vectors: Vectors) -> None:
-    within = store.query(vectors[7], 60, dates=(20200103, 20200105))
+    within = store.query(vectors[7], 60, dates=[(20200103, 20200105)])
     assert {i for i, _ in within} == {"paper2:0", "paper3:0", "paper4:0"}
     some = store.query(vectors[7], 60, chunk_ids=IDS[:3])
     assert {i for i, _ in some} == set(IDS[:3])

@@ -340,7 +340,10 @@ def test_a_paper_is_replaced_and_removed(tmp_path: Path) -> None:
     assert again.count() == 5
 
 
-@pytest.mark.parametrize(("date", "number"), [("2025-03-01", 20250301), (None, 0)])
+@pytest.mark.parametrize(
+    ("date", "number"),
+    [("2025-03-01", 20250301), ("2025-03", 20250300), ("2025", 20250000), (None, 0)],
+)
 def test_dates_are_numbers(date: str | None, number: int) -> None:
     assert date_number(date) == number
 

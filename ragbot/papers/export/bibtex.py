@@ -53,8 +53,10 @@ def _entry(paper: Paper) -> str:
         "note": _tex("; ".join(remarks(paper))),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    if paper.date:
-        lines.append(f"  month = {MONTH_NAMES[int(paper.date[5:7]) - 1][:3].lower()},")
+    if len(line(paper.date)) > len("2024"):
+        lines.append(
+            f"  month = {MONTH_NAMES[int(line(paper.date)[5:7]) - 1][:3].lower()},"
+        )
     return "\n".join([f"@misc{{{citation_key(paper)},", *lines, "}", ""])
 
 

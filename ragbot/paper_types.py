@@ -1,0 +1,80 @@
+"""A paper, and what was read of files: a part of `ragbot.types`, which names these values, too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Facet", "FileReport", "IngestReport", "Paper", "Row", "Skipped"]
+
+# What a reader asks of every paper, in that order.
+Facet = Literal["problem", "method", "result", "numbers", "data", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper as far as its sources tell. Unknown facts are ``None`` or empty, never guessed.
+
+    ``id`` is derived from the title (`ragbot.papers.identity.paper_id`), so that two spellings
+    of it are one paper.
+    ``date`` may be a year or a month alone; ``date_inferred`` marks one whose year was worked out
+    from the page it was saved from. ``authors`` are "Given Family". ``arxiv_id`` has no version.
+    """
+
+    id: str
+    title: str
+    abstract: str
+    date: str | None = None
+    date_inferred: bool = False
+    authors: tuple[str, ...] = ()
+    author_count: int | None = None
+    organisation: str | None = None
+    comments: int | None = None
+    url: str | None = None
+    sources: tuple[str, ...] = ()
+    arxiv_id: str | None = None
+    doi: str | None = None
+    venue: str | None = None
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A paper beside others: for each `Facet` the verbatim sentence that tells it, or ``None``."""
+
+    paper: Paper
+    cells: Mapping[Facet, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that could not be read: where (``line 120``) and why, in words for its owner."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What one file brought: ``records`` = new + updated + duplicates; ``skipped`` stand apart."""
+
+    path: str
+    format: str | None
+    new: int
+    updated: int
+    duplicates: int
+    skipped: Sequence[Skipped]
+
+    @property
+    def records(self) -> int:
+        return self.new + self.updated + self.duplicates
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """An ingest, file by file; ``papers`` is the size of the collection afterwards."""
+
+    files: tuple[FileReport, ...]
+    papers: int
+    seconds: float
