@@ -48,6 +48,10 @@ from ragbot.types import Message
             "How does LoRAP prune its layers, and how does MOAT mix its blocks?",
             ("How does LoRAP prune its layers?", "How does MOAT mix its blocks?"),
         ),
+        (
+            r"What is $\gamma$-Net, and how does it work?",
+            (r"What is $\gamma$-Net?", r"How does $\gamma$-Net work?"),
+        ),
     ],
 )
 def test_questions_are_taken_apart(question: str, parts: tuple[str, ...]) -> None:

@@ -121,6 +121,17 @@ def test_both_are_never_one_paper_twice() -> None:
     assert first != second
 
 
+def test_an_answer_about_no_paper_has_none_of_both() -> None:
+    beside = "Also on this: **Conformer** [1]"
+    turns = [
+        Message("user", "Which papers recognise speech?"),
+        Message("assistant", beside),
+        Message("user", "What are KANs?"),
+        Message("assistant", KAN),
+    ]
+    assert read("How do both differ?", turns).follow_up.about == ()
+
+
 def test_what_an_answer_names_beside_its_paper_is_not_what_it_is_about() -> None:
     also = f"{KAN}\n\nAlso on this: **Conformer** [2]\n> It is a model. [2]"
     (turn,) = turns_of([Message("user", "What are KANs?"), Message("assistant", also)])
