@@ -10,11 +10,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import regex
+
 from ragbot.text.english import MONTHS
 
 __all__ = ["Span", "find_spans", "spelled_out"]
 
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
+_NUMBER_OF_MONTH = MONTHS | {f"{number:02}": number for number in range(1, 13)}
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 _NTH = {
     "first": 1,
@@ -36,18 +39,17 @@ _LOOSE = {
     "beginning": (1, 1),
     "end": (12, 12),
 }
-_PERIOD = re.compile(
+_PERIOD = regex.compile(
     rf"""\b(?:
-    (?:the\s+)?(?P<nth>{"|".join(_NTH)}|last)\s+(?P<unit>half|quarter)\s+(?:of\s+)?(?:the\s+year\s+)?(?P<y1>{_YEAR})
-    |(?P<short>[QH])(?P<n>[1-4])\s+(?:of\s+)?(?P<y2>{_YEAR})
-    |(?:(?P<loose>early|mid|late)[\s-]|(?:the\s+)?(?P<edge>start|beginning|end)\s+of\s+)(?P<y3>{_YEAR})
-    |(?P<y4>{_YEAR})-(?P<m4>0[1-9]|1[0-2])(?:-(?P<d4>0[1-9]|[12]\d|3[01]))?
-    |(?:(?P<d5>[0-3]?\d)(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<m5>{_MONTH})
-        (?:\s+(?P<d6>[0-3]?\d)(?:st|nd|rd|th)?,?)?,?\s+(?:of\s+)?(?P<y5>{_YEAR})
-    |(?:(?:the\s+)?year\s+)?(?P<y6>{_YEAR}))""",
-    re.I | re.X,
+    (?:the\s+)?(?P<nth>{"|".join(_NTH)}|last)\s+(?P<unit>half|quarter)\s+(?:of\s+)?(?:the\s+year\s+)?(?P<year>{_YEAR})
+    |(?P<unit>[QH])(?P<n>[1-4])\s+(?:of\s+)?(?P<year>{_YEAR})
+    |(?:(?P<loose>early|mid|late)[\s-]|(?:the\s+)?(?P<loose>start|beginning|end)\s+of\s+)(?P<year>{_YEAR})
+    |(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>0[1-9]|[12]\d|3[01]))?
+    |(?:(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month>{_MONTH})
+        (?:\s+(?P<day>[0-3]?\d)(?:st|nd|rd|th)?,?)?,?\s+(?:of\s+)?(?P<year>{_YEAR})
+    |(?:(?:the\s+)?year\s+)?(?P<year>{_YEAR}))""",
+    regex.I | regex.X,
 )
-_YEARS = ("y1", "y2", "y3", "y4", "y5", "y6")
 # "2024" in "BraTS-2024", "2024.1" or "2023/24" is part of a name.
 _NOT_INSIDE = re.compile(r"[\w./-]$")
 _NOT_BEFORE = re.compile(r"\w|[-./–]\w")
@@ -113,7 +115,7 @@ def _periods(text: str) -> Iterator[Span]:
         months = _months(match)
         if months.last > 12 or _is_in_name(text, match.start(), match.end()):
             continue
-        year = int(next(filter(None, match.group(*_YEARS))))
+        year = int(match["year"])
         days = calendar.monthrange(year, months.last)[1]
         if months.day > days:
             continue
@@ -145,7 +147,7 @@ class _Months:
     day: int = 0
 
 
-def _months(match: re.Match[str]) -> _Months:
+def _months(match: regex.Match[str]) -> _Months:
     """What a date says beside its year."""
     for group, read in _READERS.items():
         if match[group]:
@@ -153,33 +155,24 @@ def _months(match: re.Match[str]) -> _Months:
     return _Months()
 
 
-def _share(match: re.Match[str]) -> _Months:
-    unit = match["unit"] or match["short"]
-    length = _UNITS[unit.lower()]
+def _share(match: regex.Match[str]) -> _Months:
+    length = _UNITS[match["unit"].lower()]
     nth = int(match["n"] or _NTH.get(match["nth"].lower(), 12 // length))
     return _Months((nth - 1) * length + 1, nth * length)
 
 
-def _loosely(match: re.Match[str]) -> _Months:
-    first, last = _LOOSE[(match["loose"] or match["edge"]).lower()]
+def _loosely(match: regex.Match[str]) -> _Months:
+    first, last = _LOOSE[match["loose"].lower()]
     return _Months(first, last)
 
 
-def _in_numbers(match: re.Match[str]) -> _Months:
-    month = int(match["m4"])
-    return _Months(month, month, int(match["d4"] or 0))
+def _of_month(match: regex.Match[str]) -> _Months:
+    month = _NUMBER_OF_MONTH[match["month"].lower().rstrip(".")]
+    return _Months(month, month, int(match["day"] or 0))
 
 
-def _in_words(match: re.Match[str]) -> _Months:
-    month = MONTHS[match["m5"].lower().rstrip(".")]
-    return _Months(month, month, int(match["d5"] or match["d6"] or 0))
-
-
-_READERS: dict[str, Callable[[re.Match[str]], _Months]] = {
+_READERS: dict[str, Callable[[regex.Match[str]], _Months]] = {
     "unit": _share,
-    "short": _share,
     "loose": _loosely,
-    "edge": _loosely,
-    "m4": _in_numbers,
-    "m5": _in_words,
+    "month": _of_month,
 }
