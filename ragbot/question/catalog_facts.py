@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import regex
+
 from ragbot.question.manners import ABOUT_RAGBOT, without_manners
 from ragbot.question.traits import NUMBERS, number_of, read_by, read_traits
 from ragbot.text.english import PAPERS
@@ -149,14 +151,14 @@ _COLLECTION = (
 )
 _SEVERAL = 10
 _AMOUNT = rf"(?:{NUMBERS}|couple(?=\s+of)|few)"
-_FIRST = re.compile(
+_FIRST = regex.compile(
     rf"""\b(?:
     (?P<n>{_AMOUNT})\s+(?:(?:most|very|of|the)\s+)*
         (?:newest|latest|recent|last|oldest|earliest|first|new)\b
-    |(?:newest|latest|recent|last|oldest|earliest|first|top)\s+(?!ones?\b)(?P<m>{_AMOUNT})\b
+    |(?:newest|latest|recent|last|oldest|earliest|first|top)\s+(?!ones?\b)(?P<n>{_AMOUNT})\b
     |(?:newest|latest|recent|oldest|earliest|new)\s+(?:papers|works|articles|studies|ones|
         publications|preprints|entries|additions|research|literature)\b)""",
-    re.I | re.X,
+    regex.I | regex.X,
 )
 _END = r"\s*[?.!]*\s*\Z"
 # Not of the paper but of something in it: "where is the code of X?"
@@ -342,7 +344,7 @@ def first_asked(text: str) -> int | None:
     match = _FIRST.search(text)
     if match is None:
         return None
-    number = match["n"] or match["m"]
+    number = match["n"]
     return number_of(number) if number else _SEVERAL
 
 

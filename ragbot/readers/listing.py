@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
+from itertools import dropwhile, groupby
 
 from ragbot.papers.identity import paper_id
 from ragbot.text.english import MONTHS
@@ -99,11 +99,8 @@ def is_compact(text: str) -> bool:
 
 def read_compact(text: str) -> Iterator[Paper | Skipped]:
     """Papers of the compact layout; a title or an abstract cut off at the end is skipped."""
-    lines = [
-        (n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip()
-    ]
-    start = next(i for i, (_, line) in enumerate(lines) if _GLUED.match(line))
-    blocks = [_Block(n, (_GLUED.sub("", line),)) for n, line in lines[start:]]
+    listed = dropwhile(lambda line: not _GLUED.match(line[1]), _numbered(text))
+    blocks = [_Block(n, (_GLUED.sub("", line),)) for n, line in listed if line]
     yield from _at_end(blocks)
 
 
@@ -136,11 +133,15 @@ def _saved_in(metas: Sequence[_Meta | None]) -> int | None:
 _CUT = "the file ends in the middle of this record: save the page again"
 
 
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text with their numbers."""
+    return enumerate(map(str.strip, text.split("\n")), 1)
+
+
 def _blocks(text: str) -> list[_Block]:
     """The lines between blank ones."""
-    numbered = enumerate(map(str.strip, text.split("\n")), 1)
     blocks = []
-    for is_text, group in groupby(numbered, key=lambda line: line[1] != ""):
+    for is_text, group in groupby(_numbered(text), key=lambda line: line[1] != ""):
         if is_text:
             numbers, lines = zip(*group, strict=True)
             blocks.append(_Block(numbers[0], lines))
