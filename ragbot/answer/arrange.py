@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
 
 from ragbot.answer.extremes import Reported
 from ragbot.answer.outline import facets, outline
@@ -215,7 +216,7 @@ def _with_what_it_refers_to(
     """A sentence, and the one before it where it opens with "This", "These", "It"."""
     spans = sentence_spans(paper.abstract)
     at = sentence.position
-    if not at or at >= len(spans) or not opens_with_reference(sentence.text):
+    if not 0 < at < len(spans) or not opens_with_reference(sentence.text):
         return sentence.text
     before = paper.abstract[slice(*spans[at - 1])]
     if any(other.text == before for other in said):
@@ -235,10 +236,15 @@ def sides(sources: Sequence[Source], question: str, lexicon: Lexicon) -> list[So
     in the order of the question; the two best papers if fewer than two are found."""
     chosen: list[Source] = []
     for name in rare_names(question, lexicon):
-        titled = [s for s in sources if stands_in(name, s.hit.paper.title)]
-        inside = [s for s in sources if mentions(s.hit.paper, name)]
-        best = next((s for s in [*titled, *inside] if s not in chosen), None)
-        if best and not any(s in chosen for s in titled):
+        best = _bearer(name, sources)
+        if best and best not in chosen:
             chosen.append(best)
     rest = [s for s in sources if s not in chosen]
     return [*chosen, *rest[: max(0, 2 - len(chosen))]]
+
+
+def _bearer(name: str, sources: Sequence[Source]) -> Source | None:
+    """The best paper with a name in its title, else in its abstract."""
+    titled = (s for s in sources if stands_in(name, s.hit.paper.title))
+    inside = (s for s in sources if mentions(s.hit.paper, name))
+    return next(chain(titled, inside), None)

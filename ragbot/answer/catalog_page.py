@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
+from ragbot.index.catalog import Catalog
+from ragbot.index.selection import Heading
 from ragbot.papers.describe import dated
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.types import Citation, Draft, Paper, Sentence
 
-__all__ = ["page", "quoted"]
+__all__ = ["page", "papers_of", "quoted"]
 
 Remark = Callable[[Paper], str]
 
@@ -45,3 +48,9 @@ def page(
 def quoted(text: str) -> str:
     """What was asked for, in an answer's words, as text."""
     return f"“{as_text(text)}”"
+
+
+def papers_of(catalog: Catalog, headings: Iterable[Heading]) -> list[Paper]:
+    """The papers that stand under headings, in their order, each once."""
+    ids = list(dict.fromkeys(map(attrgetter("id"), headings)))
+    return list(filter(None, map(catalog.get(ids).get, ids)))

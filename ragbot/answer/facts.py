@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 
-from ragbot.answer.catalog_page import page
+from ragbot.answer.catalog_page import page, papers_of
 from ragbot.answer.greetings import about_ragbot, goodbye, hello, thanks
 from ragbot.answer.overview import topics
 from ragbot.answer.paper_facts import (
@@ -23,11 +23,10 @@ from ragbot.answer.paper_facts import (
 )
 from ragbot.answer.selected import Selected, selected
 from ragbot.index.catalog import Catalog
-from ragbot.index.selection import Heading
 from ragbot.papers.describe import author_count, dated, organisation_name
 from ragbot.text.english import counted, plural
 from ragbot.text.markdown import as_text
-from ragbot.types import Asked, CatalogFact, CatalogQuestion, Draft, Paper
+from ragbot.types import Asked, CatalogFact, CatalogQuestion, Draft
 
 __all__ = ["fact_of"]
 
@@ -36,7 +35,7 @@ _WHOLE = 100
 _BEGINNING = 20
 # Papers that are new, where nobody said since when.
 _NEW = 10
-_REST = "{:,} more are not named here: an export, or 'ragbot papers', has them all"
+_REST = "{:,} more are not named here: an export, or 'ragbot papers', has them all."
 
 Answers = Callable[[Asked, CatalogQuestion, Catalog], Draft | None]
 
@@ -52,23 +51,69 @@ def fact_of(asked: Asked, catalog: Catalog) -> Draft | None:
 # -- papers with some traits -----------------------------------------------------------------
 
 
+def _of_selected(
+    shown: Callable[[CatalogQuestion, Catalog, Selected], Draft],
+) -> Answers:
+    """Answers with the papers that are asked for, if it is plain which."""
+
+    def answer(
+        asked: Asked, question: CatalogQuestion, catalog: Catalog
+    ) -> Draft | None:
+        found = selected(catalog, question.traits, asked.filters)
+        return None if found is None else shown(question, catalog, found)
+
+    return answer
+
+
+def _listed(
+    question: CatalogQuestion, catalog: Catalog, found: Selected, whole: int
+) -> Draft:
+    """All papers, of more than are shown as a ``whole`` the beginning."""
+    number = len(found.headings)
+    most = number if number <= whole else _BEGINNING
+    return page(
+        found.leads,
+        papers_of(catalog, found.headings[:most]),
+        note=found.left_out,
+        remark=found.remark,
+        behind=[_REST.format(number - most)] if most < number else [],
+    )
+
+
+def _at_end(
+    question: CatalogQuestion, catalog: Catalog, found: Selected, kind: str, step: int
+) -> Draft:
+    """So many papers from one end; without a number those of the first date."""
+    in_turn = list(filter(attrgetter("date"), found.headings))[::step]
+    if not in_turn:
+        return page([f"No paper{found.among} has a date."])
+    most = question.first
+    ends = [heading for heading in in_turn if heading.date == in_turn[0].date]
+    papers = papers_of(catalog, (in_turn[:most] if most else ends)[:_WHOLE])
+    which = plural(len(papers), f"{kind} paper")
+    verb = "is" if len(papers) == 1 else "are"
+    lead = f"The {which}{found.among} {verb} of {dated(papers[0])}:"
+    if most:
+        lead = f"The {len(papers)} {which}{found.among}:"
+    undated = counted(len(found.headings) - len(in_turn), "paper")
+    return page(
+        [lead],
+        papers,
+        note=found.left_out or f"the {undated} without a date could not be considered",
+        remark=found.remark,
+    )
+
+
+_list = _of_selected(partial(_listed, whole=_WHOLE))
+_counted = _of_selected(partial(_listed, whole=_BEGINNING))
+_newest = _of_selected(partial(_at_end, kind="newest", step=1))
+_oldest = _of_selected(partial(_at_end, kind="oldest", step=-1))
+
+
 def _count(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
     if not asked.filters and not question.traits.is_any:
         return page([_size(catalog)])
-    found = selected(catalog, question.traits, asked.filters)
-    if found is None:
-        return None
-    shown = found.headings[:_BEGINNING]
-    behind = []
-    if len(shown) < len(found.headings):
-        behind = [_REST.format(len(found.headings) - len(shown)) + "."]
-    return page(
-        found.leads,
-        _papers(catalog, shown),
-        note=found.left_out,
-        remark=found.remark,
-        behind=behind,
-    )
+    return _counted(asked, question, catalog)
 
 
 def _size(catalog: Catalog) -> str:
@@ -85,99 +130,11 @@ def _size(catalog: Catalog) -> str:
     )
 
 
-def _list(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
-    if not asked.filters and not question.traits.is_any:
-        return _all(catalog)
-    found = selected(catalog, question.traits, asked.filters)
-    if found is None:
-        return None
-    return _listed(catalog, found, found.headings)
-
-
-def _all(catalog: Catalog) -> Draft:
-    total = catalog.count()
-    most = total if total <= _WHOLE else _BEGINNING
-    lead = f"There are {counted(total, 'paper')}, the newest first:"
-    behind = [_REST.format(total - most) + "."] if most < total else []
-    return page([lead], catalog.papers(most=most), behind=behind)
-
-
-def _listed(catalog: Catalog, found: Selected, headings: Sequence[Heading]) -> Draft:
-    most = len(headings) if len(headings) <= _WHOLE else _BEGINNING
-    rest = len(headings) - most
-    return page(
-        found.leads,
-        _papers(catalog, headings[:most]),
-        note=found.left_out,
-        remark=found.remark,
-        behind=[_REST.format(rest) + "."] if rest else [],
-    )
-
-
 def _recent(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
     """What is new: all of the time that is named, or the newest few."""
     if asked.filters:
         return _list(asked, question, catalog)
     return _newest(asked, replace(question, first=question.first or _NEW), catalog)
-
-
-def _newest(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
-    found = selected(catalog, question.traits, asked.filters)
-    if found is None:
-        return None
-    in_turn = list(filter(attrgetter("date"), found.headings))
-    return _first(catalog, found, in_turn, "newest", question.first)
-
-
-def _oldest(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft | None:
-    found = selected(catalog, question.traits, asked.filters)
-    if found is None:
-        return None
-    in_turn = list(filter(attrgetter("date"), found.headings))[::-1]
-    return _first(catalog, found, in_turn, "oldest", question.first)
-
-
-def _first(
-    catalog: Catalog,
-    found: Selected,
-    in_turn: Sequence[Heading],
-    kind: str,
-    most: int | None,
-) -> Draft:
-    """So many papers of those in turn; without a number those of the first date."""
-    if not in_turn:
-        return page([f"No paper{found.among} has a date."])
-    ends = filter(partial(_is_of, in_turn[0].date), in_turn)
-    headings = in_turn[:most] if most else list(ends)
-    papers = _papers(catalog, headings[:_WHOLE])
-    which = plural(len(papers), f"{kind} paper")
-    verb = "is" if len(papers) == 1 else "are"
-    lead = f"The {which}{found.among} {verb} of {dated(papers[0])}:"
-    if most:
-        lead = f"The {len(papers)} {which}{found.among}:"
-    undated = counted(len(found.headings) - len(in_turn), "paper")
-    return page(
-        [lead],
-        papers,
-        note=found.left_out or f"the {undated} without a date could not be considered",
-        remark=found.remark,
-    )
-
-
-def _is_of(date: str | None, heading: Heading) -> bool:
-    return heading.date == date
-
-
-def _most_authors(
-    asked: Asked, question: CatalogQuestion, catalog: Catalog
-) -> Draft | None:
-    return _by_authors(asked, question, catalog, "most", max)
-
-
-def _fewest_authors(
-    asked: Asked, question: CatalogQuestion, catalog: Catalog
-) -> Draft | None:
-    return _by_authors(asked, question, catalog, "fewest", min)
 
 
 def _by_authors(
@@ -197,15 +154,10 @@ def _by_authors(
     unknown = counted(len(headings) - len(numbers), "paper")
     return page(
         [f"The {kind} authors that a paper has: {whose}."],
-        _papers(catalog, held[:_BEGINNING]),
+        papers_of(catalog, held[:_BEGINNING]),
         note=f"{unknown} do not state how many authors they have",
         remark=author_count,
     )
-
-
-def _papers(catalog: Catalog, headings: Sequence[Heading]) -> list[Paper]:
-    ids = list(map(attrgetter("id"), headings))
-    return list(filter(None, map(catalog.get(ids).get, ids)))
 
 
 # -- the collection ---------------------------------------------------------------------------
@@ -223,23 +175,23 @@ def _organisations(asked: Asked, question: CatalogQuestion, catalog: Catalog) ->
     without = f"{counted(catalog.count() - named, 'paper')} name no organisation"
     if not known:
         return page(["No paper of the collection names an organisation."])
-    lines = [
-        f"- {as_text(organisation_name(name))}: {counted(number, 'paper')}"
-        for name, number in known[:_BEGINNING]
-    ]
     lead = f"{counted(len(known), 'organisation')} {'is' if len(known) == 1 else 'are'} named:"
-    return page([lead, "\n".join(lines)], note=without)
+    return page([lead, _numbers(known, organisation_name)], note=without)
 
 
 def _sources(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft:
     known = catalog.sources()
-    lines = [
-        f"- {as_text(source)}: {counted(number, 'paper')}"
-        for source, number in known[:_BEGINNING]
-    ]
     rest = f", the first {_BEGINNING} of them" if len(known) > _BEGINNING else ""
     lead = f"The papers come from {counted(len(known), 'source')}{rest}:"
-    return page([lead, "\n".join(lines)])
+    return page([lead, _numbers(known, str)])
+
+
+def _numbers(known: Sequence[tuple[str, int]], named: Callable[[str], str]) -> str:
+    """How many papers there are of each, a line each."""
+    return "\n".join(
+        f"- {as_text(named(name))}: {counted(number, 'paper')}"
+        for name, number in known[:_BEGINNING]
+    )
 
 
 _ANSWERS: dict[CatalogFact, Answers] = {
@@ -256,8 +208,8 @@ _ANSWERS: dict[CatalogFact, Answers] = {
     "recent": _recent,
     "newest": _newest,
     "oldest": _oldest,
-    "most authors": _most_authors,
-    "fewest authors": _fewest_authors,
+    "most authors": partial(_by_authors, kind="most", choose=max),
+    "fewest authors": partial(_by_authors, kind="fewest", choose=min),
     "date": date,
     "authors": authors,
     "organisation": organisation,

@@ -9,9 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, starmap
-from operator import attrgetter
 
-from ragbot.answer.catalog_page import page
+from ragbot.answer.catalog_page import page, papers_of
 from ragbot.answer.overview import topics_of
 from ragbot.index.catalog import Catalog
 from ragbot.text.english import counted
@@ -102,8 +101,7 @@ def examples(catalog: Catalog) -> list[str]:
 
 def _works(catalog: Catalog) -> list[_Work]:
     """Works that papers name in front of a colon, whose abstracts say that they present them."""
-    ids = list(map(attrgetter("id"), catalog.entitled([[": "]], _LOOKED_AT)))
-    papers = filter(None, map(catalog.get(ids).get, ids))
+    papers = papers_of(catalog, catalog.entitled([[": "]], _LOOKED_AT))
     return list(filter(None, map(_work, papers)))
 
 

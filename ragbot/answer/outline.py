@@ -28,7 +28,7 @@ class _Facet:
     least: float = -np.inf
 
 
-_OUTLINE: Mapping[Facet, _Facet] = {
+_OUTLINE: dict[Facet, _Facet] = {
     # Some abstracts begin with what they propose, and state no problem.
     "problem": _Facet(
         {"background": 2.0, "lacks": 1.0, "concedes": 0.5, "own": -1.0}, 1.0
@@ -47,7 +47,7 @@ _OUTLINE: Mapping[Facet, _Facet] = {
         }
     ),
 }
-_DETAILS: Mapping[Facet, _Facet] = {
+_DETAILS: dict[Facet, _Facet] = {
     "numbers": _Facet(
         {
             "quantity": 2.0,
@@ -80,6 +80,10 @@ _DETAILS: Mapping[Facet, _Facet] = {
     ),
 }
 _COLUMNS = (*ROLES, *CUES, "place")
+_FACETS = _OUTLINE | _DETAILS
+_WEIGHTS = np.array(
+    [[f.weights.get(column, 0.0) for f in _FACETS.values()] for column in _COLUMNS]
+)
 
 
 def outline(paper: Paper) -> dict[Facet, str]:
@@ -96,13 +100,13 @@ def facets(paper: Paper) -> dict[Facet, str]:
     sentences = split_sentences(paper.abstract)
     if not sentences:
         return {}
-    shown = _shown(sentences)
+    scores = _shown(sentences) @ _WEIGHTS
     told: dict[Facet, str] = {}
-    for name, facet in _OUTLINE.items():
-        left = [s if s not in told.values() else "" for s in sentences]
-        told |= _best(name, facet, left, shown)
-    for name, facet in _DETAILS.items():
-        told |= _best(name, facet, sentences, shown)
+    for column, (name, facet) in enumerate(_FACETS.items()):
+        best = np.argmax(scores[:, column])
+        if scores[best, column] > facet.least:
+            told[name] = sentences[best]
+            scores[best, : len(_OUTLINE)] = -np.inf
     return told
 
 
@@ -111,12 +115,3 @@ def _shown(sentences: Sequence[str]) -> Vectors:
     plain = [readable(sentence) for sentence in sentences]
     place = np.linspace(0.0, 1.0, len(plain))
     return np.column_stack((role_scores(plain), list(map(cues_of, plain)), place))
-
-
-def _best(
-    name: Facet, facet: _Facet, sentences: Sequence[str], shown: Vectors
-) -> dict[Facet, str]:
-    scores = shown @ [facet.weights.get(column, 0.0) for column in _COLUMNS]
-    scores[[not sentence for sentence in sentences]] = -np.inf
-    best = int(np.argmax(scores))
-    return {name: sentences[best]} if scores[best] > facet.least else {}

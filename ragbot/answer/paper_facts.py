@@ -9,7 +9,7 @@ from itertools import chain
 from operator import attrgetter
 
 from ragbot.answer.called import called
-from ragbot.answer.catalog_page import page, quoted
+from ragbot.answer.catalog_page import page, papers_of, quoted
 from ragbot.index.catalog import Catalog
 from ragbot.papers.describe import author_count, dated, organisation_name
 from ragbot.papers.identity import aliases
@@ -64,11 +64,8 @@ def _meant(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> list[Pa
     names: Sequence[str] = (question.about,)
     if _BEFORE.fullmatch(question.about):
         names = asked.follow_up.about or _shown_last(asked)
-    ids = _ids(catalog, names) or _ids(catalog, _AND.split(question.about))
-    if len(ids) > _NAMESAKES:
-        return []
-    known = catalog.get(ids)
-    return list(filter(None, map(known.get, ids)))
+    papers = _called(catalog, names) or _called(catalog, _AND.split(question.about))
+    return papers if len(papers) <= _NAMESAKES else []
 
 
 def _shown_last(asked: Asked) -> Sequence[str]:
@@ -77,11 +74,10 @@ def _shown_last(asked: Asked) -> Sequence[str]:
     return turns[-1].main if turns else ()
 
 
-def _ids(catalog: Catalog, names: Sequence[str]) -> list[str]:
+def _called(catalog: Catalog, names: Sequence[str]) -> list[Paper]:
     """The papers that these names mean; none if one of the names means none."""
     found = list(map(partial(called, catalog), names))
-    ids = map(attrgetter("id"), chain.from_iterable(found))
-    return list(dict.fromkeys(ids)) if all(found) else []
+    return papers_of(catalog, chain.from_iterable(found)) if all(found) else []
 
 
 def _date(paper: Paper) -> str:

@@ -81,12 +81,11 @@ def _one(page: Page, section: Section) -> None:
 
 def _side_by_side(page: Page, section: Section) -> None:
     if len(section.entries) > 1:
-        page.lead(section.lead or "Side by side:")
+        page.lead("Side by side:")
     if section.tabled:
         page.table(section.entries)
-        return
-    for entry in section.entries:
-        page.paper(entry)
+    else:
+        _one(page, section)
 
 
 def _list(page: Page, section: Section) -> None:

@@ -73,6 +73,8 @@ def selected(catalog: Catalog, traits: Traits, filters: Filters) -> Selected | N
 
 
 def _lead(number: int, clauses: Sequence[_Clause]) -> str:
+    if not clauses:
+        return f"There are {counted(number, 'paper')}, the newest first:"
     form = "many" if number > 1 else "one"
     said = " and ".join(map(attrgetter(form), clauses))
     amount = counted(number, "paper") if number else "No paper"
@@ -108,34 +110,29 @@ def _name_of(name: str, headings: Sequence[Heading]) -> str:
 
 def _number(fewest: int | None, most: int | None) -> str:
     """How many authors, in words."""
-    match fewest, most:
-        case None, None:
-            return ""
-        case 1, 1:
-            return "only one author"
-        case None, int():
-            return f"{most} or fewer authors"
-        case int(), None:
-            return f"{fewest} or more authors"
-    if fewest == most:
-        return f"exactly {fewest} authors"
-    return f"{fewest} to {most} authors"
+    if (fewest, most) == (1, 1):
+        return "only one author"
+    number = _range(fewest, most, "fewer", "more")
+    exactly = "exactly " * (fewest == most)
+    return f"{exactly}{number} authors" if number else ""
 
 
 def _period(first: str | None, last: str | None) -> str:
     """A range in words: "2023", "March 2025", "2024-01-05 to 2024-02-01", "2025-01-01 or later"."""
-    match first, last:
-        case None, None:
-            return ""
-        case None, str():
-            return f"{last} or earlier"
-        case str(), None:
-            return f"{first} or later"
     whole = _WHOLE.fullmatch(f"{first} {last}")
     if whole is None:
-        return f"{first} to {last}" if first != last else str(first)
+        return _range(first, last, "earlier", "later")
     month = MONTH_NAMES[int(whole["month"] or 1) - 1]
     return f"{month} {whole['year']}" if whole["month"] else whole["year_too"]
+
+
+def _range(low: object, high: object, less: str, more: str) -> str:
+    """What lies between two ends, or on one side of the one that there is; "" if there is none."""
+    if high is None:
+        return f"{low} or {more}" if low is not None else ""
+    if low is None:
+        return f"{high} or {less}"
+    return f"{low} to {high}" if low != high else str(low)
 
 
 # A month or a year from its first day to its last.

@@ -6,7 +6,7 @@ and neutral words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ragbot.papers.describe import dated
@@ -62,17 +62,15 @@ class Page:
     def paper(self, entry: Entry, prefix: str = "") -> None:
         """A paper's title and what is quoted of it, as a block."""
         n = self._number(entry)
-        lines = [f"{prefix}**{as_text(entry.hit.paper.title)}** [{n}]{_bare(entry)}"]
-        lines += self._quoted(entry, n, "")
+        lines = [prefix + _headed(entry, n), *self._quoted(entry, n, "")]
         self._blocks.append("\n".join(lines))
 
     def item(self, at: int, entry: Entry) -> None:
         """The same as an item of a numbered list, with the paper's date."""
         n = self._number(entry)
-        paper = entry.hit.paper
-        on = f" · {dated(paper)}" if paper.date else ""
         prefix = f"{at}. "
-        lines = [f"{prefix}**{as_text(paper.title)}** [{n}]{on}{_bare(entry)}"]
+        date = dated(entry.hit.paper) if entry.hit.paper.date else ""
+        lines = [prefix + _headed(entry, n, date)]
         if entry.said:
             lines += ["", *self._quoted(entry, n, " " * len(prefix))]
         self._blocks.append("\n".join(lines))
@@ -82,18 +80,12 @@ class Page:
 
         What a paper does not tell is a dash; a row of dashes is left out.
         """
-        numbered = [(entry, self._number(entry)) for entry in entries]
-        head = [
-            f"**{as_text(entry.hit.paper.title)}** [{n}]{_bare(entry)}"
-            for entry, n in numbered
-        ]
+        numbers = list(map(self._number, entries))
+        head = map(_headed, entries, numbers)
         lines = [_row(["", *head]), _row(["---"] * (len(entries) + 1))]
         for row in zip(*(entry.said for entry in entries), strict=True):
             if any(said.text for said in row):
-                cells = [
-                    self._cell(entry, n, said)
-                    for (entry, n), said in zip(numbered, row, strict=True)
-                ]
+                cells = map(self._cell, entries, numbers, row)
                 lines.append(_row([row[0].label, *cells]))
         self._blocks.append("\n".join(lines))
 
@@ -118,13 +110,13 @@ class Page:
         """The lines that quote a paper; what has a label stands apart."""
         lines: list[str] = []
         for said in entry.said:
-            if lines:
-                lines.append("" if said.label else f"{indent}>")
             if said.label:
-                lines += [f"{indent}{said.label}:", ""]
+                lines += ["", f"{indent}{said.label}:", ""]
+            elif lines:
+                lines.append(f"{indent}>")
             lines.append(f"{indent}> {as_text(said.text)} [{n}]")
             self._quote(entry, n, said.text)
-        return ["", *lines] if lines and entry.said[0].label else lines
+        return lines
 
     def _quote(self, entry: Entry, n: int, text: str) -> None:
         _, quoted = self._cited[entry.hit.paper.id]
@@ -153,9 +145,12 @@ class Page:
         )
 
 
-def _row(cells: Sequence[str]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _bare(entry: Entry) -> str:
-    return "" if entry.hit.paper.abstract else " · no abstract"
+def _headed(entry: Entry, n: int, date: str = "") -> str:
+    """A paper's title, its number, and what there is to know beside what is quoted of it."""
+    bare = "" if entry.hit.paper.abstract else "no abstract"
+    title = f"**{as_text(entry.hit.paper.title)}** [{n}]"
+    return " · ".join(filter(None, (title, date, bare)))

@@ -213,23 +213,20 @@ class Writing:
             uncited = tuple(replace(s, citations=()) for s in sentences)
             return Draft(_uncited(text), uncited, (), ())
         evidence = evidence_of(checked)
-        quotes: list[Quote] = []
-        for n, said in evidence.items():
-            quotes += [Quote(n, sentence) for sentence in said]
-        cited = self._cited(text, evidence)
-        return Draft(text, tuple(sentences), tuple(quotes), cited)
+        quotes = tuple(Quote(n, quoted) for n in evidence for quoted in evidence[n])
+        return Draft(text, tuple(sentences), quotes, self._cited(text, evidence))
 
     def _cited(
         self, text: str, evidence: Mapping[int, Sequence[str]]
     ) -> tuple[Citation, ...]:
         """The papers whose numbers stand in the text; an echo that was cut cited more."""
         shown = {int(n) for _, n in _CITED.findall(text)}
+        places = self._places()
         cited = []
-        for n, at in sorted(self._places().items()):
-            if n in shown:
-                hit = self._task.sources[at].hit
-                told = tuple(evidence.get(n, ())) or hit.evidence
-                cited.append(Citation(n, hit.paper, hit.score, told))
+        for n in sorted(shown & places.keys()):
+            hit = self._task.sources[places[n]].hit
+            told = tuple(evidence.get(n, ())) or hit.evidence
+            cited.append(Citation(n, hit.paper, hit.score, told))
         return tuple(cited)
 
     def _without_echo(self) -> None:

@@ -21,8 +21,10 @@ _SEAM = re.compile(
 )
 _LETTER = regex.compile(r"\p{L}")
 _OTHER_SCRIPT = regex.compile(r"(?=\p{L})[^\0-\u024f\u1e00-\u1eff]")
-# English writes none of them, nor does it write other scripts.
-_FOREIGN_LETTER = regex.compile(r"(?=\p{L})[\u00c0-\u1eff]")
+# Words with letters that English does not write: no names, which begin large.
+_FOREIGN_WORD = regex.compile(
+    r"(?<!\S)(?=\p{Lowercase})\S*?(?=\p{L})[\u00c0-\u1eff]\S*+"
+)
 # Of the letters of a text; the others may be names, which every language writes in Latin ones.
 _FOREIGN_SHARE = 0.2
 
@@ -70,9 +72,9 @@ def language_of(text: str) -> str:
     if not _is_latin(text):
         return next((code for code, s in _SCRIPTS.items() if s.search(text)), "")
     said = _small_words(text)
-    counts = {code: _common(said, words.other) for code, words in _telling().items()}
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] else ""
+    counts = {"": 0}
+    counts |= {code: _common(said, words.other) for code, words in _telling().items()}
+    return max(counts, key=counts.__getitem__)
 
 
 def is_english(text: str) -> bool:
@@ -83,9 +85,9 @@ def is_english(text: str) -> bool:
     if not _is_latin(text):
         return False
     said = _small_words(text)
-    foreign_letters = _foreign_letters(text)
+    foreign_words = len(_FOREIGN_WORD.findall(text))
     return all(
-        _common(said, words.english) >= _common(said, words.other) + foreign_letters
+        _common(said, words.english) >= _common(said, words.other) + foreign_words
         for words in _telling().values()
     )
 
@@ -112,11 +114,3 @@ def _is_latin(text: str) -> bool:
     letters = len(_LETTER.findall(text))
     others = len(_OTHER_SCRIPT.findall(text))
     return others <= _FOREIGN_SHARE * letters
-
-
-def _foreign_letters(text: str) -> int:
-    """How many words have letters that English does not write: no names, which begin large."""
-    if text.isascii():
-        return 0
-    small = [word for word in text.split() if word[0].islower()]
-    return sum(map(bool, map(_FOREIGN_LETTER.search, small)))

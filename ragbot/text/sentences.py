@@ -6,20 +6,19 @@ full stop only its neighbourhood is looked at, so that the time is linear in the
 
 from __future__ import annotations
 
-import re
 import string
 
 import regex
 
 __all__ = ["sentence_spans", "split_sentences"]
 
-# Words whose full stop does not end a sentence unless what follows plainly starts one.
+# Words whose full stop ends no sentence.
 _ABBREVIATIONS = frozenset(
-    """e.g i.e w.r.t et al etc vs cf fig figs eq eqs eqn sec secs tab no nos ref refs resp approx
+    """e.g i.e w.r.t et al vs cf fig figs eq eqs eqn sec secs tab no nos ref refs resp approx
     dr prof mr mrs ms st jr sr inc ltd co corp dept univ vol pp ch app thm def prop lem cor a.k.a
     s.t i.i.d u.s u.k ph.d viz incl ca b.s m.s alg arxiv""".split()
 )
-# Of those, these may well end one if a usual opening follows: "by Wang et al. The".
+# Of those, these do if a usual opening follows: "by Wang et al. The".
 _MAY_END = frozenset(
     {"al", "i.i.d", "u.s", "u.k", "a.k.a", "ph.d", "inc", "corp", "co"}
 )
@@ -43,13 +42,17 @@ _GLUED = frozenset([".", "?", "!", ".)", ".”", '."'])
 _CAPITALISED_WORD = regex.compile(
     r"(?=[A-Z][A-Za-z]{0,40}+[- ,a-z])[A-Z][\w-]{0,40}+[\s,]"
 )
-_ADDRESS = regex.compile(r"://|@|www")
+# What may be in front of a full stop that is glued to a sentence, at the end of no address.
+_BEFORE_GLUED = regex.compile(r"(?:[)\]%\"'\d]|(?<![A-Za-z.])[A-Za-z]{3,}+)\Z")
+_ADDRESS = regex.compile(r"(?:://|@|www)\S*+\Z")
+# An initial: "J. Doe".
+_INITIAL = regex.compile(r"(?:\A|[ .])[A-Z]\Z")
+# Products spelled lower case do start sentences: "… tasks. iGAN is", "wav2vec is".
+_PRODUCT = regex.compile(r"\w+?[\p{Lu}\d]")
 _WORD_SIGNS = string.ascii_letters + "."
 _FILES = frozenset(["node", "github", "www"])
 _LOOKED_BACK = 120  # characters; the longest address that is known as one
 _LONGEST_WORD = 30  # of its letters, the last ones are looked at
-# Letters of a word behind which a full stop may be glued to a sentence.
-_SHORTEST_WORD = 3
 
 
 def split_sentences(text: str) -> list[str]:
@@ -91,7 +94,7 @@ def _ends_sentence(text: str, mark: regex.Match[str], start: int) -> bool:
     word = _last_word(before)
     opening = _skip_space(text, mark.end())
     if opening == mark.end():
-        return mark.group()[0] in ".?!" and _is_glued(text, before, mark, word.lower())
+        return _is_glued(text, before, mark, word.lower())
     follows = _NEXT.match(text, opening)
     if follows is None:
         return text[opening] not in _CONTINUES
@@ -115,25 +118,19 @@ def _last_word(before: str) -> str:
 def _is_full_stop(before: str, word: str, first: str) -> bool:
     """Whether a full stop behind ``word`` ends its sentence, the next word being ``first``."""
     last = word.lower()
+    if last in _ABBREVIATIONS - _MAY_END:
+        return False
     if first[0].islower():
-        # Products spelled lower case do start sentences: "… tasks. iGAN is", "wav2vec is".
-        named = any(c.isupper() or c.isdigit() for c in first[1:])
-        return named and last not in _ABBREVIATIONS
-    if last in _ABBREVIATIONS:
-        return last == "etc" or (last in _MAY_END and first.lower() in _STARTERS)
-    if len(word) == 1 and word.isupper() and before[-2:-1] in {"", " ", "."}:
-        # An initial ("J. Doe") unless the next word starts sentences ("… of matrix A. We").
+        return last not in _MAY_END and _PRODUCT.match(first) is not None
+    if last in _MAY_END or (len(word) == 1 and _INITIAL.search(before)):
         return first.lower() in _STARTERS
     return True
 
 
 def _is_glued(text: str, before: str, mark: regex.Match[str], last: str) -> bool:
     """A full stop without a space behind it: a sentence end only if it looks like nothing else."""
-    if mark.group() not in _GLUED or not before or last in _ABBREVIATIONS | _FILES:
+    if mark.group() not in _GLUED or last in _ABBREVIATIONS | _FILES:
         return False
-    *_, token = re.split(r"\s", before)
-    if _ADDRESS.search(token) or not _CAPITALISED_WORD.match(text, mark.end()):
+    if _ADDRESS.search(before) or not _BEFORE_GLUED.search(before):
         return False
-    if before[-1] in ")]%\"'" or before[-1].isdigit():
-        return True
-    return len(last) >= _SHORTEST_WORD and last.isalpha()
+    return _CAPITALISED_WORD.match(text, mark.end()) is not None
