@@ -38,14 +38,7 @@ _DATED = regex.compile(
 )
 # "Eq. (1)" and the start of a sentence alike; "follows: (1) …" counts something up.
 _OPENS_CLAUSE = regex.compile(r"(?r)(?:\n|[.:,;(\[{=+\-–—×/<>|#]\s*|\A\s*)")
-_RAISED_WORD = regex.compile(
-    r"(?r)(?<![\d⁰¹²³⁴-⁹₀-₉^_\\/·×])(?P<word>[^\W\d_]{3,60}+)[\"'”’*_]{0,4}+"
-)
-_LONG_WORD = regex.compile(r"[^\W\d_]{4}")
 _YEARS = frozenset(range(1900, 2100))
-_RAISES = frozenset('.,;:!?"”’»%*_\ue000')
-
-
 _NAMING = frozenset(
     """eq eqs eqn equation equations table tables tab fig figs figure figures section sections sec
     step steps stage stages phase phases part parts case cases option options type types class level
@@ -63,9 +56,13 @@ _NAMING = frozenset(
     namely of on only or over per than that the these those to under using via was were with
     first second third""".split()
 )
-_UNITS = frozenset(
-    """m s g cm mm km nm µm μm dm kg mg ms ns hz khz mhz ghz px pixel pixels meter meters metre
-    metres inch inches ft yd mi sec log sin cos tan exp tanh chi sigma""".split()
+_UNITS = "khz|mhz|ghz|pixels?|met(?:er|re)s?|inch(?:es)?|sec|log|sin|cos|tan|exp|tanh|chi|sigma"
+_RAISABLE = regex.compile(
+    r"(?r)(?:[.,;:!?\"”’»%*_\ue000]\s*"  # a clause or a quotation ends, or a citation stands there
+    r"|\p{L}\s+"  # a word with a space behind it
+    r"|[^\W\d_]{4}[^(]*\)"  # a parenthesis with a word in it, no "f(x)"
+    # A word that is no unit and no part of a formula.
+    rf"|(?<![\d⁰¹²³⁴-⁹₀-₉^_\\/·×])(?!(?i:{_UNITS})(?!\p{{L}}))[^\W\d_]{{3,60}}+[\"'”’*_]{{0,4}}+)"
 )
 
 
@@ -120,16 +117,4 @@ def may_be_parenthesis(before: str) -> bool:
 
 def is_raisable(before: str) -> bool:
     """Whether a number raised behind this text can be a citation: behind a word or a clause."""
-    text = before.rstrip()
-    if not text:
-        return False
-    last = text[-1]
-    if last in _RAISES:
-        return True
-    if len(text) < len(before):
-        return last.isalpha()
-    if last == ")":
-        inner = text.rpartition("(")[2]
-        return _LONG_WORD.search(inner) is not None
-    word = _RAISED_WORD.match(text)
-    return word is not None and word["word"].lower() not in _UNITS
+    return _RAISABLE.match(before) is not None
