@@ -237,7 +237,7 @@ def test_what_is_exported_exists(path: Path) -> None:
 
 
 def test_values_between_stages_are_plain_python() -> None:
-    """types.py and its parts import nothing but the standard library: no library's type is there."""
+    """types.py and its parts import the standard library alone: no library's type is there."""
     parts = ("ragbot.catalog_types", "ragbot.paper_types")
     for name in ("types.py", "catalog_types.py", "paper_types.py"):
         others = set(imports(parse(PACKAGE / name)))

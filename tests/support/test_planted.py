@@ -32,7 +32,16 @@ PLANTED = [
     "~~gone~~ **bold** _it_ `x` $$\\href{http://example.org}{y}$$",
 ]
 # What an answer may be made of; no links, no images, no raw HTML.
-OURS = {"p", "strong", "em", "blockquote", "ol", "ul", "li", "br"}
+OURS = {"table", "thead", "tbody", "tr", "th", "td"} | {
+    "p",
+    "strong",
+    "em",
+    "blockquote",
+    "ol",
+    "ul",
+    "li",
+    "br",
+}
 
 
 def render(markdown: str) -> str:
