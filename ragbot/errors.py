@@ -81,6 +81,10 @@ class ReadError(InputError):
         return f"{self.problem}: {self.remedy}" if self.remedy else self.problem
 
 
+class UnknownFormat(ReadError):
+    """A file whose text is of no format that is read."""
+
+
 class EmptyCollection(InputError):
     """A question was asked of a collection without papers."""
 

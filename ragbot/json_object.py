@@ -63,6 +63,10 @@ class JsonObject:
         """A list of strings that older documents may lack."""
         return self.texts(name) if name in self._document else ()
 
+    def later_objects(self, name: str) -> list[JsonObject]:
+        """A list of objects that older documents may lack."""
+        return self.objects(name) if name in self._document else []
+
     def integers(self, name: str) -> tuple[int, ...]:
         """A list of whole numbers."""
         return tuple(self._items(name, int))

@@ -57,7 +57,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What one file brought: ``records`` = new + updated + duplicates; ``skipped`` stand apart."""
+    """What one file brought: ``records`` = new + updated + duplicates; ``skipped`` stand apart.
+
+    ``undated`` are those of the records that have no date.
+    """
 
     path: str
     format: str | None
@@ -65,6 +68,7 @@ class FileReport:
     updated: int
     duplicates: int
     skipped: Sequence[Skipped]
+    undated: int = 0
 
     @property
     def records(self) -> int:
@@ -73,8 +77,12 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """An ingest, file by file; ``papers`` is the size of the collection afterwards."""
+    """An ingest, file by file; ``papers`` is the size of the collection afterwards.
+
+    ``unread`` are the files of folders and archives that were passed over, and why.
+    """
 
     files: tuple[FileReport, ...]
     papers: int
     seconds: float
+    unread: tuple[Skipped, ...] = ()

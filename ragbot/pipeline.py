@@ -125,19 +125,24 @@ class Ragbot:
         paths: Sequence[Path],
         *,
         dry_run: bool = False,
+        format_: str | None = None,
         progress: OnProgress | None = None,
     ) -> IngestReport:
         """Read files and folders into the collection; what is there already costs nothing.
 
+        ``format_`` is the format of all files, if it is not to be told by their texts.
+
         Raises:
-            InputError: no file can be read.
+            InputError: no file gives a paper, or no format has that name.
             Locked: another process is writing.
             FingerprintMismatch: the index was built with other settings.
         """
         start = time.perf_counter()
         with self._writer() as writer:
             before = self.stores.catalog.count()
-            reports = writer.add_files(paths, self._embedder, progress, dry_run=dry_run)
+            reports, unread = writer.add_files(
+                paths, self._embedder, progress, dry_run=dry_run, format_=format_
+            )
             if not dry_run:
                 writer.finish(self._embedder, progress)
             papers = (
@@ -145,7 +150,8 @@ class Ragbot:
                 if not dry_run
                 else before + sum(r.new for r in reports)
             )
-        return IngestReport(tuple(reports), papers, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return IngestReport(tuple(reports), papers, seconds, tuple(unread))
 
     def add(
         self,

@@ -146,6 +146,7 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
     """An ingest, file by file."""
     return {
         "files": [_file_json(file) for file in report.files],
+        "unread": [{"path": u.where, "reason": u.reason} for u in report.unread],
         "papers": report.papers,
         "seconds": round(report.seconds, 6),
     }
@@ -159,6 +160,7 @@ def _file_json(file: FileReport) -> dict[str, Any]:
         "new": file.new,
         "updated": file.updated,
         "duplicates": file.duplicates,
+        "undated": file.undated,
         "skipped": [{"where": s.where, "reason": s.reason} for s in file.skipped],
     }
 
@@ -269,6 +271,10 @@ def read_ingest(document: object) -> IngestReport:
         files=tuple(_read_file(file) for file in fields.objects("files")),
         papers=fields.take("papers", int),
         seconds=fields.take("seconds", float),
+        unread=tuple(
+            Skipped(unread.take("path", str), unread.take("reason", str))
+            for unread in fields.later_objects("unread")
+        ),
     )
 
 
@@ -283,6 +289,7 @@ def _read_file(fields: JsonObject) -> FileReport:
             Skipped(skipped.take("where", str), skipped.take("reason", str))
             for skipped in fields.objects("skipped")
         ),
+        undated=fields.maybe("undated", int) or 0,
     )
 
 

@@ -71,7 +71,17 @@ def global_options(parser: Parser) -> None:
 def ingest(parser: Parser) -> None:
     """Arguments of `ragbot ingest`."""
     parser.add_argument(
-        "paths", nargs="*", type=_path, metavar="PATH", help="a file or a folder"
+        "paths",
+        nargs="*",
+        type=_path,
+        metavar="PATH",
+        help="a file, an archive or a folder; - is standard input",
+    )
+    parser.add_argument(
+        "--format", metavar="NAME", help="of all files, if it is not to be found out"
+    )
+    parser.add_argument(
+        "--formats", action="store_true", help="list the formats that are read"
     )
     parser.add_argument(
         "--bundled", action="store_true", help="the listings that come with Ragbot"

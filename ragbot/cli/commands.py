@@ -59,13 +59,23 @@ def _filters(args: argparse.Namespace) -> Filters:
 
 
 def _ingest(args: argparse.Namespace) -> int:
+    if args.formats:
+        from ragbot.cli.terminal import formats_text
+        from ragbot.service import formats
+
+        print(formats_text(formats()), end="")
+        return 0
     if not args.paths and not args.bundled:
         raise InputError(
             "nothing to ingest", "name files or folders, or give --bundled"
         )
     with _open(args) as (service, progress):
         report = service.ingest(
-            args.paths, bundled=args.bundled, dry_run=args.dry_run, progress=progress
+            args.paths,
+            bundled=args.bundled,
+            dry_run=args.dry_run,
+            format_=args.format,
+            progress=progress,
         )
     if args.json:
         from ragbot.serialise import ingest_json
@@ -75,7 +85,7 @@ def _ingest(args: argparse.Namespace) -> int:
         from ragbot.cli.terminal import ingest_text
 
         print(ingest_text(report, dry_run=args.dry_run), end="")
-    return 0
+    return 0 if all(file.records for file in report.files) else 1
 
 
 def _papers(args: argparse.Namespace) -> int:

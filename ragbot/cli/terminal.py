@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "answer_text",
     "checks_text",
+    "formats_text",
     "ingest_text",
     "papers_text",
     "search_text",
@@ -120,12 +121,22 @@ def ingest_text(report: IngestReport, *, dry_run: bool) -> str:
         lines.append(
             f"{file.path}: {file.records} records" + (f", {brought}" if brought else "")
         )
+        lines[-1] += f", {file.undated} undated" * bool(file.undated)
         lines += [f"  skipped {s.where}: {s.reason}" for s in file.skipped]
+    lines += [f"{unread.where}: not read: {unread.reason}" for unread in report.unread]
     verb = "would be" if dry_run else "are"
     lines.append(
         f"{report.papers} papers {verb} in the collection ({report.seconds:.1f} s)"
     )
     return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def formats_text(formats: Iterable[tuple[str, str, Sequence[str]]]) -> str:
+    """A line a format: its name, what it is, the suffixes of its files."""
+    return "".join(
+        f"{name:<18} {title} ({' '.join(suffixes)})\n"
+        for name, title, suffixes in formats
+    )
 
 
 def checks_text(checks: Iterable[Check]) -> str:

@@ -22,13 +22,13 @@ import filelock
 
 from ragbot.config import ChunkingSettings, Settings
 from ragbot.embedding.embedder import Embedder, Vectors
-from ragbot.errors import CatalogError, InputError, Locked, ReadError
+from ragbot.errors import CatalogError, InputError, Locked, ReadError, UnknownFormat
 from ragbot.index.chunks import chunk_paper, sentence_spans, window_starts
 from ragbot.index.edition import Edition
 from ragbot.index.lexical import date_number
 from ragbot.index.signature import sign, signature, unsign
 from ragbot.index.stores import Stores
-from ragbot.readers import find_files, read_file
+from ragbot.readers import SUFFIXES, Document, Unread, documents, read
 from ragbot.text.sentences import split_sentences
 from ragbot.types import Chunk, FileReport, OnProgress, Paper, Progress, Skipped
 
@@ -79,40 +79,32 @@ class Writer:
         progress: OnProgress | None = None,
         *,
         dry_run: bool = False,
-    ) -> list[FileReport]:
+        format_: str | None = None,
+    ) -> tuple[list[FileReport], list[Skipped]]:
         """Put the records of files into the catalog, all or, on an error, none.
 
-        A file that cannot be read is reported as skipped and the rest is taken. ``embedder`` is
-        called before anything is kept, if something will have to be embedded.
+        What gave no paper is reported with the reason, and the rest is taken; second come the files
+        that were passed over. ``embedder`` is called before anything is kept, if something will
+        have to be embedded. ``format_`` is that of all files, if not to be told by their texts.
 
         Raises:
-            InputError: there is no file at all, or none of them can be read.
+            InputError: there is no file at all, or none of them gives a paper.
         """
-        files = find_files(paths)
-        if not files:
-            raise InputError(
-                f"{', '.join(map(str, paths))}: no listings (.txt) in there",
-                "name files, or a folder of them",
-            )
-        contents: list[
-            tuple[Path, tuple[str, Sequence[Paper | Skipped]] | ReadError]
-        ] = []
-        for path in files:
-            try:
-                contents.append((path, read_file(path)))
-            except ReadError as error:
-                contents.append((path, error))
-        failures = [c for _, c in contents if isinstance(c, ReadError)]
-        if len(failures) == len(contents):
-            if len(failures) == 1:
-                raise failures[0]
-            raise InputError(
-                f"none of the {len(failures)} files can be read",
-                f"the first: {failures[0]}",
-            )
 
-        def record() -> list[FileReport]:
-            return [self._add_file(path, content) for path, content in contents]
+        def record() -> tuple[list[FileReport], list[Skipped]]:
+            reports: list[FileReport] = []
+            passed_over: list[Skipped] = []
+            for document in documents(paths, SUFFIXES):
+                if isinstance(document, Unread):
+                    passed_over.append(Skipped(document.path, document.reason))
+                    continue
+                try:
+                    reports.append(self._add_document(document, format_))
+                except UnknownFormat as error:
+                    # One of many in a folder: what papers there are stands in the others.
+                    passed_over.append(Skipped(document.name, error.problem))
+            _check_any(paths, reports)
+            return reports, passed_over
 
         return self._keep(record, embedder, progress, dry_run=dry_run)
 
@@ -143,27 +135,40 @@ class Writer:
                 return record()
         return result
 
-    def _add_file(
-        self, path: Path, content: tuple[str, Sequence[Paper | Skipped]] | ReadError
-    ) -> FileReport:
-        if isinstance(content, ReadError):
-            return FileReport(
-                str(path), None, 0, 0, 0, (Skipped("file", content.reason),)
-            )
-        name, records = content
+    def _add_document(self, document: Document, format_: str | None) -> FileReport:
+        """What a document holds into the catalog, as far as it can be read."""
         counts = {"new": 0, "updated": 0, "duplicate": 0}
-        for record in records:
-            if isinstance(record, Paper):
-                with_source = dataclasses.replace(record, sources=(path.name,))
-                counts[self._stores.catalog.add_record(with_source)] += 1
+        skipped: list[Skipped] = []
+        undated = 0
+        name = None
+        try:
+            name, records = read(document, format_)
+            for record in records:
+                if isinstance(record, Skipped):
+                    skipped.append(record)
+                    continue
+                counts[self._add(record, document.source)] += 1
+                undated += record.date is None
+        except ReadError as error:
+            if isinstance(error, UnknownFormat) and not document.named:
+                raise
+            skipped.append(Skipped("file", error.reason))
+        new, updated, known = counts.values()
+        if name and not (new or updated or known or skipped):
+            skipped.append(
+                Skipped("file", "it holds no papers: save or export it again")
+            )
         return FileReport(
-            str(path),
-            name,
-            counts["new"],
-            counts["updated"],
-            counts["duplicate"],
-            tuple(r for r in records if isinstance(r, Skipped)),
+            document.name, name, new, updated, known, tuple(skipped), undated
         )
+
+    def _add(self, record: Paper, source: str) -> str:
+        """Put a record down, under its own sources where it comes from a collection."""
+        first, *_ = [
+            self._stores.catalog.add_record(dataclasses.replace(record, sources=(own,)))
+            for own in record.sources or (source,)
+        ]
+        return first
 
     def add_papers(
         self,
@@ -336,3 +341,22 @@ def _by_paper(
         start = window_starts(counts[chunk.paper_id], chunking)[chunk.position]
         sums[chunk.paper_id][start : start + len(own)] += own
     return {id_: normalised(rows) for id_, rows in sums.items()}
+
+
+def _check_any(paths: Sequence[Path], reports: Sequence[FileReport]) -> None:
+    """Make sure that there is a file, and that one of them gave a paper."""
+    if not reports:
+        raise InputError(
+            f"{', '.join(map(str, paths))}: no file in there that is read",
+            "name files, or a folder of them; 'ragbot ingest --formats' lists the formats",
+        )
+    if any(report.records for report in reports):
+        return
+    first = reports[0]
+    reason = first.skipped[0].reason
+    if len(reports) == 1:
+        raise ReadError(first.path, *reason.split(": ", 1))
+    raise InputError(
+        f"none of the {len(reports)} files can be read",
+        f"the first: {first.path}: {reason}",
+    )

@@ -9,24 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 
 from ragbot.text.words import match_form
 from ragbot.types import Paper
 
-__all__ = ["Alias", "aliases", "conflict", "paper_id", "title_key"]
+__all__ = [
+    "Alias",
+    "aliases",
+    "conflict",
+    "identifiers",
+    "paper_id",
+    "title_key",
+]
 
 # "2401.01234v2" since 2007-04, "math.GT/0309136" before.
 _ARXIV = re.compile(
-    r"(?:arxiv\.org/(?:abs|pdf|html)/|arxiv[:.]|huggingface\.co/papers/)"
+    r"(?:arxiv\.org/(?:abs|pdf|html)/|arxiv[:.]\s*|huggingface\.co/papers/)"
     r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?!\d)",
     re.IGNORECASE,
 )
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/ without its rare forms.
 # The DOI that arXiv gives each of its papers says no more than the id in it.
-_DOI = re.compile(r"\b(?!10\.48550/arxiv\.)(10\.\d{4,9}/[^\s\"<>?#]+)", re.IGNORECASE)
+_DOI = re.compile(r"\b(?!10\.48550/arxiv\.)(10\.\d{4,9}/[^\s\"<>?#{}]+)", re.IGNORECASE)
 _IDENTIFIERS = {"arxiv": _ARXIV, "doi": _DOI}
 
 
@@ -62,7 +68,7 @@ def paper_id(title: str, beside: str = "") -> str:
 def aliases(record: Paper) -> list[Alias]:
     """What a record says its paper is known by, the surest first."""
     told = (f"arxiv:{record.arxiv_id}", record.doi or "", record.url or "")
-    known = list(dict.fromkeys(chain.from_iterable(map(_identifiers, told))))
+    known = [Alias(kind, value.lower()) for kind, value in identifiers(told)]
     key = title_key(record.title)
     if record.date:
         known.append(Alias("title-year", f"{key} {record.date[:4]}"))
@@ -70,11 +76,18 @@ def aliases(record: Paper) -> list[Alias]:
     return known
 
 
-def _identifiers(url: str) -> Iterator[Alias]:
-    for kind, pattern in _IDENTIFIERS.items():
-        found = pattern.search(url)
-        if found:
-            yield Alias(kind, found[1].lower().rstrip(".,;)"))
+def identifiers(told: Iterable[str]) -> list[tuple[str, str]]:
+    """The kind and the identifier of each that stands in links or other texts: ``arxiv``, ``doi``.
+
+    An arXiv id is without its version.
+    """
+    found = (
+        (kind, match[1].rstrip(".,;)"))
+        for text in told
+        for kind, pattern in _IDENTIFIERS.items()
+        if (match := pattern.search(text))
+    )
+    return list(dict.fromkeys(found))
 
 
 def conflict(record: Iterable[Alias], known: Iterable[Alias]) -> bool:

@@ -27,10 +27,11 @@ from datetime import date
 from itertools import dropwhile, groupby
 
 from ragbot.papers.identity import paper_id
+from ragbot.readers.formats import Format
 from ragbot.text.english import MONTHS
 from ragbot.types import Paper, Skipped
 
-__all__ = ["is_compact", "is_spaced", "read_compact", "read_spaced"]
+__all__ = ["COMPACT", "SPACED", "read_compact", "read_spaced"]
 
 _DATE = re.compile(r"^([A-Z][a-z]{2,8})\.? (\d{1,2})(?:, (\d{4}))?(?: (\d+))?$")
 # Nothing, or the beginning of a date.
@@ -85,14 +86,14 @@ class _Meta:
 _UNKNOWN = _Meta()
 
 
-def is_spaced(text: str) -> bool:
+def _is_spaced(text: str) -> bool:
     """Whether the text has the lone ``·`` above a date, or the page's heading and blank lines."""
     if _LONE_DOT.search(text):
         return True
     return bool(_HEADING.search(text) and _BLANK_LINE.search(text))
 
 
-def is_compact(text: str) -> bool:
+def _is_compact(text: str) -> bool:
     """Whether the text has the page's heading and ``Subscribe`` glued to a title."""
     return bool(_HEADING.search(text) and _GLUED_LINE.search(text))
 
@@ -300,3 +301,19 @@ def _date(meta: _Meta, saved_in: int | None) -> str | None:
         return date(year, meta.month, meta.day).isoformat()
     except ValueError:
         return None
+
+
+SPACED = Format(
+    "listing",
+    "a saved Daily Papers page",
+    (".txt", ".md"),
+    _is_spaced,
+    lambda document: read_spaced(document.text()),
+)
+COMPACT = Format(
+    "listing-compact",
+    "a saved Daily Papers page without blank lines",
+    (".txt", ".md"),
+    _is_compact,
+    lambda document: read_compact(document.text()),
+)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ragbot.service.replay import Verdict
     from ragbot.service.trials import Trials
 
-__all__ = ["CollectionState", "Service", "examine"]
+__all__ = ["CollectionState", "Service", "examine", "formats"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,17 +268,22 @@ class Service:
         *,
         bundled: bool = False,
         dry_run: bool = False,
+        format_: str | None = None,
         progress: OnProgress | None = None,
     ) -> IngestReport:
         """Read files and folders into the collection, and the papers that come with Ragbot.
 
+        ``format_`` is the format of all files, if it is not to be told by their texts.
+
         Raises:
-            InputError: no file can be read.
+            InputError: no file gives a paper, or no format has that name.
             Locked: another process is writing.
             FingerprintMismatch: the index was built with other settings.
         """
         every = [*paths, bundled_listings()] if bundled else paths
-        return self._bot.ingest(every, dry_run=dry_run, progress=progress)
+        return self._bot.ingest(
+            every, dry_run=dry_run, format_=format_, progress=progress
+        )
 
     def take_in(self, files: Sequence[Path]) -> Intake:
         """Begin to read files one after the other, behind those that others are having read."""
@@ -325,3 +330,10 @@ def _exported(papers: Sequence[Paper], format_: str) -> str:
 def _has_all(paper: Paper, wanted: Sequence[str]) -> bool:
     text = folded(f"{paper.title} {paper.abstract}") if wanted else ""
     return all(word in text for word in wanted)
+
+
+def formats() -> list[tuple[str, str, tuple[str, ...]]]:
+    """The formats that are read: name, what people call it, suffixes of its files."""
+    from ragbot.readers import FORMATS
+
+    return [(fmt.name, fmt.title, fmt.suffixes) for fmt in FORMATS]

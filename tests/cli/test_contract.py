@@ -40,6 +40,10 @@ PAPER = {
     "organisation": (str, type(None)),
     "comments": (int, type(None)),
     "url": (str, type(None)),
+    "arxiv_id": (str, type(None)),
+    "doi": (str, type(None)),
+    "venue": (str, type(None)),
+    "keywords": list,
     "sources": list,
 }
 HIT = {
@@ -97,9 +101,9 @@ def shaped(value: dict[str, object], shape: dict[str, object]) -> bool:
     return True
 
 
-def document(done: subprocess.CompletedProcess[str]) -> object:
+def document(done: subprocess.CompletedProcess[str], code: int = 0) -> object:
     """The one JSON document that a command printed, and nothing else anywhere."""
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (code, "")
     return json.loads(done.stdout)
 
 
@@ -116,7 +120,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 
 def test_ingest_json(ingested: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     report = document(ingested[1])
-    assert list(report) == ["files", "papers", "seconds"]
+    assert list(report) == ["files", "unread", "papers", "seconds"]
     assert report["files"] == [
         {
             "path": str(LISTING),
@@ -125,6 +129,7 @@ def test_ingest_json(ingested: tuple[Path, subprocess.CompletedProcess[str]]) ->
             "new": 6,
             "updated": 0,
             "duplicates": 0,
+            "undated": 2,
             "skipped": [],
         }
     ]
@@ -392,7 +397,7 @@ def test_debug_shows_where_an_error_comes_from(ragbot: Run, data: Path) -> None:
         (
             "letter.txt",
             b"Dear reader,\n\nthis is no list of papers.\n",
-            "not a Daily Papers",
+            "no format that is read here",
         ),
     ],
 )
@@ -406,7 +411,8 @@ def test_a_file_that_is_no_listing(
     assert str(bad) in line
     assert said in line
 
-    report = document(ragbot("ingest", bad, LISTING, "--json", "--data-dir", own))
+    done = ragbot("ingest", bad, LISTING, "--json", "--data-dir", own)
+    report = document(done, 1)
     assert report["files"][0]["format"] is None
     assert said in report["files"][0]["skipped"][0]["reason"]
     assert report["files"][1]["duplicates"] == 6

@@ -1,13 +1,14 @@
 """ragbot/readers/listing.py: golden files, the bundled listings, and files cut off anywhere."""
 
 import dataclasses
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from ragbot.readers import FORMATS, read_file
+from ragbot.readers import FORMATS, Document, read_file
 from ragbot.resources import bundled_listings
 from ragbot.types import Paper, Skipped
 
@@ -20,7 +21,7 @@ ABSTRACT = (
 
 def read(text: str) -> list[Paper | Skipped]:
     fmt = next(f for f in FORMATS if f.recognises(text))
-    return list(fmt.read(text))
+    return list(fmt.read(Document("page.txt", lambda: io.BytesIO(text.encode()))))
 
 
 def spaced(*records: str) -> str:

@@ -1,0 +1,129 @@
+"""One record of a source, whatever its format, as a paper: cleaned and dated, or skipped.
+
+What formats have in common stands here: dates and names in every form, text from markup, and what
+cannot be a paper.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import Any
+
+from ragbot.papers.identity import identifiers, paper_id
+from ragbot.text.english import MONTHS
+from ragbot.text.words import printable
+from ragbot.types import Paper, Skipped
+
+__all__ = ["given_first", "iso_date", "known_by", "plain", "record", "unmarked"]
+
+# Characters that are seen as others, or not at all, and mean nothing of their own.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_SAME = str.maketrans(
+    {
+        "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " ",
+        "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
+    }
+)  # fmt: skip
+_TAG = re.compile(r"<(?:/?[A-Za-z][^<>]{0,200}|!--.{0,2000}?--)>", re.DOTALL)
+_BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|title|sec)\b[^<>]{0,100}>", re.IGNORECASE)
+
+_YEAR = r"(?P<year>(?:1[89]|20)\d\d)"
+_MONTH = r"(?P<month>[A-Za-zÀ-ÿ]{3,10})\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
+# Of a date that says its month in letters the first that fits counts.
+_DATES = tuple(
+    re.compile(rf"(?<!\w){form}(?!\w)")
+    for form in (
+        rf"{_YEAR}[-/.年](?P<number>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})(?:日|T[\d:.+Z-]*)?",
+        rf"{_MONTH},? {_DAY},? {_YEAR}",
+        rf"{_DAY}[ -]{_MONTH},?[ -]{_YEAR}",
+        rf"{_YEAR}[ -]{_MONTH}[ -]{_DAY}",
+        rf"{_YEAR}[-/](?P<number>\d{{1,2}})",
+        rf"{_MONTH},? {_YEAR}",
+        rf"{_YEAR}[ -]{_MONTH}",
+        _YEAR,
+    )
+)
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+_FIELDS = {"arxiv": "arxiv_id", "doi": "doi"}
+
+_SUFFIX = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)", re.IGNORECASE)
+# What stands where a title should, and is none.
+_NO_TITLE = re.compile(
+    r"\W*(?:https?://\S+|www\.\S+|[\d\s.,:/–-]+|untitled|no title|abstract|title)\W*",
+    re.IGNORECASE,
+)
+
+
+def record(
+    title: str, abstract: str | None, where: str = "", **facts: Any
+) -> Paper | Skipped:
+    """A paper of what a source tells, cleaned; ``facts`` are other fields of `Paper`.
+
+    ``where`` ("line 12", "entry key") is told of one that cannot be a paper: one without a title.
+    """
+    title = plain(title)
+    if not any(map(str.isalnum, title)) or _NO_TITLE.fullmatch(title):
+        shown = f": “{title[:60]}”" if title else ""
+        return Skipped(where, f"no title{shown}")
+    known = {name: value for name, value in facts.items() if value}
+    for name in ("organisation", "venue"):
+        if name in known:
+            known[name] = plain(known[name]) or None
+    for name in ("authors", "keywords"):
+        if name in known:
+            known[name] = tuple(dict.fromkeys(filter(None, map(plain, known[name]))))
+    return Paper(paper_id(title), title, plain(abstract or ""), **known)
+
+
+def plain(text: str) -> str:
+    """Text on one line without what is not seen; ligatures as letters."""
+    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE).translate(_SAME))
+    return " ".join(printable(text).split())
+
+
+def unmarked(text: str) -> str:
+    """The text of HTML, JATS or MathML: tags gone, entities as characters."""
+    spaced = _BLOCK_TAG.sub(" ", text)
+    return html.unescape(_TAG.sub("", spaced))
+
+
+def iso_date(text: str | None) -> str | None:
+    """A date in any usual form as ``YYYY-MM-DD``, or as far as it is told; ``None`` for no date."""
+    for form in _DATES:
+        found = form.search(text or "")
+        date = _dated(found.groupdict()) if found else None
+        if date:
+            return date
+    return None
+
+
+def _dated(told: dict[str, str | None]) -> str | None:
+    """The parts of a date put together; ``None`` if the month or the day is none."""
+    word = (told.get("month") or "").lower()
+    month = MONTHS.get(word) or MONTHS.get(word[:3], 0)
+    month = int(told.get("number") or month)
+    day = int(told.get("day") or 0)
+    if (word and not month) or month > 12 or day > (_DAYS[month - 1] if month else 0):
+        return None
+    parts = (told["year"], f"{month:02}" if month else "", f"{day:02}" if day else "")
+    return "-".join(filter(None, parts))
+
+
+def given_first(name: str) -> str:
+    """A name as "Given Family": "King, Jr., Martin Luther" is "Martin Luther King, Jr."."""
+    family, *rest = (part.strip() for part in name.split(","))
+    if not rest:
+        return family
+    suffixes = [part for part in rest if _SUFFIX.fullmatch(part)]
+    given = " ".join(part for part in rest if part not in suffixes)
+    return ", ".join([" ".join(filter(None, [given, family])), *suffixes])
+
+
+def known_by(*told: str | None) -> dict[str, str]:
+    """The ``arxiv_id`` and the ``doi`` that links or fields name, the first of each."""
+    found = identifiers(text for text in reversed(told) if text)
+    return {_FIELDS[kind]: value for kind, value in found}
