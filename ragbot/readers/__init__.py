@@ -13,8 +13,8 @@ from pathlib import Path
 from ragbot.errors import InputError, UnknownFormat
 from ragbot.readers import jsonl, listing
 from ragbot.readers.document import Document
-from ragbot.readers.sources import STANDARD_INPUT, Unread, documents
 from ragbot.readers.formats import Format, Records
+from ragbot.readers.sources import STANDARD_INPUT, Unread, documents
 from ragbot.types import Paper, Skipped
 
 __all__ = [
