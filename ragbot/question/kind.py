@@ -125,8 +125,10 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "comparison",
-        r"""\b(?:compare[sd]?|comparison|versus|vs\.?|differ(?:s|ent|ences?)?|contrast(?:ed|s)?|
-        as\s+opposed\s+to|both\b.{0,200}?\band|in\s+common|side\s+by\s+side)(?=\W|$)""",
+        r"""\b(?:compare[sd]?|comparison|versus|vs\.?|differ(?:s|ences?)?|contrast(?:ed|s)?|
+        different\s+(?:from|to|than)|(?:how|what|are|is)\b.{1,80}\bdifferent(?=\W*$)|
+        as\s+opposed\s+to|both\b.{0,200}?\band|in\s+common)(?=\W|$)
+        |\b(?:put|set|show|see|lay)\b.{1,200}\bside\s+by\s+side\b""",
     ),
     (
         "dataset",
