@@ -13,7 +13,7 @@ from typing import Any
 
 from ragbot.papers.identity import identifiers, paper_id
 from ragbot.text.english import MONTHS
-from ragbot.text.words import printable
+from ragbot.text.words import printable, whole
 from ragbot.types import Paper, Skipped
 
 __all__ = ["given_first", "iso_date", "known_by", "plain", "record", "unmarked"]
@@ -51,9 +51,17 @@ _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FIELDS = {"arxiv": "arxiv_id", "doi": "doi"}
 
 _SUFFIX = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)", re.IGNORECASE)
-# What stands where a title should, and is none.
+# What stands where a title should, and is none; as much of it as tells that.
+_SHOWN = 200
 _NO_TITLE = re.compile(
-    r"\W*(?:https?://\S+|www\.\S+|[\d\s.,:/–-]+|untitled|no title|abstract|title)\W*",
+    r"\W*+(?:https?://\S+|www\.\S+|[\d\s.,:/–-]+|untitled|no title|abstract|title)\W*",
+    re.IGNORECASE,
+)
+
+# What stands where an abstract should, and is none.
+_NO_ABSTRACT = re.compile(
+    r"\W*+(?:(?:there is )?no abstract(?: (?:is )?(?:available|provided|found))?|"
+    r"abstract (?:not |un)available|n/?a|none|null|nan)?\W*+",
     re.IGNORECASE,
 )
 
@@ -63,25 +71,31 @@ def record(
 ) -> Paper | Skipped:
     """A paper of what a source tells, cleaned; ``facts`` are other fields of `Paper`.
 
-    ``where`` ("line 12", "entry key") is told of one that cannot be a paper: one without a title.
+    ``where`` ("line 12", "entry key") is told of one that cannot be a paper: one without a title or
+    without an abstract, in which nothing could be found.
     """
     title = plain(title)
-    if not any(map(str.isalnum, title)) or _NO_TITLE.fullmatch(title):
+    if not any(map(str.isalnum, title)) or _NO_TITLE.fullmatch(title[:_SHOWN]):
         shown = f": “{title[:60]}”" if title else ""
         return Skipped(where, f"no title{shown}")
+    abstract = plain(abstract or "")
+    if _NO_ABSTRACT.fullmatch(abstract):
+        return Skipped(where, f"no abstract: “{title[:60]}”")
     known = {name: value for name, value in facts.items() if value}
-    for name in ("organisation", "venue"):
+    for name in ("organisation", "venue", "url", "doi", "arxiv_id"):
         if name in known:
             known[name] = plain(known[name]) or None
     for name in ("authors", "keywords"):
         if name in known:
             known[name] = tuple(dict.fromkeys(filter(None, map(plain, known[name]))))
-    return Paper(paper_id(title), title, plain(abstract or ""), **known)
+    return Paper(paper_id(title), title, abstract, **known)
 
 
 def plain(text: str) -> str:
     """Text on one line without what is not seen; ligatures as letters."""
-    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE).translate(_SAME))
+    text = unicodedata.normalize(
+        "NFC", whole(text).translate(_INVISIBLE).translate(_SAME)
+    )
     return " ".join(printable(text).split())
 
 
