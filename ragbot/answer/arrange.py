@@ -92,8 +92,17 @@ class Arranger:
             return self._compared(asked, sources)
         return self._ways.get(asked.kind, self._of_works)(asked, sources)
 
-    def on_topic(self, asked: Asked, sources: Sequence[Source], found: int) -> Section:
-        """The papers on what is asked for; ``found`` is how many there are."""
+    def on_topic(
+        self,
+        asked: Asked,
+        sources: Sequence[Source],
+        found: int,
+        named: Collection[str],
+    ) -> Section:
+        """The papers on what is asked for; ``found`` is how many there are.
+
+        More is quoted of those whose ids are ``named``.
+        """
         if len(sources) == found == 1 and asked.kind == "list":
             return self._of_works(asked, sources)
         lead = ""
@@ -101,11 +110,16 @@ class Arranger:
             lead = f"{counted(found, 'paper')} on this:"
         elif asked.request:
             lead = f"{counted(found, 'paper')} on this, the {asked.request.asks} first:"
-        return self.listed(sources, lead)
+        return self.listed(sources, lead, named)
 
-    def listed(self, sources: Sequence[Source], lead: str = "") -> Section:
-        """Papers, each with the sentence that decides."""
-        return Section("list", [self._entry(s, 1) for s in sources], lead=lead)
+    def listed(
+        self, sources: Sequence[Source], lead: str = "", named: Collection[str] = ()
+    ) -> Section:
+        """Papers, each with the sentence that decides; ``named`` ones with more."""
+        quotes = [
+            self._limits.quotes if s.hit.paper.id in named else 1 for s in sources
+        ]
+        return Section("list", list(map(self._entry, sources, quotes)), lead=lead)
 
     def by_date(self, sources: Sequence[Source], dated: int) -> Section:
         """The newest papers, of ``dated`` within the range asked for."""

@@ -169,7 +169,12 @@ class Finder:
         sources = self._ranked(hits[: self._most], self._own(asked, topic))
         if reason:
             return _declined(asked, sources, confidence, reason)
-        section = self._arranger.on_topic(asked, sources, len(hits))
+        # A few words with a work's name among them mean that work before others.
+        works = (
+            self._retriever.called(asked.topic, hits) if asked.on == asked.topic else []
+        )
+        named = {hit.paper.id for hit in works}
+        section = self._arranger.on_topic(asked, sources, len(hits), named)
         return Found(sources, confidence, None, (section,))
 
     def _extremes(self, asked: Asked) -> Found:
