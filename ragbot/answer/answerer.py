@@ -166,31 +166,26 @@ class Answerer:
             return _Written(failure=failure)
         writing = Writing(task, self._retriever)
         yield from writing.run(llm, stop)
-        stopped = stop is not None and stop.is_set()
         settled = writing.settle() if writing.text.strip() else None
         written = _Written(
             draft=settled,
             failure=writing.failure,
-            whole=not (stopped or writing.failure),
-            stopped=stopped,
+            whole=writing.whole,
+            stopped=writing.stopped,
             author=llm.name,
             invalid=writing.invalid,
             reasoning=writing.reasoning,
         )
-        if written.whole and settled and cites_nothing(settled):
+        if not (settled and written.whole):
+            return written
+        if cites_nothing(settled):
             return dataclasses.replace(
                 written, draft=None, failure=_NOTHING_CITED, whole=False
             )
-        draft = written.draft
-        if (
-            self._writing.repair
-            and written.whole
-            and draft
-            and doubted(draft.sentences)
-        ):
-            yield Partial(draft.text, written.reasoning)
-            if mending := writing.repair(draft, llm):
-                return self._mended(written, draft, mending, llm, stop)
+        if self._writing.repair and doubted(settled.sentences):
+            yield Partial(settled.text, written.reasoning)
+            if mending := writing.repair(settled, llm):
+                return self._mended(written, settled, mending, llm, stop)
         return written
 
     def _mended(
@@ -211,12 +206,10 @@ class Answerer:
             invalid=written.invalid + writing.invalid,
             reasoning=f"{written.reasoning}\n\n{writing.reasoning}".strip(),
         )
-        unmended = (
-            writing.failure or (stop is not None and stop.is_set()) or not again.papers
-        )
-        if unmended or len(doubted(again.sentences)) >= len(doubted(draft.sentences)):
-            return written
-        return dataclasses.replace(written, draft=again)
+        fewer = len(doubted(again.sentences)) < len(doubted(draft.sentences))
+        if writing.whole and again.papers and fewer:
+            return dataclasses.replace(written, draft=again)
+        return written
 
     def _quote(
         self, found: Found, papers: int, note: str, begun: Draft | None

@@ -16,11 +16,10 @@ from ragbot.types import RankedSentence, Source
 
 __all__ = ["Reported", "extremes", "measured"]
 
-_LESS = re.compile(r"\b(?:lowest|smallest|least|fewest|shortest|minimal)\b", re.I)
-# Of these, less is better.
-_COSTS = re.compile(
-    r"\b(?:error|fid|perplexity|wer|cer|mse|mae|rmse|loss|latency|cost|memory|parameters|flops|"
-    r"time|lpips|energy|consumption)\b",
+# Where less is better.
+_LESS = re.compile(
+    r"\b(?:lowest|smallest|least|fewest|shortest|minimal|error|fid|perplexity|wer|cer|mse|mae|"
+    r"rmse|loss|latency|cost|memory|parameters|flops|time|lpips|energy|consumption)\b",
     re.I,
 )
 # What is measured, and the unit in which it is given.
@@ -88,9 +87,10 @@ class _Wanted:
             word: unit for word in spoken if (unit := _unit_of(word)) is not None
         }
         unit = next(iter(measures.values()), "")
-        less = _LESS.search(question) or _COSTS.search(question)
         number = re.compile(_NUMBER + unit, re.IGNORECASE)
-        return cls(tuple(named), tuple(measures), number, 1 if less else -1)
+        return cls(
+            tuple(named), tuple(measures), number, 1 if _LESS.search(question) else -1
+        )
 
 
 def _unit_of(word: str) -> str | None:

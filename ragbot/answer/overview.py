@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, combinations, starmap
+from itertools import combinations, starmap
 
 from ragbot.answer.catalog_page import page
 from ragbot.index.catalog import Catalog
@@ -89,12 +89,10 @@ def topics_of(catalog: Catalog, generation: int) -> list[str]:
 
 def main_topics(titles: Sequence[str], most: int = _MOST) -> list[str]:
     """The phrases that most titles have, as most of them write them; the most telling first."""
-    runs = list(map(_runs, titles))
-    frequent = _frequent(runs)
     holders: dict[str, set[int]] = defaultdict(set)
     spelled: dict[str, Counter[str]] = defaultdict(Counter)
-    for number, title in enumerate(runs):
-        for phrase in _phrases(title, frequent):
+    for number, title in enumerate(titles):
+        for phrase in _phrases(_runs(title)):
             holders[phrase.form].add(number)
             spelled[phrase.form][phrase.written] += 1
     held = {form: found for form, found in holders.items() if len(found) >= _FEWEST}
@@ -107,14 +105,6 @@ class _Phrase:
 
     form: str
     written: str
-
-
-def _frequent(runs: Iterable[Iterable[Sequence[str]]]) -> frozenset[str]:
-    """The words of several titles: no other is in a phrase of several."""
-    numbers: Counter[str] = Counter()
-    for title in runs:
-        numbers.update(set(map(_form, chain.from_iterable(title))))
-    return frozenset(form for form, number in numbers.items() if number >= _FEWEST)
 
 
 def _chosen(held: Mapping[str, set[int]], most: int) -> list[str]:
@@ -143,16 +133,14 @@ def _overlap(form: str, other: str) -> bool:
     return f" {form} " in f" {other} " or f" {other} " in f" {form} "
 
 
-def _phrases(
-    runs: Iterable[Sequence[str]], frequent: frozenset[str]
-) -> Iterator[_Phrase]:
+def _phrases(runs: Iterable[Sequence[str]]) -> Iterator[_Phrase]:
     """The phrases of a title."""
     for run in runs:
         forms = list(map(_form, run))
         for start, end in _spans(len(run)):
-            part = forms[start:end]
-            if frequent.issuperset(part) and _names_topic(part):
-                yield _Phrase(" ".join(part), " ".join(run[start:end]))
+            if _names_topic(forms[start:end]):
+                form = " ".join(forms[start:end])
+                yield _Phrase(form, " ".join(run[start:end]))
 
 
 @lru_cache

@@ -139,7 +139,7 @@ class Writing:
     """One answer in the making.
 
     ``text`` is its Markdown so far, with ``[n]`` in order of first use; ``reasoning`` is what the
-    model said to itself; ``failure`` is why it ended early, if it did.
+    model said to itself; ``failure`` is why it ended early, if it did and was not ``stopped``.
     """
 
     def __init__(self, task: Task, retriever: Retriever) -> None:
@@ -148,7 +148,7 @@ class Writing:
         self._start()
         self.reasoning = ""
         self.failure: LlmError | None = None
-        self._broken_off = False
+        self.stopped = False
 
     def _start(self) -> None:
         self.text = ""
@@ -161,6 +161,11 @@ class Writing:
     def invalid(self) -> int:
         """How many citations of papers that were not given have been removed."""
         return self._citations.invalid
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its end."""
+        return not (self.stopped or self.failure)
 
     def run(self, llm: Llm, stop: threading.Event | None = None) -> Iterator[Partial]:
         """The answer as it grows; a failure ends it and is kept, not raised."""
@@ -185,10 +190,9 @@ class Writing:
             except LlmError as failure:
                 self.failure = failure
         self.text += self._citations.finish().replace(MARK, "")
-        stopped = stop is not None and stop.is_set()
-        self._broken_off = stopped or self.failure is not None
+        self.stopped = stop is not None and stop.is_set()
         self._without_echo()
-        if not (self.text.strip() or self._broken_off):
+        if self.whole and not self.text.strip():
             self.failure = LlmError(
                 "the language model's answer had nothing in it but citations of papers that it was "
                 "not given",
@@ -205,7 +209,7 @@ class Writing:
             statements = [replace(s, states=True) for s in statements]
         checked = self._checker.finish(statements, self._places())
         sentences = [replace(c.sentence, evidence=_quotes(c.nearest)) for c in checked]
-        if self._broken_off and not _ENDS.search(text):
+        if not (self.whole or _ENDS.search(text)):
             sentences = _breaking_off(sentences)
         text = _marked(text, statements, sentences)
         if not any(s.states for s in sentences):
@@ -234,7 +238,6 @@ class Writing:
         for statement in sentences_of(self.text):
             if _is_echo(statement.text, self._task.messages):
                 self.text = self.text[: statement.start].rstrip("#>*-_ \n")
-                self._broken_off = True
                 self.failure = self.failure or LlmError(
                     "the language model repeated its instructions",
                     "ask again, or try a larger model, or one made for chat",

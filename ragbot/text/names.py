@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+
+import regex
 
 from ragbot.text.latex import readable
 from ragbot.text.words import STOPWORDS, match_form
@@ -22,11 +23,10 @@ _NAME = re.compile(
 _SCRIPT = re.compile(rf"[{_SCRIPTS}]+")
 _PHRASE = re.compile(r"(?<![\w-])[A-Z][\w-]++(?: [A-Z][\w-]++)++")
 _SHOUTED_LETTERS, _SHOUTED_SHARE = 12, 0.7
+# A letter that belongs to the word of its neighbour: Chinese writes no spaces.
+_ADJOINING = r"[[\p{L}\p{N}]--[\u3000-\U0010ffff]]"
 # What may be glued to a name: a plural, a version.
-_LONGEST_ENDING = 6  # letters and digits
-_INFLECTION = re.compile(r"(?:s|es|v?\d+)?\Z", re.I)
-
-_CHINESE = "\u3000"
+_INFLECTION = r"(?:s|es|v?\d{1,5})?"
 
 
 def names_in(question: str) -> list[str]:
@@ -68,54 +68,21 @@ def stands_in(name: str, text: str, *, inflected: bool = False) -> bool:
 
     ``inflected``: or with an ending, a plural's or a version's.
     """
-    wanted = match_form(name)
-    if not wanted:
-        return False
-    letters = _letters(readable(text))
-    at = letters.form.find(wanted)
-    while at >= 0:
-        begins = not letters.adjoin(at - 1, at)
-        if begins and letters.ends_word(at + len(wanted), inflected=inflected):
-            return True
-        at = letters.form.find(wanted, at + 1)
-    return False
+    return _standing(name, inflected).search(_plain(text)) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
-    """Letters and digits of a text, small, and where each stands."""
-
-    form: str
-    places: tuple[int, ...]
-
-    def adjoin(self, other: int, own: int) -> bool:
-        """Whether a letter is there that belongs to the word of another: Chinese writes no
-        spaces."""
-        if not 0 <= other < len(self.form) or self.form[other] >= _CHINESE:
-            return False
-        return abs(self.places[other] - self.places[own]) == 1
-
-    def ends_word(self, beyond: int, *, inflected: bool) -> bool:
-        """Whether the word ends there in which the letter before ``beyond`` stands."""
-        longest = _LONGEST_ENDING if inflected else 0
-        end = beyond
-        while self.adjoin(end, end - 1):
-            end += 1
-            if end - beyond > longest:
-                return False
-        return _INFLECTION.match(self.form[beyond:end]) is not None
+@lru_cache(maxsize=4096)
+def _standing(name: str, inflected: bool) -> regex.Pattern[str]:
+    """The letters and digits of a name, whatever stands between them; an empty one is nowhere."""
+    letters = r"[^\p{L}\p{N}]*+".join(match_form(name)) or "(?!)"
+    ending = _INFLECTION if inflected else ""
+    return regex.compile(
+        rf"(?<!{_ADJOINING}){letters}{ending}(?!{_ADJOINING})", regex.VERSION1
+    )
 
 
 @lru_cache(maxsize=1024)
-def _letters(text: str) -> _Letters:
-    text = _SCRIPT.sub(r"^\g<0>", text)  # "BT²" is no longer word than "BT^2"
-    places = tuple(i for i, c in enumerate(text) if c.isalnum())
-    return _Letters("".join(_small(text[i]) for i in places), places)
-
-
-@lru_cache(maxsize=1024)
-def _small(char: str) -> str:
-    small = unicodedata.normalize("NFKC", char).lower()
-    if len(small) > 1:
-        return char
-    return small
+def _plain(text: str) -> str:
+    """As it is read, in small letters; "BT²" is no longer word than "BT^2"."""
+    scripts_apart = _SCRIPT.sub(r"^\g<0>", readable(text))
+    return unicodedata.normalize("NFKC", scripts_apart).lower()
