@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ragbot.errors import ReadError
+from ragbot.errors import InputError
 from ragbot.jobs import Job, Stopped
 from ragbot.pipeline import Ragbot
 from ragbot.types import FileReport, Skipped
@@ -14,16 +14,18 @@ __all__ = ["Intake"]
 
 
 class Intake(Job):
-    """The files and the ``reports`` of those that are done; ``reading`` is the one under way.
+    """The files, how many are ``done``, and the ``reports``; ``reading`` is the one under way.
 
-    A file that cannot be read is a report with its reason; the others are taken. When stopped, what
-    is in stays in: the same files again go on there.
+    An archive has a report for each file in it. A file that cannot be read is a report with its
+    reason; the others are taken. When stopped, what is in stays in: the same files again go on
+    there.
     """
 
     def __init__(self, bot: Ragbot, files: Sequence[Path]) -> None:
         super().__init__()
         self.files = files
         self.reports: list[FileReport] = []
+        self.done = 0
         self.reading: Path | None = None
         self._bot = bot
 
@@ -38,12 +40,20 @@ class Intake(Job):
             if self.stopping:
                 raise Stopped
             self.reading, self.progress = path, None
-            self.reports.append(self._report(path))
+            self.reports += self._reports(path)
+            self.done += 1
             self.reading = None
 
-    def _report(self, path: Path) -> FileReport:
+    def _reports(self, path: Path) -> list[FileReport]:
         try:
-            return self._bot.ingest([path], progress=self.report).files[0]
-        except ReadError as error:
-            skipped = (Skipped("", error.problem),)
-            return FileReport(path.name, None, 0, 0, 0, skipped)
+            report = self._bot.ingest([path], progress=self.report)
+        except InputError as error:
+            return [_unread(path, str(error).removeprefix(f"{path}: "))]
+        return [
+            *report.files,
+            *(_unread(Path(u.where), u.reason) for u in report.unread),
+        ]
+
+
+def _unread(path: Path, reason: str) -> FileReport:
+    return FileReport(path.name, None, 0, 0, 0, (Skipped("", reason),))

@@ -14,8 +14,9 @@ from ragbot.window.wiring import QUIET, Updates
 __all__ = ["CollectionTab"]
 
 _ADD_PAPERS = """<h2>Add papers</h2>
-<p>Drop saved <i>Daily Papers</i> listings (text files) here, or anywhere on this window.
-Papers that are in the collection already are not added twice.</p>"""
+<p>Drop files here, or anywhere on this window: saved <i>Daily Papers</i> pages, what a reference
+manager or a search exports, a zip of them. What each file brought is told, and no paper is added
+twice.</p>"""
 # Seconds between two looks at files being read.
 _LOOK = 0.2
 
@@ -32,7 +33,7 @@ class CollectionTab:
                 gr.HTML(_ADD_PAPERS)
                 self._files = gr.File(
                     elem_id="drop",
-                    label="Listings",
+                    label="Files",
                     show_label=False,
                     file_count="multiple",
                     height=150,

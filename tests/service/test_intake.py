@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,22 @@ def test_files_come_in_one_by_one_and_a_bad_one_does_not_stop_the_rest(
     assert "&lt;b&gt;new.txt</th>" in table
     assert '<td class="">1</td><td class="none">0</td><td class="">4</td>' in table
     assert "&lt;b&gt;new.txt</th><td>5</td>" in sources
+
+
+def test_an_archive_has_a_report_for_each_file_in_it(tmp_path: Path) -> None:
+    fresh = listing(tmp_path / "fresh.txt", "Equiangular Vectors")
+    archive = tmp_path / "lists.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(fresh, "in/fresh.txt")
+        packed.writestr("photo.png", "no text")
+    with Service(tiny_collection(tmp_path / "collection")) as service:
+        job = service.take_in([archive, tmp_path / "none.txt"])
+        job.wait()
+        assert ("lists.zip/in/fresh.txt", 5) in service.sources()
+    told = [(Path(r.path).name, r.records, len(r.skipped)) for r in job.reports]
+    assert told == [("fresh.txt", 5, 0), ("photo.png", 0, 1), ("none.txt", 0, 1)]
+    assert job.done == 2
+    assert "no format is read from .png" in intake_html(job)
 
 
 def test_another_writer_is_one_clear_line(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def _table(reports: Sequence[FileReport]) -> str:
 
 def _ending(job: Intake) -> str:
     """What a stop left: the same files again go on there, as nothing is added twice."""
-    done = f"{len(job.reports)} of {counted(len(job.files), 'file')}"
+    done = f"{job.done} of {counted(len(job.files), 'file')}"
     return f"Stopped after {done}: drop them again to go on from there."
 
 
@@ -87,7 +87,7 @@ def _how_many(report: FileReport) -> str:
 def _progress(job: Intake) -> str:
     which = ""
     if len(job.files) > 1 and job.reading:
-        which = f" · file {len(job.reports) + 1} of {len(job.files)}"
+        which = f" · file {job.done + 1} of {len(job.files)}"
     name = job.reading.name if job.reading else "Waiting for files dropped before"
     share, done = _done(job.progress)
     if job.stopping:

@@ -12,7 +12,7 @@ from ragbot.window.html.escaped import escaped
 
 __all__ = ["covers_html", "mode_html", "writer"]
 
-EMPTY = "The collection is empty: drop listing files on this window to fill it."
+EMPTY = "The collection is empty: drop files with papers on this window to fill it."
 # Light → what is said beside it, with the writer's name in it.
 _SAID = {
     "unheard": "Answers are to be written by {name}; it has not answered yet.",
