@@ -86,17 +86,6 @@ class Catalog(CatalogReader):
             return paper_id(record.title, beside=known[0].value)
         return record.id
 
-    def known_by(self, known: Sequence[Alias]) -> list[str]:
-        """The papers known by any of these, in their order, each once."""
-        owners: dict[str, None] = {}
-        for alias in known:
-            rows = self._rows(
-                "SELECT paper_id FROM aliases WHERE kind = ? AND value = ?",
-                (alias.kind, alias.value),
-            )
-            owners.update((str(row[0]), None) for row in rows)
-        return list(owners)
-
     def _aliases_of(self, id_: str) -> list[Alias]:
         rows = self._rows("SELECT kind, value FROM aliases WHERE paper_id = ?", (id_,))
         return [Alias(str(kind), str(value)) for kind, value in rows]

@@ -19,6 +19,7 @@ from ragbot.errors import CatalogError, InputError
 from ragbot.index.database import DAMAGED, open_database, translated
 from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
 from ragbot.index.selection import Heading, restricted, stands_by
+from ragbot.papers.identity import Alias
 from ragbot.types import Filters, Paper, Traits
 
 __all__ = ["CatalogReader", "decode"]
@@ -120,6 +121,17 @@ class CatalogReader:
                 f"no paper has the id {unknown[0]}", "'ragbot papers' lists them"
             )
         return [known[id_] for id_ in dict.fromkeys(ids)]
+
+    def known_by(self, known: Sequence[Alias]) -> list[str]:
+        """The papers known by any of these, in their order, each once."""
+        owners: dict[str, None] = {}
+        for alias in known:
+            rows = self._rows(
+                "SELECT paper_id FROM aliases WHERE kind = ? AND value = ?",
+                (alias.kind, alias.value),
+            )
+            owners.update((str(row[0]), None) for row in rows)
+        return list(owners)
 
     def papers(self, filters: Filters | None = None, most: int = -1) -> list[Paper]:
         """The committed papers, newest first, undated last, then in the order they came.

@@ -19,6 +19,7 @@ __all__ = [
     "Alias",
     "aliases",
     "conflict",
+    "identified",
     "identifiers",
     "paper_id",
     "title_key",
@@ -33,6 +34,7 @@ _ARXIV = re.compile(
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/ without its rare forms.
 # The DOI that arXiv gives each of its papers says no more than the id in it.
 _DOI = re.compile(r"\b(?!10\.48550/arxiv\.)(10\.\d{4,9}/[^\s\"<>?#{}]+)", re.IGNORECASE)
+_BARE_ARXIV = re.compile(r"(?<![\w./])(\d{4}\.\d{4,5})(?:v\d+)?(?![\w/]|\.\d)")
 _IDENTIFIERS = {"arxiv": _ARXIV, "doi": _DOI}
 
 
@@ -74,6 +76,12 @@ def aliases(record: Paper) -> list[Alias]:
         known.append(Alias("title-year", f"{key} {record.date[:4]}"))
     known.append(Alias("title", key))
     return known
+
+
+def identified(question: str) -> list[Alias]:
+    """The identifiers that a question names a paper by; an arXiv id may stand alone."""
+    told = [question, *(f"arxiv:{found}" for found in _BARE_ARXIV.findall(question))]
+    return [Alias(kind, value.lower()) for kind, value in identifiers(told)]
 
 
 def identifiers(told: Iterable[str]) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from ragbot.question.lexicon import Lexicon
 from ragbot.question.parts import parts_of
 from ragbot.question.spelling import respelled
 from ragbot.question.subjects import subject_of
+from ragbot.question.titles import by_title
 from ragbot.question.topic_request import topic_request
 from ragbot.question.turns import turns_of
 from ragbot.text.languages import language_of
@@ -60,8 +61,7 @@ def read(
         raise InputError("the question is empty", "type one")
     history = [replace(turn, content=whole(turn.content)) for turn in history]
     turns = turns_of(history)
-    plain = without_tags(question)
-    spelled = in_full(respelled(plain, lexicon) if lexicon else plain, turns)
+    spelled = in_full(_spelled(without_tags(question), lexicon), turns)
     follow = follow_up(spelled, turns)
     topic, own, spoken = follow.standalone, spelled, Filters()
     if dates_in_words:
@@ -86,6 +86,14 @@ def read(
         request=request,
         parts=_parts(spelled, follow, filters) if not spoken else (),
     )
+
+
+def _spelled(question: str, lexicon: Lexicon | None) -> str:
+    """The question as a collection would spell it; what the catalog is asked stays as it is."""
+    if lexicon is None:
+        return question
+    spelled = respelled(question, lexicon)
+    return spelled if catalog_question(question) else by_title(spelled, lexicon)
 
 
 def _kind(question: str, follow: FollowUp, request: TopicRequest | None) -> Kind:

@@ -18,6 +18,10 @@ class Lexicon(Protocol):
         """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
         ...
 
+    def title(self, identifier: str) -> str | None:
+        """The title of the paper whose arXiv id or DOI a word gives."""
+        ...
+
     def spelled(self, word: str) -> str | None:
         """The word of the papers that is spelled most like one that none of them has."""
         ...

@@ -18,6 +18,7 @@ from ragbot.index.cache import Memo
 from ragbot.index.chunks import chunk_ids, paper_of
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import View
+from ragbot.papers.identity import identified
 from ragbot.retrieval.asking import Asking
 from ragbot.retrieval.fusion import convex
 from ragbot.retrieval.naming import called_in
@@ -173,7 +174,7 @@ class Retriever:
             for f in fused
             if f.paper_id in papers and filters.admits(papers[f.paper_id].date)
         ]
-        hits = self._named_first(query.text, hits)
+        hits = self._named_first(query.text, hits, filters)
         if self._reranker:
             read = self._reranker.rerank(query.text, hits[: settings.reranked])
             hits = read + hits[settings.reranked :]
@@ -212,17 +213,40 @@ class Retriever:
             max(weight, settings.lexical_weight_min), settings.lexical_weight_max
         )
 
-    def _named_first(self, question: str, hits: list[Hit]) -> list[Hit]:
+    def _named_first(
+        self, question: str, hits: list[Hit], filters: Filters
+    ) -> list[Hit]:
         """Papers that the question calls by name before the others: whoever says "MatryoshkaKV"
-        means "MatryoshkaKV: …", whatever else the question says."""
+        means "MatryoshkaKV: …", whatever else the question says. An identifier brings its paper."""
+        identified = [
+            Hit(paper, 1.0, 1.0, 0.0)
+            for paper in self._identified(question).values()
+            if filters.admits(paper.date)
+        ]
+        known = {hit.paper.id for hit in hits}
+        hits = [*(hit for hit in identified if hit.paper.id not in known), *hits]
         called = self.called(question, hits)
         others = [hit for hit in hits if hit not in called]
         best = max((hit.score for hit in hits), default=0.0)
         return [*(replace(hit, score=best) for hit in called), *others]
 
     def called(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
-        """The hits whose own work the question names."""
+        """The hits whose own work the question names, or whose arXiv id or DOI it gives."""
+        identified = self._identified(question)
+        if identified:
+            return [hit for hit in hits if hit.paper.id in identified]
         return called_in(question, hits, self.view.lexical.phrase_frequency)
+
+    def title(self, identifier: str) -> str | None:
+        """The title of the paper whose arXiv id or DOI a word gives."""
+        papers = self._identified(identifier).values()
+        return next((readable(paper.title) for paper in papers), None)
+
+    def _identified(self, question: str) -> dict[str, Paper]:
+        """The papers whose arXiv id or DOI a question gives, by their own ids."""
+        catalog = self.view.catalog
+        given = identified(question)
+        return catalog.get(catalog.known_by(given)) if given else {}
 
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""
