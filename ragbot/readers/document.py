@@ -29,6 +29,7 @@ HEAD = 65_536
 LONGEST_TEXT = 200_000_000
 """Bytes of a document that is read as a whole; formats of a record a line may be longer."""
 _LONGEST_LINE = 20_000_000
+_PIECE = 1_000_000
 
 # The first bytes of what people rename to .txt by mistake.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -108,6 +109,16 @@ class Document:
                 f"is longer than {LONGEST_TEXT // 1_000_000} MB", "part it into several"
             )
         return _mended(text)
+
+    def pieces(self) -> Iterator[str]:
+        """All of it, a million characters at a time.
+
+        Raises:
+            ReadError: as for `head`.
+        """
+        with self._reader() as reader:
+            while piece := reader.read(_PIECE):
+                yield _mended(piece)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Its lines with their numbers, one at a time, without their ends.

@@ -19,15 +19,17 @@ from ragbot.types import Paper, Skipped
 __all__ = ["given_first", "iso_date", "known_by", "plain", "record", "unmarked"]
 
 # Characters that are seen as others, or not at all, and mean nothing of their own.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_SAME = str.maketrans(
+_SEEN = str.maketrans(
     {
-        "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " ",
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),
+        **dict.fromkeys("\u00a0\u202f\u2007\u2009", " "),
         "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
     }
 )  # fmt: skip
 _TAG = re.compile(r"<(?:/?[A-Za-z][^<>]{0,200}|!--.{0,2000}?--)>", re.DOTALL)
-_BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|title|sec)\b[^<>]{0,100}>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(
+    r"</?(?:jats:)?(?:p|br|div|li|title|sec)\b[^<>]{0,100}>", re.IGNORECASE
+)
 
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)"
 _MONTH = r"(?P<month>[A-Za-zÀ-ÿ]{3,10})\.?"
@@ -93,9 +95,8 @@ def record(
 
 def plain(text: str) -> str:
     """Text on one line without what is not seen; ligatures as letters."""
-    text = unicodedata.normalize(
-        "NFC", whole(text).translate(_INVISIBLE).translate(_SAME)
-    )
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", whole(text).translate(_SEEN))
     return " ".join(printable(text).split())
 
 
