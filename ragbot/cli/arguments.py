@@ -179,6 +179,11 @@ def remove(parser: Parser) -> None:
         "ids", nargs="*", metavar="ID", help="ids, as 'ragbot papers' lists them"
     )
     parser.add_argument("--source", metavar="FILE", help="what only this file has told")
+    _query_option(parser)
+    _date_options(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only list the papers that would go"
+    )
 
 
 def rebuild(_: Parser) -> None:

@@ -201,15 +201,23 @@ def _put(text: str, output: Path | None) -> None:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    if bool(args.ids) == (args.source is not None):
+    searched = args.query is not None or args.date_from or args.date_to
+    if [bool(args.ids), args.source is not None, bool(searched)].count(True) != 1:
         raise InputError(
-            "name the ids of papers, or one --source FILE",
+            "name the ids of papers, one --source FILE, or those of a --query or of dates",
             "see 'ragbot remove --help'",
         )
+    filters = _filters(args)
     with _open(args) as (service, _):
-        gone = service.remove(
-            args.ids, None if args.source is None else Path(args.source).name
-        )
+        if searched:
+            args.ids = [paper.id for paper in service.papers(filters, args.query)]
+        if args.dry_run:
+            from ragbot.cli.terminal import papers_text
+
+            papers = service.doomed(args.ids, args.source)
+            print(papers_text(papers, service.count(), sys.stdout), end="")
+            return 0
+        gone = service.remove(args.ids, args.source)
         left = service.count()
     print(f"{counted(gone, 'paper')} removed, {left} left")
     return 0

@@ -296,7 +296,23 @@ class Service:
             InputError: an id or a source that is not in the collection.
             FingerprintMismatch: the index was built with other settings.
         """
-        return self._bot.remove(ids, source)
+        return self._bot.remove(ids, source and self._source(source))
+
+    def doomed(self, ids: Sequence[str] = (), source: str | None = None) -> list[Paper]:
+        """The papers that `remove` would take.
+
+        Raises:
+            InputError: an id that is not in the collection.
+        """
+        if source is None:
+            return self._bot.stores.catalog.named(ids)
+        only = (self._source(source),)
+        return [paper for paper in self._bot.papers() if paper.sources == only]
+
+    def _source(self, path: str) -> str:
+        """What papers call a file that they came from: its name, perhaps within an archive."""
+        known = dict(self.sources())
+        return path if path in known else Path(path).name
 
     def rebuild(self, progress: OnProgress | None = None) -> int:
         """Index every paper anew with the settings in force; how many there are."""

@@ -235,6 +235,21 @@ def test_export_into_a_file(shown: Callable[..., str], tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_papers_are_removed_by_words_and_dates(ragbot: Run, own: Path) -> None:
+    there = ("--data-dir", own)
+    shown = ragbot("remove", "--query", "orthogonal", "--dry-run", *there).stdout
+    assert shown.splitlines()[-1] == "3 of 6 papers"
+    shown = ragbot("remove", "--source", LISTING, "--dry-run", *there).stdout
+    assert shown.splitlines()[-1] == "6 of 6 papers"
+    done = ragbot("remove", "--query", "orthogonal", *there)
+    assert done.stdout == "3 papers removed, 3 left\n"
+    dated = ragbot("papers", "--from", "2023", "--to", "2023", *there).stdout
+    number = int(dated.splitlines()[-1].split()[0])
+    done = ragbot("remove", "--from", "2023", "--to", "2023", *there)
+    assert done.stdout.startswith(f"{number} paper")
+    assert ragbot("remove", "--query", "nowhere", *there).stdout.startswith("0 papers")
+
+
 def test_matrix_sets_papers_side_by_side(
     shown: Callable[..., str], tmp_path: Path
 ) -> None:
