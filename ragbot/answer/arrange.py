@@ -6,7 +6,7 @@ By the kind of answer that the question asks for. The text itself is `ragbot.ans
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from ragbot.answer.extremes import Reported
@@ -248,13 +248,14 @@ def _dated_lead(listed: int, dated: int) -> str:
 def sides(sources: Sequence[Source], question: str, lexicon: Lexicon) -> list[Source]:
     """The papers a comparison sets side by side: for each rare name the best paper that bears it,
     in the order of the question; the two best papers if fewer than two are found."""
-    chosen: list[Source] = []
-    for name in rare_names(question, lexicon):
-        best = _bearer(name, sources)
-        if best and best not in chosen:
-            chosen.append(best)
-    rest = [s for s in sources if s not in chosen]
-    return [*chosen, *rest[: max(0, 2 - len(chosen))]]
+    bearers = [_bearer(name, sources) for name in rare_names(question, lexicon)]
+    named = _by_id(filter(None, bearers))
+    either = named | _by_id(sources)
+    return list(either.values())[: max(2, len(named))]
+
+
+def _by_id(sources: Iterable[Source]) -> dict[str, Source]:
+    return {source.hit.paper.id: source for source in sources}
 
 
 def _bearer(name: str, sources: Sequence[Source]) -> Source | None:

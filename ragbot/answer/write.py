@@ -59,6 +59,8 @@ _MAY_END = re.compile(r"[.!?\n]")
 _ENDS = re.compile(r"[.!?:][\"”’)*_\]]*$")
 # A citation of ours in Markdown, with the space before it.
 _CITED = re.compile(r"([ \u00a0]?)(?<!\\)\[(\d+)\]")
+# A line by itself, emphasised: who wrote an answer, or from how many abstracts.
+_REMARK = re.compile(r"\*[^*\s].*\*")
 # What a quoting answer shows as text and a model, which may copy it, would mean as a citation.
 _ESCAPED = re.compile(r"\\\[([\w ,;–-]{1,20})\\\]")
 # "[7]" in an abstract or a question, which a model may copy, would be taken for a citation.
@@ -343,17 +345,10 @@ def _answer_alone(markdown: str) -> str:
     stood for other papers."""
     said = markdown.partition(f"\n\n{MARK} *")[0]
     paragraphs = said.split("\n\n")
-    while len(paragraphs) > 1 and _is_remark(paragraphs[-1].rstrip()):
+    while len(paragraphs) > 1 and _REMARK.fullmatch(paragraphs[-1].rstrip()):
         paragraphs.pop()
     said = _uncited("\n\n".join(paragraphs)).replace(f" {MARK}", "")
     return _ESCAPED.sub(r"{\1}", said).strip()
-
-
-def _is_remark(paragraph: str) -> bool:
-    """Whether an answer says here who wrote it, or from how many abstracts: an emphasised line."""
-    if "\n" in paragraph or not paragraph.endswith("*"):
-        return False
-    return re.match(r"\*[^*\s]", paragraph) is not None
 
 
 def _uncited(markdown: str) -> str:

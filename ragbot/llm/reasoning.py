@@ -39,6 +39,9 @@ _TOKEN = regex.compile(
           <[|｜](?!channel|im_start|start_header_id|start[|])[^<>|｜\s][^<>|｜\n]{0,38}+[|｜]>
         | <(?:s|bos|pad|unk)> | \[/?INST\] | <</?SYS>> | <unused\d++>
       )
+      # Words alone, where a server has dropped the tokens or the model knows none
+    | (?P<thinks> analysis(?=[A-Z]) | Here\ is\ my\ thought\ process: )
+    | (?P<answers> assistantfinal | Here\ is\ my\ response: )
     """,
     regex.VERBOSE,
 )
@@ -47,12 +50,6 @@ _CUT = regex.compile(
     r"<(?:\|(?:im_start|start_header_id|start|channel)\|>|start_of_turn>)\s*+\w*+\Z"
 )
 _LONGEST = 120  # characters of a token; what may still become a longer one is text
-
-# Where a server has dropped the tokens, or the model knows none, words alone set thoughts apart.
-_WORDS = {
-    regex.compile(r"analysis(?=[A-Z])"): "assistantfinal",
-    regex.compile(r"Here is my thought process:"): "Here is my response:",
-}
 _MODEL = {"assistant", "model"}  # roles in which it is the model that speaks
 
 
@@ -70,14 +67,13 @@ class ReasoningFilter:
     def __init__(self) -> None:
         self._held = ""  # may be the beginning of a tag
         self._last = ""  # the character before it
-        self._begun = False
         self._inside = False
         self._foreign = False  # in a turn of the user or the system
         self._over = False
         self._seen = False  # any tag
         self._answered = False
         self._doubtful: str | None = None  # all since an opening tag in mid-answer
-        self._closing = ""  # words that end the thoughts
+        self._by_words = False  # the thoughts were opened by words, and words end them
 
     @property
     def inside(self) -> bool:
@@ -87,16 +83,14 @@ class ReasoningFilter:
     def feed(self, text: str) -> list[Piece]:
         """What is certain after this much more text."""
         self._held += text
-        self._begun = self._begun or self._begin()
         pieces: list[Piece] = []
-        while self._begun and self._step(pieces):
+        while self._step(pieces):
             pass
         return pieces
 
     def finish(self) -> list[Piece]:
         """What is left when no more text will come."""
         pieces: list[Piece] = []
-        self._begun = True
         while self._step(pieces):
             pass
         self._say(_CUT.sub("", self._held), pieces)
@@ -105,54 +99,21 @@ class ReasoningFilter:
             pieces.append(Piece(self._doubtful))
         return pieces
 
-    def _begin(self) -> bool:
-        """Whether enough has come to know that words open thoughts, or none do."""
-        start = self._held.lstrip()
-        for opening, closing in _WORDS.items():
-            if found := opening.match(start):
-                self._inside = self._seen = True
-                self._closing = closing
-                self._held = start[found.end() :]
-            elif opening.fullmatch(start, partial=True):
-                return False
-        return True
-
     def _step(self, pieces: list[Piece]) -> bool:
         """Go on to behind the next tag; whether there was one."""
-        if self._closing and self._until_words(pieces):
-            return True
         found = _TOKEN.search(self._held, partial=True)
         if found is None or (found.partial and len(found[0]) > _LONGEST):
             ready, self._held = self._held, ""
             self._say(ready, pieces)
             return False
-        before = self._held[: found.start()]
+        self._say(self._held[: found.start()], pieces)
         if found.partial:
             self._held = self._held[found.start() :]
-            self._hold_words(before, pieces)
             return False
         self._held = self._held[found.end() :]
-        self._say(before, pieces)
         meet = _QUOTED if self._last == "`" else _MET[str(found.lastgroup)]
         meet(self, found, pieces)
         return True
-
-    def _until_words(self, pieces: list[Piece]) -> bool:
-        before, closing, after = self._held.partition(self._closing)
-        if not closing:
-            return False
-        self._say(before, pieces)
-        self._inside, self._closing = False, ""
-        self._held = after
-        return True
-
-    def _hold_words(self, before: str, pieces: list[Piece]) -> None:
-        """Say what is ready, but not what may begin the words that end the thoughts."""
-        size = min(len(self._closing), len(before))
-        while size and not before.endswith(self._closing[:size]):
-            size -= 1
-        self._say(before[: len(before) - size], pieces)
-        self._held = before[len(before) - size :] + self._held
 
     # -- one kind of token each ------------------------------------------------------------------
 
@@ -174,6 +135,18 @@ class ReasoningFilter:
         else:
             self._seen, self._answered = True, False
             pieces.append(Piece("", retracts=True))
+
+    def _open_by_words(self, found: regex.Match[str], pieces: list[Piece]) -> None:
+        if self._last:
+            self._quote(found, pieces)
+            return
+        self._seen = self._inside = self._by_words = True
+
+    def _close_by_words(self, found: regex.Match[str], pieces: list[Piece]) -> None:
+        if not self._by_words:
+            self._quote(found, pieces)
+            return
+        self._inside = self._by_words = False
 
     def _channel(self, found: regex.Match[str], _: list[Piece]) -> None:
         self._seen = True
@@ -220,4 +193,6 @@ _MET: dict[str, _Meet] = {
     "role": ReasoningFilter._turn,
     "end": ReasoningFilter._end,
     "noise": ReasoningFilter._drop,
+    "thinks": ReasoningFilter._open_by_words,
+    "answers": ReasoningFilter._close_by_words,
 }

@@ -36,8 +36,7 @@ def names_in(question: str) -> list[str]:
     """
     if _is_shouted(question):
         return []
-    names = dict.fromkeys(match.group() for match in _NAME.finditer(question))
-    return [name for name in names if _is_marked(name)]
+    return list(dict.fromkeys(filter(_is_marked, _NAME.findall(question))))
 
 
 def _is_marked(word: str) -> bool:
