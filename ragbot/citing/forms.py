@@ -299,8 +299,9 @@ _RAISED = regex.compile(
 )
 _NAMED = regex.compile(
     r"(?<![-_/A-Za-z0-9])"
-    rf"(?P<label>{'|'.join(map(regex.escape, _NAMING_PAPERS))})[ ]?(?P<first>{_DIGIT}{{1,4}}+)"
-    rf"(?:(?P<joint>{_S}(?:and|und|et|y|e|&|,){_S})(?P<second>{_DIGIT}{{1,4}}+))?+"
+    rf"(?:{'|'.join(map(regex.escape, _NAMING_PAPERS))})[ ]?(?P<number>{_DIGIT}{{1,4}}+)"
+    # "Papers 1 and 3", but only one of "Paper 1 and 3 others".
+    rf"(?:(?<=s[ ]?{_DIGIT}{{1,4}}){_S}(?:and|und|et|y|e|&|,){_S}(?P<number>{_DIGIT}{{1,4}}+))?+"
     r"(?=[^A-Za-z0-9_.,]|[.,](?![0-9]))",
     regex.IGNORECASE,
 )
@@ -350,18 +351,12 @@ def named_at(text: str, start: int, papers: int, *, final: bool) -> Marker | Non
     match = match_at(_NAMED, text, start, final=final)
     if match is None:
         return None
-    if not final and len(text) - match.end("first") < _ENOUGH:
+    end = match.end()
+    if not final and len(text) - end < _ENOUGH:
         raise Unfinished
-    label: str = match["label"]
-    last = "first"
-    numbers = [int(match["first"])]
-    if match["second"] and label.casefold().endswith("s"):
-        last = "second"
-        numbers.append(int(match["second"]))
-    end = match.end(last)
+    numbers = list(map(int, match.captures("number")))
     is_known = set(range(1, papers + 1)).issuperset(numbers)
-    may_count = label[0].islower() and not _CLAUSE_ENDS.match(text, end)
+    may_count = match[0][0].islower() and not _CLAUSE_ENDS.match(text, end)
     if may_count or not is_known:
         return None
-    spans = tuple(zip(numbers, numbers, strict=True))
-    return Marker(end, "L", spans)
+    return Marker(end, "L", tuple(zip(numbers, numbers, strict=True)))

@@ -69,10 +69,10 @@ _RAISABLE = regex.compile(
 def is_lookalike(before: str, marker: Marker, *, joined: bool) -> bool:
     """Whether a marker is no citation behind this text; ``joined``: it follows another one."""
     lookalikes = _BEHIND_CITATION if joined else _BEHIND_TEXT
-    for spelling, is_one in lookalikes:
-        if spelling.match(marker.signs) and is_one(before, marker):
-            return True
-    return False
+    return any(
+        spelling.match(marker.signs) and is_one(before, marker)
+        for spelling, is_one in lookalikes
+    )
 
 
 def _is_index(before: str, _: Marker) -> bool:

@@ -36,9 +36,12 @@ _AT_ONCE = 2000  # characters read at once: a marker's removal copies them
 # Longest spans that are read as one; what is longer is text.
 _CODE_SPAN, _FORMULA, _DISPLAY, _LABEL, _ADDRESS_PART = 300, 200, 400, 200, 400
 
-_PLAIN = regex.compile(r"[^\s\w\\`$\[\]【［〔⟦(（<&!*_^~⁰¹²³⁴-⁹,;:\ue000]++")
-# Chinese and Japanese one by one: "Paper 1" may begin at each.
-_SAME = regex.compile(r"[^\W\u3000-\uffff]++|[\u3000-\uffff]|[ \t\u00a0\u202f]++")
+# What means nothing here, so far as it is of one kind. Chinese and Japanese one by one: "Paper 1"
+# may begin at each.
+_SAME = regex.compile(
+    r"[^\W\u3000-\uffff]++|[\u3000-\uffff]|[ \t\u00a0\u202f]++|"
+    r"[^\s\w\\`$\[\]【［〔⟦(（<&!*_^~⁰¹²³⁴-⁹,;:\ue000]++"
+)
 _OPENS = frozenset("[【［〔⟦(（<*_^~\\¹²³⁴⁵⁶⁷⁸⁹⁰")
 _OPENS_OR_LEADS = _OPENS.union(" \t\u00a0\u202f,;")
 _LEAD = {
@@ -159,8 +162,6 @@ class CitationStream:
             self._fence = _Fence(fence["indent"], fence["marks"])
             return self._take(fence.end())
         self._skip_space = False
-        if plain := _PLAIN.match(self._text, self._at):
-            return self._take(plain.end())
         citation = self._citation(char)
         return self._other(char) if citation is None else citation
 
