@@ -137,17 +137,10 @@ def _phrases(runs: Iterable[Sequence[str]]) -> Iterator[_Phrase]:
     """The phrases of a title."""
     for run in runs:
         forms = list(map(_form, run))
-        for start, end in _spans(len(run)):
-            if _names_topic(forms[start:end]):
+        for start, end in combinations(range(len(run) + 1), 2):
+            if end - start <= _LONGEST and _names_topic(forms[start:end]):
                 form = " ".join(forms[start:end])
                 yield _Phrase(form, " ".join(run[start:end]))
-
-
-@lru_cache
-def _spans(words: int) -> list[tuple[int, int]]:
-    """Where phrases begin and end among so many words."""
-    ends = combinations(range(words + 1), 2)
-    return [(start, end) for start, end in ends if end - start <= _LONGEST]
 
 
 def _runs(title: str) -> list[Sequence[str]]:
