@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from ragbot.errors import InputError, UnknownFormat
-from ragbot.readers import json_papers, jsonl, listing
+from ragbot.readers import arxiv_text, feeds, json_papers, jsonl, listing, pubmed
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
 from ragbot.readers.sources import STANDARD_INPUT, Unread, documents
@@ -33,7 +33,16 @@ FORMATS: tuple[Format, ...] = (
     jsonl.FORMAT,
     listing.SPACED,
     listing.COMPACT,
+    feeds.ATOM,
+    feeds.RSS,
+    feeds.OAI,
+    pubmed.XML,
+    pubmed.NBIB,
+    pubmed.TEXT,
+    arxiv_text.MAIL,
+    arxiv_text.LISTED,
     json_papers.FORMAT,
+    arxiv_text.LABELLED,
 )
 """Asked in this order which of them a text is."""
 SUFFIXES = frozenset(chain.from_iterable(fmt.suffixes for fmt in FORMATS))

@@ -16,8 +16,9 @@ from typing import Any
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
 from ragbot.readers.json_text import looks_like_json, values
+from ragbot.readers.markup import without_markup
 from ragbot.readers.people import names
-from ragbot.readers.record import iso_date, known_by, record, unmarked
+from ragbot.readers.record import iso_date, known_by, record, web_address
 from ragbot.types import Paper, Skipped
 
 __all__ = ["FORMAT"]
@@ -68,16 +69,7 @@ _NO_LETTER = re.compile(r"[\W_]+")
 _ARXIV_ID = re.compile(
     r"(?:arxiv:)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?", re.I
 )
-_SEPARATOR = re.compile(r"\s*[;,|]\s*")
-_MARKUP = re.compile(r"</[A-Za-z:]{1,20}>|<br ?/?>|&(?:#\d{1,6}|[a-z]{2,6});", re.I)
-_HEADING = re.compile(
-    r"<(?P<tag>(?:jats:)?title)>\s*(?:abstract|summary)\W*</(?P=tag)>", re.I
-)
-# Crossref loses the spaces around what is emphasised: "targeting<jats:italic>X</jats:italic>for".
-_GLUED = re.compile(
-    r"(?<=[a-z]{2})(?=<jats:(?:italic|bold)>)|(?<=</jats:italic>)(?=[a-z]{2})|"
-    r"(?<=</jats:bold>)(?=[a-z]{2})"
-)
+_SEPARATOR = re.compile(r"[;,|]")
 
 
 def _recognises(head: str) -> bool:
@@ -131,15 +123,16 @@ def _paper(entry: Entry, where: str) -> Paper | Skipped:
 
 
 def _read_entry(entry: Entry, where: str) -> Paper | Skipped:
-    ids = known_by(*_identifying(entry))
+    links = _links(entry)
+    ids = known_by(*_identifying(entry), *links)
     return record(
-        _readable(_text(entry, "title")),
-        _readable(" ".join(_texts(_fact(entry, "abstract")))),
+        without_markup(_text(entry, "title")),
+        without_markup(" ".join(_texts(_fact(entry, "abstract")))),
         where,
         authors=names(_fact(entry, "authors")),
         date=_date(entry),
-        url=_url(entry, ids),
-        venue=_readable(_text(entry, "venue")),
+        url=web_address(links, ids),
+        venue=without_markup(_text(entry, "venue")),
         organisation=_text(entry, "organisation"),
         keywords=_keywords(entry),
         comments=_count(_fact(entry, "comments")),
@@ -182,13 +175,6 @@ def _count(value: Any) -> int | None:
     return value if type(value) is int else None
 
 
-def _readable(text: str) -> str:
-    """Text without the markup that some put into it, and without a heading "Abstract"."""
-    if not _MARKUP.search(text):
-        return text
-    return unmarked(_GLUED.sub(" ", _HEADING.sub("", text)))
-
-
 def _keywords(entry: Entry) -> list[str]:
     told = _texts(_fact(entry, "keywords"))
     return list(chain.from_iterable(map(_SEPARATOR.split, told)))
@@ -212,19 +198,11 @@ def _identifying(entry: Entry) -> list[str]:
     """What may tell an identifier, the surest first."""
     told = list(chain.from_iterable(map(_texts, _facts(entry, "arxiv"))))
     ids = [f"arxiv:{found[1]}" for found in map(_ARXIV_ID.fullmatch, told) if found]
-    links = chain.from_iterable(map(_texts, _facts(entry, "url")))
-    return [*ids, *_texts(_fact(entry, "doi")), *links, *told]
+    return [*ids, *_texts(_fact(entry, "doi")), *told]
 
 
-def _url(entry: Entry, ids: Mapping[str, str]) -> str | None:
-    """Where people read the paper; on arXiv its abstract, not a file."""
-    links = chain.from_iterable(map(_texts, _facts(entry, "url")))
-    link = next(
-        (text for text in links if text.startswith(("http://", "https://"))), ""
-    )
-    if "arxiv_id" in ids and (not link or "//arxiv.org/" in link):
-        return f"https://arxiv.org/abs/{ids['arxiv_id']}"
-    return link or ("doi" in ids and f"https://doi.org/{ids['doi']}") or None
+def _links(entry: Entry) -> list[str]:
+    return list(chain.from_iterable(map(_texts, _facts(entry, "url"))))
 
 
 # -- what services write in a way of their own ----------------------------------------------------

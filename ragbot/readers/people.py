@@ -12,7 +12,8 @@ from ragbot.readers.record import given_first
 __all__ = ["family_initials", "names", "split_names"]
 
 # "A. Author (1 and 2), B. Author (MIT)": whatever stands in brackets is no name.
-_BRACKETED = re.compile(r"\s*\([^()]*\)")
+_BRACKETED = re.compile(r" ?\([^()]*\)")
+_DEEPEST = 3
 _AND = re.compile(r",?\s+(?:and|&)\s+|,\s*&\s*")
 _COMMA = re.compile(r",(?!\s*(?:[JS]r\.?|I{2,3}|IV)\b)")
 # "Doe, Jane Marie", "van der Berg, Jan": one that stands alone, not two.
@@ -59,9 +60,9 @@ def _first(told: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
 
 def split_names(text: str) -> tuple[str, ...]:
     """The names in "A. Author, B. Author and C. Author", "Author, A.; Author, B." and the like."""
-    while (bare := _BRACKETED.sub("", text)) != text:
-        text = bare
     text = " ".join(text.split())
+    for _ in range(_DEEPEST):
+        text = _BRACKETED.sub("", text)
     if ";" in text:
         return tuple(map(given_first, filter(None, map(str.strip, text.split(";")))))
     parts = [part.strip(" ,") for part in _AND.split(text)]

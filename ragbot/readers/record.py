@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ragbot.papers.identity import identifiers, paper_id
@@ -16,7 +18,15 @@ from ragbot.text.english import MONTHS
 from ragbot.text.words import printable, whole
 from ragbot.types import Paper, Skipped
 
-__all__ = ["given_first", "iso_date", "known_by", "plain", "record", "unmarked"]
+__all__ = [
+    "given_first",
+    "iso_date",
+    "known_by",
+    "plain",
+    "record",
+    "unmarked",
+    "web_address",
+]
 
 # Characters that are seen as others, or not at all, and mean nothing of their own.
 _SEEN = str.maketrans(
@@ -50,6 +60,9 @@ _DATES = tuple(
 )
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_AT_ARXIV = re.compile(r"https?://(?:export\.|www\.)?arxiv\.org/", re.IGNORECASE)
+_PAGES = {"arxiv_id": "https://arxiv.org/abs/{}", "doi": "https://doi.org/{}"}
 _FIELDS = {"arxiv": "arxiv_id", "doi": "doi"}
 
 _SUFFIX = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)", re.IGNORECASE)
@@ -96,8 +109,17 @@ def record(
 def plain(text: str) -> str:
     """Text on one line without what is not seen; ligatures as letters."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", whole(text).translate(_SEEN))
+        text = whole(_decoded_once(text)).translate(_SEEN)
+        text = unicodedata.normalize("NFC", text)
     return " ".join(printable(text).split())
+
+
+def _decoded_once(text: str) -> str:
+    """Text whose UTF-8 was taken for single bytes and encoded anew: "JosÃ©" is "José"."""
+    for encoding in ("latin-1", "cp1252"):
+        with suppress(UnicodeError):
+            return text.encode(encoding).decode()
+    return text
 
 
 def unmarked(text: str) -> str:
@@ -142,3 +164,17 @@ def known_by(*told: str | None) -> dict[str, str]:
     """The ``arxiv_id`` and the ``doi`` that links or fields name, the first of each."""
     found = identifiers(text for text in reversed(told) if text)
     return {_FIELDS[kind]: value for kind, value in found}
+
+
+def web_address(links: Iterable[str], ids: Mapping[str, str]) -> str | None:
+    """Where people read a paper: the first address among ``links``, else what `known_by` tells.
+
+    On arXiv that is the abstract's page, not a file or a version.
+    """
+    link = next(filter(_WEB.match, links), None)
+    by_id = {
+        name: form.format(ids[name]) for name, form in _PAGES.items() if name in ids
+    }
+    if link is None or _AT_ARXIV.match(link):
+        link = by_id.get("arxiv_id") or link or by_id.get("doi")
+    return link

@@ -1,0 +1,232 @@
+"""PubMed in the three forms in which it saves: MEDLINE (``.nbib``), XML, and text of abstracts.
+
+In text a record is blocks between blank lines::
+
+    1. J Clin Med. 2010 Nov;12(3):45-50. doi: 10.1000/xyz.
+
+    The title.
+
+    Doe J(1), Roe AB(2).
+
+    Author information:
+    (1)A clinic.
+
+    The abstract.
+
+    DOI: 10.1000/xyz
+    PMID: 21061207
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, groupby
+
+from ragbot.readers.document import Document
+from ragbot.readers.formats import Format, Records
+from ragbot.readers.people import family_initials
+from ragbot.readers.record import given_first, iso_date, known_by, record
+from ragbot.readers.xml_text import Element, elements, root, text_of, texts_of
+from ragbot.types import Paper, Skipped
+
+__all__ = ["NBIB", "TEXT", "XML"]
+
+_PAGE = "https://pubmed.ncbi.nlm.nih.gov/{}/"
+
+# -- MEDLINE --------------------------------------------------------------------------------------
+
+_TAGGED = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,3}) {0,2}- ?(?P<value>.*)")
+_MEDLINE = re.compile(r"^PMID ?- ?\d+\s*$", re.MULTILINE)
+_IS_DOI = re.compile(r"(\S+) \[doi\]")
+
+Tagged = Mapping[str, Sequence[str]]
+
+
+def _read_nbib(document: Document) -> Records:
+    """A record begins with its PMID; a value runs on over lines that are set in."""
+    begins, tagged, tag = 1, defaultdict[str, list[str]](list), ""
+    for number, line in document.lines():
+        found = _TAGGED.match(line)
+        if found is None:
+            if tag and line.strip():
+                tagged[tag][-1] += f" {line.strip()}"
+            continue
+        tag = found["tag"]
+        if tag == "PMID" and tagged:
+            yield _of_medline(tagged, f"line {begins}")
+            tagged = defaultdict(list)
+        begins = begins if tagged else number
+        tagged[tag].append(found["value"].strip())
+    yield from (_of_medline(one, f"line {begins}") for one in (tagged,) if one)
+
+
+def _of_medline(tagged: Tagged, where: str) -> Paper | Skipped:
+    def first(*tags: str) -> str:
+        return next(chain.from_iterable(tagged.get(tag, ()) for tag in tags), "")
+
+    people = map(given_first, tagged.get("FAU", ()))
+    short = map(family_initials, tagged.get("AU", ()))
+    numbers = chain(tagged.get("LID", ()), tagged.get("AID", ()))
+    return record(
+        first("TI", "BTI"),
+        first("AB", "OAB"),
+        where,
+        authors=[*(list(people) or short), *tagged.get("CN", ())],
+        date=iso_date(first("DP", "DEP")),
+        url=_page(first("PMID")),
+        venue=first("JT", "TA"),
+        keywords=tagged.get("OT") or (),
+        **known_by(*(found[1] for found in map(_IS_DOI.match, numbers) if found)),
+    )
+
+
+def _page(number: str) -> str | None:
+    return _PAGE.format(number) if number.isdecimal() else None
+
+
+# -- XML ------------------------------------------------------------------------------------------
+
+
+def _read_xml(document: Document) -> Records:
+    for where, article in elements(document, "PubmedArticle"):
+        yield _of_xml(article, where)
+
+
+def _of_xml(article: Element, where: str) -> Paper | Skipped:
+    inside = "MedlineCitation/Article"
+    issue = f"{inside}/Journal/JournalIssue/PubDate"
+    return record(
+        text_of(article, f"{inside}/ArticleTitle", f"{inside}/VernacularTitle"),
+        " ".join(
+            map(_part, article.iterfind(".//{*}Article/{*}Abstract/{*}AbstractText"))
+        ),
+        where,
+        authors=list(
+            map(_person, article.iterfind(".//{*}Article/{*}AuthorList/{*}Author"))
+        ),
+        date=_issued(article, issue) or _issued(article, f"{inside}/ArticleDate"),
+        url=_page(text_of(article, "MedlineCitation/PMID")),
+        venue=text_of(
+            article, f"{inside}/Journal/Title", "MedlineCitation/MedlineJournalInfo"
+        ),
+        keywords=texts_of(article, "MedlineCitation/KeywordList/Keyword"),
+        **known_by(
+            *texts_of(
+                article,
+                f"{inside}/ELocationID[@EIdType='doi']",
+                "PubmedData/ArticleIdList/ArticleId[@IdType='doi']",
+            )
+        ),
+    )
+
+
+def _part(text: Element) -> str:
+    """A part of an abstract, under its heading if it has one."""
+    told = "".join(text.itertext()).strip()
+    label = text.get("Label", "").strip()
+    return f"{label}: {told}" if label and label != "UNLABELLED" else told
+
+
+def _person(author: Element) -> str:
+    given = text_of(author, "ForeName", "Initials")
+    names = [given, text_of(author, "LastName"), text_of(author, "Suffix")]
+    return text_of(author, "CollectiveName") or " ".join(filter(None, names))
+
+
+def _issued(article: Element, path: str) -> str | None:
+    """Year, month and day, as far as they are there; or what stands for them, "2010 Nov-Dec"."""
+    parts = [text_of(article, f"{path}/{part}") for part in ("Year", "Month", "Day")]
+    whole = "-".join(filter(None, parts))
+    return iso_date(whole or text_of(article, f"{path}/MedlineDate"))
+
+
+# -- text -----------------------------------------------------------------------------------------
+
+_NUMBERED = re.compile(r"\d+\. \S.*\b(?:1[89]|20)\d\d\b.*")
+_NUMBER = re.compile(r"^PMID: (\d+)", re.MULTILINE)
+_DOI = re.compile(r"\bdoi: *(10\.\S+)", re.IGNORECASE)
+_APART = re.compile(
+    r"(?:Author information|Collaborators|Comment (?:in|on)|Erratum|Conflict of interest|"
+    r"Copyright|©|DOI|PMC?ID|Update (?:in|of)|Republished|Retraction|\(\d+\))",
+    re.IGNORECASE,
+)
+_AFFILIATIONS = re.compile(r"\(\d+\)(?:\(\d+\))*|[#*]")
+
+Block = list[tuple[int, str]]
+
+
+def _is_text(head: str) -> bool:
+    numbered = any(map(_NUMBERED.fullmatch, head.splitlines()[:5]))
+    return numbered and _NUMBER.search(head) is not None
+
+
+def _read_text(document: Document) -> Records:
+    held: list[Block] = []
+    for block in _blocks(document):
+        if _NUMBERED.match(_joined(block)) and held:
+            yield _of_text(held)
+            held = []
+        held.append(block)
+    yield from map(_of_text, filter(None, [held]))
+
+
+def _blocks(document: Document) -> Iterator[Block]:
+    """The lines between blank ones."""
+    for is_text, lines in groupby(
+        document.lines(), key=lambda line: line[1].strip() != ""
+    ):
+        if is_text:
+            yield list(lines)
+
+
+def _joined(block: Block) -> str:
+    return " ".join(line.strip() for _, line in block)
+
+
+def _of_text(held: list[Block]) -> Paper | Skipped:
+    every = list(map(_joined, held))
+    cited, title, people, *others = [*every, "", ""][: max(3, len(every))]
+    abstract = [text for text in others if not _APART.match(text)]
+    numbers = _NUMBER.search("\n".join(line for block in held for _, line in block))
+    dois = _DOI.findall(" ".join([cited, *others]))
+    _, _, behind = cited.partition(". ")
+    return record(
+        title,
+        " ".join(abstract),
+        f"line {held[0][0][0]}",
+        authors=_people(people),
+        date=iso_date(behind.partition(". ")[2]),
+        url=_page(numbers[1]) if numbers else None,
+        venue=behind.partition(". ")[0],
+        **known_by(*(doi.rstrip(".") for doi in dois)),
+    )
+
+
+def _people(text: str) -> list[str]:
+    bare = _AFFILIATIONS.sub("", text).strip(" .")
+    return list(map(family_initials, filter(None, map(str.strip, bare.split(",")))))
+
+
+NBIB = Format(
+    "nbib",
+    "PubMed's own format (MEDLINE)",
+    (".nbib", ".txt"),
+    lambda head: _MEDLINE.search(head) is not None,
+    _read_nbib,
+)
+XML = Format(
+    "pubmed-xml",
+    "PubMed's XML",
+    (".xml",),
+    lambda head: root(head) in {"PubmedArticleSet", "PubmedArticle"},
+    _read_xml,
+)
+TEXT = Format(
+    "pubmed-text",
+    "abstracts that PubMed saved as text",
+    (".txt",),
+    _is_text,
+    _read_text,
+)

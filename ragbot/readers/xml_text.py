@@ -1,0 +1,99 @@
+"""XML as the elements of one name, in bounded memory; what it may do to who reads it is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from ragbot.readers.document import Document
+
+__all__ = ["Element", "elements", "root", "text_of", "texts_of"]
+
+_PROLOG = re.compile(
+    r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>)*+<(?:\w+:)?(?P<root>[\w.-]+)",
+    re.DOTALL,
+)
+_PIECE = 65_536
+
+
+def root(head: str) -> str:
+    """The name of the outermost element, without its prefix; empty if the text is no XML."""
+    found = _PROLOG.match(head)
+    return found["root"] if found else ""
+
+
+def elements(document: Document, name: str) -> Iterator[tuple[str, Element]]:
+    """The elements of that name, each whole, and where it stands: ``entry 3``.
+
+    An element is emptied when the next is taken.
+
+    Raises:
+        ReadError: it is no XML from some line on, or defines entities.
+    """
+    number = 0
+    around: list[Element] = []
+    try:
+        for event, element in iterparse(_Source(document), events=("start", "end")):
+            if event == "start":
+                around.append(element)
+                continue
+            around.pop()
+            if _local(element) == name:
+                number += 1
+                yield f"{name} {number}", element
+                _forget(element, around)
+    except DefusedXmlException:
+        raise document.fault(
+            "it defines entities, as no list of papers does", "download it again"
+        ) from None
+    except ParseError as error:
+        raise document.fault(f"no XML: {error}", "download it again") from None
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _forget(element: Element, around: list[Element]) -> None:
+    """Have nothing of an element that has been read stay in memory."""
+    element.clear()
+    for parent in around[-1:]:
+        parent.remove(element)
+
+
+def texts_of(element: Element, *paths: str) -> list[str]:
+    """The texts of what stands at any of the paths, without namespaces, as one would read them."""
+    found = (below for path in paths for below in element.iterfind(_anywhere(path)))
+    return list(filter(None, ("".join(one.itertext()).strip() for one in found)))
+
+
+def text_of(element: Element, *paths: str) -> str:
+    """The first of `texts_of`, or nothing."""
+    return next(iter(texts_of(element, *paths)), "")
+
+
+def _anywhere(path: str) -> str:
+    """A path whose names are of any namespace."""
+    return re.sub(r"(^|/)(?=\w)", r"\1{*}", path)
+
+
+class _Source:
+    """A document as what the parser reads from; its encoding is known, whatever the text says."""
+
+    def __init__(self, document: Document) -> None:
+        pieces = document.pieces()
+        begin = next(pieces, "").lstrip()
+        self._pieces = _parted(begin, pieces)
+
+    def read(self, _size: int = -1) -> str:
+        return next(self._pieces, "")
+
+
+def _parted(begin: str, pieces: Iterator[str]) -> Iterator[str]:
+    for piece in chain([begin], pieces):
+        yield from (piece[at : at + _PIECE] for at in range(0, len(piece), _PIECE))
