@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
+from ragbot.papers.describe import names_of, web_address
 from ragbot.text.english import counted
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
@@ -161,11 +162,12 @@ def _facts(paper: Paper) -> list[str]:
         facts.append(paper.organisation)
     elif paper.author_count:
         facts.append(counted(paper.author_count, "author"))
-    return facts
+    return [*facts, *names_of(paper)]
 
 
 def _url(paper: Paper) -> list[str]:
-    return [paper.url] if paper.url else []
+    address = web_address(paper)
+    return [address] if address else []
 
 
 def _entry(title: str, facts: Sequence[str]) -> str:

@@ -15,8 +15,10 @@ __all__ = [
     "author_count",
     "citation_key",
     "dated",
+    "names_of",
     "organisation_name",
     "remarks",
+    "web_address",
     "who",
 ]
 
@@ -55,6 +57,22 @@ def who(paper: Paper) -> str:
     if more > 0:
         return f"{named} and {more} more"
     return named
+
+
+def web_address(paper: Paper) -> str | None:
+    """Where it can be read: its own address, else by its arXiv id or DOI."""
+    if paper.url:
+        return paper.url
+    if paper.arxiv_id:
+        return f"https://arxiv.org/abs/{paper.arxiv_id}"
+    return f"https://doi.org/{paper.doi}" if paper.doi else None
+
+
+def names_of(paper: Paper) -> list[str]:
+    """Its venue and its identifiers, as far as they are known: "CVPR", "arXiv:1512.03385"."""
+    arxiv = paper.arxiv_id and f"arXiv:{paper.arxiv_id}"
+    doi = paper.doi and f"doi:{paper.doi}"
+    return [name for name in (paper.venue, arxiv, doi) if name]
 
 
 def remarks(paper: Paper) -> list[str]:

@@ -197,3 +197,12 @@ def test_papers_side_by_side_are_text(answer: Answer) -> None:
     assert "&lt;img" in html
     assert "as under result" in html
     assert html.count("Good.") == 1
+
+
+def test_a_card_names_venue_and_identifiers_and_links_by_them(answer: Answer) -> None:
+    known = {"url": None, "venue": "CVPR <2016>", "doi": "10.1109/CVPR.2016.90"}
+    html = pane(with_paper(answer, **known))
+    assert "<span>CVPR &lt;2016&gt;</span><span>doi:10.1109/CVPR.2016.90</span>" in html
+    assert 'href="https://doi.org/10.1109/CVPR.2016.90"' in html
+    html = pane(with_paper(answer, **known, arxiv_id="1512.03385"))
+    assert 'href="https://arxiv.org/abs/1512.03385"' in html

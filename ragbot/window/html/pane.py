@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ragbot.papers.describe import INFERRED, who
+from ragbot.papers.describe import INFERRED, names_of, web_address, who
 from ragbot.text.english import counted
 from ragbot.types import Answer, Citation, Hit, Paper
 from ragbot.window.html.buttons import buttons
@@ -182,8 +182,9 @@ def _other(hit: Hit, *, rated: bool) -> str:
 
 def _title(paper: Paper) -> str:
     title = plain(paper.title)
-    if paper.url and re.match(r"https?://[^\s]+\Z", paper.url):
-        href = escaped(paper.url)
+    address = web_address(paper) or ""
+    if re.match(r"https?://[^\s]+\Z", address):
+        href = escaped(address)
         return f'<a href="{href}" target="_blank" rel="noopener noreferrer">{title}</a>'
     return title
 
@@ -204,6 +205,7 @@ def _facts(paper: Paper, score: float | None) -> str:
         facts.append("undated")
     if known := who(paper):
         facts.append(plain(known))
+    facts += map(plain, names_of(paper))
     if score is not None:
         percent = round(100 * min(max(score, 0.0), 1.0))
         facts.append(_relevance(percent))
