@@ -18,7 +18,10 @@ from ragbot.embedding import load_embedder
 from ragbot.errors import EmptyCollection, LlmError, Locked, RagbotError
 from ragbot.index.writer import Writer
 from ragbot.llm import PROVIDERS, Llm, load_llm
+from ragbot.papers.describe import web_address
+from ragbot.papers.likeness import near_duplicates
 from ragbot.pipeline import Ragbot
+from ragbot.text.english import counted
 from ragbot.types import Message
 
 __all__ = ["Check", "answers", "examine", "first_word"]
@@ -29,6 +32,9 @@ _PACKAGES = """
 _LEAST_FREE = (
     500_000_000  # bytes; the converted model and the bundled papers take a tenth of it
 )
+
+_LIKE = "{one.id} and {other.id} may be one paper: {one.title}"
+_MOST_PAIRS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     with bot:
         yield _folder(settings.data_dir)
         yield _papers(bot)
+        yield _facts(bot)
         yield _embedding(settings)
         yield _index(bot)
         yield answers(settings.llm)
@@ -105,6 +112,23 @@ def _papers(bot: Ragbot) -> Check:
     first, last, undated = catalog.date_span()
     span = f", {first} to {last}" if first else ""
     return Check("papers", True, f"{papers}{span}, {undated} undated")
+
+
+def _facts(bot: Ragbot) -> Check:
+    """What papers lack, and which may be one: nothing of it keeps Ragbot from working."""
+    papers = bot.papers()
+    lacking = {
+        "abstract": sum(not paper.abstract for paper in papers),
+        "authors": sum(not (paper.authors or paper.author_count) for paper in papers),
+        "address": sum(web_address(paper) is None for paper in papers),
+    }
+    told = [f"{counted(n, 'paper')} without {what}" for what, n in lacking.items() if n]
+    pairs = near_duplicates(papers)
+    told += [_LIKE.format(one=one, other=other) for one, other in pairs[:_MOST_PAIRS]]
+    told += [f"and {len(pairs) - _MOST_PAIRS} such pairs more"] * (
+        len(pairs) > _MOST_PAIRS
+    )
+    return Check("facts", True, "\n".join(told) or "nothing is missing")
 
 
 def _embedding(settings: Settings) -> Check:

@@ -61,11 +61,12 @@ def who(paper: Paper) -> str:
 
 def web_address(paper: Paper) -> str | None:
     """Where it can be read: its own address, else by its arXiv id or DOI."""
-    if paper.url:
-        return paper.url
-    if paper.arxiv_id:
-        return f"https://arxiv.org/abs/{paper.arxiv_id}"
-    return f"https://doi.org/{paper.doi}" if paper.doi else None
+    addresses = {
+        "": paper.url,
+        "https://arxiv.org/abs/": paper.arxiv_id,
+        "https://doi.org/": paper.doi,
+    }
+    return next((f"{site}{own}" for site, own in addresses.items() if own), None)
 
 
 def names_of(paper: Paper) -> list[str]:

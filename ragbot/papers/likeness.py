@@ -1,0 +1,54 @@
+"""Papers that may be one under two titles: told, never merged. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import combinations
+
+from ragbot.papers.identity import title_key
+from ragbot.types import Paper
+
+__all__ = ["near_duplicates"]
+
+# Titles are compared whose first or last so many letters are the same; the ends of a title are
+# seldom misspelt both.
+_SHARED = 24
+_ALIKE = 0.9
+# Of more papers with one beginning ("A survey of …") none is another's copy for that.
+_MOST = 50
+
+
+def near_duplicates(papers: Iterable[Paper]) -> list[tuple[Paper, Paper]]:
+    """Pairs of papers whose titles are nearly the same, and whose identifiers do not say that they
+    are two."""
+    alike: dict[tuple[str, str], list[Paper]] = defaultdict(list)
+    for paper in papers:
+        key = title_key(paper.title)
+        alike["first", key[:_SHARED]].append(paper)
+        alike["last", key[-_SHARED:]].append(paper)
+    pairs = {
+        (one.id, other.id): (one, other)
+        for one, other in _pairs(alike.values())
+        if _are_alike(one, other)
+    }
+    return list(pairs.values())
+
+
+def _pairs(groups: Iterable[Sequence[Paper]]) -> Iterator[tuple[Paper, Paper]]:
+    for group in groups:
+        if len(group) <= _MOST:
+            yield from combinations(group, 2)
+
+
+def _are_alike(one: Paper, other: Paper) -> bool:
+    if _has_own(one) and _has_own(other):
+        return False  # they would be one paper already
+    titles = (title_key(one.title), title_key(other.title))
+    return SequenceMatcher(None, *titles, autojunk=False).ratio() >= _ALIKE
+
+
+def _has_own(paper: Paper) -> bool:
+    """Whether it has an identifier that no other paper has."""
+    return bool(paper.arxiv_id or paper.doi)
