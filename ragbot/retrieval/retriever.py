@@ -368,7 +368,7 @@ def _dates(filters: Filters) -> list[tuple[int, int]]:
     """
     if not filters:
         return []
-    low = date_number(filters.date_from) or 1
-    touched = [date_number((filters.date_from or "")[:length]) for length in (4, 7)]
+    low = date_number(filters.date_from) or 10000  # above that of the undated
     high = date_number(filters.date_to) or 99991231
-    return [(low, high), *((number, number) for number in touched if number)]
+    year, month = low // 10000 * 10000, low // 100 * 100
+    return [(low, high), (year, year), (month, month)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import get_args
 
 from ragbot.text.english import counted
@@ -36,17 +36,21 @@ def matrix_html(rows: Sequence[Row]) -> str:
 def _row(row: Row) -> str:
     paper = row.paper
     date = escaped(paper.date or "")
-    cells = "".join(_cell(name, row.cells) for name in row.cells)
+    told = row.cells.items()
+    # Where a sentence tells several things it stands under the first of them.
+    first = {text: name for name, text in reversed(list(told))}
+    cells = "".join(_cell(name, text, first[text]) for name, text in told)
     return (
         f'<tr><th scope="row">{plain(paper.title)}<time datetime="{date}">{date}</time></th>'
         f"{cells}</tr>"
     )
 
 
-def _cell(name: Facet, cells: Mapping[Facet, str | None]) -> str:
-    """What a paper tells under one name; of what stands in an earlier cell only which."""
-    text = cells[name]
-    first = next(other for other in cells if cells[other] == text)
-    shown = plain(text or "–") if first == name or not text else f"as under {first}"
-    same = "" if first == name else ' class="same"'
-    return f'<td data-name="{name.capitalize()}"{same}>{shown}</td>'
+def _cell(name: Facet, text: str | None, first: Facet) -> str:
+    if text is None:
+        shown = '<span class="same">–</span>'
+    elif name == first:
+        shown = plain(text)
+    else:
+        shown = f'<span class="same">as under {first}</span>'
+    return f'<td data-name="{name.capitalize()}">{shown}</td>'
