@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from itertools import filterfalse
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, filterfalse, islice, repeat
+from typing import Any
 
+from ragbot.papers.person import Person, person
 from ragbot.text.english import counted
 from ragbot.text.latex import readable
-from ragbot.text.words import STOPWORDS, match_form
+from ragbot.text.words import STOPWORDS, folded, match_form
 from ragbot.types import Paper
 
 __all__ = [
     "INFERRED",
     "author_count",
-    "citation_key",
+    "citation_keys",
     "dated",
     "names_of",
+    "noted",
+    "notes",
     "organisation_name",
     "remarks",
     "web_address",
@@ -23,6 +29,16 @@ __all__ = [
 ]
 
 INFERRED = "year inferred"
+_AS_FOUND = "Title in LaTeX: "
+_NOTE = re.compile(
+    rf"Organisation: (?P<organisation>.+)|{_AS_FOUND}(?P<title>.+)|"
+    rf"(?P<author_count>\d[\d,]*) authors?|(?P<date_inferred>{INFERRED}) .*"
+)
+# Letters whose accents cannot be taken away.
+_LATIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+_LONGEST_PART = 24  # of a citation key
 _NAMED = 3  # authors named before "and 7 more"
 
 
@@ -86,9 +102,56 @@ def remarks(paper: Paper) -> list[str]:
     return found
 
 
-def citation_key(paper: Paper) -> str:
-    """The title's first telling word and the paper's id: unique, and the same in every export."""
-    words = re.findall(r"[a-z0-9]+", readable(paper.title).lower())
-    spelled = filterfalse(str.isdigit, words)
-    telling = next((word for word in spelled if word not in STOPWORDS), "paper")
-    return f"{telling[:24]}-{paper.id}"
+def notes(paper: Paper) -> list[str]:
+    """Facts for formats that have no field for them; `noted` reads them again."""
+    number = author_count(paper) if paper.authors else ""
+    title = paper.title if readable(paper.title) != paper.title else ""
+    told = {"Organisation: ": paper.organisation, "": number, _AS_FOUND: title}
+    return [*(head + text for head, text in told.items() if text), *remarks(paper)]
+
+
+def noted(told: Iterable[str]) -> dict[str, Any]:
+    """The fields of a paper that `notes` and `remarks` put into words; others are no matter."""
+    found = filter(None, map(_NOTE.fullmatch, told))
+    facts = [(str(match.lastgroup), match[match.lastgroup or 0]) for match in found]
+    return {name: _NOTED.get(name, str)(text) for name, text in facts}
+
+
+def _whole_number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+_NOTED: dict[str, Callable[[str], Any]] = {
+    "author_count": _whole_number,
+    "date_inferred": bool,
+}
+
+
+def citation_keys(papers: Sequence[Paper]) -> list[str]:
+    """A key for each paper, in their order: first author's family name, year, telling word.
+
+    "vaswani2017attention", without authors "attention2017need"; in ASCII, and unique among these
+    papers: those that would share one have their ids behind it.
+    """
+    keys = list(map(_key, papers))
+    times = Counter(keys)
+    return [
+        key if times[key] == 1 else f"{key}-{paper.id}"
+        for key, paper in zip(keys, papers, strict=True)
+    ]
+
+
+def _key(paper: Paper) -> str:
+    first = next(iter(paper.authors), "")
+    known = person(first) or Person("", first)
+    family = "".join(_ascii(known.family))
+    telling = filterfalse(STOPWORDS.__contains__, _ascii(readable(paper.title)))
+    leading = filter(None, [family, *filterfalse(str.isdigit, telling)])
+    head, word = islice(chain(leading, repeat("")), 2)
+    year = (paper.date or "")[:4]
+    return "".join([head[:_LONGEST_PART], year, word[:_LONGEST_PART]]) or "paper"
+
+
+def _ascii(text: str) -> list[str]:
+    """Words in small Latin letters without accents, and numbers."""
+    return re.findall(r"[a-z0-9]+", folded(text).translate(_LATIN))

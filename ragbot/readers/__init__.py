@@ -11,7 +11,19 @@ from itertools import chain
 from pathlib import Path
 
 from ragbot.errors import InputError, UnknownFormat
-from ragbot.readers import arxiv_text, feeds, json_papers, jsonl, listing, pubmed
+from ragbot.readers import (
+    arxiv_text,
+    bibtex_entries,
+    csl_items,
+    csv_tables,
+    feeds,
+    json_papers,
+    jsonl,
+    listing,
+    pubmed,
+    ris_records,
+    web_of_science,
+)
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
 from ragbot.readers.sources import STANDARD_INPUT, Unread, documents
@@ -31,6 +43,11 @@ __all__ = [
 
 FORMATS: tuple[Format, ...] = (
     jsonl.FORMAT,
+    web_of_science.FORMAT,
+    ris_records.FORMAT,
+    csv_tables.FORMAT,
+    bibtex_entries.FORMAT,
+    csl_items.FORMAT,
     listing.SPACED,
     listing.COMPACT,
     feeds.ATOM,

@@ -20,14 +20,14 @@ In text a record is blocks between blank lines::
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from collections.abc import Iterator
+from itertools import groupby
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
 from ragbot.readers.people import family_initials
 from ragbot.readers.record import given_first, iso_date, known_by, record
+from ragbot.readers.tagged import Fields, first_of, tagged, values_of
 from ragbot.readers.xml_text import Element, elements, root, text_of, texts_of
 from ragbot.types import Paper, Skipped
 
@@ -41,44 +41,26 @@ _TAGGED = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,3}) {0,2}- ?(?P<value>.*)")
 _MEDLINE = re.compile(r"^PMID ?- ?\d+\s*$", re.MULTILINE)
 _IS_DOI = re.compile(r"(\S+) \[doi\]")
 
-Tagged = Mapping[str, Sequence[str]]
-
 
 def _read_nbib(document: Document) -> Records:
-    """A record begins with its PMID; a value runs on over lines that are set in."""
-    begins, tagged, tag = 1, defaultdict[str, list[str]](list), ""
-    for number, line in document.lines():
-        found = _TAGGED.match(line)
-        if found is None:
-            if tag and line.strip():
-                tagged[tag][-1] += f" {line.strip()}"
-            continue
-        tag = found["tag"]
-        if tag == "PMID" and tagged:
-            yield _of_medline(tagged, f"line {begins}")
-            tagged = defaultdict(list)
-        begins = begins if tagged else number
-        tagged[tag].append(found["value"].strip())
-    yield from (_of_medline(one, f"line {begins}") for one in (tagged,) if one)
+    for where, fields in tagged(document.lines(), _TAGGED, "PMID"):
+        yield _of_medline(fields, where)
 
 
-def _of_medline(tagged: Tagged, where: str) -> Paper | Skipped:
-    def first(*tags: str) -> str:
-        return next(chain.from_iterable(tagged.get(tag, ()) for tag in tags), "")
-
-    people = map(given_first, tagged.get("FAU", ()))
-    short = map(family_initials, tagged.get("AU", ()))
-    numbers = chain(tagged.get("LID", ()), tagged.get("AID", ()))
+def _of_medline(fields: Fields, where: str) -> Paper | Skipped:
+    people = map(given_first, values_of(fields, "FAU"))
+    short = map(family_initials, values_of(fields, "AU"))
+    numbers = map(_IS_DOI.match, values_of(fields, "LID", "AID"))
     return record(
-        first("TI", "BTI"),
-        first("AB", "OAB"),
+        first_of(fields, "TI", "BTI"),
+        first_of(fields, "AB", "OAB"),
         where,
-        authors=[*(list(people) or short), *tagged.get("CN", ())],
-        date=iso_date(first("DP", "DEP")),
-        url=_page(first("PMID")),
-        venue=first("JT", "TA"),
-        keywords=tagged.get("OT") or (),
-        **known_by(*(found[1] for found in map(_IS_DOI.match, numbers) if found)),
+        authors=[*(list(people) or short), *values_of(fields, "CN")],
+        date=iso_date(first_of(fields, "DP", "DEP")),
+        url=_page(first_of(fields, "PMID")),
+        venue=first_of(fields, "JT", "TA"),
+        keywords=values_of(fields, "OT"),
+        **known_by(*(found[1] for found in numbers if found)),
     )
 
 

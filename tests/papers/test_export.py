@@ -11,7 +11,7 @@ import re
 import pytest
 
 from ragbot.errors import InputError
-from ragbot.papers.describe import citation_key
+from ragbot.papers.describe import citation_keys
 from ragbot.papers.export import FORMATS, export_papers
 from ragbot.papers.identity import paper_id
 from ragbot.pipeline import Ragbot
@@ -35,7 +35,7 @@ LIGHT = Paper(
 def bibtex_fields(text: str) -> list[dict[str, str]]:
     """Entries as BibTeX reads them: braces delimit, whatever stands before them."""
     entries = []
-    for head in re.finditer(r"@misc\{([^,]+),\n", text):
+    for head in re.finditer(r"@\w+\{([^,]+),\n", text):
         fields, at = {"key": head[1]}, head.end()
         while field := re.compile(r"\s*(\w+) = (\{|\w+,\n)").match(text, at):
             end = field.end()
@@ -84,7 +84,9 @@ def test_every_paper_is_in_every_format(name: str, full_collection: Ragbot) -> N
         "bibtex": lambda: len(bibtex_fields(text)),
         "ris": lambda: len(ris_fields(text)),
         "csl": lambda: len(json.loads(text)),
-        "csv": lambda: len(list(csv.DictReader(io.StringIO(text, newline="")))),
+        "csv": lambda: len(
+            list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+        ),
         "md": lambda: len(re.findall(r"^## ", text, re.M)),
     }[name]
     assert count() == 451
@@ -106,21 +108,50 @@ def test_no_papers_at_all(name: str) -> None:
     if name == "csl":
         assert json.loads(text) == []
     elif name == "csv":
-        assert list(csv.DictReader(io.StringIO(text, newline=""))) == []
+        assert (
+            list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+            == []
+        )
     else:
         assert text == ""
 
 
 def test_citation_keys_are_unique_and_stable(full_collection: Ragbot) -> None:
     papers = full_collection.papers()
-    keys = [citation_key(p) for p in papers]
+    keys = citation_keys(papers)
     assert len(set(keys)) == len(keys)
-    assert all(re.fullmatch(r"[a-z0-9]+-[0-9a-f]{12}", key) for key in keys)
-    assert citation_key(OLINEAR) == f"olinear-{OLINEAR.id}"
-    later = dataclasses.replace(
-        OLINEAR, date="2025-05-12", date_inferred=False, url="https://x.org"
+    assert all(re.fullmatch(r"[a-z0-9]+(-[0-9a-f]{12})?", key) for key in keys)
+    assert dict(zip(papers, citation_keys(papers[::-1])[::-1], strict=True)) == dict(
+        zip(papers, keys, strict=True)
     )
-    assert citation_key(later) == citation_key(OLINEAR)
+
+
+@pytest.mark.parametrize(
+    ("authors", "date", "title", "key"),
+    [
+        (("Lonneke van der Plas",), "2022-07", "The BERT of 7", "vanderplas2022bert"),
+        (("Martin Luther King, Jr.",), "1963", "A Letter", "king1963letter"),
+        (("Łukasz Müller-Øst",), None, "Naïve Café", "mullerostnaive"),
+        (
+            ("The ATLAS Collaboration",),
+            "2012",
+            "Higgs",
+            "theatlascollaboration2012higgs",
+        ),
+        ((), "2024", "On the Naïve Café", "naive2024cafe"),
+        (("王小明",), "2024", "多语言", "2024"),
+        ((), None, "多语言", "paper"),
+        ((), "2025-05-12", "A 3D Model of the World", "3d2025model"),
+    ],
+)
+def test_citation_keys_say_who_when_and_what(
+    authors: tuple[str, ...], date: str | None, title: str, key: str
+) -> None:
+    paper = Paper("0123456789ab", title, "", date, authors=authors)
+    (found,) = citation_keys([paper])
+    assert found == key
+    twin = dataclasses.replace(paper, id="ba9876543210")
+    assert citation_keys([paper, twin]) == [f"{key}-{p.id}" for p in (paper, twin)]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -137,15 +168,20 @@ def test_control_characters_are_left_out(name: str) -> None:
 def test_bibtex_escapes_text_and_keeps_formulas() -> None:
     (entry,) = bibtex_fields(export_papers([LIGHT], "bibtex"))
     assert entry == {
-        "key": f"lighthgnn-{LIGHT.id}",
+        "key": "feng2024lighthgnn",
         "title": r"{LightHGNN: $100\times$ Faster, 50\% cheaper \& unbalanced "
         r"for \$5 to \$10 in a\_b}",
-        "author": "Yifan Feng and {Lab for Sound and Vision}",
+        "author": "Feng, Yifan and {Lab for Sound and Vision}",
         "organization": "{openbmb OpenBMB}",
         "year": "2024",
         "month": "feb",
+        "day": "29",
         "url": "https://arxiv.org/abs/2402.04296?a=%7Bb%7D%5Cc",
         "abstract": r"Line one. Line two costs 3 \#s.",
+        # The brace without a partner is not shown
+        "latextitle": r"LightHGNN: $100\times$ Faster, 50\% cheaper \& "
+        r"\textbraceleft{}unbalanced for \$5 to \$10 in a\_b",
+        "library": "Ragbot",
     }
 
 
@@ -182,7 +218,7 @@ def test_bibtex_marks_inferred_years_and_leaves_out_what_is_unknown() -> None:
     assert OLINEAR.date_inferred
     assert dated["year"] == str(OLINEAR.date)[:4]
     assert dated["note"] == "8 authors; year inferred from the page it was saved from"
-    assert set(undated) == {"key", "title", "abstract"}
+    assert set(undated) == {"key", "title", "abstract", "library"}
 
 
 # -- RIS and CSL-JSON -------------------------------------------------------------------------
@@ -194,11 +230,14 @@ def test_ris() -> None:
     assert light["TI"] == [
         "LightHGNN: 100× Faster, 50% cheaper & unbalanced for $5 to $10 in a_b"
     ]
-    assert light["AU"] == ["Yifan Feng", "Lab for Sound and Vision"]
+    assert light["AU"] == ["Feng, Yifan", "Lab for Sound and Vision"]
     assert (light["PY"], light["DA"]) == (["2024"], ["2024/02/29"])
     assert light["AB"] == ["Line one. Line two costs 3 #s."]
     assert light["UR"] == [LIGHT.url]
-    assert light["N1"] == ["Organisation: openbmb OpenBMB"]
+    assert light["N1"] == [
+        "Organisation: openbmb OpenBMB",
+        f"Title in LaTeX: {LIGHT.title}",
+    ]
     assert light["ER"] == [""]
     assert "AU" not in olinear
     assert "year inferred from the page it was saved from" in olinear["N1"]
@@ -207,13 +246,13 @@ def test_ris() -> None:
 def test_csl() -> None:
     light, olinear, style = json.loads(export_papers([LIGHT, OLINEAR, STYLE], "csl"))
     assert light["author"] == [
-        {"literal": "Yifan Feng"},
+        {"given": "Yifan", "family": "Feng"},
         {"literal": "Lab for Sound and Vision"},
     ]
     assert light["issued"] == {"date-parts": [[2024, 2, 29]]}
     assert light["URL"] == LIGHT.url
     assert olinear["issued"]["circa"] is True
-    assert set(style) == {"id", "type", "title", "abstract"}
+    assert set(style) == {"id", "type", "title", "abstract", "source"}
 
 
 # -- tables, lines and notes ------------------------------------------------------------------
@@ -221,7 +260,7 @@ def test_csl() -> None:
 
 def test_csv_is_read_back() -> None:
     header, *rows = csv.reader(
-        io.StringIO(export_papers([LIGHT, OLINEAR], "csv"), newline="")
+        io.StringIO(export_papers([LIGHT, OLINEAR], "csv")[1:], newline="")
     )
     assert header == list(paper_json(LIGHT))
     light, olinear = (dict(zip(header, row, strict=True)) for row in rows)
@@ -237,7 +276,7 @@ def test_csv_is_read_back() -> None:
 )
 def test_csv_cells_are_no_formulas(title: str) -> None:
     text = export_papers([dataclasses.replace(STYLE, title=title)], "csv")
-    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     assert row["title"].startswith("'")
 
 

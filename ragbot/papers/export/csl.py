@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
-from ragbot.papers.describe import citation_key
-from ragbot.papers.export.fields import line, notes
+from ragbot.papers.describe import citation_keys, notes
+from ragbot.papers.export.fields import SOURCE, Published, line, on_arxiv, published
+from ragbot.papers.person import person
 from ragbot.serialise import json_text
 from ragbot.text.latex import readable
 from ragbot.types import Paper
 
 __all__ = ["write_csl"]
 
+_TYPES: dict[Published, str] = {
+    "preprint": "article",
+    "conference": "paper-conference",
+    "journal": "article-journal",
+}
+
 
 def write_csl(papers: Sequence[Paper]) -> str:
     """A list of items."""
-    return json_text([_item(p) for p in papers], indent=2) + "\n"
+    items = map(_item, papers, citation_keys(papers))
+    return json_text(list(items), indent=2) + "\n"
 
 
-def _item(paper: Paper) -> dict[str, Any]:
+def _item(paper: Paper, key: str) -> dict[str, Any]:
     item = {
-        "id": citation_key(paper),
-        "type": "article",  # CSL's type of preprints
-        "title": line(readable(paper.title)),
-        "author": [{"literal": line(name)} for name in paper.authors],
+        "id": key,
+        "type": _TYPES[published(paper)],
+        "title": readable(line(paper.title)),
+        "author": [_name(line(name)) for name in paper.authors],
+        "container-title": line(paper.venue),
         "issued": _issued(paper),
-        "abstract": line(readable(paper.abstract)),
+        # As it was found: nobody cites it, and it comes back as it was.
+        "abstract": line(paper.abstract),
+        "DOI": line(paper.doi),
+        "number": on_arxiv(paper),
         "URL": line(paper.url),
-        "note": "; ".join(map(line, notes(paper))),
+        "keyword": "; ".join(map(line, paper.keywords)),
+        "note": "\n".join(map(line, notes(paper))),
+        "source": SOURCE,
     }
     return {name: value for name, value in item.items() if value}
+
+
+def _name(name: str) -> dict[str, str]:
+    known = person(name)
+    if known is None:
+        return {"literal": name}
+    return dict(filter(itemgetter(1), dataclasses.asdict(known).items()))
 
 
 def _issued(paper: Paper) -> dict[str, Any]:

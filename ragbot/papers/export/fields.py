@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Literal
 from urllib.parse import quote
 
-from ragbot.papers.describe import remarks
 from ragbot.text.markdown import as_text
 from ragbot.text.words import printable
 from ragbot.types import Paper
 
-__all__ = ["address", "cell", "line", "marked", "notes"]
+__all__ = [
+    "BYTE_ORDER_MARK",
+    "SOURCE",
+    "Published",
+    "address",
+    "cell",
+    "line",
+    "marked",
+    "on_arxiv",
+    "published",
+]
+
+Published = Literal["preprint", "conference", "journal"]
+BYTE_ORDER_MARK = "\ufeff"
+"""What tells spreadsheets that a text is UTF-8."""
+SOURCE = "Ragbot"
+"""Where a record says it is from: what is read back as it stands, not as markup."""
+
+# Also what looks like a guarded one, so that taking the guard away gives back what was there.
+_FORMULA = re.compile("^(?='*[=+@-])")
+_CONFERENCE = re.compile(
+    r"\b(?:(?i:proceedings|proc|conference|workshop|symposium|meeting|congress|findings)|NeurIPS|NIPS|"
+    r"ICML|ICLR|AISTATS|UAI|COLT|AAAI|IJCAI|ACL|EMNLP|NAACL|EACL|COLING|CVPR|ICCV|ECCV|WACV|BMVC|KDD|"
+    r"SIGIR|WWW|CHI|SOSP|OSDI|ICASSP|INTERSPEECH|CoRL|ICRA|IROS|MICCAI)\b"
+)
 
 
 def line(text: str | None) -> str:
@@ -30,16 +54,21 @@ def cell(value: Any) -> str | int | None:
     if value is None or isinstance(value, int):
         return value
     text = line("; ".join(value) if isinstance(value, list) else value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return _FORMULA.sub("'", text)
+
+
+def on_arxiv(paper: Paper) -> str:
+    """ "arXiv:2309.06180"; nothing if it is not known to be there."""
+    return f"arXiv:{line(paper.arxiv_id)}" if paper.arxiv_id else ""
+
+
+def published(paper: Paper) -> Published:
+    """In what kind of venue; one that is not known for a conference is taken for a journal."""
+    if not paper.venue:
+        return "preprint"
+    return "conference" if _CONFERENCE.search(paper.venue) else "journal"
 
 
 def marked(text: str | None) -> str:
     """Text as Markdown shows it; its addresses are to be copied, so nothing stands within them."""
     return as_text(line(text)).replace("\u200b", "")
-
-
-def notes(paper: Paper) -> list[str]:
-    """The organisation and the remarks, for formats that have no field for either."""
-    if not paper.organisation:
-        return remarks(paper)
-    return [f"Organisation: {paper.organisation}", *remarks(paper)]

@@ -7,8 +7,14 @@ import io
 import re
 from collections.abc import Sequence
 
-from ragbot.papers.describe import remarks
-from ragbot.papers.export.fields import address, cell, line, marked
+from ragbot.papers.describe import names_of, remarks
+from ragbot.papers.export.fields import (
+    BYTE_ORDER_MARK,
+    address,
+    cell,
+    line,
+    marked,
+)
 from ragbot.serialise import json_text, paper_json
 from ragbot.text.markdown import as_text
 from ragbot.types import Paper
@@ -17,7 +23,11 @@ __all__ = ["write_csv", "write_jsonl", "write_markdown"]
 
 
 def write_csv(papers: Sequence[Paper]) -> str:
-    """A row a paper under a row of names."""
+    """A row a paper under a row of names, behind the mark of UTF-8.
+
+    Without the mark Excel takes the file for one of its own code page and garbles every accent;
+    what else reads CSV passes over it, or is told so ("utf-8-sig").
+    """
     columns = list(paper_json(Paper("", "", "")))
     out = io.StringIO()
     writer = csv.writer(out)
@@ -25,7 +35,7 @@ def write_csv(papers: Sequence[Paper]) -> str:
     for paper in papers:
         row = paper_json(paper)
         writer.writerow([cell(row[column]) for column in columns])
-    return out.getvalue()
+    return BYTE_ORDER_MARK + out.getvalue()
 
 
 def write_jsonl(papers: Sequence[Paper]) -> str:
@@ -44,12 +54,14 @@ def _section(paper: Paper) -> str:
         marked(paper.organisation),
         line(paper.date),
         *remarks(paper),
+        *map(marked, names_of(paper)),
         _link(address(paper.url)),
     ]
     blocks = [
         f"## {marked(paper.title)}",
         " · ".join(filter(None, facts)),
         marked(paper.abstract),
+        marked("; ".join(paper.keywords)),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from ragbot.errors import InputError
-from ragbot.papers.export.fields import cell, marked
+from ragbot.papers.export.fields import BYTE_ORDER_MARK, cell, marked
 from ragbot.serialise import json_text
 from ragbot.types import Facet, Row
 
@@ -46,7 +46,7 @@ def _csv(records: Sequence[Mapping[str, Any]]) -> str:
     writer = csv.writer(out)
     writer.writerow(("id", *_TOLD))
     writer.writerows(map(cell, record.values()) for record in records)
-    return out.getvalue()
+    return BYTE_ORDER_MARK + out.getvalue()
 
 
 def _markdown(records: Sequence[Mapping[str, Any]]) -> str:

@@ -1,0 +1,106 @@
+"""CSL-JSON, as Zotero, Mendeley and pandoc write it: a list of items, or one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ragbot.readers.document import Document
+from ragbot.readers.formats import Format, Records
+from ragbot.readers.json_text import values
+from ragbot.readers.record import given_first, iso_date
+from ragbot.readers.reference import OURS, names, parted, reference
+from ragbot.types import Paper, Skipped
+
+__all__ = ["FORMAT"]
+
+_TYPE = (
+    r'"type"\s*:\s*"(?:article(?:-(?:journal|magazine|newspaper))?|paper-conference|chapter|book|'
+    r"thesis|report|manuscript|dataset|software|webpage|post(?:-weblog)?|entry(?:-\w+)?|review|"
+    r'document|preprint|speech|standard|periodical|collection)"'
+)
+# What others that have such types do not have, and what CSL does not have
+_OWN = rf'"issued"\s*:\s*\{{|"container-title"\s*:\s*"|"literal"\s*:|"source"\s*:\s*"{OURS}"'
+_OTHERS = (
+    r'"(?:message-type|abstract_inverted_index|display_name|externalIds|paperId)"\s*:'
+)
+_ITEM = re.compile(
+    rf"\s*[\[{{](?!.*(?:{_OTHERS}))(?=.*(?:{_TYPE}))(?=.*(?:{_OWN}))", re.DOTALL
+)
+_FAMILY = ("dropping-particle", "non-dropping-particle", "family")
+_TOLD = ("number", "note", "archive_location", "publisher", "container-title", "id")
+
+
+def _recognises(head: str) -> bool:
+    return _ITEM.match(head) is not None
+
+
+def _read(document: Document) -> Records:
+    for where, value in values(document):
+        yield from [value] if isinstance(value, Skipped) else _items(where, value)
+
+
+def _items(where: str, value: Any) -> Records:
+    """The item, or those in an object around them."""
+    items = value.get("items", [value]) if _is_item(value) else [value]
+    for item in items:
+        yield _paper(where, item) if _is_item(item) else Skipped(where, "no item")
+
+
+def _paper(where: str, item: Mapping[str, Any]) -> Paper | Skipped:
+    ours = item.get("source") == OURS
+    return reference(
+        ", ".join(filter(None, (where, _text(item, "id")))),
+        _text(item, "title"),
+        _text(item, "abstract"),
+        ours=ours,
+        notes=_text(item, "note").split("\n"),
+        told=[_text(item, name) for name in _TOLD],
+        doi=_text(item, "DOI"),
+        url=_text(item, "URL"),
+        authors=names(
+            map(_author, filter(_is_item, _listed(item, "author"))), literal=True
+        ),
+        venue=_text(item, "container-title") or _text(item, "event-title"),
+        date=_date(item.get("issued")),
+        keywords=parted(_text(item, "keyword"), ";" if ours else ";,"),
+    )
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
+    """A field as text: lists with semicolons, numbers as digits."""
+    value = item.get(name)
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return str(value) if isinstance(value, str | int | float) else ""
+
+
+def _author(told: Mapping[str, Any]) -> str:
+    """ "Given Family" of the parts; a comma behind a literal keeps those in it."""
+    text = partial(_text, told)
+    family = " ".join(filter(None, map(text, _FAMILY)))
+    if literal := text("literal") or text("name"):
+        return f"{literal},"
+    return given_first(", ".join(filter(None, (family, text("suffix"), text("given")))))
+
+
+def _listed(item: Mapping[str, Any], name: str) -> list[Any]:
+    value = item.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _is_item(found: object) -> bool:
+    return isinstance(found, dict)
+
+
+def _date(issued: object) -> str | None:
+    """A date in parts, numbers or digits, or in words."""
+    told = issued if isinstance(issued, dict) else {"raw": issued}
+    parts = re.findall(r"\d+", str(told.get("date-parts")))[:3]
+    words = map(partial(_text, told), ("raw", "literal"))
+    return next(filter(None, map(iso_date, ("-".join(parts), *words))), None)
+
+
+FORMAT = Format("csl", "CSL-JSON", (".json",), _recognises, _read)

@@ -1,0 +1,48 @@
+"""Records of lines that begin with a tag, as RIS and Web of Science have them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
+
+__all__ = ["Fields", "first_of", "tagged", "values_of"]
+
+Fields = Mapping[str, Sequence[str]]
+"""The values of each tag, in order; one that goes on over lines has line ends in it."""
+
+
+def tagged(
+    lines: Iterable[tuple[int, str]], tag: re.Pattern[str], begins: str
+) -> Iterator[tuple[str, Fields]]:
+    """Each record with its first line ("line 7"): from the tag that begins it to ER or the next.
+
+    ``tag`` finds the tag of a line and its value; a line without goes on with the value before.
+    """
+    fields: dict[str, list[str]] = {}
+    first, last = 0, ""
+    for number, line in lines:
+        found = tag.fullmatch(line)
+        last, value = found.groups("") if found else (last, line)
+        if found and last in (begins, "ER"):
+            yield from _begun(first, fields, begins)
+            fields, first = {}, number
+        if not found and last in fields:
+            value = f"{fields[last].pop()}\n{value}"
+        fields.setdefault(last, []).append(value.strip())
+    yield from _begun(first, fields, begins)
+
+
+def _begun(first: int, fields: Fields, begins: str) -> Sequence[tuple[str, Fields]]:
+    """What stands between records is none."""
+    return [(f"line {first}", fields)][: begins in fields]
+
+
+def values_of(fields: Fields, *tags: str) -> list[str]:
+    """The values of some tags, those of the first one first."""
+    return list(chain.from_iterable(map(fields.get, tags, repeat(()))))
+
+
+def first_of(fields: Fields, *tags: str) -> str:
+    """The first value of some tags that says something."""
+    return next(filter(None, values_of(fields, *tags)), "")
