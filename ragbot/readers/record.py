@@ -11,10 +11,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from itertools import filterfalse
 from typing import Any
 
 from ragbot.papers.identity import identifiers, paper_id
 from ragbot.text.english import MONTHS
+from ragbot.text.months import MONTH_WORDS
 from ragbot.text.words import printable, whole
 from ragbot.types import Paper, Skipped
 
@@ -24,6 +26,7 @@ __all__ = [
     "known_by",
     "plain",
     "record",
+    "says_something",
     "unmarked",
     "web_address",
 ]
@@ -42,7 +45,7 @@ _BLOCK_TAG = re.compile(
 )
 
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)"
-_MONTH = r"(?P<month>[A-Za-zÀ-ÿ]{3,10})\.?"
+_MONTH = r"(?:de )?(?P<month>[^\W\d_]{3,12})\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
 # Of a date that says its month in letters the first that fits counts.
 _DATES = tuple(
@@ -50,7 +53,7 @@ _DATES = tuple(
     for form in (
         rf"{_YEAR}[-/.年](?P<number>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})(?:日|T[\d:.+Z-]*)?",
         rf"{_MONTH},? {_DAY},? {_YEAR}",
-        rf"{_DAY}[ -]{_MONTH},?[ -]{_YEAR}",
+        rf"{_DAY}[ -]{_MONTH},?[ -](?:del? )?{_YEAR}",
         rf"{_YEAR}[ -]{_MONTH}[ -]{_DAY}",
         rf"{_YEAR}[-/](?P<number>\d{{1,2}})",
         rf"{_MONTH},? {_YEAR}",
@@ -58,14 +61,17 @@ _DATES = tuple(
         _YEAR,
     )
 )
-_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _AT_ARXIV = re.compile(r"https?://(?:export\.|www\.)?arxiv\.org/", re.IGNORECASE)
 _PAGES = {"arxiv_id": "https://arxiv.org/abs/{}", "doi": "https://doi.org/{}"}
+_TEXTS = {"organisation", "venue", "url", "doi", "arxiv_id"}
+_LISTS = {"authors", "keywords"}
 _FIELDS = {"arxiv": "arxiv_id", "doi": "doi"}
 
 _SUFFIX = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)", re.IGNORECASE)
+_VERSION = re.compile(r"(?<=\S) ?[(\[]v\d{1,2}[)\]]$")
 # What stands where a title should, and is none; as much of it as tells that.
 _SHOWN = 200
 _NO_TITLE = re.compile(
@@ -89,21 +95,27 @@ def record(
     ``where`` ("line 12", "entry key") is told of one that cannot be a paper: one without a title or
     without an abstract, in which nothing could be found.
     """
-    title = plain(title)
-    if not any(map(str.isalnum, title)) or _NO_TITLE.fullmatch(title[:_SHOWN]):
+    title = _VERSION.sub("", plain(title))
+    if not any(map(says_something, title)) or _NO_TITLE.fullmatch(title[:_SHOWN]):
         shown = f": “{title[:60]}”" if title else ""
         return Skipped(where, f"no title{shown}")
     abstract = plain(abstract or "")
     if _NO_ABSTRACT.fullmatch(abstract):
         return Skipped(where, f"no abstract: “{title[:60]}”")
     known = {name: value for name, value in facts.items() if value}
-    for name in ("organisation", "venue", "url", "doi", "arxiv_id"):
-        if name in known:
-            known[name] = plain(known[name]) or None
-    for name in ("authors", "keywords"):
-        if name in known:
-            known[name] = tuple(dict.fromkeys(filter(None, map(plain, known[name]))))
+    for name in known.keys() & _TEXTS:
+        known[name] = plain(known[name]) or None
+    for name in known.keys() & _LISTS:
+        told = filter(None, map(plain, known[name]))
+        known[name] = tuple(dict.fromkeys(told))
     return Paper(paper_id(title), title, abstract, **known)
+
+
+def says_something(sign: str) -> bool:
+    """A letter, a digit, or a symbol such as "∞", which may be a whole title."""
+    kind = unicodedata.category(sign)
+    symbol = kind in {"Sm", "So"}
+    return sign.isalnum() or symbol > sign.isascii()
 
 
 def plain(text: str) -> str:
@@ -130,39 +142,38 @@ def unmarked(text: str) -> str:
 
 def iso_date(text: str | None) -> str | None:
     """A date in any usual form as ``YYYY-MM-DD``, or as far as it is told; ``None`` for no date."""
-    for form in _DATES:
-        found = form.search(text or "")
-        date = _dated(found.groupdict()) if found else None
-        if date:
-            return date
-    return None
+    found = [form.search(text or "") for form in _DATES]
+    dates = map(_dated, filter(None, found))
+    return next(filter(None, dates), None)
 
 
-def _dated(told: dict[str, str | None]) -> str | None:
+def _dated(found: re.Match[str]) -> str | None:
     """The parts of a date put together; ``None`` if the month or the day is none."""
-    word = (told.get("month") or "").lower()
-    month = MONTHS.get(word) or MONTHS.get(word[:3], 0)
-    month = int(told.get("number") or month)
-    day = int(told.get("day") or 0)
-    if (word and not month) or month > 12 or day > (_DAYS[month - 1] if month else 0):
+    told = {"month": "", "number": "0", "day": "0", **found.groupdict()}
+    word = told["month"].lower()
+    day = int(told["day"])
+    month = int(told["number"]) or MONTH_WORDS.get(word) or MONTHS.get(word[:3], 0)
+    possible = range(len(word[:1]), len(_DAYS))
+    if month not in possible or day > _DAYS[month]:
         return None
-    parts = (told["year"], f"{month:02}" if month else "", f"{day:02}" if day else "")
-    return "-".join(filter(None, parts))
+    known = filter(None, (month, day))
+    return "-".join([told["year"], *map("{:02}".format, known)])
 
 
 def given_first(name: str) -> str:
     """A name as "Given Family": "King, Jr., Martin Luther" is "Martin Luther King, Jr."."""
-    family, *rest = (part.strip() for part in name.split(","))
+    family, *rest = map(str.strip, name.split(","))
     if not rest:
         return family
-    suffixes = [part for part in rest if _SUFFIX.fullmatch(part)]
-    given = " ".join(part for part in rest if part not in suffixes)
-    return ", ".join([" ".join(filter(None, [given, family])), *suffixes])
+    suffixes = filter(_SUFFIX.fullmatch, rest)
+    given = filterfalse(_SUFFIX.fullmatch, rest)
+    whole_name = " ".join(filter(None, [*given, family]))
+    return ", ".join([whole_name, *suffixes])
 
 
 def known_by(*told: str | None) -> dict[str, str]:
     """The ``arxiv_id`` and the ``doi`` that links or fields name, the first of each."""
-    found = identifiers(text for text in reversed(told) if text)
+    found = identifiers(filter(None, reversed(told)))
     return {_FIELDS[kind]: value for kind, value in found}
 
 

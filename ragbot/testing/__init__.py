@@ -21,7 +21,7 @@ from ragbot.config import load_settings
 from ragbot.embedding import Span, Vectors
 from ragbot.embedding.embedder import normalised
 from ragbot.pipeline import Ragbot
-from ragbot.readers.listing import read_spaced
+from ragbot.readers.listing import read_listing
 from ragbot.testing.scripted import FAULTS, Recorded, Script, ScriptedServer
 from ragbot.text.words import STOPWORDS, words
 from ragbot.types import Paper
@@ -158,7 +158,7 @@ def tiny_listing() -> str:
 
 def tiny_papers() -> list[Paper]:
     """The papers of `tiny_listing`, in its order."""
-    return [record for record in read_spaced(_LISTING) if isinstance(record, Paper)]
+    return [record for record in read_listing(_LISTING) if isinstance(record, Paper)]
 
 
 def tiny_collection(folder: Path) -> Ragbot:

@@ -145,7 +145,7 @@ def test_papers_json(ragbot: Run, data: Path) -> None:
     assert told["OLinear"]["date"] == "2025-05-12"
     assert told["OLinear"]["date_inferred"] is True
     assert told["KAN"]["date"] is None
-    assert told["Configurable Foundation Models"]["organisation"] == "openbmb OpenBMB"
+    assert told["Configurable Foundation Models"]["organisation"] == "OpenBMB"
     assert told["Configurable Foundation Models"]["comments"] == 2
     assert told["Equiangular Basis Vectors"]["author_count"] == 3
     assert told["Equiangular Basis Vectors"]["sources"] == [LISTING.name]

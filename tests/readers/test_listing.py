@@ -1,4 +1,4 @@
-"""ragbot/readers/listing.py: golden files, the bundled listings, and files cut off anywhere."""
+"""ragbot/readers/listing: golden files, the bundled listings, and files cut off anywhere."""
 
 import dataclasses
 import io
@@ -101,13 +101,13 @@ def test_bundled_facts(bundled: dict[str, list[Paper]]) -> None:
     configurable = papers[
         "Configurable Foundation Models: Building LLMs from a Modular Perspective"
     ]
-    assert (configurable.organisation, configurable.comments) == ("openbmb OpenBMB", 2)
+    assert (configurable.organisation, configurable.comments) == ("OpenBMB", 2)
     assert configurable.date == "2024-09-04"
     autoneural = papers[
         "AutoNeural: Co-Designing Vision-Language Models for NPU Inference"
     ]
     assert (autoneural.organisation, autoneural.date) == (
-        "NexaAI Nexa AI",
+        "Nexa AI",
         "2025-12-02",
     )
     # Neither authors nor date
@@ -128,7 +128,7 @@ def test_bundled_facts(bundled: dict[str, list[Paper]]) -> None:
         ("  • 4 authors\n·\nMay 12 3", (4, None, "2025-05-12", True, 3)),
         (
             "deepseek-ai DeepSeek\n·\nMay 12",
-            (None, "deepseek-ai DeepSeek", "2025-05-12", True, None),
+            (None, "DeepSeek", "2025-05-12", True, None),
         ),
         ("  • 4 authors\n·\nFeb 30, 2021", (4, None, None, False, None)),
         ("  • 4 authors\n·\nsome day", (4, None, None, False, None)),
@@ -202,8 +202,8 @@ def test_a_paper_without_its_lines_keeps_its_neighbours_apart() -> None:
         ),
         (
             f"--- 1 ---\n\n{ABSTRACT}\n\n  • 3 authors\n·\nMar 21, 2024",
-            5,
-            "has no letters",
+            7,
+            "an abstract without a title",
         ),
     ],
 )
@@ -250,7 +250,7 @@ def test_a_file_cut_off_anywhere_gives_whole_papers_and_says_where(layout: str) 
 TITLE = "(GG) MoE vs. MLP on Tabular Data: A Study"
 
 
-@pytest.mark.parametrize("length", range(1, len(TITLE) + 1))
+@pytest.mark.parametrize("length", range(2, len(TITLE) + 1))
 @pytest.mark.parametrize(
     "head", ["Subscribe", "Daily Papers\n\nOct 10\n\n"], ids=["compact", "spaced"]
 )

@@ -1,0 +1,127 @@
+"""The lines under a paper: how many authors or which organisation, ``·``, a date, comments.
+
+Captures set them on lines of their own or on one, in any order, between ``·``, ``•``, ``|``, ``*``
+or dashes, and browsers translate them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from itertools import compress
+from operator import attrgetter
+from typing import Any
+
+from ragbot.readers.written_dates import WrittenDate, written_date
+
+__all__ = ["Byline", "byline", "together", "without_account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What one line, or several together, tell of a paper; ``dot`` is whether a ``·`` is there."""
+
+    author_count: int | None = None
+    organisation: str | None = None
+    date: WrittenDate | None = None
+    comments: int | None = None
+    dot: bool | None = None
+
+    @property
+    def signs(self) -> str:
+        """Which of organisation, authors, dot and date it has, as letters: "oa·d"."""
+        values = (self.organisation, self.author_count, self.dot, self.date)
+        return "".join(compress("oa·d", values))
+
+
+_AUTHORS = re.compile(
+    r"[\W_]{0,6}(?P<count>\d{1,3}(?:[.,]?\d{3})*)\+? ?"
+    r"(?:authors?|autor(?:en|in|innen|es|as|i|zy|ów)?|auteure?s?|autor[ei]|auteurs|forfattere?|"
+    r"författare|yazar(?:lar)?|автор(?:а|ов|ы|ів|и)?|(?:位|名|个|個)?作者|(?:人|名)?の?著者|"
+    r"명?의? ?저자)[\W_]{0,6}",
+    re.IGNORECASE,
+)
+_DOTS = "·∙・⋅"
+_BETWEEN_FACTS = re.compile(rf" ?[{_DOTS}•|] ?| [*–—-] |, (?=\D*\d{{1,2}},? \d{{4}}$)")
+_DOT_INSIDE = re.compile(rf"[{_DOTS}•|]")
+_IGNORED = re.compile(
+    r"(?:submitted by|eingereicht von|soumis par).*|[\d.,]+[km]? (?:upvotes?|likes?|views?)|"
+    rf"\W*[\d.,]+[km]?\W*upvotes?|upvotes?.*|arxiv\S*|github.*|[{_DOTS}]?",
+    re.IGNORECASE,
+)
+_COMMENTS = re.compile(
+    r"\W{0,3}(\d{1,6})(?: (?:comments?|replies|kommentare?|commentaires?))?",
+    re.IGNORECASE,
+)
+_LONGEST = 200
+# An account that no name begins with.
+_ACCOUNT = re.compile(r"(?:[a-z]|\S*[-_])\S* ")
+
+
+def byline(line: str) -> Byline | None:
+    """What a line tells if it is one of those under a paper; ``None`` for any other."""
+    if len(line) > _LONGEST:
+        return None
+    told = list(map(_fact, _BETWEEN_FACTS.split(line)))
+    found = together(told)
+    others = list(map(attrgetter("organisation"), told)).count(None)
+    # What is told by nothing but its place between dots is an organisation.
+    allowed = len(_DOT_INSIDE.findall(line)[:1])
+    if not found.signs.strip("o") or len(told) > others + allowed:
+        return None
+    return found
+
+
+def _fact(part: str) -> Byline:
+    """What a part of a line tells by itself; what is told by nothing is an organisation."""
+    if found := _AUTHORS.fullmatch(part):
+        return Byline(int(re.sub(r"\D", "", found["count"])))
+    if day := written_date(part):
+        return Byline(date=day, comments=day.count)
+    if found := _COMMENTS.fullmatch(part):
+        return Byline(comments=int(found[1]))
+    if _IGNORED.fullmatch(part):
+        return Byline(dot=part in _DOTS)
+    return Byline(organisation=part)
+
+
+_facts = attrgetter(*(field.name for field in fields(Byline)))
+
+
+def together(bylines: Iterable[Byline]) -> Byline:
+    """What several lines tell, the first of each kind."""
+    told = zip(*map(_facts, bylines), strict=True)
+    kinds = [filter(None, every) for every in told]
+    return Byline(*map(_first, kinds))
+
+
+def _first(told: Iterable[Any]) -> Any:
+    return next(iter(told), None)
+
+
+def without_account(organisation: str, logos: bool) -> str:
+    """The name of an organisation without the account in front of it, which is its logo's text.
+
+    ``logos`` is whether the page has such texts: only then may an account be one that the name is
+    not told by.
+    """
+    account, _, name = organisation.partition(" ")
+    if _resembles(account, name) or (logos and _ACCOUNT.match(organisation)):
+        return name
+    return organisation
+
+
+def _resembles(account: str, name: str) -> bool:
+    """Whether an account and a name begin alike, or it is the name's initials."""
+    short, long = _letters(account), _letters(name)
+    initials = "".join(re.findall(r"\b\w", name.lower()))
+    told = min(len(short), len(long), 3)
+    return name != "" and short in {
+        initials,
+        short[:told] and long[:told] + short[told:],
+    }
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
