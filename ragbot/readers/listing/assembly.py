@@ -50,6 +50,7 @@ _LONGEST_TITLE = 250
 _LONGEST_IN_CAPITALS = 500
 _SHORTEST_ABSTRACT = 100
 _FEWEST_BYTES = 30
+_MOST_LINES_OF_TITLE = 3
 _LONGEST_ORGANISATION = 100
 _SENTENCE_END = re.compile(r"([.!?…。！？][\"'”’»)\]}$]*|://\S+|\$)$")
 _PROSE = re.compile(rf"^.{{{_SHORTEST_ABSTRACT}}}.*{_SENTENCE_END.pattern}")
@@ -190,7 +191,8 @@ def _at_end(runs: list[Run], *, is_open: bool) -> Iterator[Found | Stray]:
         records.append([records[-1].pop()])
     last = records[-1]
     finished = _SENTENCE_END.search(last[-1].text) is not None
-    cut = len(last) == 1 or is_open > finished
+    alone = len(last) == 1 and len(last[0].lines) <= _MOST_LINES_OF_TITLE
+    cut = alone or (len(last) > 1 and is_open > finished)
     yield from _in_turn(records, None, cut=cut)
 
 
@@ -253,15 +255,15 @@ def _is_abstract(paragraph: Paragraph) -> bool:
 def _found(record: Run, told: Byline | None = None) -> Found | Stray:
     """One record as a title and an abstract, or why it is none."""
     title, *abstract = record
-    if not abstract:
+    if told and not abstract:
         title, *abstract = _parted(title)
     text = "".join(map(attrgetter("text"), abstract))
     if len(text.encode()) >= _FEWEST_BYTES:
         return Found(title, tuple(abstract), told)
-    if not _PROSE.search(title.text):
-        return Stray(title.line, TITLE_ALONE)
-    several = len(title.lines) > 1
-    return Stray(title.line, _ONE_BLOCK if several else _ABSTRACT_ALONE)
+    if len(title.lines) > _MOST_LINES_OF_TITLE:
+        return Stray(title.line, _ONE_BLOCK)
+    prose = _PROSE.search(title.text)
+    return Stray(title.line, _ABSTRACT_ALONE if prose else TITLE_ALONE)
 
 
 def _parted(block: Paragraph) -> Run:

@@ -144,14 +144,14 @@ def _of_block(block: Sequence[Line]) -> Iterator[Part]:
         kinds = _INSIDE_TEXT.sub("t", kinds)
     for run in _RUN.finditer(kinds):
         lines = block[run.start() : run.end()]
-        yield from _PARTS[run[1]](lines)
+        yield from _PARTS[run[0][0]](lines)
 
 
 # A short line where a date should be.
 _UNREAD = re.compile("(?<=[·u])s")
 # In wrapped text a word that is furniture elsewhere is text.
 _INSIDE_TEXT = re.compile("(?<=t)[fn]|(?<=t[fn])[fn]")
-_RUN = re.compile(r"(.)\1*")
+_RUN = re.compile(r"gt*|(.)\1*")
 
 
 def _kind(line: Line) -> str:
@@ -190,11 +190,11 @@ def _break(lines: Sequence[Line]) -> Iterator[Part]:
 
 
 def _glued(lines: Sequence[Line]) -> Iterator[Part]:
-    """The first title behind the button's label."""
-    first = lines[0]
+    """The first title behind the button's label, and what follows it without a blank line."""
+    first, *rest = lines
     title = _GLUED.sub("", first.text)
     yield Break(first.number)
-    yield _paragraph([replace(first, text=title)])
+    yield from _paragraphs([replace(first, text=title), *rest])
 
 
 def _linked(lines: Sequence[Line]) -> Iterator[Part]:

@@ -1,0 +1,90 @@
+"""One paper's own page on Hugging Face, saved as text or Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import takewhile
+from operator import attrgetter
+
+from ragbot.readers.document import Document
+from ragbot.readers.formats import Format
+from ragbot.readers.listing.capture import lines_of
+from ragbot.readers.listing.furniture import is_furniture
+from ragbot.readers.record import known_by, record, web_address
+from ragbot.readers.written_dates import WrittenDate, written_date
+from ragbot.types import Paper, Skipped
+
+__all__ = ["FORMAT"]
+
+_ID = r"^(?:papers?\W*)?arxiv: ?(?P<told>(?P<year>\d\d)\d\d\.\d{4,5})(?:v\d+)?$"
+_RECOGNISED = re.compile(
+    rf"{_ID}(?=(?:.*\n){{1,400}}?[^\w\n]{{0,5}}abstract:?$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FLAGS = re.IGNORECASE | re.MULTILINE
+_FIELDS = {
+    "arxiv": re.compile(_ID, _FLAGS),
+    # Up to what stands between a title and its abstract.
+    "title": re.compile(
+        rf"{_ID.replace('told', 'id')}\n(?P<told>(?:(?!published|submitted|upvote|authors?\b|"
+        r"abstract$).+\n){1,5})",
+        _FLAGS,
+    ),
+    "date": re.compile(r"^published(?: on)?:?\s(?P<told>[^·\n]{3,40}[^·\s])", _FLAGS),
+    "authors": re.compile(
+        r"^authors?:\s*(?P<told>(?:(?!abstract$).+\n){1,5000})", _FLAGS
+    ),
+    "abstract": re.compile(
+        r"^abstract:?\n(?:ai-generated summary\n.+\n)?(?P<told>[\s\S]+)", _FLAGS
+    ),
+}
+_BETWEEN_NAMES = re.compile(r"\s*[,;·\n]\s*|\s+and\s+")
+
+
+def _read(document: Document) -> Iterator[Paper | Skipped]:
+    lines = map(attrgetter("text"), lines_of(document.text()))
+    text = "\n".join(filter(None, lines))
+    told = {name: _field(form, text) for name, form in _FIELDS.items()}
+    below = told["abstract"].split("\n")
+    abstract = " ".join(takewhile(_is_prose, below))
+    names = _BETWEEN_NAMES.split(told["authors"])
+    authors = tuple(filter(None, names))
+    ids = known_by(f"arxiv:{told['arxiv']}")
+    written = written_date(told["date"]) or WrittenDate()
+    # The site leaves out the year of the current year only, in which the paper came out.
+    day = written.iso(2000 + int(told["arxiv"][:2]), document.saved)
+    yield record(
+        told["title"],
+        abstract,
+        "line 1",
+        authors=authors,
+        author_count=len(authors),
+        date=day,
+        date_inferred=day is not None and written.year is None,
+        url=web_address([], ids),
+        **ids,
+    )
+
+
+def _field(form: re.Pattern[str], text: str) -> str:
+    found = form.search(text)
+    return found["told"].strip() if found else ""
+
+
+def _is_prose(line: str) -> bool:
+    return not is_furniture(line)
+
+
+def _recognises(head: str) -> bool:
+    lines = map(attrgetter("text"), lines_of(head))
+    return _RECOGNISED.search("\n".join(lines)) is not None
+
+
+FORMAT = Format(
+    "paper-page",
+    "a saved page of one paper on Hugging Face",
+    (".txt", ".md"),
+    _recognises,
+    _read,
+)

@@ -1,0 +1,284 @@
+"""Daily Papers pages as other tools capture them, one paper's page, and notes on papers."""
+
+import io
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ragbot.errors import ReadError
+from ragbot.readers import Document, read, read_file
+from ragbot.readers.listing import read_listing
+from ragbot.readers.record import iso_date
+from ragbot.readers.written_dates import written_date
+from ragbot.types import Paper, Skipped
+
+CAPTURES = Path(__file__).parent.parent / "fixtures" / "captures"
+ABSTRACT = (
+    "Serving many requests wastes memory because each reserves room for its longest answer. "
+    "Borrowing paging from operating systems, the cache is kept in blocks."
+)
+
+
+def papers(name: str) -> list[Paper]:
+    """Of a file, without repetitions; what is skipped fails."""
+    found: dict[str, Paper] = {}
+    for one in read_file(CAPTURES / name)[1]:
+        assert isinstance(one, Paper), one
+        found.setdefault(one.title, one)
+    return list(found.values())
+
+
+def page(*records: str) -> str:
+    return "\n\n".join(["Daily Papers", "Oct 2", *records])
+
+
+def facts(one: Paper) -> tuple[object, ...]:
+    return (one.date, one.date_inferred, one.author_count, one.organisation)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "linked.md",
+            [
+                ("2026-05-29", True, None, "OCC"),
+                ("2026-09-09", True, None, "Carnegie Mellon University"),
+                ("2025-02-27", False, 3, None),
+            ],
+        ),
+        (
+            "addresses.txt",
+            [
+                ("2023-06-26", False, 4, None),
+                ("2018-02-24", False, 4, None),
+                ("2018-08-03", False, 4, None),
+            ],
+        ),
+        (
+            "trending.txt",
+            [
+                ("2023-09-12", False, 9, None),
+                ("2024-12-28", False, None, "Kandinsky Lab"),
+                ("2026-05-29", False, None, "OCC"),
+            ],
+        ),
+        (
+            "translated.txt",
+            [
+                ("2023-09-12", False, 9, None),
+                ("2024-03-08", False, 671, None),
+                ("2023-11-21", False, 5, None),
+                ("2025-11-27", False, 60, None),
+            ],
+        ),
+        (
+            "wrapped.txt",
+            [
+                ("2023-06-26", False, 4, None),
+                ("2018-02-24", False, 4, None),
+                ("2018-08-03", False, 4, None),
+            ],
+        ),
+    ],
+)
+def test_a_capture_gives_its_papers_and_nothing_else(
+    name: str, expected: list[tuple[object, ...]]
+) -> None:
+    found = papers(name)
+    assert [facts(one) for one in found] == expected
+    for one in found:
+        assert 20 < len(one.title) < 120
+        assert one.abstract.endswith(".")
+        assert not {"http", "Upvote", "](", "###"} & {
+            *(one.title + one.abstract).split()
+        }
+
+
+def test_links_tell_which_paper_it_is() -> None:
+    first = papers("linked.md")[0]
+    assert (first.url, first.arxiv_id) == (
+        "https://huggingface.co/papers/2606.00683",
+        "2606.00683",
+    )
+    assert papers("addresses.txt")[1].arxiv_id == "1802.08979"
+
+
+def test_a_page_without_abstracts_says_so() -> None:
+    with pytest.raises(ReadError, match="titles without abstracts"):
+        read_file(CAPTURES / "front_page.txt")
+
+
+def test_the_page_of_one_paper() -> None:
+    (one,) = papers("paper_page.txt")
+    assert facts(one) == ("2023-09-12", False, 9, None)
+    assert one.authors[0] == "Woosuk Kwon"
+    assert one.url == "https://arxiv.org/abs/2309.06180"
+    assert one.abstract.startswith("Serving many requests")
+    assert one.abstract.endswith("two to four times.")
+
+
+def test_a_note_with_front_matter() -> None:
+    (one,) = papers("note.md")
+    assert one.title.startswith("Efficient Memory Management")
+    assert one.authors == ("Woosuk Kwon", "Zhuohan Li")
+    assert (one.date, one.arxiv_id) == ("2023-09-13", "2309.06180")
+    assert one.abstract.startswith("Serving many requests")
+
+
+def test_a_note_has_its_abstract_in_a_section_and_its_authors_in_a_list() -> None:
+    text = (
+        '---\ntitle: "Paged Attention"\nauthors:\n  - Ann Lee\n  - Bo Chen\n---\n'
+        f"My own words, which are no abstract, however long they are, are here as well: {ABSTRACT}"
+        f"\n\n## Abstract\n\n{ABSTRACT}\n\n## Notes\n\nRead again.\n"
+    )
+    name, records = read(Document("n.md", lambda: io.BytesIO(text.encode())))
+    (one,) = records
+    assert name == "note"
+    assert isinstance(one, Paper)
+    assert (one.title, one.authors) == ("Paged Attention", ("Ann Lee", "Bo Chen"))
+    assert one.abstract == ABSTRACT
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        "  • 4 authors\n·\nSep 12, 2023",
+        "• 4 authors · Published on Sep 12, 2023",
+        "Sep 12, 2023 · 4 authors",
+        "- 4 authors\n\n·\n\nSep 12, 2023",
+        "* 4 Autoren | 12. September 2023",
+        "4 auteurs\n·\n12 sept. 2023",
+        "4 autores\n·\n12 de septiembre de 2023",
+        "4 авторов\n·\n12 сентября 2023 г.",
+        "4 位作者\n·\n2023年9月12日",
+        "[4 authors](https://huggingface.co/papers/2309.06180)\n·\n2023-09-12",
+    ],
+)
+def test_a_byline_in_any_form(meta: str) -> None:
+    (one,) = read_listing(page(f"Paged Attention\n\n{ABSTRACT}\n\n{meta}"))
+    assert isinstance(one, Paper)
+    assert facts(one) == ("2023-09-12", False, 4, None)
+    assert (one.title, one.abstract) == ("Paged Attention", ABSTRACT)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("3 days ago", "2026-09-29"),
+        ("yesterday", "2026-10-01"),
+        ("vor 2 Wochen", "2026-09-18"),
+        ("2 months ago", "2026-08"),
+        ("3天前", "2026-09-29"),
+    ],
+)
+def test_days_ago_count_from_the_day_of_the_page(told: str, expected: str) -> None:
+    text = page(f"Paged Attention\n\n{ABSTRACT}\n\n4 authors\n·\n{told}")
+    (one,) = read_listing(text, saved=date(2026, 11, 29))
+    assert isinstance(one, Paper)
+    assert (one.date, one.date_inferred) == (expected, True)
+
+
+def test_no_page_was_saved_before_the_site_had_them() -> None:
+    old = f"Old\n\n{ABSTRACT}\n\n4 authors\n·\nFeb 24, 2018"
+    new = f"Newer\n\n{ABSTRACT}\n\n4 authors\n·\nMay 29"
+    dated = {
+        saved: [
+            one.date
+            for one in read_listing(page(old, new), saved)
+            if isinstance(one, Paper)
+        ]
+        for saved in (None, date(2026, 11, 29))
+    }
+    assert dated == {
+        None: ["2018-02-24", None],
+        date(2026, 11, 29): ["2018-02-24", "2026-05-29"],
+    }
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["∞", "Hi!", "🔥 1+1>2? 🚀", "Few-Shot Learners.", "What it is:", "A Title " * 40],
+)
+def test_odd_titles_with_a_byline(title: str) -> None:
+    (one,) = read_listing(page(f"{title}\n\n{ABSTRACT}\n\n4 authors\n·\nMay 29, 2024"))
+    assert isinstance(one, Paper)
+    assert one.title == title.strip()
+
+
+def test_headings_in_an_abstract_begin_no_paper() -> None:
+    text = page(
+        f"Paged Attention\n\n{ABSTRACT}\n\nOur contributions\n\n1. {ABSTRACT}\n\nCode and data\n\n"
+        f"{ABSTRACT}\n\n4 authors\n·\nMay 29, 2024"
+    )
+    (one,) = read_listing(text)
+    assert isinstance(one, Paper)
+    assert one.abstract.count(ABSTRACT) == 3
+
+
+def test_a_greeting_is_no_paper() -> None:
+    text = page(
+        f"Hello Anna!\n\nPaged Attention\n\n{ABSTRACT}\n\n4 authors\n·\nMay 29, 2024"
+    )
+    skipped, one = read_listing(text)
+    assert skipped == Skipped("line 5", "a title without an abstract")
+    assert isinstance(one, Paper)
+    assert one.title == "Paged Attention"
+
+
+def test_a_compact_page_of_wrapped_lines_says_that_it_cannot_be_told_apart() -> None:
+    line = "the cache of each request is kept in blocks that need not be adjacent to one another,\n"
+    text = f"Daily Papers\nSubscribepaged attention for serving\n{line * 8}and that is all.\n"
+    found = list(read_listing(text.replace("Subscribepaged", "SubscribePaged")))
+    assert not any(isinstance(one, Paper) for one in found)
+    assert any("told apart" in one.reason for one in found if isinstance(one, Skipped))
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Anna\n·\nwhat a day\n\nBen\n·\nso it is\n",
+        f"My blog\n\n{ABSTRACT}\n\nMar 3, 2024\n\nNext post\n\n{ABSTRACT}\n\nMar 1, 2024\n",
+    ],
+)
+def test_what_is_no_listing_is_refused(prose: str) -> None:
+    with pytest.raises(ReadError, match="no format"):
+        read(Document("a.txt", lambda: io.BytesIO(prose.encode())))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "x" * 30_000_000,
+        "[" * 300_000,
+        "4 authors · " * 300_000,
+        "· \n" * 30_000,
+        "(\\[" * 99_999,
+    ],
+    ids=["line", "brackets", "bylines", "dots", "escapes"],
+)
+def test_a_hostile_page_ends_soon(hostile: str) -> None:
+    began = time.perf_counter()
+    assert not any(
+        isinstance(one, Paper) for one in read_listing(page(hostile, "](https://a.b)"))
+    )
+    assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("12 de marzo de 2024", "2024-03-12"),
+        ("8. März 2024", "2024-03-08"),
+        ("21 nov. 2023", "2023-11-21"),
+        ("12 сентября 2023 г.", "2023-09-12"),
+        ("31 février 2023", None),
+    ],
+)
+def test_dates_in_other_languages(told: str, expected: str | None) -> None:
+    written = written_date(told)
+    assert (written.iso(None, None) if written else None) == expected
+    if expected:
+        assert iso_date(told) == expected
