@@ -173,10 +173,12 @@ def _venue(fields: Mapping[str, str], ours: bool) -> str:
 
 def _date(fields: Mapping[str, str]) -> str | None:
     """``date`` of BibLaTeX, else year, month (``jul``, ``09--15 Jun``) and day."""
-    months = re.findall(r"[A-Za-z]{3,}|\d{1,2}", fields.get("month", ""))
-    month = max(months, key=str.isalpha, default="")
-    parts = (fields.get("year"), month, fields.get("day"))
-    return iso_date(fields.get("date")) or iso_date("-".join(filter(None, parts)))
+    told = {name: _address(fields.get(name, "")) for name in ("year", "month", "day")}
+    months = re.findall(r"[A-Za-z]{3,}|\d{1,2}", told["month"])
+    told["month"] = max(months, key=str.isalpha, default="")
+    return iso_date(fields.get("date")) or iso_date(
+        "-".join(filter(None, told.values()))
+    )
 
 
 def _name(told: str) -> str:
@@ -188,6 +190,8 @@ def _name(told: str) -> str:
 
 def _keywords(told: str) -> list[str]:
     """What commas part, or semicolons where there are any; none within braces."""
+    if _BRACED.fullmatch(told):
+        return _keywords(told[1:-1])
     return [untexed(keyword).translate(_SHOWN) for keyword in parted(_hidden(told))]
 
 

@@ -70,7 +70,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _is_header(cells: Sequence[str]) -> bool:
-    known = {field for field in map(_FIELDS.get, map(_name, cells)) if field}
+    known = set(map(_FIELDS.get, map(_name, cells))) - {None}
     return "title" in known and (len(known) > _FEWEST or "abstract" in known)
 
 
@@ -151,7 +151,8 @@ def _paper(row: Row, where: str) -> Paper | Skipped:
         where,
         told["title"],
         told["abstract"],
-        told=[told["arxiv"], _arxiv(told["arxiv"])],
+        # A column of them has bare ids.
+        told=[told["arxiv"], f"arxiv:{told['arxiv'].strip()}"],
         doi=told["doi"],
         url=told["url"],
         authors=_authors(told["authors"]),
@@ -159,11 +160,6 @@ def _paper(row: Row, where: str) -> Paper | Skipped:
         date=_date(told["date"], told["year"]),
         keywords=parted(told["keywords"]),
     )
-
-
-def _arxiv(cell: str) -> str:
-    """A bare id, as a column of them has it, under its name."""
-    return f"arxiv:{cell.strip()}"
 
 
 def _date(day: str, year: str) -> str | None:

@@ -53,13 +53,11 @@ def tex(text: str, change: Callable[[str], str] = str) -> str:
     """Text for LaTeX: formulas stay as they are, everything else is changed and escaped."""
     parts = _FORMULA.split(text)  # odd ones are formulas
     return "".join(
-        part if i % 2 and _is_sound(part) else _SPECIAL.sub(_escaped, change(part))
+        part
+        if i % 2 and _is_sound(part)
+        else _SPECIAL.sub(lambda sign: _TEX[sign.group()], change(part))
         for i, part in enumerate(parts)
     )
-
-
-def _escaped(sign: re.Match[str]) -> str:
-    return _TEX[sign.group()]
 
 
 def _is_sound(formula: str) -> bool:
@@ -92,7 +90,7 @@ _LATEX = re.compile(
     | \\(?P<mark_letter>[cvuHkrdb]) (?: \s*+\{{\s*+\\?(?P<in_braces>[A-Za-z])\s*+\}}
       | \s++(?P<behind>[A-Za-z])(?![A-Za-z]) )
     | \\text(?P<where>super|sub)script \s*+\{{(?P<script>[^{{}}]*+)\}}
-    | (?P<gone> ~?\\(?:cite|ref|label|footnotemark)[a-z]*+\*?(?:\[[^\]]*+\])*+{_BRACED}
+    | (?P<gone> ~?\\(?:cite|ref|label|footnotemark)[a-z]*+\*?(?:\[[^\]]{{0,200}}+\])*+{_BRACED}
       | \\href\s*+{_BRACED} )
     | \\(?P<font>{_FONTS}) (?![A-Za-z])\s*+
     | \\(?P<name>[A-Za-z]++) (?P<rest> \{{\}} | \s++ | (?:\{{[^{{}}]++\}})*+ )
@@ -136,26 +134,14 @@ def _symbol(found: re.Match[str]) -> str:
     return sign + untexed(found["rest"]).lstrip()
 
 
-def _sign(found: re.Match[str]) -> str:
-    return _SIGNS.get(found["sign"], found["sign"])
-
-
-def _other(found: re.Match[str]) -> str:
-    return _OTHER[found["other"]]
-
-
-def _nothing(found: re.Match[str]) -> str:
-    return ""
-
-
 # By the last part of each form
 _READ: dict[str | None, Callable[[re.Match[str]], str]] = {
     **dict.fromkeys(("letter", "in_braces", "behind"), _accented),
-    **dict.fromkeys(("font", "gone", "brace"), _nothing),
+    **dict.fromkeys(("font", "gone", "brace"), lambda _: ""),
     "script": _script,
     "rest": _symbol,
-    "sign": _sign,
-    "other": _other,
+    "sign": lambda found: _SIGNS.get(found["sign"], found["sign"]),
+    "other": lambda found: _OTHER[found["other"]],
 }
 
 

@@ -94,6 +94,7 @@ def test_zotero_biblatex() -> None:
         ("year = {2023}, month = {9}, day = {5}", "2023-09-05"),
         ("year = {2023}, month = {13}", "2023"),
         ('year = {2023}, month = "12~" # dec', "2023-12"),
+        ("Year = {{2004}}, Month = {{JUN 8}}", "2004-06"),
         ("year = {in press}", None),
     ],
 )
@@ -116,6 +117,51 @@ def test_macros_comments_and_broken_entries() -> None:
     assert (first.title, first.venue) == ("First", "ACM Transactions")
     assert second.title == "Second"
     assert broken == Skipped("line 6", "no whole entry: its closing brace is missing")
+
+
+@pytest.mark.parametrize(
+    ("told", "keywords"),
+    [
+        ("{a, b}", ("a", "b")),
+        ("{{a, with b; c \\& d}}", ("a, with b", "c & d")),
+        ("{{a, b}, c}", ("a, b", "c")),
+        ('"one"', ("one",)),
+    ],
+)
+def test_keywords_of_bibtex(told: str, keywords: tuple[str, ...]) -> None:
+    (paper,) = papers(f"@misc{{k, title={{A}}, abstract={{x y}}, keywords={told}}}")
+    assert paper.keywords == keywords
+
+
+def test_google_scholar_and_arxiv_give_no_abstracts() -> None:
+    text = """@article{vaswani2017attention,
+  title={Attention is all you need},
+  author={Vaswani, Ashish and Shazeer, Noam},
+  journal={Advances in neural information processing systems},
+  volume={30},
+  year={2017}
+}
+@misc{vaswani2023attentionneed,
+      title={Attention Is All You Need},
+      author={Ashish Vaswani and Noam Shazeer},
+      year={2023},
+      eprint={1706.03762},
+      archivePrefix={arXiv},
+      primaryClass={cs.CL},
+      url={https://arxiv.org/abs/1706.03762},
+}
+"""
+    name, found = of_text(text)
+    assert name == "bibtex"
+    assert found == [
+        Skipped(
+            "line 1, vaswani2017attention", "no abstract: “Attention is all you need”"
+        ),
+        Skipped(
+            "line 8, vaswani2023attentionneed",
+            "no abstract: “Attention Is All You Need”",
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
