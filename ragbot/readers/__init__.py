@@ -23,6 +23,7 @@ from ragbot.readers import (
     markdown_notes,
     paper_pages,
     pubmed,
+    refer_records,
     ris_records,
     web_of_science,
 )
@@ -47,6 +48,7 @@ FORMATS: tuple[Format, ...] = (
     jsonl.FORMAT,
     web_of_science.FORMAT,
     ris_records.FORMAT,
+    refer_records.FORMAT,
     csv_tables.FORMAT,
     bibtex_entries.FORMAT,
     csl_items.FORMAT,

@@ -27,7 +27,7 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     "title": ("title", "articletitle", "documenttitle", "papertitle", "primarytitle", "ti"),
     "abstract": ("abstract", "abstractnote", "abstracttext", "summary", "ab"),
     "authors": ("authorfullnames", "af", "authors", "author", "authornames", "creators", "au"),
-    "date": ("date", "publicationdate", "published", "publisheddate", "dateadded", "pd"),
+    "date": ("date", "publicationdate", "published", "publisheddate", "pd"),
     "year": ("year", "publicationyear", "pubyear", "py"),
     "venue": (
         "sourcetitle", "publicationtitle", "journal", "journaltitle", "venue", "booktitle",
@@ -35,7 +35,7 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     ),
     "doi": ("doi", "di"),
     "url": ("url", "link", "pdfurl", "arxivurl"),
-    "keywords": ("authorkeywords", "keywords", "manualtags", "tags", "de"),
+    "keywords": ("authorkeywords", "keywords", "manualtags", "automatictags", "tags", "de"),
     "arxiv": ("arxivid", "arxiv", "eprint", "archivelocation", "extra", "externalids"),
 }  # fmt: skip
 _FIELDS = {column: field for field, columns in _COLUMNS.items() for column in columns}

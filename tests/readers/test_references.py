@@ -255,6 +255,35 @@ def test_web_of_science() -> None:
     assert skipped.where == "line 20"
 
 
+def test_endnote_tags() -> None:
+    text = f"""%0 Conference Proceedings
+%T Caches in
+Pages
+%A Kwon, Woosuk
+%A Li, Zhuohan
+%B SOSP
+%D 2023
+%8 sep
+%R 10.1145/3600006.3613165
+%K caches
+serving
+%X {ABSTRACT}
+
+%0 Generic
+%T Without an abstract
+%D 2024
+"""
+    name, (paper, skipped) = of_text(text)
+    assert name == "enw"
+    assert isinstance(paper, Paper)
+    assert (paper.title, paper.abstract) == ("Caches in Pages", ABSTRACT)
+    assert paper.authors == ("Woosuk Kwon", "Zhuohan Li")
+    assert (paper.date, paper.venue) == ("2023-09", "SOSP")
+    assert paper.doi == "10.1145/3600006.3613165"
+    assert paper.keywords == ("caches", "serving")
+    assert skipped == Skipped("line 14", "no abstract: “Without an abstract”")
+
+
 # -- CSL-JSON -------------------------------------------------------------------------------------
 
 ITEM = {
@@ -364,6 +393,29 @@ def test_any_table_with_titles_and_abstracts(mark: str) -> None:
     assert second.abstract.startswith("=1+1")
     assert third == Skipped("line 6", "6 cells in 5 columns")
     assert fourth.date is None
+
+
+def test_zotero_and_web_of_science_tables() -> None:
+    zotero = (
+        '"Key","Publication Year","Author","Title","DOI","Url","Abstract Note","Date",'
+        '"Date Added","Manual Tags","Automatic Tags","Extra"\n"ABC","2023",'
+        '"Kwon, Woosuk; Li, Zhuohan","Caches","10.48550/arXiv.2309.06180",'
+        f'"http://arxiv.org/abs/2309.06180","{ABSTRACT}","2023-09-12",'
+        '"2024-01-05 10:00","","LG; ML","arXiv:2309.06180 [cs]"\n'
+    )
+    web_of_science = (
+        "PT\tAU\tAF\tTI\tSO\tDE\tAB\tPD\tPY\tDI\n"
+        "J\tKwon, W; Li, Z\tKwon, Woosuk; Li, Zhuohan\tCaches\tSOSP\tLG; ML\t"
+        f"{ABSTRACT}\tSEP 12\t2023\t10.1145/1.2\n"
+    )
+    (ours,), (theirs,) = papers(zotero), papers(web_of_science)
+    for paper in (ours, theirs):
+        assert paper.authors == ("Woosuk Kwon", "Zhuohan Li")
+        assert (paper.date, paper.keywords) == ("2023-09-12", ("LG", "ML"))
+    assert (ours.arxiv_id, ours.url) == (
+        "2309.06180",
+        "https://arxiv.org/abs/2309.06180",
+    )
 
 
 def test_other_tables_and_texts_are_not_taken_for_it() -> None:
