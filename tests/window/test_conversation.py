@@ -30,7 +30,7 @@ def test_nothing_turns_the_direction_of_what_follows(mark: str) -> None:
 
 def test_a_stopped_answer_of_quotes_cites_what_was_shown(tmp_path: Path) -> None:
     with tiny_collection(tmp_path) as bot:
-        answer = bot.ask("Compare OLinear with MatryoshkaKV")
+        answer = bot.ask("Which papers are on OLinear or on MatryoshkaKV?")
     assert len(answer.papers) > 1
     shown = answer.text[: answer.text.index("[2]")]
     turn = cut_short(Turn("Why?", shown), answer)
