@@ -44,8 +44,6 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-# Controls that no text has.
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 _ESCAPED = re.compile("[\udc80-\udcff]+")
@@ -180,8 +178,8 @@ class Document:
         for encoding, high in (("utf-16-le", first[1::2]), ("utf-16-be", first[::2])):
             if high.count(0) > _MOSTLY * len(high):
                 return encoding
-        if found := _BINARY.search(first):
-            line = first[: found.start()].count(b"\n") + 1
+        if b"\0" in first:
+            line = first.partition(b"\0")[0].count(b"\n") + 1
             raise self.fault(
                 f"line {line} holds binary data", "export or save it as text"
             )

@@ -133,7 +133,7 @@ def test_ingest_says_what_each_file_brought(ragbot: Run, own: Path) -> None:
     done = ragbot("ingest", LISTING, "--data-dir", own)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(
-        f"{LISTING}: 6 records, 6 known\n6 papers are in the collection"
+        f"{LISTING}: 6 records, 6 known, 2 undated\n6 papers are in the collection"
     )
 
 
