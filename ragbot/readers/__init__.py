@@ -17,6 +17,7 @@ from ragbot.readers import (
     csl_items,
     csv_tables,
     feeds,
+    html_pages,
     json_papers,
     jsonl,
     listing,
@@ -46,6 +47,7 @@ __all__ = [
 
 FORMATS: tuple[Format, ...] = (
     jsonl.FORMAT,
+    html_pages.FORMAT,
     web_of_science.FORMAT,
     ris_records.FORMAT,
     refer_records.FORMAT,

@@ -35,7 +35,7 @@ _ITEMS = re.compile(r"(?:^|\n)\s*- |[,;\n]| and ")
 _QUOTES = " \t\"'[]"
 _HEADING = re.compile(r"^# +(.+?)[ #]*$", re.MULTILINE)
 _SECTION = re.compile(
-    r"^(?:#{1,6} +|\*\*|> ?\[!)\W*(?:abstract|summary|tl;?dr)\W*\n+"
+    r"^(?:#{1,6} +|\*\*|> ?\[!)[^\w\n]{0,10}(?:abstract|summary|tl;?dr)[^\w\n]{0,10}\n+"
     r"(?P<text>(?:(?!#{1,6} ).*\n?){1,200})",
     re.IGNORECASE | re.MULTILINE,
 )

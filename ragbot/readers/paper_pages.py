@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import takewhile
 from operator import attrgetter
 
@@ -15,7 +16,7 @@ from ragbot.readers.record import known_by, record, web_address
 from ragbot.readers.written_dates import WrittenDate, written_date
 from ragbot.types import Paper, Skipped
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "is_paper_page", "read_paper_page"]
 
 _ID = r"^(?:papers?\W*)?arxiv: ?(?P<told>(?P<year>\d\d)\d\d\.\d{4,5})(?:v\d+)?$"
 _RECOGNISED = re.compile(
@@ -43,7 +44,12 @@ _BETWEEN_NAMES = re.compile(r"\s*[,;·\n]\s*|\s+and\s+")
 
 
 def _read(document: Document) -> Iterator[Paper | Skipped]:
-    lines = map(attrgetter("text"), lines_of(document.text()))
+    yield from read_paper_page(document.text(), document.saved)
+
+
+def read_paper_page(text: str, saved: date | None) -> Iterator[Paper | Skipped]:
+    """The paper of a page, dated as far as it tells; ``saved`` is when the file was."""
+    lines = map(attrgetter("text"), lines_of(text))
     text = "\n".join(filter(None, lines))
     told = {name: _field(form, text) for name, form in _FIELDS.items()}
     below = told["abstract"].split("\n")
@@ -53,7 +59,7 @@ def _read(document: Document) -> Iterator[Paper | Skipped]:
     ids = known_by(f"arxiv:{told['arxiv']}")
     written = written_date(told["date"]) or WrittenDate()
     # The site leaves out the year of the current year only, in which the paper came out.
-    day = written.iso(2000 + int(told["arxiv"][:2]), document.saved)
+    day = written.iso(2000 + int(told["arxiv"][:2]), saved)
     yield record(
         told["title"],
         abstract,
@@ -76,8 +82,10 @@ def _is_prose(line: str) -> bool:
     return not is_furniture(line)
 
 
-def _recognises(head: str) -> bool:
-    lines = map(attrgetter("text"), lines_of(head))
+def is_paper_page(head: str) -> bool:
+    """Whether a text has a paper's arXiv id and its abstract's heading as that page has them."""
+    texts = map(attrgetter("text"), lines_of(head))
+    lines = filter(None, texts)
     return _RECOGNISED.search("\n".join(lines)) is not None
 
 
@@ -85,6 +93,6 @@ FORMAT = Format(
     "paper-page",
     "a saved page of one paper on Hugging Face",
     (".txt", ".md"),
-    _recognises,
+    is_paper_page,
     _read,
 )

@@ -256,8 +256,9 @@ def test_what_is_no_listing_is_refused(prose: str) -> None:
         "4 authors · " * 300_000,
         "· \n" * 30_000,
         "(\\[" * 99_999,
+        "\n" * 99_999,
     ],
-    ids=["line", "brackets", "bylines", "dots", "escapes"],
+    ids=["line", "brackets", "bylines", "dots", "escapes", "blank"],
 )
 def test_a_hostile_page_ends_soon(hostile: str) -> None:
     began = time.perf_counter()
@@ -282,3 +283,30 @@ def test_dates_in_other_languages(told: str, expected: str | None) -> None:
     assert (written.iso(None, None) if written else None) == expected
     if expected:
         assert iso_date(told) == expected
+
+
+def test_a_saved_html_page_is_read_as_the_text_that_it_shows() -> None:
+    first, second = papers("listing.html")
+    assert facts(first) == ("2023-09-12", False, 9, None)
+    assert "for its longest answer." in first.abstract
+    assert first.arxiv_id == "2309.06180"
+    assert facts(second) == ("2023-11-21", False, None, "Microsoft")
+    assert second.title == "Orca 2: Teaching Small Language Models How to Reason"
+
+
+def test_an_html_page_that_says_which_paper_it_is_about() -> None:
+    (one,) = papers("abstract_page.html")
+    assert one.authors == ("Woosuk Kwon", "Zhuohan Li")
+    assert (one.date, one.arxiv_id) == ("2023-09-12", "2309.06180")
+    assert one.url == "https://arxiv.org/abs/2309.06180"
+    assert one.abstract.startswith("Serving many requests")
+    assert "answer & more" in one.abstract
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<a href='", "<", "<div>", "&amp", "</a>"])
+def test_hostile_html_ends_soon(piece: str) -> None:
+    text = f"<!doctype html>{piece * 100_000}"
+    began = time.perf_counter()
+    _, records = read(Document("a.html", lambda: io.BytesIO(text.encode())))
+    assert not any(isinstance(one, Paper) for one in records)
+    assert time.perf_counter() - began < 5

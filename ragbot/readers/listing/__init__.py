@@ -37,12 +37,14 @@ from ragbot.readers.record import known_by, record
 from ragbot.readers.written_dates import WrittenDate
 from ragbot.types import Paper, Skipped
 
-__all__ = ["FORMAT", "read_listing"]
+__all__ = ["FORMAT", "read_listing", "read_page"]
 
 # The site has such pages since then: none was saved before.
 _FIRST_YEAR = 2023
 # Blank lines, or a label glued to the first title.
-_ABOVE_PAPERS = re.compile(r"\S\n[ \t]*\n[ \t]*\S|^\W*Subscribe(?=\S)", re.MULTILINE)
+_ABOVE_PAPERS = re.compile(
+    r"\S\n[ \t]*\n[ \t]*\S|^[^\w\n]{0,20}Subscribe(?=\S)", re.MULTILINE
+)
 # A number of authors, a dot and a date, or the most of it.
 _SIGNED = re.compile("a·?d|d·?a|·d|a·")
 
@@ -158,8 +160,13 @@ def _reason(record: Paper | Skipped) -> str | None:
     return getattr(record, "reason", None)
 
 
-def _read(document: Document) -> Iterator[Paper | Skipped]:
-    records = list(read_listing(document.text(), document.saved))
+def read_page(document: Document, text: str) -> Iterator[Paper | Skipped]:
+    """The papers of the text that a document shows.
+
+    Raises:
+        ReadError: it shows titles alone.
+    """
+    records = list(read_listing(text, document.saved))
     yield from records
     reasons = set(map(_reason, records))
     if reasons & {TITLE_ALONE, None} == {TITLE_ALONE}:
@@ -170,5 +177,9 @@ def _read(document: Document) -> Iterator[Paper | Skipped]:
 
 
 FORMAT = Format(
-    "listing", "a saved Daily Papers page", (".txt", ".md"), _is_listing, _read
+    "listing",
+    "a saved Daily Papers page",
+    (".txt", ".md"),
+    _is_listing,
+    lambda document: read_page(document, document.text()),
 )

@@ -9,7 +9,7 @@ from ragbot.readers.record import says_something
 __all__ = ["HEADING", "NAMES_SOMEONE", "is_furniture", "is_noise"]
 
 HEADING = re.compile(
-    r"get trending papers in your email inbox|^\W*daily papers(?: - hugging face)?$",
+    r"get trending papers in your email inbox|^[^\w\n]{0,20}daily papers(?: - hugging face)?$",
     re.IGNORECASE | re.MULTILINE,
 )
 """What every capture of the page in English has."""
