@@ -40,6 +40,7 @@ class Bar:
                 desc=step.stage, total=step.total, unit=unit, file=sys.stderr
             )
         if self._bar is not None:
+            self._bar.total = step.total
             self._bar.update(step.done - self._bar.n)
             if step.done == step.total:
                 self.close()

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 
 from ragbot.index.catalog_reader import CatalogReader, decode
 from ragbot.index.database import translated
@@ -43,40 +44,45 @@ class Catalog(CatalogReader):
         """
         (source,) = record.sources
         with self.transaction():
-            id_ = record.id if keep_id else self.identify(record)
-            text = _encode(dataclasses.replace(record, id=id_, sources=()))
-            known = self._rows(
-                "SELECT hash FROM records WHERE paper_id = ? AND source = ?",
-                (id_, source),
+            known = aliases(record)
+            id_ = record.id if keep_id else self.identify(record, known)
+            own = dataclasses.replace(record, id=id_)
+            text = _encode(own, ())
+            hash_ = _hash(text)
+            said = dict(
+                self._rows(
+                    "SELECT source, hash FROM records WHERE paper_id = ?", (id_,)
+                )
             )
-            if known and known[0][0] == _hash(text):
+            if said.get(source) == hash_:
                 return "duplicate"
-            before = self._rows(
-                "SELECT hash FROM papers WHERE id = ? AND state <> 'removing'", (id_,)
-            )
             self._db.execute(
                 "INSERT OR REPLACE INTO records (paper_id, source, hash, record) "
                 "VALUES (?, ?, ?, ?)",
-                (id_, source, _hash(text), text),
+                (id_, source, hash_, text),
             )
-            changed = self._merge(id_)
-            if not before:
+            if not said:
+                self._learn(id_, known)
+                self._put(id_, own.date, hash_, _with_source(text, source))
                 return "new"
+            changed = self._merge(id_, self._records(id_))
             return "updated" if changed else "duplicate"
 
-    def identify(self, record: Paper) -> str:
+    def identify(self, record: Paper, known: Sequence[Alias] = ()) -> str:
         """The id of the paper that a record is of: a known one's, or one that is free.
 
         Two papers that the record shows to be one become one: the later known loses its id.
+        ``known`` are the aliases of the record, if they are known.
         """
-        known = aliases(record)
-        owners = self.known_by([alias for alias in known if alias.identifies])
-        if owners:
-            keep, *others = owners
+        known = known or aliases(record)
+        owners = self._owners(known)
+        sure = [owners[alias] for alias in owners if alias.identifies]
+        if sure:
+            keep, *others = dict.fromkeys(sure)
             for other in others:
                 self._join(keep, other)
             return keep
-        namesakes = self.known_by(known)
+        namesakes = dict.fromkeys(owners.values())
         for id_ in namesakes:
             if not conflict(known, self._aliases_of(id_)):
                 return id_
@@ -85,6 +91,16 @@ class Catalog(CatalogReader):
         ):
             return paper_id(record.title, beside=known[0].value)
         return record.id
+
+    def _owners(self, known: Sequence[Alias]) -> dict[Alias, str]:
+        """Which papers are known by these, in their order."""
+        any_ = " OR ".join(["(kind = ? AND value = ?)"] * len(known))
+        rows = self._rows(
+            f"SELECT kind, value, paper_id FROM aliases WHERE {any_}",
+            [text for alias in known for text in (alias.kind, alias.value)],
+        )
+        owners = {Alias(str(kind), str(value)): str(id_) for kind, value, id_ in rows}
+        return {alias: owners[alias] for alias in known if alias in owners}
 
     def _aliases_of(self, id_: str) -> list[Alias]:
         rows = self._rows("SELECT kind, value FROM aliases WHERE paper_id = ?", (id_,))
@@ -96,13 +112,13 @@ class Catalog(CatalogReader):
             "SELECT seq, record FROM records WHERE paper_id = ?", (other,)
         )
         for seq, record in rows:
-            text = _encode(dataclasses.replace(decode(record), id=keep))
+            text = _encode(dataclasses.replace(decode(record), id=keep), ())
             self._db.execute(
                 "UPDATE OR REPLACE records SET paper_id = ?, hash = ?, record = ? WHERE seq = ?",
                 (keep, _hash(text), text, seq),
             )
-        self._merge(other)
-        self._merge(keep)
+        self._merge(other, self._records(other))
+        self._merge(keep, self._records(keep))
 
     def drop_source(self, source: str) -> list[str]:
         """Forget what one file said; ids of the papers that this leaves or changes."""
@@ -115,7 +131,7 @@ class Catalog(CatalogReader):
             ]
             self._db.execute("DELETE FROM records WHERE source = ?", (source,))
             for id_ in ids:
-                self._merge(id_)
+                self._merge(id_, self._records(id_))
             return ids
 
     def drop_papers(self, ids: Iterable[str]) -> None:
@@ -123,7 +139,7 @@ class Catalog(CatalogReader):
         with self.transaction():
             for id_ in ids:
                 self._db.execute("DELETE FROM records WHERE paper_id = ?", (id_,))
-                self._merge(id_)
+                self._merge(id_, self._records(id_))
 
     def mark_all_pending(self) -> None:
         """Have every paper indexed anew."""
@@ -158,15 +174,18 @@ class Catalog(CatalogReader):
             )
             self.set_meta("generation", str(self.generation() + 1))
 
-    def _merge(self, id_: str) -> bool:
-        """Bring the paper up to its records; whether what is searched or shown has changed."""
-        records = [
+    def _records(self, id_: str) -> list[Paper]:
+        """What its sources say of a paper, the oldest first."""
+        rows = self._rows(
+            "SELECT record, source FROM records WHERE paper_id = ? ORDER BY seq", (id_,)
+        )
+        return [
             dataclasses.replace(decode(record), id=id_, sources=(str(source),))
-            for record, source in self._rows(
-                "SELECT record, source FROM records WHERE paper_id = ? ORDER BY seq",
-                (id_,),
-            )
+            for record, source in rows
         ]
+
+    def _merge(self, id_: str, records: Sequence[Paper]) -> bool:
+        """Bring the paper up to its records; whether what is searched or shown has changed."""
         self._know(id_, records)
         if not records:
             self._db.execute(
@@ -175,8 +194,8 @@ class Catalog(CatalogReader):
             self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
             return True
         paper = merge_records(records)
-        hash_ = _hash(_encode(dataclasses.replace(paper, sources=())))
-        row = (id_, paper.date, hash_, _encode(paper))
+        hash_ = _hash(_encode(paper, ()))
+        row = (id_, paper.date, hash_, _encode(paper, paper.sources))
         known = self._rows(
             "SELECT papers.state, papers.hash, updates.hash "
             "FROM papers LEFT JOIN updates USING (id) WHERE id = ?",
@@ -187,25 +206,29 @@ class Catalog(CatalogReader):
             self._db.execute("INSERT OR REPLACE INTO updates VALUES (?, ?, ?, ?)", row)
             return bool(update != hash_)
         self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
+        self._put(*row)
+        return bool(state == "removing" or (update or indexed) != hash_)
+
+    def _put(self, id_: str, date: str | None, hash_: str, paper: str) -> None:
+        """Write a paper, which waits to be indexed unless it was so before."""
         self._db.execute(
             "INSERT INTO papers (id, date, hash, paper, state) VALUES (?, ?, ?, ?, 'pending') "
             "ON CONFLICT (id) DO UPDATE SET date = excluded.date, hash = excluded.hash, "
             "paper = excluded.paper, "
             "state = CASE state WHEN 'committed' THEN state ELSE 'pending' END",
-            row,
+            (id_, date, hash_, paper),
         )
-        return bool(state == "removing" or (update or indexed) != hash_)
 
     def _know(self, id_: str, records: Sequence[Paper]) -> None:
-        """Bring the aliases of a paper up to its records; one that another paper has is its own."""
+        """Bring the aliases of a paper up to its records."""
         self._db.execute("DELETE FROM aliases WHERE paper_id = ?", (id_,))
+        self._learn(id_, chain.from_iterable(map(aliases, records)))
+
+    def _learn(self, id_: str, known: Iterable[Alias]) -> None:
+        """Add aliases of a paper; one that another paper has stays its own."""
         self._db.executemany(
             "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)",
-            [
-                (alias.kind, alias.value, id_)
-                for record in records
-                for alias in aliases(record)
-            ],
+            [(alias.kind, alias.value, id_) for alias in known],
         )
 
     @contextmanager
@@ -234,11 +257,22 @@ class Catalog(CatalogReader):
 _LATER = ("arxiv_id", "doi", "venue", "keywords")
 
 
-def _encode(paper: Paper) -> str:
-    facts = dataclasses.asdict(paper)
+_FACTS = sorted(one.name for one in dataclasses.fields(Paper))
+_TO_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _encode(paper: Paper, sources: tuple[str, ...]) -> str:
+    """A paper as JSON, its facts by name; ``sources`` stand in place of its own."""
+    facts = {name: getattr(paper, name) for name in _FACTS}
+    facts["sources"] = sources
     for name in _LATER:
         facts[name] or facts.pop(name)
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True)
+    return _TO_JSON(facts)
+
+
+def _with_source(text: str, source: str) -> str:
+    """A record as the paper that it makes alone. No text in it has a quotation mark unescaped."""
+    return text.replace('"sources": []', f'"sources": {_TO_JSON([source])}')
 
 
 def _hash(text: str) -> str:

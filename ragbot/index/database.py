@@ -16,6 +16,8 @@ __all__ = ["DAMAGED", "check_database", "open_database", "translated"]
 DAMAGED = "move the data folder away and ingest your files again"
 _PATIENCE = 30.0  # seconds to wait for another process
 _PAUSE = 0.02
+# KiB of pages that are kept: what is put down in one transaction goes all over the file.
+_CACHE = 65_536
 # Bytes that are read entirely at every opening: some 20 milliseconds.
 _SMALL = 20_000_000
 
@@ -35,6 +37,7 @@ def open_database(path: Path, schema: str = "") -> sqlite3.Connection:
     try:
         _write_ahead(db)
         db.execute("PRAGMA synchronous = NORMAL")
+        db.execute(f"PRAGMA cache_size = -{_CACHE}")
         db.executescript(schema)
     except sqlite3.Error:
         db.close()

@@ -34,6 +34,8 @@ from ragbot.types import Chunk, FileReport, OnProgress, Paper, Progress, Skipped
 
 __all__ = ["Writer"]
 
+# Papers to be indexed that show that the model is needed; those of most lists are counted.
+_ENOUGH = 1000
 # Papers between two commits: about two seconds of embedding on two cores.
 _BATCH = 64
 
@@ -48,6 +50,8 @@ class Writer:
         self._settings = settings
         self._chunking = settings.chunking
         self._announced = False
+        self._taken = 0
+        self._enough: int | None = None
 
     @classmethod
     @contextmanager
@@ -118,9 +122,12 @@ class Writer:
     ) -> T:
         """Put down what ``record`` does to the catalog, once the model that it needs is there.
 
-        The model is loaded between two transactions, since in one readers would wait for it.
+        The model is loaded between two transactions, since in one readers would wait for it. The
+        first ends as soon as it is clear that there will be a second.
         """
         catalog = self._stores.catalog
+        self._taken = 0
+        self._enough = None if dry_run else _ENOUGH
         try:
             with catalog.transaction():
                 result = record()
@@ -131,6 +138,7 @@ class Writer:
                 return result
             self._announce(tried.waiting, progress)
             embedder()
+            self._enough = None
             with catalog.transaction():
                 return record()
         return result
@@ -164,11 +172,14 @@ class Writer:
 
     def _add(self, record: Paper, source: str) -> str:
         """Put a record down, under its own sources where it comes from a collection."""
-        first, *_ = [
+        outcome, *_ = [
             self._stores.catalog.add_record(dataclasses.replace(record, sources=(own,)))
             for own in record.sources or (source,)
         ]
-        return first
+        self._taken += outcome != "duplicate"
+        if self._taken == self._enough:
+            raise _Tried(self._stores.catalog.count_waiting())
+        return outcome
 
     def add_papers(
         self,
@@ -316,7 +327,7 @@ def _in_batches(
 
 
 class _Tried(Exception):
-    """Rolls a transaction back; ``waiting`` is how many papers it would have had to be indexed."""
+    """Rolls a transaction back; ``waiting`` is how many papers waited to be indexed then."""
 
     def __init__(self, waiting: int) -> None:
         super().__init__()

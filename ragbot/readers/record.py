@@ -120,6 +120,9 @@ def says_something(sign: str) -> bool:
 
 def plain(text: str) -> str:
     """Text on one line without what is not seen; ligatures as letters."""
+    joined = " ".join(text.split())
+    if joined.isascii() and joined.isprintable():
+        return joined
     if not text.isascii():
         text = whole(_decoded_once(text)).translate(_SEEN)
         text = unicodedata.normalize("NFC", text)

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import IO
 
@@ -139,6 +139,7 @@ def _saved(path: Path) -> date | None:
         return None
 
 
+@cache
 def _standard_input() -> Document:
     copy = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  as long as its document
     while piece := sys.stdin.buffer.read(1 << 20):

@@ -202,6 +202,17 @@ def test_standard_input_is_read_to_its_end() -> None:
     assert done.stdout == b"standard input 5\n"
 
 
+def test_standard_input_is_there_for_who_reads_it_twice() -> None:
+    script = (
+        "from ragbot.readers import documents, SUFFIXES\n"
+        "for _ in 'ab': print([len(d.text()) for d in documents(['-'], SUFFIXES)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=b"text", capture_output=True, check=True
+    )
+    assert done.stdout == b"[4]\n[4]\n"
+
+
 def test_the_format_can_be_named(tmp_path: Path) -> None:
     document = only(saved(tmp_path, tiny_listing()))
     assert read(document)[0] == read(document, "listing")[0] == "listing"
