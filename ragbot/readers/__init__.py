@@ -20,6 +20,7 @@ from ragbot.readers import (
     html_pages,
     json_papers,
     jsonl,
+    link_lists,
     listing,
     markdown_notes,
     paper_pages,
@@ -67,6 +68,7 @@ FORMATS: tuple[Format, ...] = (
     arxiv_text.LISTED,
     json_papers.FORMAT,
     arxiv_text.LABELLED,
+    link_lists.FORMAT,
 )
 """Asked in this order which of them a text is."""
 SUFFIXES = frozenset(chain.from_iterable(fmt.suffixes for fmt in FORMATS))

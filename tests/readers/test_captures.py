@@ -310,3 +310,37 @@ def test_hostile_html_ends_soon(piece: str) -> None:
     _, records = read(Document("a.html", lambda: io.BytesIO(text.encode())))
     assert not any(isinstance(one, Paper) for one in records)
     assert time.perf_counter() - began < 5
+
+
+def linked(*items: str) -> tuple[str, list[Paper | Skipped]]:
+    text = "# Papers of the week\n\nHello all!\n\n" + "\n\n".join(items)
+    name, records = read(Document("list.md", lambda: io.BytesIO(text.encode())))
+    return name, list(records)
+
+
+def test_a_list_whose_titles_link_to_papers_and_have_summaries() -> None:
+    link = "[Paged Attention for Serving](https://arxiv.org/abs/2309.06180)"
+    name, found = linked(
+        f"1. **{link}** - {ABSTRACT}",
+        f"### {link}\n**Authors:** Ann Lee, Bo Chen\n**Date:** 2023-09-12\n\n"
+        f"**Summary:** {ABSTRACT}",
+        f"- {link}",
+        "## Tools\n\nNothing this week, in which there was little to be told of tools or of code.",
+    )
+    first, second, third = found
+    assert name == "link-list"
+    assert isinstance(first, Paper)
+    assert isinstance(second, Paper)
+    assert (first.title, first.abstract) == ("Paged Attention for Serving", ABSTRACT)
+    assert (second.abstract, second.date, second.authors) == (
+        ABSTRACT,
+        "2023-09-12",
+        ("Ann Lee", "Bo Chen"),
+    )
+    assert first.arxiv_id == "2309.06180"
+    assert third == Skipped("line 13", "a title without a summary")
+
+
+def test_a_list_of_titles_alone_says_so() -> None:
+    with pytest.raises(ReadError, match="titles without summaries"):
+        linked("- [Paged Attention for Serving](https://arxiv.org/abs/2309.06180)")
