@@ -344,3 +344,17 @@ def test_a_list_whose_titles_link_to_papers_and_have_summaries() -> None:
 def test_a_list_of_titles_alone_says_so() -> None:
     with pytest.raises(ReadError, match="titles without summaries"):
         linked("- [Paged Attention for Serving](https://arxiv.org/abs/2309.06180)")
+
+
+def test_a_compact_page_with_odd_titles() -> None:
+    titles = [
+        "Recognizing Style",
+        "Models are Few-Shot Learners.",
+        "Hi!",
+        "∞",
+        "🔥 1+1>2? 🚀",
+    ]
+    lines = "\n".join(f"{title}\n{ABSTRACT}" for title in titles)
+    found = list(read_listing(f"Daily Papers\nSubscribe{lines}\n"))
+    assert [one.title for one in found if isinstance(one, Paper)] == titles
+    assert len(found) == len(titles)
