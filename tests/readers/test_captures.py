@@ -208,9 +208,10 @@ def test_odd_titles_with_a_byline(title: str) -> None:
     assert one.title == title.strip()
 
 
-def test_headings_in_an_abstract_begin_no_paper() -> None:
+@pytest.mark.parametrize("heading", ["Our contributions", "Introduction", "Approach"])
+def test_headings_in_an_abstract_begin_no_paper(heading: str) -> None:
     text = page(
-        f"Paged Attention\n\n{ABSTRACT}\n\nOur contributions\n\n1. {ABSTRACT}\n\nCode and data\n\n"
+        f"Paged Attention\n\n{ABSTRACT}\n\nCode and data\n\n{ABSTRACT}\n\n{heading}\n\n"
         f"{ABSTRACT}\n\n4 authors\n·\nMay 29, 2024"
     )
     (one,) = read_listing(text)

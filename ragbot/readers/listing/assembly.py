@@ -61,12 +61,12 @@ _ENDS_ABOVE = re.compile(r"[^,-]\n[A-Z]")
 _LISTED = re.compile(r"(?:\(?\d{1,2}[.)]|\([a-z]\)|[-•*–])\s")
 _WITHIN = re.compile(
     rf"{_LISTED.pattern}|(?=.*[^\W\d_])"
-    r"(?:\W|\d|our|the|main|key|and|of|in|a|abstract|summary|introduction|background|motivation|"
+    r"(?:\W|\d|(?:our|the|main|key|and|of|in|a|abstract|summary|introduction|background|motivation|"
     r"aims?|objectives?|goals?|problem|purpose|context|methods?|methodology|approach|experiments?|"
     r"setup|data|datasets?|code|materials?|availability|evaluation|results?|findings?|analysis|"
     r"discussion|conclusions?|limitations?|contributions?|impact|significance|outlook|"
     r"future|work|related|keywords?|highlights|overview|implications|"
-    r"acknowledge?ments?|funding|resources|links?|project|page|tl;?dr)++$",
+    r"acknowledge?ments?|funding|resources|links?|project|page|tl;?dr)\b)++$",
     re.IGNORECASE,
 )
 # Nothing, or the beginning of a date.
