@@ -359,3 +359,13 @@ def test_a_compact_page_with_odd_titles() -> None:
     found = list(read_listing(f"Daily Papers\nSubscribe{lines}\n"))
     assert [one.title for one in found if isinstance(one, Paper)] == titles
     assert len(found) == len(titles)
+
+
+def test_a_link_within_a_sentence_is_kept_as_it_was_written() -> None:
+    abstract = (
+        f"{ABSTRACT} It shows [a link](http://x.org) as it is written, and goes on."
+    )
+    text = page("Paged Caches", abstract, "• 3 authors\n·\nMar 21, 2023\n")
+    (paper,) = read_listing(text)
+    assert isinstance(paper, Paper)
+    assert paper.abstract == abstract

@@ -69,7 +69,10 @@ _LINK_ENDS = re.compile(rf"^([^\[\]]*+)\]{_ADDRESS}")
 _ADDRESS_ALONE = re.compile(r"^\W{0,2}(https?://\S{1,1500})$")
 _ESCAPED = re.compile(r"\\([\[\]_*#+.()!&<>~`-])")
 _LINE_BREAK = re.compile(r"\\{1,2}$")
-_IS_MARKDOWN = re.compile(r"\]\(https?://")
+# A line that begins or ends with a link; one within a sentence is what somebody has written.
+_IS_MARKDOWN = re.compile(
+    r"^[^\w\[\n]{0,10}\[.*\]\(https?://|\]\(https?://[^\s()]{1,1500}\)$", re.MULTILINE
+)
 _MARKED = re.compile(
     r"(?P<heading>#{1,6} )?(?P<bullet>[-*+•▪◦] (?! ))?(?P<text>.*)", re.S
 )
