@@ -484,14 +484,11 @@ def test_one_bad_file_does_not_stop_the_rest(tiny: Ragbot, tmp_path: Path) -> No
     (folder / "b.txt").write_bytes(b"%PDF-1.7")
     shutil.copy(bundled_listings() / "004_63bf64421f7544e5.txt", folder)
     report = tiny.ingest([folder, folder / "none.txt"])
-    bundled, diary, pdf, missing = report.files
-    assert (bundled.records, diary.format, pdf.format, missing.format) == (
-        35,
-        None,
-        None,
-        None,
-    )
-    assert "not a Daily Papers listing" in diary.skipped[0].reason
+    bundled, pdf, missing = report.files
+    assert (bundled.records, pdf.format, missing.format) == (35, None, None)
+    (diary,) = report.unread  # one of many in a folder
+    assert diary.where == str(folder / "a.txt")
+    assert "no format that is read here" in diary.reason
     assert "this is a PDF" in pdf.skipped[0].reason
     assert "no such file" in missing.skipped[0].reason
 
@@ -499,7 +496,7 @@ def test_one_bad_file_does_not_stop_the_rest(tiny: Ragbot, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("paths", "says"),
     [
-        ([], "no listings"),
+        ([], "no file in there that is read"),
         (["none.txt"], "no such file"),
         (["a.txt", "b.txt"], "none of the 2"),
     ],

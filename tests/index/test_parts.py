@@ -312,7 +312,7 @@ def test_nothing_in_a_question_is_an_operator(
 
 
 def test_dates_restrict_words_too(lexical: LexicalIndex) -> None:
-    found = lexical.search("deep networks model features", 5, (20230101, 20241231))
+    found = lexical.search("deep networks model features", 5, [(20230101, 20241231)])
     assert {i for i, _ in found} <= {MATRYOSHKA.id, EQUIANGULAR.id}
     assert found
     unrestricted = dict(lexical.search("deep networks model features", 5))

@@ -218,7 +218,7 @@ def test_the_cited_papers_are_seen_as_a_table(open_page: Callable[..., Page]) ->
     with page.expect_download() as download:
         table.get_by_role("button", name="Download as CSV").click()
     assert download.value.suggested_filename == "ragbot-table.csv"
-    text = Path(download.value.path()).read_text(encoding="utf-8")
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert text.startswith("id,title,date,problem")
     assert all(title in text for title in titles)
     table.get_by_role("button", name="Close").click()
