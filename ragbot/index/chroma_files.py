@@ -19,6 +19,7 @@ import math
 import pickle
 import sqlite3
 import struct
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -30,7 +31,14 @@ from ragbot.errors import CatalogError
 from ragbot.index.database import check_database
 from ragbot.index.store_errors import REBUILD
 
-__all__ = ["check_files"]
+__all__ = ["AT_DATABASE", "check_files"]
+
+AT_DATABASE = threading.Lock()
+"""Held by whoever reads Chroma's database himself, and by whoever opens Chroma.
+
+Chroma waits for the database without letting other threads run. If one of them is in the middle of
+reading, it can never finish, and both wait for ever.
+"""
 
 _DATABASE = "chroma.sqlite3"
 _HEADER = struct.Struct("<iQQQQQQiIQQQdQ")
@@ -79,8 +87,10 @@ def check_files(folder: Path, *, thorough: bool) -> None:
     if not folder.is_dir() or not any(folder.iterdir()):
         return
     database = folder / _DATABASE
-    check_database(database, REBUILD, thorough=thorough)
-    for segment, taken_in in _segments(database):
+    with AT_DATABASE:
+        check_database(database, REBUILD, thorough=thorough)
+        segments = _segments(database)
+    for segment, taken_in in segments:
         _check_graph(folder / segment, taken_in, thorough=thorough)
 
 
