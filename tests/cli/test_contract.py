@@ -241,6 +241,7 @@ def test_doctor_json(ragbot: Run, data: Path) -> None:
         "packages",
         "data folder",
         "papers",
+        "facts",
         "embedding",
         "index",
         "answers",
