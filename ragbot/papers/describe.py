@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, filterfalse, islice, repeat
 from typing import Any
 
+from ragbot.papers.identity import PAGES
 from ragbot.papers.person import Person, person
 from ragbot.text.english import counted
 from ragbot.text.latex import readable
@@ -77,12 +78,9 @@ def who(paper: Paper) -> str:
 
 def web_address(paper: Paper) -> str | None:
     """Where it can be read: its own address, else by its arXiv id or DOI."""
-    addresses = {
-        "": paper.url,
-        "https://arxiv.org/abs/": paper.arxiv_id,
-        "https://doi.org/": paper.doi,
-    }
-    return next((f"{site}{own}" for site, own in addresses.items() if own), None)
+    known = ((page, getattr(paper, field)) for field, page in PAGES.items())
+    by_id = (page.format(value) for page, value in known if value)
+    return paper.url or next(by_id, None)
 
 
 def names_of(paper: Paper) -> list[str]:

@@ -16,6 +16,7 @@ from ragbot.text.words import match_form
 from ragbot.types import Paper
 
 __all__ = [
+    "PAGES",
     "Alias",
     "aliases",
     "conflict",
@@ -35,6 +36,8 @@ _ARXIV = re.compile(
 # The DOI that arXiv gives each of its papers says no more than the id in it.
 _DOI = re.compile(r"\b(?!10\.48550/arxiv\.)(10\.\d{4,9}/[^\s\"<>?#{}]+)", re.IGNORECASE)
 _BARE_ARXIV = re.compile(r"(?<![\w./])(\d{4}\.\d{4,5})(?:v\d+)?(?![\w/]|\.\d)")
+PAGES = {"arxiv_id": "https://arxiv.org/abs/{}", "doi": "https://doi.org/{}"}
+"""Where a paper is read by an identifier, by the fields of `ragbot.types.Paper`."""
 _IDENTIFIERS = {"arxiv": _ARXIV, "doi": _DOI}
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import regex
 
-__all__ = ["Person", "person"]
+__all__ = ["SUFFIX", "Person", "person"]
 
-_SUFFIX = r"(?i:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)"
+SUFFIX = r"(?i:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)"
+"""A pattern of what stands behind a family's name."""
 # The family's name is the last word, with the small ones before it and what tells father and son.
 _PARTS = regex.compile(
     rf"(?P<given>[^\s,]+(?: (?!\p{{Ll}})[^\s,]+)*?) "
-    rf"(?P<family>\p{{Ll}}[^\s,]*(?: [^\s,]+)*|[^\s,]+(?: {_SUFFIX})?)"
-    rf"(?:, (?P<suffix>{_SUFFIX}))?"
+    rf"(?P<family>\p{{Ll}}[^\s,]*(?: [^\s,]+)*|[^\s,]+(?: {SUFFIX})?)"
+    rf"(?:, (?P<suffix>{SUFFIX}))?"
 )
 # No person is called so, but for "Ai" and the like, which are not in capitals.
 _COLLECTIVE = re.compile(

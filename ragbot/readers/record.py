@@ -14,7 +14,8 @@ from contextlib import suppress
 from itertools import filterfalse
 from typing import Any
 
-from ragbot.papers.identity import identifiers, paper_id
+from ragbot.papers.identity import PAGES, identifiers, paper_id
+from ragbot.papers.person import SUFFIX
 from ragbot.text.english import MONTHS
 from ragbot.text.months import MONTH_WORDS
 from ragbot.text.words import printable, whole
@@ -65,12 +66,11 @@ _DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _AT_ARXIV = re.compile(r"https?://(?:export\.|www\.)?arxiv\.org/", re.IGNORECASE)
-_PAGES = {"arxiv_id": "https://arxiv.org/abs/{}", "doi": "https://doi.org/{}"}
 _TEXTS = {"organisation", "venue", "url", "doi", "arxiv_id"}
 _LISTS = {"authors", "keywords"}
 _FIELDS = {"arxiv": "arxiv_id", "doi": "doi"}
 
-_SUFFIX = re.compile(r"(?:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)", re.IGNORECASE)
+_SUFFIX = re.compile(SUFFIX)
 _VERSION = re.compile(r"(?<=\S) ?[(\[]v\d{1,2}[)\]]$")
 # What stands where a title should, and is none; as much of it as tells that.
 _SHOWN = 200
@@ -187,7 +187,7 @@ def web_address(links: Iterable[str], ids: Mapping[str, str]) -> str | None:
     """
     link = next(filter(_WEB.match, links), None)
     by_id = {
-        name: form.format(ids[name]) for name, form in _PAGES.items() if name in ids
+        name: form.format(ids[name]) for name, form in PAGES.items() if name in ids
     }
     if link is None or _AT_ARXIV.match(link):
         link = by_id.get("arxiv_id") or link or by_id.get("doi")

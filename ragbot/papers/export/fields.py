@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -11,11 +14,10 @@ from ragbot.text.words import printable
 from ragbot.types import Paper
 
 __all__ = [
-    "BYTE_ORDER_MARK",
     "SOURCE",
     "Published",
     "address",
-    "cell",
+    "csv_text",
     "line",
     "marked",
     "on_arxiv",
@@ -23,7 +25,7 @@ __all__ = [
 ]
 
 Published = Literal["preprint", "conference", "journal"]
-BYTE_ORDER_MARK = "\ufeff"
+_BYTE_ORDER_MARK = "\ufeff"
 """What tells spreadsheets that a text is UTF-8."""
 SOURCE = "Ragbot"
 """Where a record says it is from: what is read back as it stands, not as markup."""
@@ -47,7 +49,7 @@ def address(url: str | None) -> str:
     return quote(line(url), safe="%/:?#[]@!$&'()*+,;=~-._")
 
 
-def cell(value: Any) -> str | int | None:
+def _cell(value: Any) -> str | int | None:
     """A value for CSV that no spreadsheet takes for a formula."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -55,6 +57,19 @@ def cell(value: Any) -> str | int | None:
         return value
     text = line("; ".join(value) if isinstance(value, list) else value)
     return _FORMULA.sub("'", text)
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows under the names of their columns, behind the mark of UTF-8.
+
+    Without the mark Excel takes the file for one of its own code page and garbles every accent;
+    what else reads CSV passes over it, or is told so ("utf-8-sig").
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    return _BYTE_ORDER_MARK + out.getvalue()
 
 
 def on_arxiv(paper: Paper) -> str:

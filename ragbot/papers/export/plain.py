@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 
 from ragbot.papers.describe import names_of, remarks
 from ragbot.papers.export.fields import (
-    BYTE_ORDER_MARK,
     address,
-    cell,
+    csv_text,
     line,
     marked,
 )
@@ -23,19 +20,8 @@ __all__ = ["write_csv", "write_jsonl", "write_markdown"]
 
 
 def write_csv(papers: Sequence[Paper]) -> str:
-    """A row a paper under a row of names, behind the mark of UTF-8.
-
-    Without the mark Excel takes the file for one of its own code page and garbles every accent;
-    what else reads CSV passes over it, or is told so ("utf-8-sig").
-    """
-    columns = list(paper_json(Paper("", "", "")))
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    for paper in papers:
-        row = paper_json(paper)
-        writer.writerow([cell(row[column]) for column in columns])
-    return BYTE_ORDER_MARK + out.getvalue()
+    """A row a paper under a row of names."""
+    return csv_text(list(paper_json(Paper("", "", ""))), map(paper_json, papers))
 
 
 def write_jsonl(papers: Sequence[Paper]) -> str:

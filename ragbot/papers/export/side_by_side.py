@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from ragbot.errors import InputError
-from ragbot.papers.export.fields import BYTE_ORDER_MARK, cell, marked
+from ragbot.papers.export.fields import csv_text, marked
 from ragbot.serialise import json_text
 from ragbot.types import Facet, Row
 
@@ -42,11 +40,7 @@ def _json(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _csv(records: Sequence[Mapping[str, Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("id", *_TOLD))
-    writer.writerows(map(cell, record.values()) for record in records)
-    return BYTE_ORDER_MARK + out.getvalue()
+    return csv_text(("id", *_TOLD), records)
 
 
 def _markdown(records: Sequence[Mapping[str, Any]]) -> str:
