@@ -28,7 +28,7 @@ from ragbot.index.edition import Edition
 from ragbot.index.lexical import date_number
 from ragbot.index.signature import sign, signature, unsign
 from ragbot.index.stores import Stores
-from ragbot.readers import SUFFIXES, Document, Unread, documents, read
+from ragbot.readers import SUFFIXES, Document, documents, read
 from ragbot.text.sentences import split_sentences
 from ragbot.types import Chunk, FileReport, OnProgress, Paper, Progress, Skipped
 
@@ -99,8 +99,8 @@ class Writer:
             reports: list[FileReport] = []
             passed_over: list[Skipped] = []
             for document in documents(paths, SUFFIXES):
-                if isinstance(document, Unread):
-                    passed_over.append(Skipped(document.path, document.reason))
+                if isinstance(document, Skipped):
+                    passed_over.append(document)
                     continue
                 try:
                     reports.append(self._add_document(document, format_))

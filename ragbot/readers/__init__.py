@@ -31,7 +31,7 @@ from ragbot.readers import (
 )
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
-from ragbot.readers.sources import STANDARD_INPUT, Unread, documents
+from ragbot.readers.sources import STANDARD_INPUT, documents
 from ragbot.types import Paper, Skipped
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "SUFFIXES",
     "Document",
     "Format",
-    "Unread",
     "documents",
     "read",
     "read_file",

@@ -11,15 +11,15 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import IO
 
 from ragbot.readers.document import DAMAGED, LONGEST_TEXT, ByteStream, Document
+from ragbot.types import Skipped
 
-__all__ = ["STANDARD_INPUT", "Unread", "documents"]
+__all__ = ["STANDARD_INPUT", "documents"]
 
 STANDARD_INPUT = "-"
 """The path that stands for it."""
@@ -33,21 +33,13 @@ _MOST_TIMES = 200
 _IN_MEMORY = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A file that was passed over, and why."""
-
-    path: str
-    reason: str
-
-
 def documents(
     paths: Iterable[Path | str], suffixes: Collection[str]
-) -> Iterator[Document | Unread]:
+) -> Iterator[Document | Skipped]:
     """The documents below paths, in name order; each is to be read before the next is taken.
 
-    In folders and archives files of other ``suffixes`` are passed over. What cannot be looked at is
-    a document whose reading tells why.
+    In folders and archives files of other ``suffixes`` are skipped, with the reason. What cannot be
+    looked at is a document whose reading tells why.
     """
     for path in paths:
         if str(path) == STANDARD_INPUT:
@@ -58,17 +50,17 @@ def documents(
             yield from _in_file(Path(path), suffixes)
 
 
-def _in_folder(folder: Path, suffixes: Collection[str]) -> Iterator[Document | Unread]:
+def _in_folder(folder: Path, suffixes: Collection[str]) -> Iterator[Document | Skipped]:
     shown = (p for p in folder.rglob("*") if not _is_hidden(p.relative_to(folder)))
     for path in sorted(path for path in shown if not _is(Path.is_dir, path)):
         if path.suffix.lower() in {*suffixes, *_ARCHIVES}:
             yield from map(_as_found, _in_file(path, suffixes))
         else:
-            yield Unread(str(path), _passed_over(path.suffix))
+            yield Skipped(str(path), _passed_over(path.suffix))
 
 
-def _as_found(document: Document | Unread) -> Document | Unread:
-    if isinstance(document, Unread):
+def _as_found(document: Document | Skipped) -> Document | Skipped:
+    if isinstance(document, Skipped):
         return document
     return dataclasses.replace(document, named=False)
 
@@ -89,7 +81,7 @@ def _is(kind: Callable[[Path], bool], path: Path) -> bool:
         return False
 
 
-def _in_file(path: Path, suffixes: Collection[str]) -> Iterator[Document | Unread]:
+def _in_file(path: Path, suffixes: Collection[str]) -> Iterator[Document | Skipped]:
     """A file as a document, or the documents in an archive, told by its bytes."""
     whole = Document(str(path), partial(_opened, path), saved=_saved(path))
     try:
@@ -105,7 +97,7 @@ def _in_file(path: Path, suffixes: Collection[str]) -> Iterator[Document | Unrea
     try:
         for member in members:
             known = member.suffix in suffixes or first.startswith(b"\x1f\x8b")
-            yield member if known else Unread(member.name, _passed_over(member.suffix))
+            yield member if known else Skipped(member.name, _passed_over(member.suffix))
     except (*DAMAGED, OSError, RuntimeError) as error:
         raise whole.fault(
             f"is damaged ({error})", "save or download it again"

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from ragbot.errors import InputError, ReadError, UnknownFormat
-from ragbot.readers import SUFFIXES, Document, Unread, documents, read, read_file
+from ragbot.readers import SUFFIXES, Document, documents, read, read_file
 from ragbot.readers import document as document_module
 from ragbot.testing import tiny_listing
+from ragbot.types import Skipped
 
 
 def saved(folder: Path, content: bytes | str, name: str = "page.txt") -> Path:
@@ -27,7 +28,7 @@ def saved(folder: Path, content: bytes | str, name: str = "page.txt") -> Path:
     return path
 
 
-def found(*paths: Path) -> list[Document | Unread]:
+def found(*paths: Path) -> list[Document | Skipped]:
     return list(documents(paths, SUFFIXES))
 
 
@@ -103,13 +104,13 @@ def test_folders_are_read_in_name_order_and_files_as_named(tmp_path: Path) -> No
     for name in ("b.txt", "a.TXT", "c.pdf", "sub/0.txt", ".git/x.txt"):
         saved(tmp_path, tiny_listing(), name)
     seen = [
-        (one.name if isinstance(one, Document) else one.path, type(one))
+        (one.name if isinstance(one, Document) else one.where, type(one))
         for one in found(tmp_path)
     ]
     assert seen == [
         (str(tmp_path / "a.TXT"), Document),
         (str(tmp_path / "b.txt"), Document),
-        (str(tmp_path / "c.pdf"), Unread),
+        (str(tmp_path / "c.pdf"), Skipped),
         (str(tmp_path / "sub/0.txt"), Document),
     ]
     assert only(tmp_path / "c.pdf").named
@@ -140,7 +141,7 @@ def test_archives_are_looked_into(tmp_path: Path) -> None:
     unread, page = found(zip_)
     assert isinstance(page, Document)
     assert (page.name, page.source) == (f"{zip_}/page.txt", "a.zip/page.txt")
-    assert isinstance(unread, Unread)
+    assert isinstance(unread, Skipped)
     for tar in (
         tarred(tmp_path / "b.tar", "w"),
         tarred(tmp_path / "c.tar.gz", "w:gz"),
