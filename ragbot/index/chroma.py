@@ -15,7 +15,7 @@ from typing import Any
 
 from ragbot.embedding.embedder import Vectors
 from ragbot.errors import CatalogError
-from ragbot.index.chroma_files import AT_DATABASE, check_files
+from ragbot.index.chroma_files import check_files
 from ragbot.index.chunks import paper_of
 from ragbot.index.store_errors import (
     REBUILD,
@@ -57,10 +57,9 @@ class _View:
         from chromadb.config import Settings
 
         # Any: Chroma's types are narrower than what it takes and than what it has.
-        with AT_DATABASE:
-            client: Any = chromadb.PersistentClient(
-                _spelling(path), settings=Settings(anonymized_telemetry=False)
-            )
+        client: Any = chromadb.PersistentClient(
+            _spelling(path), settings=Settings(anonymized_telemetry=False)
+        )
         self.close = weakref.finalize(self, client.close)
         self.chunks: Any = client.get_or_create_collection(
             _COLLECTION,

@@ -19,7 +19,6 @@ import math
 import pickle
 import sqlite3
 import struct
-import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -28,20 +27,18 @@ import numpy as np
 import numpy.typing as npt
 
 from ragbot.errors import CatalogError
-from ragbot.index.database import check_database
+from ragbot.index.database import at_once, check_database
 from ragbot.index.store_errors import REBUILD
 
-__all__ = ["AT_DATABASE", "check_files"]
-
-AT_DATABASE = threading.Lock()
-"""Held by whoever reads Chroma's database himself, and by whoever opens Chroma.
-
-Chroma waits for the database without letting other threads run. If one of them is in the middle of
-reading, it can never finish, and both wait for ever.
-"""
+__all__ = ["check_files"]
 
 _DATABASE = "chroma.sqlite3"
 _HEADER = struct.Struct("<iQQQQQQiIQQQdQ")
+# Each graph of vectors, and how many chunks had come when it was last written to disk.
+_TAKEN_IN = """
+SELECT id, (SELECT count(*) FROM embeddings WHERE embeddings.seq_id <= max_seq_id.seq_id)
+FROM segments LEFT JOIN max_seq_id ON segment_id = id WHERE scope = 'VECTOR'
+"""
 # The size in bytes that is read entirely at every opening: some 15,000 chunks, 10 milliseconds.
 _SMALL = 20_000_000
 # Elements looked at in a larger graph at every opening.
@@ -87,10 +84,8 @@ def check_files(folder: Path, *, thorough: bool) -> None:
     if not folder.is_dir() or not any(folder.iterdir()):
         return
     database = folder / _DATABASE
-    with AT_DATABASE:
-        check_database(database, REBUILD, thorough=thorough)
-        segments = _segments(database)
-    for segment, taken_in in segments:
+    check_database(database, REBUILD, thorough=thorough)
+    for segment, taken_in in _segments(database):
         _check_graph(folder / segment, taken_in, thorough=thorough)
 
 
@@ -102,20 +97,10 @@ def _segments(database: Path) -> list[tuple[str, int]]:
     with closing(
         sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
     ) as db:
-        db.execute("PRAGMA query_only = ON")
-        tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
+        tables = {name for (name,) in at_once(db, "SELECT name FROM sqlite_master")}
         if "segments" not in tables:
             raise CatalogError(f"{database}: has no collection", REBUILD)
-        rows = db.execute(
-            "SELECT id, seq_id FROM segments LEFT JOIN max_seq_id ON segment_id = id "
-            "WHERE scope = 'VECTOR'"
-        ).fetchall()
-        found = []
-        for id_, last in rows:
-            sql = "SELECT count(*) FROM embeddings WHERE seq_id <= ?"
-            taken_in = int(db.execute(sql, (last or 0,)).fetchone()[0]) if last else 0
-            found.append((str(id_), taken_in))
-        return found
+        return [(str(id_), int(taken_in)) for id_, taken_in in at_once(db, _TAKEN_IN)]
 
 
 def _check_graph(folder: Path, taken_in: int, *, thorough: bool) -> None:

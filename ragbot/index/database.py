@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from ragbot.errors import CatalogError
 
-__all__ = ["DAMAGED", "check_database", "open_database", "translated"]
+__all__ = ["DAMAGED", "at_once", "check_database", "open_database", "translated"]
 
 # What to do about the catalog, which nothing can be made from again but the files.
 DAMAGED = "move the data folder away and ingest your files again"
@@ -84,15 +85,30 @@ def check_database(path: Path, remedy: str, *, thorough: bool) -> None:
         translated(path, remedy),
         closing(sqlite3.connect(path, timeout=_PATIENCE)) as db,
     ):
-        (pages,) = db.execute("PRAGMA page_count").fetchone()
-        (page,) = db.execute("PRAGMA page_size").fetchone()
+        sql = "SELECT page_count, page_size FROM pragma_page_count, pragma_page_size"
+        ((pages, page),) = at_once(db, sql)
         logged = path.with_name(f"{path.name}-wal").exists()
         short = not pages or (pages * page > size and not logged)
         told = f"{size} bytes, not {pages * page}" if short else "ok"
         if not short and (size <= _SMALL or thorough):
-            (told,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            ((told,),) = at_once(db, "SELECT * FROM pragma_quick_check(1, 'main')")
     if told != "ok":
         raise CatalogError(f"{path}: damaged ({' '.join(told.split())})", remedy)
+
+
+def at_once(
+    db: sqlite3.Connection, sql: str, values: Sequence[object] = ()
+) -> list[Any]:
+    """The rows that a query gives, with the file locked in one call of SQLite's only.
+
+    A query that is stepped through keeps its lock while Python takes each row. Chroma waits for a
+    lock of its database without letting other threads of Python run, so the two would wait for each
+    other for ever.
+    """
+    db.execute(f"CREATE TEMP TABLE rows_at_once AS {sql}", values)
+    rows = db.execute("SELECT * FROM rows_at_once").fetchall()
+    db.execute("DROP TABLE rows_at_once")
+    return rows
 
 
 @contextmanager

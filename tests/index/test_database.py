@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ragbot.index.database import open_database
+from ragbot.index.database import at_once, open_database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY) WITHOUT ROWID;"
 
@@ -49,3 +49,29 @@ def test_what_is_no_database_is_refused_and_left_as_it_was(tmp_path: Path) -> No
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
         open_database(path, SCHEMA)
     assert path.read_text().startswith("these are notes")
+
+
+def test_a_query_at_once_holds_no_lock_while_its_rows_are_taken(tmp_path: Path) -> None:
+    """Chroma waits for such a lock without letting Python go on."""
+    path = tmp_path / "a.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE names (name)")
+        db.executemany("INSERT INTO names VALUES (?)", [(str(n),) for n in range(2000)])
+    db.close()
+    reader = sqlite3.connect(path)
+    writer = sqlite3.connect(path, timeout=0, isolation_level=None)
+    written = []
+
+    def write(statement: str) -> None:
+        if written or not statement.startswith("CREATE"):
+            written.append(statement)
+            writer.execute("BEGIN EXCLUSIVE")
+            writer.execute("ROLLBACK")
+
+    reader.set_trace_callback(write)
+    rows = at_once(reader, "SELECT name FROM names WHERE name < ?", ("2",))
+    assert len(rows) == 1 + 1 + 10 + 100 + 1000
+    assert written
+    assert at_once(reader, "SELECT count(*) FROM names") == [(2000,)]
+    reader.close()
+    writer.close()

@@ -395,8 +395,8 @@ def test_an_open_window_finds_what_was_ingested_from_a_terminal(
     assert done.returncode == 0, done.stderr
     ask(page, "What does OLinear forecast?")
     assert "OLinear" in answers(page)[0]
-    expect(page.locator("#masthead b")).not_to_have_text(str(before))
-    assert int(page.locator("#masthead b").inner_text()) > before
+    # One of the five is new. While they are put down, the head counts the others without them.
+    expect(page.locator("#masthead b")).to_have_text(str(before + 1))
 
 
 def test_nothing_is_written_outside_the_data_folder(
