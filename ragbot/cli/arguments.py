@@ -1,13 +1,12 @@
-"""What each command takes: names, meanings and checks of its arguments. Does none of the work."""
+"""What each command takes: the names and meanings of its arguments. Does none of the work."""
 
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ragbot.cli.values import gate, given, path, text, whole
 from ragbot.errors import InputError
 
 __all__ = [
@@ -58,12 +57,12 @@ def global_options(parser: Parser) -> None:
     )
     group.add_argument(
         "--config",
-        type=_path,
+        type=path,
         metavar="FILE",
         help="settings that replace the defaults",
     )
     group.add_argument(
-        "--data-dir", type=_path, metavar="DIR", help="the folder everything is kept in"
+        "--data-dir", type=path, metavar="DIR", help="the folder everything is kept in"
     )
     group.add_argument("--debug", action="store_true", help="show tracebacks of errors")
 
@@ -73,7 +72,7 @@ def ingest(parser: Parser) -> None:
     parser.add_argument(
         "paths",
         nargs="*",
-        type=_path,
+        type=path,
         metavar="PATH",
         help="a file, an archive or a folder; - is standard input",
     )
@@ -101,24 +100,24 @@ def papers(parser: Parser) -> None:
 
 def search(parser: Parser) -> None:
     """Arguments of `ragbot search`."""
-    parser.add_argument("question", type=_text, metavar="QUESTION")
-    parser.add_argument("-k", type=_whole(1, 1000), metavar="N", help="papers to find")
+    parser.add_argument("question", type=text, metavar="QUESTION")
+    parser.add_argument("-k", type=whole(1, 1000), metavar="N", help="papers to find")
     _date_options(parser)
     _json_option(parser)
 
 
 def ask(parser: Parser) -> None:
     """Arguments of `ragbot ask`."""
-    parser.add_argument("question", type=_text, metavar="QUESTION")
+    parser.add_argument("question", type=text, metavar="QUESTION")
     parser.add_argument(
         "--history",
-        type=_path,
+        type=path,
         metavar="FILE",
         help='earlier turns: JSON [{"role", "content"}, …]',
     )
     parser.add_argument(
         "--save",
-        type=_path,
+        type=path,
         metavar="FILE",
         help="keep the answer there, for 'ragbot verify'",
     )
@@ -129,7 +128,7 @@ def ask(parser: Parser) -> None:
 def verify(parser: Parser) -> None:
     """Arguments of `ragbot verify`."""
     parser.add_argument(
-        "file", type=_path, metavar="FILE", help="what 'ragbot ask --save' wrote"
+        "file", type=path, metavar="FILE", help="what 'ragbot ask --save' wrote"
     )
     _json_option(parser)
 
@@ -152,7 +151,7 @@ def matrix(parser: Parser) -> None:
     parser.add_argument(
         "question",
         nargs="?",
-        type=_text,
+        type=text,
         metavar="QUESTION",
         help="papers on this; default: all",
     )
@@ -200,7 +199,7 @@ def eval_(parser: Parser) -> None:
     parser.add_argument(
         "questions",
         nargs="?",
-        type=_path,
+        type=path,
         metavar="QUESTIONS.jsonl",
         help="a question set, or ask cases",
     )
@@ -212,17 +211,17 @@ def eval_(parser: Parser) -> None:
         help="a set that comes with Ragbot: questions (dev), or ask cases; default: dev",
     )
     parser.add_argument(
-        "--beir", type=_path, metavar="DIR", help="a BEIR folder, indexed for it"
+        "--beir", type=path, metavar="DIR", help="a BEIR folder, indexed for it"
     )
     parser.add_argument(
         "--split", metavar="NAME", help="of the BEIR folder; default: test"
     )
     parser.add_argument(
-        "--out", type=_path, metavar="DIR", help="where the run is written"
+        "--out", type=path, metavar="DIR", help="where the run is written"
     )
     parser.add_argument(
         "--fail-under",
-        type=_gate,
+        type=gate,
         action="append",
         default=[],
         metavar="METRIC=VALUE",
@@ -241,11 +240,11 @@ def eval_(parser: Parser) -> None:
 def eval_compare(parser: Parser) -> None:
     """Arguments of `ragbot eval compare`."""
     parser.add_argument(
-        "runs", nargs="+", type=_path, metavar="RUN", help="folders; base first"
+        "runs", nargs="+", type=path, metavar="RUN", help="folders; base first"
     )
     parser.add_argument(
         "--out",
-        type=_path,
+        type=path,
         metavar="HTML",
         help="the report; default: in the last run's folder",
     )
@@ -256,28 +255,28 @@ def eval_compare(parser: Parser) -> None:
 def eval_pool(parser: Parser) -> None:
     """Arguments of `ragbot eval pool`."""
     parser.add_argument(
-        "questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set"
+        "questions", type=path, metavar="QUESTIONS.jsonl", help="a question set"
     )
     _grid_option(parser)
-    parser.add_argument("-o", "--output", type=_path, metavar="CSV", required=True)
+    parser.add_argument("-o", "--output", type=path, metavar="CSV", required=True)
 
 
 def eval_merge(parser: Parser) -> None:
     """Arguments of `ragbot eval merge`."""
     parser.add_argument(
-        "questions", type=_path, metavar="QUESTIONS.jsonl", help="a question set"
+        "questions", type=path, metavar="QUESTIONS.jsonl", help="a question set"
     )
     parser.add_argument(
-        "labels", type=_path, metavar="CSV", help="what pool wrote, labelled"
+        "labels", type=path, metavar="CSV", help="what pool wrote, labelled"
     )
-    parser.add_argument("-o", "--output", type=_path, metavar="FILE", required=True)
+    parser.add_argument("-o", "--output", type=path, metavar="FILE", required=True)
 
 
 def eval_draft(parser: Parser) -> None:
     """Arguments of `ragbot eval draft`."""
     parser.add_argument(
         "-n",
-        type=_whole(1, 10_000),
+        type=whole(1, 10_000),
         default=50,
         metavar="N",
         help="papers to ask about; default: 50",
@@ -285,7 +284,7 @@ def eval_draft(parser: Parser) -> None:
     parser.add_argument(
         "-o",
         "--out",
-        type=_path,
+        type=path,
         metavar="FILE",
         default=Path("drafts.jsonl"),
         help="added to; papers asked about there are passed over; default: drafts.jsonl",
@@ -300,25 +299,9 @@ def chat(parser: Parser) -> None:
         "--host", metavar="ADDRESS", help="where to listen; default: this machine"
     )
     parser.add_argument(
-        "--port", type=_whole(0, 65535), metavar="N", help="default: 7860"
+        "--port", type=whole(0, 65535), metavar="N", help="default: 7860"
     )
     parser.add_argument("--open", action="store_true", help="open it in the browser")
-
-
-def _text(argument: str) -> str:
-    """What was typed, bytes that are no UTF-8 as question marks: no model reads half characters."""
-    return argument.encode("utf-8", "replace").decode("utf-8")
-
-
-def _given(argument: str) -> str:
-    """Not empty: a variable that a script forgot to set must not mean "everything" or "here"."""
-    if not argument.strip():
-        raise argparse.ArgumentTypeError("is empty: give it a value or leave it out")
-    return argument
-
-
-def _path(argument: str) -> Path:
-    return Path(_given(argument))
 
 
 def _json_option(parser: Parser) -> None:
@@ -338,39 +321,19 @@ def _grid_option(parser: Parser) -> None:
 def _seed_option(parser: Parser) -> None:
     most = 2**32 - 1
     parser.add_argument(
-        "--seed", type=_whole(0, most), default=0, metavar="N", help="default: 0"
+        "--seed", type=whole(0, most), default=0, metavar="N", help="default: 0"
     )
-
-
-def _gate(text: str) -> tuple[str, float]:
-    """A metric and the value that it must reach, told before a long run begins."""
-    from ragbot.evaluation.scores.metrics import METRICS
-
-    name, _, value = text.partition("=")
-    if name not in METRICS:
-        raise argparse.ArgumentTypeError(
-            f"'{name}' is no metric; known: {', '.join(METRICS)}"
-        )
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(
-            f"'{text}': write METRIC=VALUE, a value from 0 to 1"
-        )
-    return name, number
 
 
 def _date_options(parser: Parser) -> None:
     form = "YYYY[-MM[-DD]]"
     parser.add_argument(
-        "--from", dest="date_from", type=_given, metavar="DATE", help=f"from {form} on"
+        "--from", dest="date_from", type=given, metavar="DATE", help=f"from {form} on"
     )
     parser.add_argument(
         "--to",
         dest="date_to",
-        type=_given,
+        type=given,
         metavar="DATE",
         help=f"up to and with {form}",
     )
@@ -378,7 +341,7 @@ def _date_options(parser: Parser) -> None:
 
 def _output_option(parser: Parser) -> None:
     parser.add_argument(
-        "-o", "--output", type=_path, metavar="FILE", help="instead of stdout"
+        "-o", "--output", type=path, metavar="FILE", help="instead of stdout"
     )
 
 
@@ -386,14 +349,3 @@ def _query_option(parser: Parser) -> None:
     parser.add_argument(
         "--query", metavar="TEXT", help="whose title or abstract has these words"
     )
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(
-                f"'{text}' is no whole number from {low} to {high}"
-            )
-        return int(text)
-
-    return number
