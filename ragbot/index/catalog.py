@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 
 from ragbot.index.catalog_reader import CatalogReader, decode
@@ -46,27 +47,88 @@ class Catalog(CatalogReader):
         with self.transaction():
             known = aliases(record)
             id_ = record.id if keep_id else self.identify(record, known)
-            own = dataclasses.replace(record, id=id_)
-            text = _encode(own, ())
-            hash_ = _hash(text)
-            said = dict(
-                self._rows(
-                    "SELECT source, hash FROM records WHERE paper_id = ?", (id_,)
-                )
-            )
-            if said.get(source) == hash_:
-                return "duplicate"
-            self._db.execute(
-                "INSERT OR REPLACE INTO records (paper_id, source, hash, record) "
-                "VALUES (?, ?, ?, ?)",
-                (id_, source, hash_, text),
-            )
-            if not said:
-                self._learn(id_, known)
-                self._put(id_, own.date, hash_, _with_source(text, source))
-                return "new"
-            changed = self._merge(id_, self._records(id_))
-            return "updated" if changed else "duplicate"
+            return self._add(dataclasses.replace(record, id=id_), source, known)
+
+    def add_records(self, said: Sequence[tuple[Paper, str]]) -> list[str]:
+        """Put in records, each with its source, in turn; what `add_record` says of each.
+
+        Of most of a long file nothing is known yet, and such records are put down together.
+        """
+        if not said:
+            return []
+        with self.transaction():
+            drafts = [
+                _Draft(record, source, aliases(record)) for record, source in said
+            ]
+            taken = self._taken(drafts)
+            outcomes = []
+            fresh: list[_Draft] = []
+            for draft in drafts:
+                if taken.isdisjoint(draft.marks):
+                    fresh.append(draft)
+                    outcomes.append("new")
+                else:
+                    self._put_down(fresh)
+                    fresh = []
+                    id_ = self.identify(draft.record, draft.known)
+                    taken.add(("id", id_))
+                    own = dataclasses.replace(draft.record, id=id_)
+                    outcomes.append(self._add(own, draft.source, draft.known))
+                taken.update(draft.marks)
+            self._put_down(fresh)
+            return outcomes
+
+    def _add(self, own: Paper, source: str, known: Sequence[Alias]) -> str:
+        """Put in what a source says of the paper whose id it bears."""
+        text = _encode(own, ())
+        hash_ = _hash(text)
+        said = dict(
+            self._rows("SELECT source, hash FROM records WHERE paper_id = ?", (own.id,))
+        )
+        if said.get(source) == hash_:
+            return "duplicate"
+        self._db.execute(_SAY, (own.id, source, hash_, text))
+        if not said:
+            self._learn([(own.id, known)])
+            row = (own.id, own.date, hash_, _with_source(text, source))
+            self._db.execute(_PUT, row)
+            return "new"
+        changed = self._merge(own.id, self._records(own.id))
+        return "updated" if changed else "duplicate"
+
+    def _taken(self, drafts: Sequence[_Draft]) -> set[tuple[str, str]]:
+        """Those of the marks of records that papers have already."""
+        known = [(alias.kind, alias.value) for draft in drafts for alias in draft.known]
+        places = ", ".join(["(?, ?)"] * len(known))
+        # A row value IN others would read all aliases.
+        rows = self._rows(
+            f"WITH asked (kind, value) AS (VALUES {places}) "
+            "SELECT kind, value FROM asked CROSS JOIN aliases USING (kind, value)",
+            list(chain.from_iterable(known)),
+        )
+        marks = ", ".join("?" * len(drafts))
+        rows += self._rows(
+            f"SELECT 'id', id FROM papers WHERE id IN ({marks})",
+            [draft.record.id for draft in drafts],
+        )
+        return {(str(kind), str(value)) for kind, value in rows}
+
+    def _put_down(self, fresh: Sequence[_Draft]) -> None:
+        """Put in records of papers of which nothing is known, each the first of its paper."""
+        texts = [_encode(draft.record, ()) for draft in fresh]
+        rows = [
+            (draft.record.id, draft.source, _hash(text), text)
+            for draft, text in zip(fresh, texts, strict=True)
+        ]
+        self._db.executemany(_SAY, rows)
+        self._learn((draft.record.id, draft.known) for draft in fresh)
+        self._db.executemany(
+            _PUT,
+            [
+                (id_, draft.record.date, hash_, _with_source(text, source))
+                for draft, (id_, source, hash_, text) in zip(fresh, rows, strict=True)
+            ],
+        )
 
     def identify(self, record: Paper, known: Sequence[Alias] = ()) -> str:
         """The id of the paper that a record is of: a known one's, or one that is free.
@@ -206,29 +268,19 @@ class Catalog(CatalogReader):
             self._db.execute("INSERT OR REPLACE INTO updates VALUES (?, ?, ?, ?)", row)
             return bool(update != hash_)
         self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
-        self._put(*row)
+        self._db.execute(_PUT, row)
         return bool(state == "removing" or (update or indexed) != hash_)
-
-    def _put(self, id_: str, date: str | None, hash_: str, paper: str) -> None:
-        """Write a paper, which waits to be indexed unless it was so before."""
-        self._db.execute(
-            "INSERT INTO papers (id, date, hash, paper, state) VALUES (?, ?, ?, ?, 'pending') "
-            "ON CONFLICT (id) DO UPDATE SET date = excluded.date, hash = excluded.hash, "
-            "paper = excluded.paper, "
-            "state = CASE state WHEN 'committed' THEN state ELSE 'pending' END",
-            (id_, date, hash_, paper),
-        )
 
     def _know(self, id_: str, records: Sequence[Paper]) -> None:
         """Bring the aliases of a paper up to its records."""
         self._db.execute("DELETE FROM aliases WHERE paper_id = ?", (id_,))
-        self._learn(id_, chain.from_iterable(map(aliases, records)))
+        self._learn([(id_, chain.from_iterable(map(aliases, records)))])
 
-    def _learn(self, id_: str, known: Iterable[Alias]) -> None:
-        """Add aliases of a paper; one that another paper has stays its own."""
+    def _learn(self, known: Iterable[tuple[str, Iterable[Alias]]]) -> None:
+        """Add aliases of papers; one that another paper has stays its own."""
         self._db.executemany(
             "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)",
-            [(alias.kind, alias.value, id_) for alias in known],
+            [(alias.kind, alias.value, id_) for id_, own in known for alias in own],
         )
 
     @contextmanager
@@ -252,6 +304,29 @@ class Catalog(CatalogReader):
             self._db.execute("ROLLBACK")
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A record on its way in: what it says, who says it, and what it is ``known`` by."""
+
+    record: Paper
+    source: str
+    known: Sequence[Alias]
+
+    @property
+    def marks(self) -> set[tuple[str, str]]:
+        """What no other paper has if it is of a new one: what it is known by, and its id."""
+        known = {(alias.kind, alias.value) for alias in self.known}
+        return {*known, ("id", self.record.id)}
+
+
+_SAY = "INSERT OR REPLACE INTO records (paper_id, source, hash, record) VALUES (?, ?, ?, ?)"
+# Writes a paper, which waits to be indexed unless it was so before.
+_PUT = (
+    "INSERT INTO papers (id, date, hash, paper, state) VALUES (?, ?, ?, ?, 'pending') "
+    "ON CONFLICT (id) DO UPDATE SET date = excluded.date, hash = excluded.hash, "
+    "paper = excluded.paper, "
+    "state = CASE state WHEN 'committed' THEN state ELSE 'pending' END"
+)
 # What older versions did not know: where it is empty a record reads as theirs do, so that a file
 # that has not changed is no update.
 _LATER = ("arxiv_id", "doi", "venue", "keywords")

@@ -225,9 +225,13 @@ class CatalogReader:
         )
         return list(map(Heading._make, rows))
 
-    def waiting(self) -> list[Paper]:
-        """The papers to be indexed: new ones and the new versions of changed ones."""
-        return [decode(r[0]) for r in self._rows(f"SELECT paper FROM {_WAITING}")]
+    def waiting(self, most: int = -1) -> list[Paper]:
+        """The papers to be indexed: new ones and the new versions of changed ones.
+
+        ``most`` is how many at most, all if negative.
+        """
+        rows = self._rows(f"SELECT paper FROM {_WAITING} LIMIT ?", (most,))
+        return [decode(r[0]) for r in rows]
 
     def count_waiting(self) -> int:
         """How many papers are to be indexed."""

@@ -85,26 +85,32 @@ _COLUMNS = {
 }
 
 
+# Those that wait are in it once they are committed: nobody glances at them.
+_INDEX = (
+    "CREATE INDEX papers_by_facts ON papers "
+    f"(state, date, {', '.join(_COLUMNS)}, id) WHERE state = 'committed'"
+)
+
+
 def quicken(db: sqlite3.Connection) -> None:
     """Make an index of the facts about papers: a glance at all titles need not read all abstracts.
 
     That is no step: nothing stored changes, and an older version opens the catalog as it did.
     """
-    if _has_columns(db):
+    if _is_quick(db):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have been faster.
-        if not _has_columns(db):
-            for name, value in _COLUMNS.items():
+        if not _is_quick(db):
+            known = _columns(db)
+            for name in filter(lambda name: name not in known, _COLUMNS):
                 db.execute(
                     f"ALTER TABLE papers ADD COLUMN {name} GENERATED ALWAYS AS "
-                    f"(CASE WHEN json_valid(paper) THEN {value} END) VIRTUAL"
+                    f"(CASE WHEN json_valid(paper) THEN {_COLUMNS[name]} END) VIRTUAL"
                 )
-            db.execute(
-                "CREATE INDEX papers_by_facts ON papers "
-                f"(state, date, {', '.join(_COLUMNS)}, id)"
-            )
+            db.execute("DROP INDEX IF EXISTS papers_by_facts")
+            db.execute(_INDEX)
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
@@ -112,9 +118,13 @@ def quicken(db: sqlite3.Connection) -> None:
         raise
 
 
-def _has_columns(db: sqlite3.Connection) -> bool:
-    columns = db.execute("PRAGMA table_xinfo(papers)").fetchall()
-    return any(column[1] == "author_count" for column in columns)
+def _is_quick(db: sqlite3.Connection) -> bool:
+    sql = "SELECT sql FROM sqlite_master WHERE name = 'papers_by_facts'"
+    return (_INDEX,) in db.execute(sql).fetchall()
+
+
+def _columns(db: sqlite3.Connection) -> set[str]:
+    return {column[1] for column in db.execute("PRAGMA table_xinfo(papers)")}
 
 
 def _papers_and_records(db: sqlite3.Connection) -> None:

@@ -12,30 +12,33 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import filelock
 
-from ragbot.config import ChunkingSettings, Settings
-from ragbot.embedding.embedder import Embedder, Vectors
+from ragbot.config import Settings
+from ragbot.embedding.embedder import Embedder
 from ragbot.errors import CatalogError, InputError, Locked, ReadError, UnknownFormat
-from ragbot.index.chunks import chunk_paper, sentence_spans, window_starts
 from ragbot.index.edition import Edition
 from ragbot.index.lexical import date_number
+from ragbot.index.passages import Embedded, embedded
 from ragbot.index.signature import sign, signature, unsign
 from ragbot.index.stores import Stores
 from ragbot.readers import SUFFIXES, Document, documents, read
-from ragbot.text.sentences import split_sentences
-from ragbot.types import Chunk, FileReport, OnProgress, Paper, Progress, Skipped
+from ragbot.readers.formats import Records
+from ragbot.types import FileReport, OnProgress, Paper, Progress, Skipped
 
 __all__ = ["Writer"]
 
 # Papers to be indexed that show that the model is needed; those of most lists are counted.
 _ENOUGH = 1000
+# Records that are put down together.
+_RUN = 200
 # Papers between two commits: about two seconds of embedding on two cores.
 _BATCH = 64
 
@@ -145,41 +148,49 @@ class Writer:
 
     def _add_document(self, document: Document, format_: str | None) -> FileReport:
         """What a document holds into the catalog, as far as it can be read."""
-        counts = {"new": 0, "updated": 0, "duplicate": 0}
+        counts: Counter[str] = Counter()
         skipped: list[Skipped] = []
         undated = 0
         name = None
         try:
             name, records = read(document, format_)
-            for record in records:
-                if isinstance(record, Skipped):
-                    skipped.append(record)
-                    continue
-                counts[self._add(record, document.source)] += 1
-                undated += record.date is None
+            for run in _in_runs(records):
+                papers = [one for one in run if isinstance(one, Paper)]
+                skipped += [one for one in run if isinstance(one, Skipped)]
+                counts += self._add(papers, document.source)
+                undated += sum(paper.date is None for paper in papers)
         except ReadError as error:
             if isinstance(error, UnknownFormat) and not document.named:
                 raise
             skipped.append(Skipped("file", error.reason))
-        new, updated, known = counts.values()
-        if name and not (new or updated or known or skipped):
+        if name and not (counts or skipped):
             skipped.append(
                 Skipped("file", "it holds no papers: save or export it again")
             )
         return FileReport(
-            document.name, name, new, updated, known, tuple(skipped), undated
+            document.name,
+            name,
+            counts["new"],
+            counts["updated"],
+            counts["duplicate"],
+            tuple(skipped),
+            undated,
         )
 
-    def _add(self, record: Paper, source: str) -> str:
-        """Put a record down, under its own sources where it comes from a collection."""
-        outcome, *_ = [
-            self._stores.catalog.add_record(dataclasses.replace(record, sources=(own,)))
-            for own in record.sources or (source,)
+    def _add(self, papers: Sequence[Paper], source: str) -> Counter[str]:
+        """Put papers down, under their own sources where they come from a collection."""
+        sources = [paper.sources or (source,) for paper in papers]
+        said = [
+            (paper, own)
+            for paper, named in zip(papers, sources, strict=True)
+            for own in named
         ]
-        self._taken += outcome != "duplicate"
-        if self._taken == self._enough:
+        each = iter(self._stores.catalog.add_records(said))
+        outcomes = [next(iter([*islice(each, len(named))])) for named in sources]
+        self._taken += len(outcomes) - outcomes.count("duplicate")
+        if self._enough and self._taken >= self._enough:
             raise _Tried(self._stores.catalog.count_waiting())
-        return outcome
+        return Counter(outcomes)
 
     def add_papers(
         self,
@@ -210,8 +221,8 @@ class Writer:
             return
         with stores.writing():
             self._forget(catalog.removing())
-            if waiting := catalog.waiting():
-                self._announce(len(waiting), progress)
+            if waiting := catalog.count_waiting():
+                self._announce(waiting, progress)
                 self._index(waiting, embedder(), progress)
 
     def _forget(self, ids: Sequence[str]) -> None:
@@ -225,20 +236,22 @@ class Writer:
         self._stores.written()
 
     def _index(
-        self, waiting: Sequence[Paper], embedder: Embedder, progress: OnProgress | None
+        self, waiting: int, embedder: Embedder, progress: OnProgress | None
     ) -> None:
+        """Index the papers that wait, so many; no more of them are in memory than are embedded."""
         catalog, stores = self._stores.catalog, self._stores
         sign(catalog, signature(self._settings, embedder))
 
         def index(papers: Sequence[Paper]) -> None:
             ids = [p.id for p in papers]
-            made = self._embedded(papers, embedder)
+            made = embedded(papers, embedder, self._chunking)
             catalog.take_up(ids)
             self._put(stores.edition, papers, made)
             catalog.commit(indexed=ids)
             stores.written()
 
-        _in_batches(waiting, index, progress)
+        batches = (catalog.waiting(_BATCH) for _ in range(0, waiting, _BATCH))
+        _in_turn(batches, waiting, index, progress)
 
     def rebuild(self, embedder: Embedder, progress: OnProgress | None = None) -> None:
         """Index every paper anew, beside the index in force, which is replaced at the end.
@@ -252,9 +265,10 @@ class Writer:
         with stores.beside() as edition:
 
             def index(batch: Sequence[Paper]) -> None:
-                self._put(edition, batch, self._embedded(batch, embedder))
+                self._put(edition, batch, embedded(batch, embedder, self._chunking))
 
-            _in_batches(papers, index, progress)
+            batches = (papers[at : at + _BATCH] for at in range(0, len(papers), _BATCH))
+            _in_turn(batches, len(papers), index, progress)
             with catalog.transaction():
                 catalog.mark_all_pending()
                 catalog.commit(
@@ -271,17 +285,7 @@ class Writer:
             progress(Progress("index", 0, waiting, 0.0))
         self._announced = True
 
-    def _embedded(self, papers: Sequence[Paper], embedder: Embedder) -> _Embedded:
-        chunks: list[Chunk] = []
-        spans = []
-        for paper in papers:
-            chunks += chunk_paper(paper, self._chunking)
-            spans += sentence_spans(paper, self._chunking)
-        vectors, parts = embedder.embed_passages([c.text for c in chunks], spans)
-        sentences = _by_paper(papers, chunks, parts, self._chunking, embedder.dimension)
-        return _Embedded(chunks, vectors, sentences)
-
-    def _put(self, edition: Edition, papers: Sequence[Paper], made: _Embedded) -> None:
+    def _put(self, edition: Edition, papers: Sequence[Paper], made: Embedded) -> None:
         """Put papers into all stores of an edition, in place of what was known of them."""
         dates = {p.id: date_number(p.date) for p in papers}
         # An updated paper may have fewer chunks than before.
@@ -303,27 +307,34 @@ class Writer:
         return self._keep(lambda: self._stores.catalog.drop_source(source), embedder)
 
 
-@dataclass(frozen=True, slots=True)
-class _Embedded:
-    """Papers as vectors: one a chunk, and a matrix of sentences a paper."""
-
-    chunks: list[Chunk]
-    vectors: Vectors
-    sentences: dict[str, Vectors]
-
-
-def _in_batches(
-    papers: Sequence[Paper],
+def _in_turn(
+    batches: Iterable[Sequence[Paper]],
+    total: int,
     index: Callable[[Sequence[Paper]], None],
     progress: OnProgress | None,
 ) -> None:
     start = time.monotonic()
-    for at in range(0, len(papers), _BATCH):
-        batch = papers[at : at + _BATCH]
+    done = 0
+    for batch in batches:
         index(batch)
+        done += len(batch)
         if progress:
-            seconds = time.monotonic() - start
-            progress(Progress("index", at + len(batch), len(papers), seconds))
+            progress(Progress("index", done, total, time.monotonic() - start))
+
+
+def _in_runs(records: Records) -> Iterator[list[Paper | Skipped]]:
+    """Records, some at a time; those in front of a fault come before it."""
+    run: list[Paper | Skipped] = []
+    try:
+        for record in records:
+            run.append(record)
+            if len(run) == _RUN:
+                yield run
+                run = []
+    except ReadError:
+        yield run
+        raise
+    yield run
 
 
 class _Tried(Exception):
@@ -332,26 +343,6 @@ class _Tried(Exception):
     def __init__(self, waiting: int) -> None:
         super().__init__()
         self.waiting = waiting
-
-
-def _by_paper(
-    papers: Sequence[Paper],
-    chunks: Sequence[Chunk],
-    parts: Sequence[Vectors],
-    chunking: ChunkingSettings,
-    dimension: int,
-) -> dict[str, Vectors]:
-    """One matrix a paper of its chunks' sentence vectors; one in two chunks is averaged."""
-    import numpy as np
-
-    from ragbot.embedding.embedder import normalised
-
-    counts = {p.id: len(split_sentences(p.abstract)) for p in papers}
-    sums = {id_: np.zeros((n, dimension), np.float32) for id_, n in counts.items()}
-    for chunk, own in zip(chunks, parts, strict=True):
-        start = window_starts(counts[chunk.paper_id], chunking)[chunk.position]
-        sums[chunk.paper_id][start : start + len(own)] += own
-    return {id_: normalised(rows) for id_, rows in sums.items()}
 
 
 def _check_any(paths: Sequence[Path], reports: Sequence[FileReport]) -> None:

@@ -118,3 +118,32 @@ def test_an_id_that_another_paper_bears_is_not_given_again(catalog: Catalog) -> 
     catalog.drop_source("a.txt")
     assert catalog.add_record(record("c.txt", "ResNet")) == "new"
     assert len({p.id for p in commit(catalog)}) == 2
+
+
+def test_records_put_down_together_are_those_put_down_one_by_one(
+    tmp_path: Path,
+) -> None:
+    records = [
+        record("a.txt", url=ARXIV),
+        record("a.txt", "Residual Networks", DOI, "2016"),
+        record("a.txt"),  # of the first
+        record("b.txt", "RESIDUAL NETWORKS", date="2016"),  # of the second
+        record("b.txt", TITLE, "https://arxiv.org/abs/2401.00001"),  # a namesake
+        record("b.txt", "Both", f"{ARXIV} {DOI}"),  # makes one of two
+        record("b.txt", "After", date="2016"),
+        record("b.txt", "After", date="2016"),
+    ]
+    known: list[tuple[list[str], object]] = []
+    for run in (1, 3, len(records)):
+        catalog = Catalog(tmp_path / f"{run}.sqlite")
+        outcomes = []
+        for at in range(0, len(records), run):
+            said = [(each, each.sources[0]) for each in records[at : at + run]]
+            outcomes += catalog.add_records(said)
+        known.append((outcomes, commit(catalog)))
+        catalog.close()
+    one_by_one = Catalog(tmp_path / "each.sqlite")
+    outcomes = [one_by_one.add_record(each) for each in records]
+    assert outcomes == ["new", "new", "updated", *outcomes[3:6], "new", "duplicate"]
+    assert known == [(outcomes, commit(one_by_one))] * 3
+    one_by_one.close()

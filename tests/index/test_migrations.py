@@ -138,6 +138,25 @@ def test_a_version_that_is_no_number_is_told(tmp_path: Path) -> None:
     assert caught.value.remedy
 
 
+def test_an_older_index_of_facts_gives_way_to_that_of_committed_papers(
+    old: Path,
+) -> None:
+    sql = "SELECT sql FROM sqlite_schema WHERE name = 'papers_by_facts'"
+    Catalog(old).close()
+    with sqlite3.connect(old) as db:
+        (made,) = db.execute(sql).fetchone()
+        db.execute("DROP INDEX papers_by_facts")
+        db.execute("CREATE INDEX papers_by_facts ON papers (state, date, title, id)")
+    db.close()
+    catalog = Catalog(old)
+    assert [heading.title for heading in catalog.headings()] == [TITLE]
+    catalog.close()
+    with sqlite3.connect(old) as db:
+        assert db.execute(sql).fetchone() == (made,)
+    db.close()
+    assert made.endswith("WHERE state = 'committed'")
+
+
 def test_the_index_of_facts_is_no_step(old: Path) -> None:
     Catalog(old).close()
     with sqlite3.connect(old) as db:
