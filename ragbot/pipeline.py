@@ -20,7 +20,7 @@ from ragbot.answer.answerer import Answerer, from_catalog
 from ragbot.answer.facts import fact_of
 from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
-from ragbot.errors import CatalogError, EmptyCollection, InputError
+from ragbot.errors import CatalogError, EmptyCollection
 from ragbot.index.signature import check, digest, signature
 from ragbot.index.stores import Stores
 from ragbot.index.writer import Writer
@@ -126,11 +126,13 @@ class Ragbot:
         *,
         dry_run: bool = False,
         format_: str | None = None,
+        within: Sequence[Path] = (),
         progress: OnProgress | None = None,
     ) -> IngestReport:
         """Read files and folders into the collection; what is there already costs nothing.
 
-        ``format_`` is the format of all files, if it is not to be told by their texts.
+        ``format_`` is the format of all files, if it is not to be told by their texts. Papers name
+        the paths of their files as given here, of those below ``within`` what stands behind that.
 
         Raises:
             InputError: no file gives a paper, or no format has that name.
@@ -139,17 +141,18 @@ class Ragbot:
         """
         start = time.perf_counter()
         with self._writer() as writer:
-            before = self.stores.catalog.count()
             reports, unread = writer.add_files(
-                paths, self._embedder, progress, dry_run=dry_run, format_=format_
+                paths,
+                self._embedder,
+                progress,
+                dry_run=dry_run,
+                format_=format_,
+                within=within,
             )
             if not dry_run:
                 writer.finish(self._embedder, progress)
-            papers = (
-                self.stores.catalog.count()
-                if not dry_run
-                else before + sum(r.new for r in reports)
-            )
+            to_come = sum(r.new for r in reports) if dry_run else 0
+            papers = self.stores.catalog.count() + to_come
         seconds = time.perf_counter() - start
         return IngestReport(tuple(reports), papers, seconds, tuple(unread))
 
@@ -268,7 +271,7 @@ class Ragbot:
         return self.stores.catalog.papers(filters)
 
     def remove(self, ids: Sequence[str] = (), source: str | None = None) -> int:
-        """Forget papers by id, or what one file said; how many papers are gone.
+        """Forget papers by id, or what a file or a folder said; how many papers are gone.
 
         Raises:
             InputError: an id or a source that is not in the collection.
@@ -277,14 +280,9 @@ class Ragbot:
         with self._writer() as writer:
             before = self.stores.catalog.count()
             self.stores.catalog.named(ids)
-            if source is not None and not writer.remove_source(source, self._embedder):
-                known = (
-                    ", ".join(name for name, _ in self.stores.catalog.sources())
-                    or "none"
-                )
-                raise InputError(
-                    f"no paper came from '{source}'", f"the sources are {known}"
-                )
+            if source is not None:
+                named = self.stores.catalog.sources_at(source)
+                writer.remove_sources(named, self._embedder)
             writer.remove(ids)
             writer.finish(self._embedder)
             return before - self.stores.catalog.count()

@@ -177,7 +177,7 @@ def remove(parser: Parser) -> None:
     parser.add_argument(
         "ids", nargs="*", metavar="ID", help="ids, as 'ragbot papers' lists them"
     )
-    parser.add_argument("--source", metavar="FILE", help="what only this file has told")
+    parser.add_argument("--source", metavar="PATH", help="what only these files told")
     _query_option(parser)
     _date_options(parser)
     parser.add_argument(

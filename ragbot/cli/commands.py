@@ -204,7 +204,7 @@ def _remove(args: argparse.Namespace) -> int:
     searched = args.query is not None or args.date_from or args.date_to
     if [bool(args.ids), args.source is not None, bool(searched)].count(True) != 1:
         raise InputError(
-            "name the ids of papers, one --source FILE, or those of a --query or of dates",
+            "name the ids of papers, one --source PATH, or those of a --query or of dates",
             "see 'ragbot remove --help'",
         )
     filters = _filters(args)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 
 from ragbot.index.catalog_reader import CatalogReader, decode
 from ragbot.index.database import translated
@@ -49,10 +50,14 @@ class Catalog(CatalogReader):
             id_ = record.id if keep_id else self.identify(record, known)
             return self._add(dataclasses.replace(record, id=id_), source, known)
 
-    def add_records(self, said: Sequence[tuple[Paper, str]]) -> list[str]:
+    def add_records(
+        self, said: Sequence[tuple[Paper, str]], once: str = ""
+    ) -> list[str]:
         """Put in records, each with its source, in turn; what `add_record` says of each.
 
         Of most of a long file nothing is known yet, and such records are put down together.
+        ``once`` is what versions that knew no paths called the file of those that name no source of
+        their own: a record that they have of it bears its path from now on.
         """
         if not said:
             return []
@@ -73,18 +78,19 @@ class Catalog(CatalogReader):
                     id_ = self.identify(draft.record, draft.known)
                     taken.add(("id", id_))
                     own = dataclasses.replace(draft.record, id=id_)
-                    outcomes.append(self._add(own, draft.source, draft.known))
+                    old = "" if own.sources else once
+                    outcomes.append(self._add(own, draft.source, draft.known, old))
                 taken.update(draft.marks)
             self._put_down(fresh)
             return outcomes
 
-    def _add(self, own: Paper, source: str, known: Sequence[Alias]) -> str:
+    def _add(
+        self, own: Paper, source: str, known: Sequence[Alias], once: str = ""
+    ) -> str:
         """Put in what a source says of the paper whose id it bears."""
         text = _encode(own, ())
         hash_ = _hash(text)
-        said = dict(
-            self._rows("SELECT source, hash FROM records WHERE paper_id = ?", (own.id,))
-        )
+        said = self._said(own.id, source, once)
         if said.get(source) == hash_:
             return "duplicate"
         self._db.execute(_SAY, (own.id, source, hash_, text))
@@ -129,6 +135,25 @@ class Catalog(CatalogReader):
                 for draft, (id_, source, hash_, text) in zip(fresh, rows, strict=True)
             ],
         )
+
+    def _said(self, id_: str, source: str, once: str) -> dict[str, str]:
+        """The hashes of a paper's records by their sources; the name of one becomes its path."""
+        rows = self._rows(
+            "SELECT source, hash, by_path = 0 AND source IN (?, ?) FROM records "
+            "WHERE paper_id = ? ORDER BY source <> ?",
+            (source, once, id_, source),
+        )
+        said = dict(map(itemgetter(0, 1), rows))
+        old = next(map(itemgetter(0), filter(itemgetter(2), rows)), None)
+        if old is not None:
+            self._db.execute(
+                "UPDATE OR IGNORE records SET source = ?, by_path = 1 "
+                "WHERE paper_id = ? AND source = ?",
+                (source, id_, old),
+            )
+            self._merge(id_, self._records(id_))
+            said.setdefault(source, said[old])
+        return said
 
     def identify(self, record: Paper, known: Sequence[Alias] = ()) -> str:
         """The id of the paper that a record is of: a known one's, or one that is free.
@@ -319,7 +344,10 @@ class _Draft:
         return {*known, ("id", self.record.id)}
 
 
-_SAY = "INSERT OR REPLACE INTO records (paper_id, source, hash, record) VALUES (?, ?, ?, ?)"
+_SAY = (
+    "INSERT OR REPLACE INTO records (paper_id, source, hash, record, by_path) "
+    "VALUES (?, ?, ?, ?, 1)"
+)
 # Writes a paper, which waits to be indexed unless it was so before.
 _PUT = (
     "INSERT INTO papers (id, date, hash, paper, state) VALUES (?, ?, ?, ?, 'pending') "

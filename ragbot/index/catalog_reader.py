@@ -20,6 +20,7 @@ from ragbot.index.database import DAMAGED, open_database, translated
 from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
 from ragbot.index.selection import Heading, restricted, stands_by
 from ragbot.papers.identity import Alias
+from ragbot.papers.provenance import chosen_sources
 from ragbot.types import Filters, Paper, Traits
 
 __all__ = ["CatalogReader", "decode"]
@@ -257,13 +258,21 @@ class CatalogReader:
         return first, last, int(undated)
 
     def sources(self) -> list[tuple[str, int]]:
-        """File names and how many papers each is a source of, in the order they came."""
+        """Paths of files and how many papers each is a source of, in the order they came."""
         return [
             (str(source), int(n))
             for source, n in self._rows(
                 "SELECT source, count(*) FROM records GROUP BY source ORDER BY min(seq)"
             )
         ]
+
+    def sources_at(self, path: str) -> list[str]:
+        """The sources that a path names (`ragbot.papers.provenance.chosen_sources`).
+
+        Raises:
+            InputError: there is none, or several end so.
+        """
+        return chosen_sources(path, [name for name, _ in self.sources()])
 
     def content_hash(self) -> str:
         """12 hexadecimal digits over the committed papers, whatever the order they came in."""

@@ -176,4 +176,9 @@ def _aliases(db: sqlite3.Connection) -> None:
         )
 
 
-STEPS: tuple[Step, ...] = (_papers_and_records, _aliases)
+def _by_path(db: sqlite3.Connection) -> None:
+    """Sources are known by their paths; those that there are have no more than names."""
+    db.execute("ALTER TABLE records ADD COLUMN by_path INTEGER NOT NULL DEFAULT 0")
+
+
+STEPS: tuple[Step, ...] = (_papers_and_records, _aliases, _by_path)

@@ -29,6 +29,7 @@ from ragbot.index.lexical import date_number
 from ragbot.index.passages import Embedded, embedded
 from ragbot.index.signature import sign, signature, unsign
 from ragbot.index.stores import Stores
+from ragbot.papers.provenance import source_name
 from ragbot.readers import SUFFIXES, Document, documents, read
 from ragbot.readers.formats import Records
 from ragbot.types import FileReport, OnProgress, Paper, Progress, Skipped
@@ -87,12 +88,14 @@ class Writer:
         *,
         dry_run: bool = False,
         format_: str | None = None,
+        within: Sequence[Path] = (),
     ) -> tuple[list[FileReport], list[Skipped]]:
         """Put the records of files into the catalog, all or, on an error, none.
 
         What gave no paper is reported with the reason, and the rest is taken; second come the files
         that were passed over. ``embedder`` is called before anything is kept, if something will
         have to be embedded. ``format_`` is that of all files, if not to be told by their texts.
+        Files below the folders of ``within`` are known as sources by what stands behind those.
 
         Raises:
             InputError: there is no file at all, or none of them gives a paper.
@@ -106,7 +109,7 @@ class Writer:
                     passed_over.append(document)
                     continue
                 try:
-                    reports.append(self._add_document(document, format_))
+                    reports.append(self._add_document(document, format_, within))
                 except UnknownFormat as error:
                     # One of many in a folder: what papers there are stands in the others.
                     passed_over.append(Skipped(document.name, error.problem))
@@ -146,9 +149,13 @@ class Writer:
                 return record()
         return result
 
-    def _add_document(self, document: Document, format_: str | None) -> FileReport:
+    def _add_document(
+        self, document: Document, format_: str | None, within: Sequence[Path]
+    ) -> FileReport:
         """What a document holds into the catalog, as far as it can be read."""
         counts: Counter[str] = Counter()
+        source = source_name(document.path, document.member, within)
+        bare = source_name(Path(document.path).name, document.member)
         skipped: list[Skipped] = []
         undated = 0
         name = None
@@ -157,7 +164,7 @@ class Writer:
             for run in _in_runs(records):
                 papers = [one for one in run if isinstance(one, Paper)]
                 skipped += [one for one in run if isinstance(one, Skipped)]
-                counts += self._add(papers, document.source)
+                counts += self._add(papers, source, bare)
                 undated += sum(paper.date is None for paper in papers)
         except ReadError as error:
             if isinstance(error, UnknownFormat) and not document.named:
@@ -177,7 +184,7 @@ class Writer:
             undated,
         )
 
-    def _add(self, papers: Sequence[Paper], source: str) -> Counter[str]:
+    def _add(self, papers: Sequence[Paper], source: str, bare: str) -> Counter[str]:
         """Put papers down, under their own sources where they come from a collection."""
         sources = [paper.sources or (source,) for paper in papers]
         said = [
@@ -185,7 +192,7 @@ class Writer:
             for paper, named in zip(papers, sources, strict=True)
             for own in named
         ]
-        each = iter(self._stores.catalog.add_records(said))
+        each = iter(self._stores.catalog.add_records(said, once=bare))
         outcomes = [next(iter([*islice(each, len(named))])) for named in sources]
         self._taken += len(outcomes) - outcomes.count("duplicate")
         if self._enough and self._taken >= self._enough:
@@ -302,9 +309,12 @@ class Writer:
         """Forget papers and everything any source said of them; `finish` does the rest."""
         self._stores.catalog.drop_papers(ids)
 
-    def remove_source(self, source: str, embedder: Callable[[], Embedder]) -> list[str]:
-        """Forget what one file said; papers without another source go. Ids it touched."""
-        return self._keep(lambda: self._stores.catalog.drop_source(source), embedder)
+    def remove_sources(
+        self, sources: Sequence[str], embedder: Callable[[], Embedder]
+    ) -> None:
+        """Forget what these said; papers without another source go."""
+        drop = self._stores.catalog.drop_source
+        self._keep(lambda: list(map(drop, sources)), embedder)
 
 
 def _in_turn(

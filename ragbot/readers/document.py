@@ -76,11 +76,6 @@ class Document:
         return "/".join(filter(None, [self.path, self.member]))
 
     @property
-    def source(self) -> str:
-        """What papers name as their source: ``refs.bib``, ``dump.zip/refs.bib``."""
-        return "/".join(filter(None, [Path(self.path).name, self.member]))
-
-    @property
     def suffix(self) -> str:
         """Of its name, in small letters: ``.bib``."""
         return Path(self.name).suffix.lower()

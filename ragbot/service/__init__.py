@@ -216,7 +216,7 @@ class Service:
         return self._bot.stores.catalog.count()
 
     def sources(self) -> list[tuple[str, int]]:
-        """File names and how many papers each is a source of, in the order they came."""
+        """Paths of files and how many papers each is a source of, in the order they came."""
         return self._bot.stores.catalog.sources()
 
     def papers(
@@ -280,9 +280,13 @@ class Service:
             Locked: another process is writing.
             FingerprintMismatch: the index was built with other settings.
         """
-        every = [*paths, bundled_listings()] if bundled else paths
+        ours = [bundled_listings()] * bundled
         return self._bot.ingest(
-            every, dry_run=dry_run, format_=format_, progress=progress
+            [*paths, *ours],
+            dry_run=dry_run,
+            format_=format_,
+            within=ours,
+            progress=progress,
         )
 
     def take_in(self, files: Sequence[Path]) -> Intake:
@@ -290,29 +294,24 @@ class Service:
         return self.jobs.begin(Intake(self._bot, files))
 
     def remove(self, ids: Sequence[str] = (), source: str | None = None) -> int:
-        """Forget papers by id, or what one file said; how many papers are gone.
+        """Forget papers by id, or what a file or a folder said; how many papers are gone.
 
         Raises:
             InputError: an id or a source that is not in the collection.
             FingerprintMismatch: the index was built with other settings.
         """
-        return self._bot.remove(ids, source and self._source(source))
+        return self._bot.remove(ids, source)
 
     def doomed(self, ids: Sequence[str] = (), source: str | None = None) -> list[Paper]:
         """The papers that `remove` would take.
 
         Raises:
-            InputError: an id that is not in the collection.
+            InputError: an id or a source that is not in the collection.
         """
         if source is None:
             return self._bot.stores.catalog.named(ids)
-        only = (self._source(source),)
-        return [paper for paper in self._bot.papers() if paper.sources == only]
-
-    def _source(self, path: str) -> str:
-        """What papers call a file that they came from: its name, perhaps within an archive."""
-        known = dict(self.sources())
-        return path if path in known else Path(path).name
+        gone = set(self._bot.stores.catalog.sources_at(source))
+        return [paper for paper in self._bot.papers() if gone.issuperset(paper.sources)]
 
     def rebuild(self, progress: OnProgress | None = None) -> int:
         """Index every paper anew with the settings in force; how many there are."""

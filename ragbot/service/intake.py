@@ -46,7 +46,10 @@ class Intake(Job):
 
     def _reports(self, path: Path) -> list[FileReport]:
         try:
-            report = self._bot.ingest([path], progress=self.report)
+            # Where it lies says nothing: it was put there for this.
+            report = self._bot.ingest(
+                [path], within=[path.parent], progress=self.report
+            )
         except InputError as error:
             return [_unread(path, str(error).removeprefix(f"{path}: "))]
         return [

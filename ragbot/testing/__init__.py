@@ -173,7 +173,7 @@ def tiny_collection(folder: Path) -> Ragbot:
     environ = {"RAGBOT_ANSWER__ABSTAIN_BELOW": "0.1"}
     settings = load_settings(data_dir=folder / "data", environ=environ)
     bot = Ragbot.open(settings, load=HashEmbedder)
-    bot.ingest([listing])
+    bot.ingest([listing], within=[folder])
     return bot
 
 

@@ -148,7 +148,7 @@ def test_papers_json(ragbot: Run, data: Path) -> None:
     assert told["Configurable Foundation Models"]["organisation"] == "OpenBMB"
     assert told["Configurable Foundation Models"]["comments"] == 2
     assert told["Equiangular Basis Vectors"]["author_count"] == 3
-    assert told["Equiangular Basis Vectors"]["sources"] == [LISTING.name]
+    assert told["Equiangular Basis Vectors"]["sources"] == [str(LISTING)]
 
 
 def test_search_json(ragbot: Run, data: Path) -> None:
@@ -303,10 +303,10 @@ def test_the_environment_overrides_settings(ragbot: Run, data: Path) -> None:
         (["ingest"], "--bundled"),
         (["matrix", "what?", "--ids", MATRYOSHKA], "give one of the two"),
         (["matrix", "--ids", "000000000000"], "no paper has the id 000000000000"),
-        (["remove"], "--source FILE"),
-        (["remove", MATRYOSHKA, "--source", "a.txt"], "--source FILE"),
+        (["remove"], "--source PATH"),
+        (["remove", MATRYOSHKA, "--source", "a.txt"], "--source PATH"),
         (["remove", "000000000000"], "no paper has the id 000000000000"),
-        (["remove", "--source", "other.txt"], f"the sources are {LISTING.name}"),
+        (["remove", "--source", "other.txt"], f"the sources are {LISTING}"),
         (["papers", "--from", "last year"], "write YYYY, YYYY-MM or YYYY-MM-DD"),
         (
             ["search", "what?", "--to", "2024-02-30"],
