@@ -26,6 +26,7 @@ __all__ = [
     "ChunkingSettings",
     "DataSettings",
     "EmbeddingSettings",
+    "FetchSettings",
     "LlmSettings",
     "RetrievalSettings",
     "Settings",
@@ -101,6 +102,16 @@ class LlmSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """``[fetch]``"""
+
+    daily_papers_url: str
+    arxiv_url: str
+    timeout: float
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
 class WindowSettings:
     """``[window]``"""
 
@@ -120,6 +131,7 @@ class Settings:
     retrieval: RetrievalSettings
     answer: AnswerSettings
     llm: LlmSettings
+    fetch: FetchSettings
     window: WindowSettings
 
     @property
@@ -139,7 +151,7 @@ class Settings:
         told = {
             f.name: dataclasses.asdict(getattr(self, f.name))
             for f in dataclasses.fields(self)
-            if f.name not in {"data", "window"}
+            if f.name not in {"data", "fetch", "window"}
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[
             :12
@@ -166,6 +178,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "llm.temperature": (0, 2),
     "llm.timeout": (0.1, 3600),
     "llm.retries": (0, 10),
+    "fetch.timeout": (0.1, 3600),
+    "fetch.retries": (0, 10),
     "window.port": (0, 65535),
     "window.concurrency": (1, 1000),
 }

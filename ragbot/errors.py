@@ -8,6 +8,7 @@
     ├── CatalogError          the data folder cannot be read or written
     │   ├── Locked            another process is writing
     │   └── FingerprintMismatch   the index was built with other settings
+    ├── FetchError            a service on the internet did not give what it was asked for
     ├── EmbeddingError        a model that cannot be found, verified or run
     └── LlmError              a language model gave no answer, or not all of it
 
@@ -25,6 +26,7 @@ __all__ = [
     "ConfigError",
     "EmbeddingError",
     "EmptyCollection",
+    "FetchError",
     "FingerprintMismatch",
     "InputError",
     "LlmError",
@@ -125,6 +127,26 @@ class FingerprintMismatch(CatalogError):
         )
         self.data_dir = data_dir
         self.differences = differences
+
+
+class FetchError(RagbotError):
+    """A service on the internet did not give what it was asked for.
+
+    ``busy`` says that asking again may help, ``retry_after`` in how many seconds, where the service
+    said it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        busy: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, remedy)
+        self.busy = busy
+        self.retry_after = retry_after
 
 
 class EmbeddingError(RagbotError):

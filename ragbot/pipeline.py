@@ -26,6 +26,7 @@ from ragbot.index.stores import Stores
 from ragbot.index.writer import Writer
 from ragbot.llm import LanguageModel, Llm
 from ragbot.question import read
+from ragbot.readers import Document
 from ragbot.retrieval.rerank import Reranker
 from ragbot.retrieval.retriever import Retriever
 from ragbot.types import (
@@ -122,7 +123,7 @@ class Ragbot:
 
     def ingest(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | Document],
         *,
         dry_run: bool = False,
         format_: str | None = None,

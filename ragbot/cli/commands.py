@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ragbot.cli import arguments
+from ragbot.cli import arguments, fetch_arguments
 from ragbot.cli.output import Bar, complain, print_json
 from ragbot.errors import InputError, LlmError
 from ragbot.text.english import counted
@@ -18,7 +18,7 @@ from ragbot.text.english import counted
 if TYPE_CHECKING:
     from ragbot.config import Settings
     from ragbot.service import Service
-    from ragbot.types import Filters, OnProgress
+    from ragbot.types import Filters, IngestReport, OnProgress
 
 __all__ = ["COMMANDS", "Command"]
 
@@ -77,15 +77,38 @@ def _ingest(args: argparse.Namespace) -> int:
             format_=args.format,
             progress=progress,
         )
-    if args.json:
+    return _tell(report, json=args.json, dry_run=args.dry_run)
+
+
+def _tell(report: IngestReport, *, json: bool, dry_run: bool = False) -> int:
+    """Print what was read; 1 if some of it gave no paper."""
+    if json:
         from ragbot.serialise import ingest_json
 
         print_json(ingest_json(report))
     else:
         from ragbot.cli.terminal import ingest_text
 
-        print(ingest_text(report, dry_run=args.dry_run), end="")
+        print(ingest_text(report, dry_run=dry_run), end="")
     return 0 if all(file.records for file in report.files) else 1
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from ragbot.question.filters import parse_filters
+
+    since = parse_filters(args.since, None).date_from
+    try:
+        with _open(args) as (service, progress):
+            if args.service == "arxiv":
+                report = service.fetch_arxiv(args.query, since, args.max, progress)
+            else:
+                days = parse_filters(args.since or args.date, args.date)
+                report = service.fetch_daily_papers(days, progress)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "interrupted; what was fetched is kept, and the same command goes on there"
+        ) from None
+    return _tell(report, json=args.json)
 
 
 def _papers(args: argparse.Namespace) -> int:
@@ -316,6 +339,12 @@ COMMANDS = (
         "Read files and folders into the collection.",
         arguments.ingest,
         _ingest,
+    ),
+    Command(
+        "fetch",
+        "Fetch papers from the internet into the collection.",
+        fetch_arguments.fetch,
+        _fetch,
     ),
     Command("papers", "List the papers of the collection.", arguments.papers, _papers),
     Command(

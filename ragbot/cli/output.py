@@ -25,6 +25,10 @@ def print_json(document: object) -> None:
     print(json_text(document, indent=2))
 
 
+# Of the stages that do not count papers.
+_UNITS = {"questions": " questions", "days": " days"}
+
+
 class Bar:
     """Progress on stderr if that is a terminal: how many a second and the time left."""
 
@@ -35,7 +39,7 @@ class Bar:
         if self._bar is None and sys.stderr.isatty():
             from tqdm import tqdm
 
-            unit = " questions" if step.stage == "questions" else " papers"
+            unit = _UNITS.get(step.stage, " papers")
             self._bar = tqdm(
                 desc=step.stage, total=step.total, unit=unit, file=sys.stderr
             )

@@ -82,7 +82,7 @@ class Writer:
 
     def add_files(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | Document],
         embedder: Callable[[], Embedder],
         progress: OnProgress | None = None,
         *,
@@ -154,8 +154,9 @@ class Writer:
     ) -> FileReport:
         """What a document holds into the catalog, as far as it can be read."""
         counts: Counter[str] = Counter()
-        source = source_name(document.path, document.member, within)
-        bare = source_name(Path(document.path).name, document.member)
+        called = document.called or document.path
+        source = source_name(called, document.member, within)
+        bare = source_name(Path(called).name, document.member)
         skipped: list[Skipped] = []
         undated = 0
         name = None
@@ -355,7 +356,7 @@ class _Tried(Exception):
         self.waiting = waiting
 
 
-def _check_any(paths: Sequence[Path], reports: Sequence[FileReport]) -> None:
+def _check_any(paths: Sequence[Path | Document], reports: Sequence[FileReport]) -> None:
     """Make sure that there is a file, and that one of them gave a paper."""
     if not reports:
         raise InputError(

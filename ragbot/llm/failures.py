@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
 import re
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
 from ragbot.errors import LlmError
 from ragbot.text.words import printable
+from ragbot.web_errors import causes, retry_after
 
 __all__ = ["Refusal", "Service", "failure", "malformed"]
 
@@ -66,7 +66,7 @@ def failure(error: BaseException, service: Service) -> LlmError:
         return _of_status(status, detail, headers or {}, error, service)
     if _TOO_LONG.search(detail):
         return _too_long(detail)
-    return _of_causes(list(_causes(error)), detail, service)
+    return _of_causes(list(causes(error)), detail, service)
 
 
 def _of_causes(
@@ -169,7 +169,7 @@ def _of_status(
             kind="key",
         )
     if status == 429:
-        after = _retry_after(headers)
+        after = retry_after(headers, time.time())
         when = "later" if after is None else f"in {max(1, round(after))} s"
         return LlmError(
             f"{where} is busy{told}",
@@ -186,7 +186,7 @@ def _of_status(
             f"{where} failed on its side (status {status}{', ' * bool(detail)}{detail})",
             "ask again later",
             kind="server",
-            retry_after=_retry_after(headers),
+            retry_after=retry_after(headers, time.time()),
         )
     if 300 <= status < 400:
         return LlmError(
@@ -223,25 +223,3 @@ def _said(error: BaseException) -> str:
 def _within(body: object, key: str) -> object:
     """What stands under a key, or all if nothing does."""
     return body.get(key, body) if isinstance(body, Mapping) else body
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, from either form that HTTP allows."""
-    told = headers.get("retry-after", "")
-    try:
-        return max(0.0, float(told))
-    except ValueError:
-        pass
-    try:
-        return max(
-            0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time()
-        )
-    except ValueError:
-        return None

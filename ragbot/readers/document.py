@@ -61,7 +61,8 @@ class Document:
     """Text to be read as papers: of the file at ``path``, or of a ``member`` of that archive.
 
     ``open_`` opens its bytes anew each time; ``saved`` is the day on which it was saved, if known;
-    ``named`` says that it was asked for, not found in a folder or an archive.
+    ``named`` says that it was asked for, not found in a folder or an archive; ``called`` is what
+    papers name as their source, if not its path.
     """
 
     path: str
@@ -69,6 +70,7 @@ class Document:
     member: str = ""
     saved: date | None = None
     named: bool = True
+    called: str = ""
 
     @property
     def name(self) -> str:

@@ -34,15 +34,19 @@ _IN_MEMORY = 10_000_000
 
 
 def documents(
-    paths: Iterable[Path | str], suffixes: Collection[str]
+    paths: Iterable[Path | str | Document], suffixes: Collection[str]
 ) -> Iterator[Document | Skipped]:
     """The documents below paths, in name order; each is to be read before the next is taken.
+
+    What is a document already stays as it is.
 
     In folders and archives files of other ``suffixes`` are skipped, with the reason. What cannot be
     looked at is a document whose reading tells why.
     """
     for path in paths:
-        if str(path) == STANDARD_INPUT:
+        if isinstance(path, Document):
+            yield path
+        elif str(path) == STANDARD_INPUT:
             yield _standard_input()
         elif _is(Path.is_dir, Path(path)):
             yield from _in_folder(Path(path), suffixes)

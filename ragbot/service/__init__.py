@@ -289,6 +289,36 @@ class Service:
             progress=progress,
         )
 
+    def fetch_daily_papers(
+        self, days: Filters, progress: OnProgress | None = None
+    ) -> IngestReport:
+        """Take in Hugging Face's daily papers from the internet; an end that is open is today.
+
+        Raises:
+            FetchError: they cannot be had. What came before is in the collection.
+            InputError: no such day has come, or none of them has papers.
+        """
+        from ragbot.service.fetched import take_in_daily_papers
+
+        return take_in_daily_papers(self._bot, days, progress)
+
+    def fetch_arxiv(
+        self,
+        query: str,
+        since: str | None = None,
+        most: int | None = None,
+        progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Take in the newest papers of a query at arXiv: so many, or all since a day.
+
+        Raises:
+            FetchError: they cannot be had. What came before is in the collection.
+            InputError: there are none.
+        """
+        from ragbot.service.fetched import take_in_arxiv
+
+        return take_in_arxiv(self._bot, query, since, most, progress)
+
     def take_in(self, files: Sequence[Path]) -> Intake:
         """Begin to read files one after the other, behind those that others are having read."""
         return self.jobs.begin(Intake(self._bot, files))

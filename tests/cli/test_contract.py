@@ -500,7 +500,8 @@ def _pending(data: Path) -> bool:
 def test_help_and_a_question_import_only_what_they_use(data: Path) -> None:
     script = (
         "import sys; from ragbot.cli import main; main(sys.argv[1:]); sys.stdout.flush();"
-        "heavy = 'numpy chromadb torch transformers sentence_transformers gradio llama_index';"
+        "heavy = 'numpy chromadb torch transformers sentence_transformers gradio llama_index '"
+        "'ragbot.fetching';"
         "print([m for m in heavy.split() if m in sys.modules], file=sys.stderr)"
     )
     for args, imported in (

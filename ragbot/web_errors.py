@@ -1,0 +1,37 @@
+"""What HTTP and its clients say of a failure, whatever was asked: causes, and when to ask again."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from collections.abc import Iterator, Mapping
+
+__all__ = ["causes", "retry_after"]
+
+# The window that is used up ends in so many seconds (draft-ietf-httpapi-ratelimit-headers).
+_USED_UP = re.compile(r"\br=0\b.*?\bt=(\d+)")
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception, what caused it, and so on."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds until the service wants to be asked again, if it says so: any form that HTTP has.
+
+    ``headers`` are found by names in small letters; ``now`` is in seconds since the epoch.
+    """
+    used_up = _USED_UP.search(headers.get("ratelimit", ""))
+    told = headers.get("retry-after") or (used_up[1] if used_up else "")
+    try:
+        return max(0.0, float(told))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(told).timestamp() - now)
+    except ValueError:
+        return None
