@@ -18,6 +18,7 @@ one line with both.
 
 from __future__ import annotations
 
+import copyreg
 from pathlib import Path
 from typing import Literal
 
@@ -47,6 +48,10 @@ class RagbotError(Exception):
         super().__init__(f"{message}: {remedy}" if remedy else message)
         self.message = message
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it goes from one process to another: as it is, since its class wants other values."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class ConfigError(RagbotError):

@@ -11,7 +11,7 @@ import dataclasses
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,6 +55,7 @@ class Ragbot:
         self._settings = settings
         self._writes = LanguageModel(settings.llm)
         self.stores = stores
+        self.loads_its_own = load is None
         self._load = load or (
             lambda: load_embedder(settings.embedding, stores.data_dir / "models")
         )
@@ -83,12 +84,9 @@ class Ragbot:
         bot = cls(settings, Stores(settings.data_dir, settings.chunking), load)
         try:
             if bot.stores.catalog.unfinished() or bot.stores.interrupted():
-                try:
-                    with bot._writer() as writer:
-                        writer.finish(bot._embedder, progress)
-                except CatalogError:
-                    # Another process is at it, or the index is broken: the next use says which.
-                    pass
+                # Another process is at it, or the index is broken: the next use says which.
+                with suppress(CatalogError), bot._writer() as writer:
+                    writer.finish(bot._embedder, progress)
         except BaseException:
             bot.close()
             raise
@@ -373,6 +371,13 @@ class Ragbot:
             "index": digest(self.stores.catalog),
             "config": settings.fingerprint(),
         }
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Let another process write in this one's turn, once the model is there for both."""
+        with self._writing:
+            self._loaded()
+            yield
 
     @contextmanager
     def _writer(self, *, check: bool = True) -> Iterator[Writer]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from ragbot.errors import InputError
 from ragbot.jobs import Job, Stopped
 from ragbot.pipeline import Ragbot
+from ragbot.service.apart import ingest_apart, is_long
 from ragbot.types import FileReport, Skipped
 
 __all__ = ["Intake"]
@@ -46,10 +48,11 @@ class Intake(Job):
 
     def _reports(self, path: Path) -> list[FileReport]:
         try:
-            # Where it lies says nothing: it was put there for this.
-            report = self._bot.ingest(
-                [path], within=[path.parent], progress=self.report
+            ingest = (
+                partial(ingest_apart, self._bot) if is_long(path) else self._bot.ingest
             )
+            # Where it lies says nothing: it was put there for this.
+            report = ingest([path], within=[path.parent], progress=self.report)
         except InputError as error:
             return [_unread(path, str(error).removeprefix(f"{path}: "))]
         return [

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from ragbot.errors import Locked
-from ragbot.service import Service
+from ragbot.config import Settings
+from ragbot.errors import FingerprintMismatch, LlmError, Locked, ReadError
+from ragbot.jobs import Stopped
+from ragbot.service import Service, apart
+from ragbot.service.intake import Intake
 from ragbot.testing import tiny_collection, tiny_listing
+from ragbot.types import Progress
 from ragbot.window.html.files import intake_html, sources_html
 
 
@@ -96,3 +101,50 @@ def test_files_dropped_meanwhile_wait_for_their_turn(tmp_path: Path) -> None:
         for job in jobs:
             job.wait()
         assert service.count() == 8
+
+
+def test_a_long_file_is_taken_in_by_another_process(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "_LONG", 1000)
+    pdf = tmp_path / "paper.txt"
+    pdf.write_bytes(b"%PDF-1.7" + b"0" * 2000)
+    fresh = listing(tmp_path / "fresh.txt", "Equiangular Vectors")
+    with Service.open(settings) as service:
+        job = service.take_in([pdf, tmp_path / "none.txt", fresh])
+        job.wait()
+        assert job.progress
+        assert service.search("Equiangular Vectors").hits[0].paper.sources == (
+            "fresh.txt",
+        )
+        assert job.progress == Progress("index", 5, 5, job.progress.seconds)
+        stopped = Intake(service._bot, [listing(tmp_path / "b.txt", "Other Vectors")])
+        stopped.report = stops  # type: ignore[method-assign]
+        service.jobs.begin(stopped).wait()
+        assert not stopped.reports
+    told = [(r.path, r.new, [s.reason for s in r.skipped]) for r in job.reports]
+    assert told == [
+        ("paper.txt", 0, ["this is a PDF, not text: export or save it as text"]),
+        ("none.txt", 0, ["no such file: check the path"]),
+        (str(fresh), 5, []),
+    ]
+
+
+def stops(step: Progress) -> None:
+    """Reports a step of a job that is told to stop meanwhile."""
+    raise Stopped
+
+
+def test_an_error_is_the_same_in_another_process(tmp_path: Path) -> None:
+    for error in (
+        Locked(tmp_path),
+        ReadError(tmp_path / "a.txt", "the file is empty", "save it again"),
+        LlmError("no answer", "try again", kind="unreachable"),
+        FingerprintMismatch(tmp_path, {"model": ("a", "b")}),
+    ):
+        copy = pickle.loads(pickle.dumps(error))
+        assert (type(copy), str(copy), vars(copy)) == (
+            type(error),
+            str(error),
+            vars(error),
+        )
