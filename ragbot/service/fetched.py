@@ -73,7 +73,8 @@ def _taken_in(
     if not files:
         days = " to ".join(sorted({empty[0].where, empty[-1].where}))
         raise InputError(
-            f"{days}: there are no papers", "name other days; weekends have few"
+            f"{days}: there are no papers",
+            "name other days: weekends have few, and today's may not be out yet",
         )
     seconds = time.monotonic() - start
     papers = bot.stores.catalog.count()
