@@ -1,31 +1,39 @@
 """Records of papers into the catalog, from which vectors and words can be rebuilt.
 
-A paper is the merge of its records, one a source. It is *pending* until all indexes hold it and
-*committed* from then on; one to be removed is *removing* until all have forgotten it.
+A paper is the merge of its records, one a source: what a file says of a paper in several places is
+put together, and what it says later takes the place of what it said before. A paper is *pending*
+until all indexes hold it and *committed* from then on; one to be removed is *removing* until all
+have forgotten it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
+from pathlib import Path
 
-from ragbot.index.catalog_reader import CatalogReader, decode
-from ragbot.index.database import translated
-from ragbot.papers.identity import Alias, aliases, conflict, paper_id
+from ragbot.index.paper_records import PUT, PaperRecords
+from ragbot.index.paper_text import decode, encode, hash_of, with_source
+from ragbot.papers.identity import Alias, aliases
 from ragbot.papers.merge import merge_records
 from ragbot.types import Paper
 
 __all__ = ["Catalog"]
 
 
-class Catalog(CatalogReader):
+class Catalog(PaperRecords):
     """The catalog, with what only the holder of the writer's lock may do to it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        # Records up to this number were there before the file that is being read; those of them
+        # that it has stood in again are in a table of their own.
+        self._before = sys.maxsize
+        self._db.execute("CREATE TEMP TABLE again (seq INTEGER PRIMARY KEY)")
 
     def set_meta(self, key: str, value: str) -> None:
         """Store a property of the collection."""
@@ -88,19 +96,38 @@ class Catalog(CatalogReader):
         self, own: Paper, source: str, known: Sequence[Alias], once: str = ""
     ) -> str:
         """Put in what a source says of the paper whose id it bears."""
-        text = _encode(own, ())
-        hash_ = _hash(text)
+        text = encode(own)
+        hash_ = hash_of(text)
         said = self._said(own.id, source, once)
-        if said.get(source) == hash_:
+        if hash_ in said.get(source, "").split():
+            self._db.execute(_SAY_AGAIN, (own.id, source))
             return "duplicate"
-        self._db.execute(_SAY, (own.id, source, hash_, text))
+        self._db.execute(_SAY, self._put_together(own, source, hash_))
         if not said:
             self._learn([(own.id, known)])
-            row = (own.id, own.date, hash_, _with_source(text, source))
-            self._db.execute(_PUT, row)
+            row = (own.id, own.date, hash_, with_source(text, source))
+            self._db.execute(PUT, row)
             return "new"
         changed = self._merge(own.id, self._records(own.id))
         return "updated" if changed else "duplicate"
+
+    def begin_reading(self) -> None:
+        """Take note that a file begins: what it says of one paper from here on belongs together."""
+        self._db.execute("DELETE FROM again")
+        ((self._before,),) = self._rows("SELECT coalesce(max(seq), 0) FROM records")
+
+    def _put_together(
+        self, own: Paper, source: str, hash_: str
+    ) -> tuple[str, str, str, str]:
+        """A record with what the same reading of its source has said of the paper before."""
+        said = self._rows(
+            "SELECT hash, record FROM records WHERE paper_id = ? AND source = ? "
+            "AND (seq > ? OR seq IN again)",
+            (own.id, source, self._before),
+        )
+        hashes = " ".join([*map(itemgetter(0), said), hash_])
+        records = [*map(decode, map(itemgetter(1), said)), own]
+        return own.id, source, hashes, encode(merge_records(records))
 
     def _taken(self, drafts: Sequence[_Draft]) -> set[tuple[str, str]]:
         """Those of the marks of records that papers have already."""
@@ -121,17 +148,17 @@ class Catalog(CatalogReader):
 
     def _put_down(self, fresh: Sequence[_Draft]) -> None:
         """Put in records of papers of which nothing is known, each the first of its paper."""
-        texts = [_encode(draft.record, ()) for draft in fresh]
+        texts = [encode(draft.record) for draft in fresh]
         rows = [
-            (draft.record.id, draft.source, _hash(text), text)
+            (draft.record.id, draft.source, hash_of(text), text)
             for draft, text in zip(fresh, texts, strict=True)
         ]
         self._db.executemany(_SAY, rows)
         self._learn((draft.record.id, draft.known) for draft in fresh)
         self._db.executemany(
-            _PUT,
+            PUT,
             [
-                (id_, draft.record.date, hash_, _with_source(text, source))
+                (id_, draft.record.date, hash_, with_source(text, source))
                 for draft, (id_, source, hash_, text) in zip(fresh, rows, strict=True)
             ],
         )
@@ -155,60 +182,8 @@ class Catalog(CatalogReader):
             said.setdefault(source, said[old])
         return said
 
-    def identify(self, record: Paper, known: Sequence[Alias] = ()) -> str:
-        """The id of the paper that a record is of: a known one's, or one that is free.
-
-        Two papers that the record shows to be one become one: the later known loses its id.
-        ``known`` are the aliases of the record, if they are known.
-        """
-        known = known or aliases(record)
-        owners = self._owners(known)
-        sure = [owners[alias] for alias in owners if alias.identifies]
-        if sure:
-            keep, *others = dict.fromkeys(sure)
-            for other in others:
-                self._join(keep, other)
-            return keep
-        namesakes = dict.fromkeys(owners.values())
-        for id_ in namesakes:
-            if not conflict(known, self._aliases_of(id_)):
-                return id_
-        if namesakes or self._rows(
-            "SELECT 1 FROM papers WHERE id = ? AND state <> 'removing'", (record.id,)
-        ):
-            return paper_id(record.title, beside=known[0].value)
-        return record.id
-
-    def _owners(self, known: Sequence[Alias]) -> dict[Alias, str]:
-        """Which papers are known by these, in their order."""
-        any_ = " OR ".join(["(kind = ? AND value = ?)"] * len(known))
-        rows = self._rows(
-            f"SELECT kind, value, paper_id FROM aliases WHERE {any_}",
-            [text for alias in known for text in (alias.kind, alias.value)],
-        )
-        owners = {Alias(str(kind), str(value)): str(id_) for kind, value, id_ in rows}
-        return {alias: owners[alias] for alias in known if alias in owners}
-
-    def _aliases_of(self, id_: str) -> list[Alias]:
-        rows = self._rows("SELECT kind, value FROM aliases WHERE paper_id = ?", (id_,))
-        return [Alias(str(kind), str(value)) for kind, value in rows]
-
-    def _join(self, keep: str, other: str) -> None:
-        """Make one paper of two; of two records of one source the newer stays."""
-        rows = self._rows(
-            "SELECT seq, record FROM records WHERE paper_id = ?", (other,)
-        )
-        for seq, record in rows:
-            text = _encode(dataclasses.replace(decode(record), id=keep), ())
-            self._db.execute(
-                "UPDATE OR REPLACE records SET paper_id = ?, hash = ?, record = ? WHERE seq = ?",
-                (keep, _hash(text), text, seq),
-            )
-        self._merge(other, self._records(other))
-        self._merge(keep, self._records(keep))
-
     def drop_source(self, source: str) -> list[str]:
-        """Forget what one file said; ids of the papers that this leaves or changes."""
+        """Forget what one file said; ids of the papers that this leaves, changes or parts."""
         with self.transaction():
             ids = [
                 str(r[0])
@@ -217,9 +192,10 @@ class Catalog(CatalogReader):
                 )
             ]
             self._db.execute("DELETE FROM records WHERE source = ?", (source,))
-            for id_ in ids:
+            parted = list(chain.from_iterable(map(self._part, ids)))
+            for id_ in parted:
                 self._merge(id_, self._records(id_))
-            return ids
+            return parted
 
     def drop_papers(self, ids: Iterable[str]) -> None:
         """Forget papers and all records of them."""
@@ -261,73 +237,6 @@ class Catalog(CatalogReader):
             )
             self.set_meta("generation", str(self.generation() + 1))
 
-    def _records(self, id_: str) -> list[Paper]:
-        """What its sources say of a paper, the oldest first."""
-        rows = self._rows(
-            "SELECT record, source FROM records WHERE paper_id = ? ORDER BY seq", (id_,)
-        )
-        return [
-            dataclasses.replace(decode(record), id=id_, sources=(str(source),))
-            for record, source in rows
-        ]
-
-    def _merge(self, id_: str, records: Sequence[Paper]) -> bool:
-        """Bring the paper up to its records; whether what is searched or shown has changed."""
-        self._know(id_, records)
-        if not records:
-            self._db.execute(
-                "UPDATE papers SET state = 'removing' WHERE id = ?", (id_,)
-            )
-            self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
-            return True
-        paper = merge_records(records)
-        hash_ = _hash(_encode(paper, ()))
-        row = (id_, paper.date, hash_, _encode(paper, paper.sources))
-        known = self._rows(
-            "SELECT papers.state, papers.hash, updates.hash "
-            "FROM papers LEFT JOIN updates USING (id) WHERE id = ?",
-            (id_,),
-        )
-        state, indexed, update = known[0] if known else ("pending", None, None)
-        if state == "committed" and indexed != hash_:
-            self._db.execute("INSERT OR REPLACE INTO updates VALUES (?, ?, ?, ?)", row)
-            return bool(update != hash_)
-        self._db.execute("DELETE FROM updates WHERE id = ?", (id_,))
-        self._db.execute(_PUT, row)
-        return bool(state == "removing" or (update or indexed) != hash_)
-
-    def _know(self, id_: str, records: Sequence[Paper]) -> None:
-        """Bring the aliases of a paper up to its records."""
-        self._db.execute("DELETE FROM aliases WHERE paper_id = ?", (id_,))
-        self._learn([(id_, chain.from_iterable(map(aliases, records)))])
-
-    def _learn(self, known: Iterable[tuple[str, Iterable[Alias]]]) -> None:
-        """Add aliases of papers; one that another paper has stays its own."""
-        self._db.executemany(
-            "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)",
-            [(alias.kind, alias.value, id_) for id_, own in known for alias in own],
-        )
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing; nested ones join the outermost."""
-        with self._lock:
-            if self._db.in_transaction:
-                yield
-                return
-            with translated(self._path):
-                try:
-                    self._db.execute("BEGIN IMMEDIATE")
-                    yield
-                    self._db.execute("COMMIT")
-                except BaseException:
-                    self._rollback()
-                    raise
-
-    def _rollback(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
-
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
@@ -344,39 +253,11 @@ class _Draft:
         return {*known, ("id", self.record.id)}
 
 
+_SAY_AGAIN = (
+    "INSERT OR IGNORE INTO again "
+    "SELECT seq FROM records WHERE paper_id = ? AND source = ?"
+)
 _SAY = (
     "INSERT OR REPLACE INTO records (paper_id, source, hash, record, by_path) "
     "VALUES (?, ?, ?, ?, 1)"
 )
-# Writes a paper, which waits to be indexed unless it was so before.
-_PUT = (
-    "INSERT INTO papers (id, date, hash, paper, state) VALUES (?, ?, ?, ?, 'pending') "
-    "ON CONFLICT (id) DO UPDATE SET date = excluded.date, hash = excluded.hash, "
-    "paper = excluded.paper, "
-    "state = CASE state WHEN 'committed' THEN state ELSE 'pending' END"
-)
-# What older versions did not know: where it is empty a record reads as theirs do, so that a file
-# that has not changed is no update.
-_LATER = ("arxiv_id", "doi", "venue", "keywords")
-
-
-_FACTS = sorted(one.name for one in dataclasses.fields(Paper))
-_TO_JSON = json.JSONEncoder(ensure_ascii=False).encode
-
-
-def _encode(paper: Paper, sources: tuple[str, ...]) -> str:
-    """A paper as JSON, its facts by name; ``sources`` stand in place of its own."""
-    facts = {name: getattr(paper, name) for name in _FACTS}
-    facts["sources"] = sources
-    for name in _LATER:
-        facts[name] or facts.pop(name)
-    return _TO_JSON(facts)
-
-
-def _with_source(text: str, source: str) -> str:
-    """A record as the paper that it makes alone. No text in it has a quotation mark unescaped."""
-    return text.replace('"sources": []', f'"sources": {_TO_JSON([source])}')
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,22 +8,21 @@ How papers get there is `ragbot.index.catalog`'s.
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ragbot.errors import CatalogError, InputError
-from ragbot.index.database import DAMAGED, open_database, translated
+from ragbot.index.database import open_database, translated
 from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
+from ragbot.index.paper_text import decode
 from ragbot.index.selection import Heading, restricted, stands_by
 from ragbot.papers.identity import Alias
 from ragbot.papers.provenance import chosen_sources
 from ragbot.types import Filters, Paper, Traits
 
-__all__ = ["CatalogReader", "decode"]
+__all__ = ["CatalogReader"]
 
 # Has all that a heading has, so that the abstracts need not be read.
 _HEADINGS = "papers INDEXED BY papers_by_facts"
@@ -304,17 +303,3 @@ def _where(filters: Filters) -> tuple[str, list[object]]:
 def _parts(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
     for start in range(0, len(ids), size):
         yield list(ids[start : start + size])
-
-
-@lru_cache(2000)  # the same papers come up again, some 5 kB each
-def decode(text: str) -> Paper:
-    """A paper, or a record of one, as the catalog holds it."""
-    try:
-        facts = json.loads(text)
-        for name in ("authors", "sources", "keywords"):
-            facts[name] = tuple(facts.get(name, ()))
-        return Paper(**facts)
-    except (ValueError, LookupError, TypeError) as error:
-        raise CatalogError(
-            f"the catalog: a paper is damaged ({error})", DAMAGED
-        ) from error

@@ -157,6 +157,7 @@ class Writer:
         called = document.called or document.path
         source = source_name(called, document.member, within)
         bare = source_name(Path(called).name, document.member)
+        self._stores.catalog.begin_reading()
         skipped: list[Skipped] = []
         undated = 0
         name = None

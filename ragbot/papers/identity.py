@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ragbot.text.words import match_form
 from ragbot.types import Paper
@@ -20,6 +21,7 @@ __all__ = [
     "Alias",
     "aliases",
     "conflict",
+    "grouped",
     "identified",
     "identifiers",
     "paper_id",
@@ -99,6 +101,24 @@ def identifiers(told: Iterable[str]) -> list[tuple[str, str]]:
         if (match := pattern.search(text))
     )
     return list(dict.fromkeys(found))
+
+
+def grouped(known: Sequence[Sequence[Alias]]) -> list[list[int]]:
+    """Which of these records are of one paper, by their aliases: their places, in order."""
+    groups: list[list[int]] = []
+    for place, own in enumerate(known):
+        alike = [group for group in groups if _is_one(own, [known[i] for i in group])]
+        groups = [group for group in groups if group not in alike]
+        groups.append([*chain.from_iterable(alike), place])
+    return sorted(map(sorted, groups))
+
+
+def _is_one(own: Sequence[Alias], others: Sequence[Sequence[Alias]]) -> bool:
+    """Whether a record shares an identifier with others, or a title that no identifier denies."""
+    theirs = list(chain.from_iterable(others))
+    shared = set(own).intersection(theirs)
+    sure = any(alias.identifies for alias in shared)
+    return sure or (shared != set() and not conflict(own, theirs))
 
 
 def conflict(record: Iterable[Alias], known: Iterable[Alias]) -> bool:
