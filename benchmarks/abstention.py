@@ -32,7 +32,8 @@ from abstention_fit import fit_closeness, fit_stated
 from made_questions import Made
 
 from ragbot.answer import closeness, stated
-from ragbot.answer.abstain import BESIDE, OF_PAPERS, is_named, reason_to, works_of
+from ragbot.answer.abstain import OF_PAPERS, is_named, reason_to
+from ragbot.answer.works import BESIDE, works_of
 from ragbot.config import load_settings
 from ragbot.index.chunks import paper_of
 from ragbot.pipeline import Ragbot

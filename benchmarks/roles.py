@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold, cross_val_score
 
-from ragbot.retrieval.roles import ROLES, near_words, place_of, runs_of
+from ragbot.retrieval.roles import ROLES, near_words, place_of, runs_of, words_of
 
 _OWN_AT_LEAST, _NEAR_AT_LEAST = 3, 5  # sentences that a feature must occur in
 _KEPT_OWN, _KEPT_NEAR = 9_000, 2_500
@@ -43,7 +43,7 @@ class Features:
         self.near = {name: at for at, name in enumerate(near)}
 
     def of(self, abstracts: Sequence[tuple[list[str], list[str]]]) -> csr_matrix:
-        places = [(s, at) for s, _ in abstracts for at in range(len(s))]
+        places = places_in(abstracts)
         own = self._matrix([runs_of(s[at]) for s, at in places], self.own)
         near = self._matrix([near_words(s, at) for s, at in places], self.near)
         place = np.array([place_of(at, len(s)) for s, at in places])
@@ -58,6 +58,14 @@ class Features:
         ]
         rows, at = zip(*pairs, strict=True)
         return csr_matrix((np.ones(len(at)), (rows, at)), (len(found), len(columns)))
+
+
+def places_in(
+    abstracts: Sequence[tuple[list[str], list[str]]],
+) -> list[tuple[list[list[str]], int]]:
+    """The words of each abstract's sentences, with the place of one of them."""
+    read = [list(map(words_of, sentences)) for sentences, _ in abstracts]
+    return [(words, at) for words in read for at in range(len(words))]
 
 
 def frequent(sets: Iterable[set[str]], least: int) -> list[str]:
@@ -83,7 +91,7 @@ def main() -> None:
     train, dev, test = (
         read(args.folder / f"{n}.jsonl") for n in ("train", "dev", "test")
     )
-    sentences = [(s, at) for s, _ in train for at in range(len(s))]
+    sentences = places_in(train)
     own = frequent((runs_of(s[at]) for s, at in sentences), _OWN_AT_LEAST)
     near = frequent((near_words(s, at) for s, at in sentences), _NEAR_AT_LEAST)
     features = Features(own, near)

@@ -12,27 +12,25 @@ import re
 from collections.abc import Sequence
 
 from ragbot.answer.closeness import TITLED, title_share
-from ragbot.answer.stated import Works, foreign, lacks
-from ragbot.question.subjects import mentions, rare_names
+from ragbot.answer.stated import foreign, lacks
+from ragbot.answer.works import BESIDE, Works, is_own, names_borne, works_of
+from ragbot.retrieval.cues import CUES
 from ragbot.retrieval.retriever import Query, Retriever
-from ragbot.text.names import names_in, phrases_in, stands_in
+from ragbot.text.names import names_in, stands_in
+from ragbot.text.words import words
 from ragbot.types import Asked, Filters, Hit, Kind, Paper, Reason
 
-__all__ = ["BESIDE", "OF_PAPERS", "is_named", "reason_to", "works_of"]
+__all__ = ["OF_PAPERS", "is_named", "reason_to"]
 
 OF_PAPERS: frozenset[Kind] = frozenset({"list", "count", "similar", "superlative"})
 """Kinds that ask for papers, not for what one of them says."""
-BESIDE: frozenset[Kind] = frozenset({"comparison", "superiority"})
-"""Kinds that set works beside each other."""
 
 # A topic of so few words is met by a paper that has them all.
 _SHORT_TOPIC = 2
 # Papers that are looked at for a name.
 _LOOKED_AT = 3
-# The shortest name that is known in small letters, too.
-_SHORTEST_SMALL = 4
-
-_INTRODUCES = r"(?:propos|introduc|present|develop|describ|call|nam|dub|term|creat|design|buil)\w+"
+# A word that two languages have in common is so long, and so many papers at most bear it.
+_SHORTEST_COMMON, _FEW_BEARERS, _RARE_SHARE = 6, 5, 0.02
 
 # Words in a row ask for a paper, as "is there …" does.
 _ASKS = re.compile(
@@ -71,6 +69,8 @@ def reason_to(
     works = works_of(asked, papers, retriever)
     if not (works.papers and works.own and _asks(asked)):
         return None
+    if asked.kind == "availability" and not _offers(works):
+        return "not_stated"
     question = asked.standalone if asked.follow_up.about else asked.follow_up.focus
     others = foreign(question, works, retriever)
     if asked.kind in BESIDE:
@@ -84,14 +84,31 @@ def is_named(
     asked: Asked, query: Query, papers: Sequence[Paper], retriever: Retriever
 ) -> bool:
     """Whether a paper is close to a question by what it is called, whatever the vectors say."""
-    if asked.follow_up.about or _named(query.text, papers, retriever):
+    if asked.follow_up.about or names_borne(query.text, papers, retriever):
         return True
     hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
     if retriever.called(query.text, hits):
         return True
     if title_share(query.text, papers, retriever) >= TITLED:
         return True
+    if asked.language != "en":
+        return _has_in_title(asked.question, papers, retriever)
     return _has_all_of(asked.on, papers, retriever)
+
+
+def _has_in_title(question: str, papers: Sequence[Paper], retriever: Retriever) -> bool:
+    """Whether a title has a rare word of a question in another language, which the two then have
+    in common: "Qu'est-ce que le grokking ?"."""
+    few = max(_FEW_BEARERS, _RARE_SHARE * retriever.size())
+    rare = [
+        word
+        for word in words(question.replace("-", " "))
+        if len(word) >= _SHORTEST_COMMON and 0 < retriever.frequency(word) <= few
+    ]
+    titles = [paper.title for paper in papers]
+    return any(
+        stands_in(word, title, inflected=True) for word in rare for title in titles
+    )
 
 
 def _has_all_of(topic: str, papers: Sequence[Paper], retriever: Retriever) -> bool:
@@ -105,7 +122,14 @@ def _has_all_of(topic: str, papers: Sequence[Paper], retriever: Retriever) -> bo
 
 def _asks(asked: Asked) -> bool:
     """Whether it is a question, in the language of the abstracts."""
-    return asked.language == "en" and _ASKS.search(asked.question) is not None
+    of_paper = asked.kind == "availability" or _ASKS.search(asked.question) is not None
+    return asked.language == "en" and of_paper
+
+
+def _offers(works: Works) -> bool:
+    """Whether an abstract has an address, or says that something is to be had."""
+    offer = CUES["address"], CUES["available"]
+    return any(cue.search(text) for text in works.texts for cue in offer)
 
 
 def _any_is_nowhere(names: Sequence[str], retriever: Retriever) -> bool:
@@ -117,65 +141,4 @@ def _is_somewhere(name: str, retriever: Retriever) -> bool:
     if not retriever.frequency(name):
         return False
     hits = retriever.find(retriever.prepare(name), _LOOKED_AT, Filters())
-    return any(_is_own(name, hit.paper) for hit in hits)
-
-
-def works_of(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> Works:
-    """The works that a question is about: those that it points at or calls by name.
-
-    A name is of the papers that it titles; if there are none, of those that introduce their work
-    by it or go by it in another spelling, else of all that bear it. Works that are set beside each
-    other may be of either kind.
-    """
-    if asked.follow_up.about:
-        return Works(asked.follow_up.about, papers)
-    question = asked.follow_up.focus
-    names = _named(question, papers, retriever)
-    for is_its in (_is_own,) if asked.kind in BESIDE else (_titles, _is_own):
-        own = [p for p in papers if any(is_its(name, p) for name in names)]
-        if own:
-            names = [name for name in names if any(is_its(name, p) for p in own)]
-            return Works(names, own)
-    hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
-    called = [hit.paper for hit in retriever.called(question, hits)]
-    if called:
-        return Works([paper.title for paper in called], called)
-    bearers = [p for p in papers if any(mentions(p, name) for name in names)]
-    return Works(names, bearers, own=False)
-
-
-def _titles(name: str, paper: Paper) -> bool:
-    return stands_in(name, paper.title)
-
-
-def _is_own(name: str, paper: Paper) -> bool:
-    """Whether a paper calls its own work so."""
-    if stands_in(name, paper.title):
-        return True
-    introduced = (
-        rf"\({re.escape(name)}\)|{_INTRODUCES}[^.]{{0,80}}\b{re.escape(name)}\b"
-    )
-    return re.search(introduced, paper.abstract) is not None
-
-
-def _named(question: str, papers: Sequence[Paper], retriever: Retriever) -> list[str]:
-    """The rare names of the question that one of the papers bears."""
-    # "CodeS: Natural Language to …" is called CodeS, common as the word "codes" is.
-    before_colon = [p.title.partition(":")[0] for p in papers if ":" in p.title]
-    rare = [n for n in rare_names(question, retriever) if _borne(n, papers)]
-    titles = [name for name in names_in(question) if name in before_colon]
-    small = [
-        head
-        for head in before_colon
-        if len(head) >= _SHORTEST_SMALL and names_in(head) and stands_in(head, question)
-    ]
-    phrases = [
-        phrase
-        for phrase in phrases_in(question)
-        if any(stands_in(phrase, paper.title) for paper in papers)
-    ]
-    return list(dict.fromkeys(rare + titles + small + phrases))
-
-
-def _borne(name: str, papers: Sequence[Paper]) -> bool:
-    return any(mentions(paper, name) for paper in papers)
+    return any(is_own(name, hit.paper) for hit in hits)

@@ -23,6 +23,8 @@ _DENIES = re.compile(
 )
 _NEITHER = re.compile(r"\b(?:neither|nor|not\s+necessary|unnecessary|needless)\b", re.I)
 _FREE = re.compile(r"(?P<what>[\w-]+)[-\s](?:free|less)\b", re.IGNORECASE)
+# A title that asks whether a thing is needed does not assert it.
+_QUESTIONS = re.compile(r"\?|\b(?:need|rethink\w*|revisit\w*)\b", re.IGNORECASE)
 # How a paper stands to a thing, in this order.
 _ASSERTS, _DENIED, _SILENT = range(3)
 # What a paper does itself stands in its title and in sentences with one of these.
@@ -51,16 +53,23 @@ def _stance_on_all(
 
 def _stance(paper: Paper, thing: set[str], retriever: Retriever) -> int:
     """Whether a paper names a thing as its own, or denies it somewhere."""
-    text = readable(f"{paper.title}. {paper.abstract}")
-    denied = [
-        found["what"] for found in chain(_DENIES.finditer(text), _FREE.finditer(text))
-    ]
-    sentences = split_sentences(readable(paper.abstract))
-    denied += filter(_NEITHER.search, sentences)
+    title, abstract = readable(paper.title), readable(paper.abstract)
+    in_title = _names([title], thing, retriever)
+    # "Image Synthesis" is of images, though it be done "without paired images".
+    if in_title and not (_QUESTIONS.search(title) or _denied(title)):
+        return _ASSERTS
+    sentences = split_sentences(abstract)
+    denied = _denied(f"{title}. {abstract}") + list(filter(_NEITHER.search, sentences))
     if _names(denied, thing, retriever):
         return _DENIED
-    own = [readable(paper.title), *filter(_OWN.search, sentences)]
-    return _ASSERTS if _names(own, thing, retriever) else _SILENT
+    own = filter(_OWN.search, sentences)
+    return _ASSERTS if in_title or _names(own, thing, retriever) else _SILENT
+
+
+def _denied(text: str) -> list[str]:
+    """What a text says that it does without."""
+    found = chain(_DENIES.finditer(text), _FREE.finditer(text))
+    return [match["what"] for match in found]
 
 
 def _names(texts: Iterable[str], thing: set[str], retriever: Retriever) -> bool:

@@ -12,18 +12,17 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from pathlib import Path
 
 from ragbot.answer.asked_words import ASKING, SAME
+from ragbot.answer.works import Works
 from ragbot.retrieval.retriever import Retriever
 from ragbot.text.names import names_in, stands_in
 from ragbot.text.words import STOPWORDS, match_form
-from ragbot.types import Paper
 
-__all__ = ["Works", "foreign", "lacks", "signals"]
+__all__ = ["foreign", "lacks", "signals"]
 
 # A capitalised word within a question, and the number behind it, as in "Gemma 3".
 _CAPITALISED = re.compile(r"(?<=[\w,(] )[A-Z][\w+-]+(?: \d[\w.]*\b)?")
@@ -33,23 +32,6 @@ _SAME_NAME = 0.8
 _RARE_SHARE = 0.002
 # Beyond these, further ones tell nothing more.
 _MOST_WORDS, _MOST_FOREIGN, _MOST_UNMET = 8, 2, 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Works:
-    """The works that a question names: what it calls them, and the papers that bear the names.
-
-    ``own``: whether it is their own work that they call so, not one that they mention.
-    """
-
-    names: Sequence[str]
-    papers: Sequence[Paper]
-    own: bool = True
-
-    @property
-    def texts(self) -> list[str]:
-        """What each of the papers says."""
-        return [f"{paper.title} {paper.abstract}" for paper in self.papers]
 
 
 def lacks(question: str, works: Works, retriever: Retriever) -> bool:

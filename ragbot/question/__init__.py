@@ -14,6 +14,7 @@ from ragbot.question.catalog_facts import catalog_question
 from ragbot.question.dates import read_dates
 from ragbot.question.exclusion import read_exclusion
 from ragbot.question.followup import follow_up, in_full
+from ragbot.question.foreign_kind import foreign_kind
 from ragbot.question.framing import unframed
 from ragbot.question.kind import asked_fact, kind_of
 from ragbot.question.lexicon import Lexicon
@@ -70,17 +71,18 @@ def read(
     request = topic_request(follow.standalone)
     without = read_exclusion((request.topic if request else topic)[:_LOOKED_AT])
     said = spelled[:_LOOKED_AT]
+    language = language_of(question[:_LOOKED_AT])
     return Asked(
         question=question,
         follow_up=follow,
         topic=topic,
         filters=filters or spoken,
         history=history,
-        kind=_kind(said, follow, request),
+        kind=_kind(said, follow, request) if language == "en" else foreign_kind(said),
         subject=subject_of(said),
         on=unframed(without.question),
         excluded=without.excluded,
-        language=language_of(question[:_LOOKED_AT]),
+        language=language,
         fact=asked_fact(said),
         catalog=catalog_question(own),
         request=request,

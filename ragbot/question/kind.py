@@ -61,6 +61,11 @@ _BETTER = (
     r"(?:fast|slow|small|larg|strong|cheap|light)er\s+than|(?:more|less)\s+\w+\s+than|"
     r"wins?|competitive|on\s+par|match(?:es)?|as\s+(?:good|well|fast|accurate)\s+as)"
 )
+# "What are graph metanetwork models?" asks what they are, "what are the methods?" for a list.
+_WHAT_THEY_ARE = (
+    r"are\s+(?!(?:the|some|other|all|any|there|these|your)\b)[^?]{1,60}?"
+    rf"{_THE_THINGS}\W*$"
+)
 # What is asked for is short; without a bound, time would grow with the square of the question.
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("count", rf"^\W*how\s+many\s+(?:(?!{_IS}\b)[\w-]+\s+){{0,3}}?{PAPERS}\b"),
@@ -137,7 +142,8 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         .{{0,120}}\b{_TRIED}\b
         |^\W*(?:and\s+)?(?:on\s+)?(?:which|what|how\s+many)\s+(?:[\w-]+\s+)?{_DATA}\W*$
         |\bwhere\s+(?:is|are|was|were)\b.{{1,80}}\b(?:tested|evaluated|validated|trained|applied)\b
-        |\b(?:evaluated|tested|trained|validated|tried)\s+(?:on|in)\W*$
+        |^(?!\W*(?:and\s+)?how\s+(?:many|much|long)\b).*
+        \b(?:evaluated|tested|trained|validated|tried)\s+(?:on|in)\W*$
         |\bhow\s+(?:is|are|was|were)\b.{{1,60}}\b{_DATA}\b.{{0,20}}
         \b(?:made|built|created|collected|constructed|annotated)\b""",
     ),
@@ -154,7 +160,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         "list",
         rf"""^\W*(?:please\s+)?(?:(?:list|name|enumerate)\b|show\s+me\b
         |(?:give|find|get)\s+me\b.{{0,80}}\b{THINGS}
-        |(?:which|what)\s+(?:\w+[\s-]){{0,3}}?(?:{_THE_THINGS}|work|research)\b
+        |(?:which|what)\s+(?!{_WHAT_THEY_ARE})(?:\w+[\s-]){{0,3}}?(?:{_THE_THINGS}|work|research)\b
         |(?:are|is)\s+there\s+(?:anything|any|some|other|more|{THINGS})|any(?:thing)?\b
         |what\s+(?:is|else\s+is)\s+there\b|what\s+has\s+(?:come\s+out|been)\b
         |how\s+(?:have|do|did)\s+(?:people|researchers|others|the\s+papers|papers)\b
@@ -235,7 +241,8 @@ def _asks_what_it_is(question: str) -> bool:
     asked = _WHAT_IS.match(question)
     if asked is None or _OF.search(asked["what"]):
         return False
-    return ASPECTS.isdisjoint(words(asked["what"]))
+    # "The accuracy" is asked of a work; "task arithmetic" is something itself.
+    return ASPECTS.isdisjoint(words(asked["what"])[-1:])
 
 
 def _is_keywords(question: str) -> bool:

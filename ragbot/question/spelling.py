@@ -13,6 +13,26 @@ _WORD = re.compile(r"(?<![\w.@/+-])[A-Za-z]+(?:-[A-Za-z]+)*(?![\w.@/+-]*[\d@/+])
 # Shorter ones are like too many words; what begins with a capital may be a name that the collection
 # does not know, and what has one within is one.
 _MAY_BE_MISSPELT = re.compile(r"[a-z]{5,30}|[A-Z][a-z]{7,29}")
+_ENDING = r"(?=(?:e[drs]?|ing|ations?|able)$)"
+# "Normalise" and "normalize", "behaviour", "modelling", "centre", "catalogue". What is no word in
+# its other spelling, as "noize", no paper has.
+_TWO_WAYS = [
+    (re.compile(pattern), other)
+    for pattern, other in (
+        (rf"is{_ENDING}", "iz"),
+        (rf"iz{_ENDING}", "is"),
+        (rf"ys{_ENDING}", "yz"),
+        (rf"yz{_ENDING}", "ys"),
+        (r"our(?=(?:s|ed|ing|al|able|ite)?$)", "or"),
+        (r"or(?=(?:s|ed|ing|al|able|ite)?$)", "our"),
+        (r"(?<=[aeiou])ll(?=(?:ed|ing|ers?)$)", "l"),
+        (r"(?<=[aeiou])l(?=(?:ed|ing|ers?)$)", "ll"),
+        (r"tre(?=s?$)", "ter"),
+        (r"ter(?=s?$)", "tre"),
+        (r"ogue(?=s?$)", "og"),
+        (r"og(?=s?$)", "ogue"),
+    )
+]
 # A pasted page is no question.
 _LONGEST_QUESTION = 1_000
 
@@ -33,6 +53,12 @@ def _respelled(word: str, lexicon: Lexicon) -> str:
 
 
 def _known(word: str, lexicon: Lexicon) -> str:
-    if not _MAY_BE_MISSPELT.fullmatch(word) or lexicon.frequency(word):
+    if not _MAY_BE_MISSPELT.fullmatch(word):
         return word
-    return lexicon.spelled(word) or word
+    word = max([word, *_elsewhere(word)], key=lexicon.frequency)
+    return word if lexicon.frequency(word) else lexicon.spelled(word) or word
+
+
+def _elsewhere(word: str) -> list[str]:
+    """How the word would be spelled on the other side of the Atlantic."""
+    return [way.sub(other, word) for way, other in _TWO_WAYS if way.search(word)]

@@ -21,6 +21,7 @@ import numpy as np
 from ragbot.embedding.embedder import Vectors
 from ragbot.retrieval.asking import ANSWERING, Asking
 from ragbot.retrieval.cues import CUES, cues_of
+from ragbot.retrieval.roles import ROLES, role_scores
 from ragbot.text.latex import readable
 from ragbot.text.sentences import split_sentences
 from ragbot.types import Kind, RankedSentence
@@ -34,11 +35,20 @@ __all__ = [
     "read_sentences",
 ]
 
-FEATURES = ("cosine", "overlap", *ANSWERING, "length", "opening", "place", *CUES)
+FEATURES = (
+    "cosine",
+    "overlap",
+    *ANSWERING,
+    "length",
+    "opening",
+    "place",
+    *CUES,
+    *ROLES,
+)
 """What the columns of `features_of` are."""
 
 # How many of them a sentence shows whatever the question.
-_SHOWN = len(CUES) + 3
+_SHOWN = len(CUES) + len(ROLES) + 3
 # idf of three rare words: a question with less leaves more to the meaning.
 _LEAST_WEIGHT = 15.0
 _ADDRESS = re.compile(r"(https?://|www\.)\S+", re.I)
@@ -62,12 +72,15 @@ def read_sentences(
     """The sentences of an abstract, ready to be ranked for any question."""
     texts = split_sentences(abstract)
     last = max(1, len(texts) - 1)
+    plain = list(map(readable, texts))
+    roles = role_scores(plain)
     shown = [
         [
             math.log(len(text) / _USUAL_LENGTH),
             float(position == 0 < len(texts) - 1),
             position / last,
-            *cues_of(readable(text)),
+            *cues_of(plain[position]),
+            *roles[position],
         ]
         for position, text in enumerate(texts)
     ]

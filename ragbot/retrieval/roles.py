@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -20,7 +21,15 @@ import numpy as np
 
 from ragbot.embedding.embedder import Vectors
 
-__all__ = ["ROLES", "Role", "near_words", "place_of", "role_scores", "runs_of"]
+__all__ = [
+    "ROLES",
+    "Role",
+    "near_words",
+    "place_of",
+    "role_scores",
+    "runs_of",
+    "words_of",
+]
 
 Role = Literal["background", "method", "objective", "other", "result"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -28,7 +37,6 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 _TOKEN = re.compile(r"\w+|%|\?")
 _DIGITS = re.compile(r"\d+")
-_LONGEST_RUN = 3
 # Words of a neighbour that are looked at.
 _NEAR = 60
 _TENTHS = 10
@@ -36,10 +44,11 @@ _TENTHS = 10
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """For each word run, neighbour's word and feature of the place a row of `ROLES`."""
+    """``known`` has the row of each word run and each neighbour's word in ``rows`` (runs, `ROLES`);
+    ``place`` (features, `ROLES`) and ``intercept`` (`ROLES`,) are added to them."""
 
-    own: Mapping[str, Vectors]
-    near: Mapping[str, Vectors]
+    known: Mapping[str, int]
+    rows: Vectors
     place: Vectors
     intercept: Vectors
 
@@ -50,36 +59,35 @@ def role_scores(sentences: Sequence[str]) -> Vectors:
     ``sentences`` stand in reading order.
     """
     weights = _weights()
-    scores = np.array(
-        [
-            weights.intercept
-            + _sum(weights.own, runs_of(sentence))
-            + _sum(weights.near, near_words(sentences, at))
-            + place_of(at, len(sentences)) @ weights.place
-            for at, sentence in enumerate(sentences)
-        ],
-        np.float32,
-    ).reshape(len(sentences), len(ROLES))
+    read = list(map(words_of, sentences))
+    scores = np.zeros((len(sentences), len(ROLES)), np.float32)
+    for at, words in enumerate(read):
+        features = (runs_of(words) | near_words(read, at)) & weights.known.keys()
+        # In one order: a sum of floats must not hang on that of a set.
+        rows = sorted(map(weights.known.__getitem__, features))
+        place = place_of(at, len(sentences)) @ weights.place
+        scores[at] = weights.intercept + weights.rows[rows].sum(axis=0) + place
     odds = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
     shares: Vectors = odds / odds.sum(axis=1, keepdims=True)
     return shares
 
 
-def runs_of(sentence: str) -> set[str]:
-    """The runs of one to three words of a sentence; numbers are all the same."""
-    words = _words(sentence)
-    return {
-        " ".join(words[at : at + length])
-        for length in range(1, _LONGEST_RUN + 1)
-        for at in range(len(words) - length + 1)
-    }
+def words_of(sentence: str) -> list[str]:
+    """The words of a sentence in small letters; numbers are all the same."""
+    found: list[str] = _TOKEN.findall(_DIGITS.sub("0", sentence.lower()))
+    return found
 
 
-def near_words(sentences: Sequence[str], at: int) -> set[str]:
+def runs_of(words: Sequence[str]) -> set[str]:
+    """The runs of one to three words of a sentence."""
+    pairs = list(map(" ".join, pairwise(words)))
+    return {*words, *pairs, *map(" ".join, zip(pairs, words[2:], strict=False))}
+
+
+def near_words(read: Sequence[Sequence[str]], at: int) -> set[str]:
     """The words of the sentences before and behind one, marked as such."""
-    before = _words(sentences[at - 1])[:_NEAR] if at else ["#start"]
-    last = at + 1 == len(sentences)
-    behind = ["#end"] if last else _words(sentences[at + 1])[:_NEAR]
+    before = read[at - 1][:_NEAR] if at else ["#start"]
+    behind = read[at + 1][:_NEAR] if at + 1 < len(read) else ["#end"]
     return {f"<{word}" for word in before} | {f">{word}" for word in behind}
 
 
@@ -91,25 +99,14 @@ def place_of(at: int, count: int) -> Vectors:
     return np.array([*edges, *np.eye(_TENTHS)[tenth]], np.float32)
 
 
-def _words(text: str) -> list[str]:
-    found: list[str] = _TOKEN.findall(_DIGITS.sub("0", text.lower()))
-    return found
-
-
-def _sum(weights: Mapping[str, Vectors], features: set[str]) -> Vectors:
-    known = [weights[feature] for feature in sorted(features & weights.keys())]
-    return np.sum(known, axis=0) if known else np.zeros(len(ROLES), np.float32)
-
-
 @cache
 def _weights() -> _Weights:
     path = Path(__file__).parent / "roles.json"
     stored = json.loads(path.read_text(encoding="utf-8"))
-    own, near = (dict(_rows(stored[part])) for part in ("own", "near"))
-    place = np.array(stored["place"], np.float32)
-    return _Weights(own, near, place, np.array(stored["intercept"], np.float32))
-
-
-def _rows(stored: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, Vectors]]:
-    matrix = np.array(list(stored.values()), np.float32)
-    return zip(stored, matrix, strict=True)
+    runs = stored["own"] | stored["near"]
+    return _Weights(
+        dict(zip(runs, range(len(runs)), strict=True)),
+        np.array(list(runs.values()), np.float32),
+        np.array(stored["place"], np.float32),
+        np.array(stored["intercept"], np.float32),
+    )

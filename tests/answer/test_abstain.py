@@ -146,3 +146,34 @@ def test_only_the_named_work_is_asked(tiny: Ragbot) -> None:
     assert "speed-up" in PRUNING.abstract
     assert reason(tiny, "What speed-up does OLinear reach?") == "not_stated"
     assert reason(tiny, "What speed-up does channel pruning reach?") is None
+
+
+def test_the_longest_name_says_which_work_is_asked(tiny: Ragbot) -> None:
+    """OLinear's address is not that of the "OLinear Transformer"."""
+    other = Paper("other", "OLinear Transformer", "OLinear is carried over.")
+    question = "Where is the code of the OLinear Transformer?"
+    own = Paper("own", OLINEAR.title, "The code of OLinear is available at github.com.")
+    assert reason(tiny, question, [other, own]) == "not_stated"
+    assert reason(tiny, "Where is the code of OLinear?", [other, own]) is None
+
+
+def test_an_implementation_in_something_is_no_code_to_be_had(tiny: Ragbot) -> None:
+    made = Paper("made", "OLinear", "By implementing OLinear in CUDA, we are fast.")
+    question = "Is there code for OLinear?"
+    assert reason(tiny, question, [made]) == "not_stated"
+    had = Paper("had", "OLinear", f"{made.abstract} Our code is publicly available.")
+    assert reason(tiny, question, [had]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Was leistet Equiangular für die Klassifikation?", None),
+        ("Comment fonctionne la Multivariate-Prognose ?", "nothing_close"),
+        ("Wie backe ich ein Sauerteigbrot?", "nothing_close"),
+    ],
+)
+def test_a_word_of_a_title_in_another_language(
+    tiny: Ragbot, question: str, expected: Reason | None
+) -> None:
+    assert reason(tiny, question, nearest=0.0) == expected

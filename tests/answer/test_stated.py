@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ragbot.answer.stated import Works, foreign, signals
+from ragbot.answer.stated import foreign, signals
+from ragbot.answer.works import Works
 from ragbot.pipeline import Ragbot
 from ragbot.testing import tiny_collection, tiny_papers
 

@@ -62,6 +62,12 @@ from ragbot.text.names import names_in, phrases_in
         ("Does OLinear need a GPU?", "polar"),
         ("Where are they?", "other"),
         ("", "other"),
+        ("What is task arithmetic?", "definition"),
+        ("What is the accuracy?", "result"),
+        ("What are configurable foundation models?", "definition"),
+        ("What are the models for tabular data?", "list"),
+        ("How many tokens was Yuan 2.0-M32 trained on?", "result"),
+        ("What was Yuan 2.0-M32 trained on?", "dataset"),
     ],
 )
 def test_kinds(question: str, kind: Kind) -> None:

@@ -42,3 +42,10 @@ def test_a_misspelt_question_finds_its_paper(tiny: Ragbot) -> None:
     answer = tiny.ask("linear model for time series forcasting")
     assert answer.papers[0].paper.title.startswith("OLinear")
     assert "forecasting" in answer.standalone_question
+
+
+def test_words_are_spelled_as_on_the_papers_side_of_the_atlantic(tiny: Ragbot) -> None:
+    lexicon = tiny.retriever()
+    assert any("utilizing" in paper.abstract for paper in tiny.papers())
+    assert respelled("utilising noise", lexicon) == "utilizing noise"
+    assert respelled("utilizing noise", lexicon) == "utilizing noise"

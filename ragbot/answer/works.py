@@ -1,0 +1,122 @@
+"""Which works a question is about: those that it points at, or calls by a name that is theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from ragbot.question.subjects import mentions, rare_names
+from ragbot.retrieval.retriever import Retriever
+from ragbot.text.names import names_in, phrases_in, stands_in
+from ragbot.types import Asked, Hit, Kind, Paper
+
+__all__ = ["BESIDE", "Works", "is_own", "names_borne", "works_of"]
+
+BESIDE: frozenset[Kind] = frozenset({"comparison", "superiority"})
+"""Kinds that set works beside each other."""
+
+# The shortest name that is known in small letters, too.
+_SHORTEST_SMALL = 4
+_INTRODUCES = r"(?:propos|introduc|present|develop|describ|call|nam|dub|term|creat|design|buil)\w+"
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The works that a question names: what it calls them, and the papers that bear the names.
+
+    ``own``: whether it is their own work that they call so, not one that they mention.
+    """
+
+    names: Sequence[str]
+    papers: Sequence[Paper]
+    own: bool = True
+
+    @property
+    def texts(self) -> list[str]:
+        """What each of the papers says."""
+        return [f"{paper.title} {paper.abstract}" for paper in self.papers]
+
+
+def works_of(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> Works:
+    """The works that a question is about.
+
+    A name is of the papers that it titles; if there are none, of those that introduce their work
+    by it or go by it in another spelling, else of all that bear it. Works that are set beside each
+    other may be of either kind.
+    """
+    if asked.follow_up.about:
+        return Works(asked.follow_up.about, papers)
+    question = asked.follow_up.focus
+    names = names_borne(question, papers, retriever)
+    titled = _bearers(_titles, names, papers)
+    own = _bearers(is_own, names, papers)
+    if asked.kind not in BESIDE and titled.papers:
+        return titled
+    if own.papers:
+        return own
+    hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
+    called = [hit.paper for hit in retriever.called(question, hits)]
+    if called:
+        return Works([paper.title for paper in called], called)
+    return Works(names, _bearers(_mentioned_in, names, papers).papers, own=False)
+
+
+def _bearers(
+    is_its: Callable[[str, Paper], bool], names: Iterable[str], papers: Sequence[Paper]
+) -> Works:
+    """The papers that some of the names are of, and these names."""
+    pairs = [pair for pair in product(papers, names) if is_its(pair[1], pair[0])]
+    found = {paper.id: paper for paper, _ in pairs}
+    return Works(list(dict.fromkeys(name for _, name in pairs)), list(found.values()))
+
+
+def _titles(name: str, paper: Paper) -> bool:
+    return stands_in(name, paper.title)
+
+
+def _mentioned_in(name: str, paper: Paper) -> bool:
+    return mentions(paper, name)
+
+
+def is_own(name: str, paper: Paper) -> bool:
+    """Whether a paper calls its own work so."""
+    if stands_in(name, paper.title):
+        return True
+    introduced = (
+        rf"\({re.escape(name)}\)|{_INTRODUCES}[^.]{{0,80}}\b{re.escape(name)}\b"
+    )
+    return re.search(introduced, paper.abstract) is not None
+
+
+def names_borne(
+    question: str, papers: Sequence[Paper], retriever: Retriever
+) -> list[str]:
+    """The rare names and the parts of titles in a question that one of the papers bears."""
+    # "CodeS: Natural Language to …" is called CodeS, common as the word "codes" is.
+    before_colon = [p.title.partition(":")[0] for p in papers if ":" in p.title]
+    rare = _bearers(_mentioned_in, rare_names(question, retriever), papers).names
+    titles = [name for name in names_in(question) if name in before_colon]
+    small = [head for head in before_colon if _is_named_in_small(head, question)]
+    phrases = _bearers(_titles, phrases_in(question), papers).names
+    return _whole(dict.fromkeys([*rare, *titles, *small, *phrases]), question)
+
+
+def _is_named_in_small(head: str, question: str) -> bool:
+    is_name = len(head) >= _SHORTEST_SMALL and names_in(head)
+    return bool(is_name) and stands_in(head, question)
+
+
+def _whole(names: Collection[str], question: str) -> list[str]:
+    """The names without those that a question has only within another: it is the
+    "Kolmogorov-Arnold Transformer" that is asked for, not all that is "Kolmogorov-Arnold"."""
+    parts = {
+        name
+        for name, other in product(names, names)
+        if len(other) > len(name)
+        and stands_in(name, other)
+        # There may be more of it elsewhere: "KAN" in "KAN 2.0 or KAN".
+        and not stands_in(name, question.replace(other, " "))
+    }
+    return [name for name in names if name not in parts]
