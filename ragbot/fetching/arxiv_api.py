@@ -37,8 +37,10 @@ MOST = 30_000
 """Papers that arXiv gives out of one query."""
 _A_DAY = 86_400.0
 
-_FIELD = re.compile(r'\b(?:ti|au|abs|co|jr|cat|rn|id|all|submittedDate):|[()"]')
-_ENTRY = re.compile(rb"<entry\b.*?</entry\s*>", re.DOTALL)
+_WRITTEN = re.compile(
+    r'\b(?:ti|au|abs|co|jr|cat|rn|id|all|submittedDate):|\b(?:AND|OR|ANDNOT)\b|[()"]'
+)
+_ENTRY = re.compile(rb"<entry\b(?:(?!<entry\b).)*?</entry\s*>", re.DOTALL)
 _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
 
 
@@ -53,7 +55,7 @@ class Search:
     @property
     def asked(self) -> str:
         """The query as arXiv takes it: bare words would find what has any one of them."""
-        if _FIELD.search(self.query):
+        if _WRITTEN.search(self.query):
             return self.query
         return " AND ".join(f"all:{word}" for word in self.query.split())
 

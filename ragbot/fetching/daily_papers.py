@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ FIRST_DAY = date(2023, 5, 4)
 """The first with daily papers."""
 # Papers of a reply, where no other limit is asked for; a full one may have others behind it.
 _FULL = 50
+_MOST_PAGES = 20
 
 
 def fetch_days(
@@ -74,15 +76,15 @@ def _days(first: date, last: date) -> list[date]:
 
 def _papers_of(day: date, url: str, client: WebClient) -> list[Any]:
     """All papers of a day, which stand on as many pages as they need."""
-    papers: list[Any] = []
-    page = client.get(url, {"date": str(day)}, _listed)
-    while new := [paper for paper in page if paper not in papers]:
-        papers += new
-        if len(page) < _FULL:
+    pages = [client.get(url, {"date": str(day)}, _listed)]
+    for number in range(1, _MOST_PAGES):
+        if len(pages[-1]) < _FULL:
             break
-        number = str(len(papers) // _FULL)
-        page = client.get(url, {"date": str(day), "p": number}, _listed)
-    return papers
+        page = client.get(url, {"date": str(day), "p": str(number)}, _listed)
+        if page in pages:  # of a service that has no pages
+            break
+        pages.append(page)
+    return list(chain.from_iterable(pages))
 
 
 def _listed(reply: bytes) -> list[Any]:

@@ -21,7 +21,7 @@ from ragbot.fetching.web_failures import WebService, of_cause, of_status, too_mu
 
 __all__ = ["WebClient"]
 
-LARGEST = 50_000_000
+LARGEST = 20_000_000
 """Bytes of a reply, unpacked: some times those of 2,000 abstracts."""
 _LONGEST_PAUSE = 600.0  # seconds; who is to wait longer is told so instead
 _FIRST_PAUSE = 3.0

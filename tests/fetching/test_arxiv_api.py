@@ -81,6 +81,7 @@ def test_none_is_older_than_asked(
         ("cat:cs.CL AND ti:pruning", "cat:cs.CL AND ti:pruning"),
         ('"channel pruning"', '"channel pruning"'),
         ("kv cache", "all:kv AND all:cache"),
+        ("kv ANDNOT cache", "kv ANDNOT cache"),
         ("testing", "all:testing"),
     ],
 )
@@ -175,6 +176,9 @@ DAMAGES = {
     "no number": lambda feed: feed.replace(">6<", ">many<"),
     "entities": lambda feed: feed.replace(
         "<feed", '<!DOCTYPE f [<!ENTITY a "b">]><feed'
+    ),
+    "a comment": lambda feed: feed.replace(
+        "<feed", f"<!-- {'<entry ' * 300_000}--><feed", 1
     ),
     "other names": lambda feed: feed.replace("entry>", "arxiv:entry>"),
 }

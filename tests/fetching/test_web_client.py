@@ -105,6 +105,26 @@ def test_a_long_pause_is_told_instead_of_kept(
 
 
 @pytest.mark.parametrize(
+    ("after", "pause"),
+    [
+        *(("nan", 3.0), ("-5", 3.0), ("inf", 3.0), ("9" * 500, None)),
+        (f"Mon, 01 Jan {'9' * 30} 00:00:00 GMT", 3.0),
+        ("Sat, 07 Mar 2026 11:59:00 GMT", 0.0),
+    ],
+)
+def test_odd_pauses_are_no_reason_to_break_off(
+    replay: Any, fetch: Any, passing: Any, after: str, pause: float | None
+) -> None:
+    replay.say(429, Retry_After=after)
+    if pause is None:
+        with pytest.raises(FetchError, match="is busy"):
+            fetch()
+    else:
+        assert fetch() == 1
+        assert passing.waits[0] == pause
+
+
+@pytest.mark.parametrize(
     ("status", "body", "said", "remedy"),
     [
         (400, '{"error":"Invalid date"}', "(status 400, Invalid date)", "what you ask"),
