@@ -82,7 +82,7 @@ def _read(document: Document) -> Records:
     csv.field_size_limit(_LONGEST_CELL)
     rows = _rows(document.lines())
     try:
-        _, header = next(rows)
+        _, header = next(rows, (0, []))
         yield from _papers(header, rows)
     except csv.Error as error:
         yield Skipped("from the last of these rows on", f"no table: {error}")
@@ -99,7 +99,7 @@ def _rows(numbered: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str]]
             yield f"{line}\n"
 
     told = lines()
-    first = next(filter(_is_told, told))
+    first = next(filter(_is_told, told), "")
     begin = end
     for cells in csv.reader(chain([first], told), delimiter=_delimiter(first)):
         yield begin, cells

@@ -81,7 +81,7 @@ class _Shown(HTMLParser):
         self._unseen = max(closed, 0)
         if tag == "a":
             links = [*self._links[-1:], ""]
-            address = urljoin(_SITE, links[0])
+            address = _address(links[0])
             del self._links[-1:]
             self._text.append(f"]({address})")
         elif tag not in _INLINE:
@@ -93,9 +93,22 @@ class _Shown(HTMLParser):
             self._text.append(text)
 
 
+def _address(link: str) -> str:
+    """Where a link of the page leads to; one that is no address stays as it is."""
+    try:
+        return urljoin(_SITE, link)
+    except ValueError:
+        return link
+
+
 def _read(document: Document) -> Iterator[Paper | Skipped]:
     page = _Shown()
-    page.feed(document.text())
+    try:
+        page.feed(document.text())
+    except (
+        AssertionError
+    ) as error:  # what the parser raises for "<![a[", as if it were ours
+        raise document.fault(f"no HTML: {error}", "save the page again") from None
     told = {fact: _first(page.meta, names) for fact, names in _FACTS.items()}
     if told["title"] and told["abstract"]:
         yield _of_itself(told, page.meta)

@@ -33,7 +33,7 @@ def _paper(line: str, where: str) -> Paper | Skipped:
         paper = read_paper(json.loads(line))
     except InputError as error:
         return Skipped(where, str(error))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Skipped(where, f"no JSON: {error}")
     return dataclasses.replace(paper, id=paper.id or paper_id(paper.title))
 

@@ -44,7 +44,7 @@ def _read(document: Document) -> Iterator[Paper | Skipped]:
     text = document.text()
     items = _items(text)
     starts = [item.start() for item in items]
-    ends = [*starts[1:], len(text)]
+    ends = [*starts, len(text)][1:]
     breaks = (text.count("\n", *span) for span in pairwise([0, *starts]))
     records = [
         _record(item, text[item.end() : end], f"line {line + 1}")

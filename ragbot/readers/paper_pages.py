@@ -59,7 +59,7 @@ def read_paper_page(text: str, saved: date | None) -> Iterator[Paper | Skipped]:
     ids = known_by(f"arxiv:{told['arxiv']}")
     written = written_date(told["date"]) or WrittenDate()
     # The site leaves out the year of the current year only, in which the paper came out.
-    day = written.iso(2000 + int(told["arxiv"][:2]), saved)
+    day = written.iso(2000 + int(told["arxiv"][:2] or 0), saved)
     yield record(
         told["title"],
         abstract,

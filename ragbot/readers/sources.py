@@ -208,7 +208,7 @@ class _Bounded(io.BufferedIOBase):
         piece = self._stream.read(-1 if size is None else size)
         self._left -= len(piece)
         if self._left < 0:
-            raise OSError(None, "it unpacks to a thousand times its size")
+            raise OSError(None, f"it unpacks to {_MOST_TIMES} times its size")
         return piece
 
     def read1(self, size: int = -1) -> bytes:
