@@ -43,13 +43,14 @@ class Traits:
     ``titled`` are phrases that stand in the title, all of them or, with ``either``, one of them.
     ``by`` is an organisation or an author; without ``surely_by`` it may be something else, as in
     "papers from industry". ``fewest`` and ``most`` bound the number of authors, both inclusive.
-    ``dated`` is whether a date is known.
+    ``on`` is what those of an author are to be on. ``dated`` is whether a date is known.
     """
 
     titled: tuple[str, ...] = ()
     either: bool = False
     by: str = ""
     surely_by: bool = False
+    on: str = ""
     fewest: int | None = None
     most: int | None = None
     dated: bool | None = None

@@ -196,7 +196,7 @@ class Ragbot:
             lexicon=retriever,
             dates_in_words=dates_in_words,
         )
-        found = retriever.search(asked.topic, k, asked.filters)
+        found = retriever.search(asked.topic, k, asked.filters, asked.author)
         return dataclasses.replace(found, question=asked.question)
 
     def ask(

@@ -194,8 +194,9 @@ class Asked:
     the meaning of, ``on`` what it asks for papers on, without those that assert what is
     ``excluded``; ``language`` is an ISO 639-1 code. ``fact`` is what a "what …" or "how many …"
     question asks for: "GPU hours".
-    ``catalog`` is what it asks of the catalog, ``request`` whether it wants the papers on a topic
-    counted or by date. ``parts`` are the questions that it is made of.
+    ``catalog`` is what it asks of the catalog, ``author`` whose papers it names, ``request``
+    whether it wants the papers on a topic counted or by date. ``parts`` are the questions that it
+    is made of.
     """
 
     question: str
@@ -210,6 +211,7 @@ class Asked:
     language: str = "en"
     fact: str | None = None
     catalog: CatalogQuestion | None = None
+    author: str = ""
     request: TopicRequest | None = None
     parts: tuple[Asked, ...] = ()
 

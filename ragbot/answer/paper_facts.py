@@ -12,7 +12,7 @@ from ragbot.answer.called import called
 from ragbot.answer.catalog_page import page, papers_of, quoted
 from ragbot.index.catalog import Catalog
 from ragbot.papers.describe import author_count, dated, organisation_name
-from ragbot.papers.identity import aliases
+from ragbot.papers.identity import aliases, identified
 from ragbot.question.turns import turns_of
 from ragbot.text.english import counted
 from ragbot.text.markdown import as_text
@@ -61,6 +61,9 @@ def _of_paper(
 
 def _meant(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> list[Paper]:
     """The papers that a question names or, as a follow-up, points at."""
+    ids = catalog.known_by(identified(question.about))
+    if ids:
+        return list(catalog.get(ids).values())
     names: Sequence[str] = (question.about,)
     if _BEFORE.fullmatch(question.about):
         names = asked.follow_up.about or _shown_last(asked)

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from ragbot.answer.catalog_page import Remark, quoted
 from ragbot.index.catalog import Catalog
-from ragbot.index.selection import Heading, exact_pattern
+from ragbot.index.selection import Heading, exact_pattern, speaks_of
 from ragbot.papers.describe import author_count, organisation_name
 from ragbot.text.english import MONTH_NAMES, counted
 from ragbot.text.markdown import as_text
@@ -56,11 +56,15 @@ def selected(catalog: Catalog, traits: Traits, filters: Filters) -> Selected | N
     """The papers of these traits and dates; ``None`` where nothing is by whom a question may
     mean, and it may mean something else."""
     headings = catalog.headings(filters, traits)
+    on_topic = _on(catalog, traits.on, headings)
     doubtful = bool(traits.by) and not (headings or traits.surely_by)
     if doubtful and not catalog.headings(traits=Traits(by=traits.by)):
         return None
     clauses = _clauses(traits, filters, headings)
     leads = [_lead(len(headings), clauses), *_forms(traits, headings)]
+    if traits.on and headings:
+        leads.append(_topic_lead(traits.on, len(on_topic)))
+        headings = on_topic or headings
     if not headings:
         leads += _why_none(catalog, traits, filters)
     return Selected(
@@ -70,6 +74,25 @@ def selected(catalog: Catalog, traits: Traits, filters: Filters) -> Selected | N
         left_out=_left_out(catalog, traits, filters),
         remark=_remark(traits),
     )
+
+
+def _on(catalog: Catalog, topic: str, headings: Sequence[Heading]) -> list[Heading]:
+    """Those whose papers have all words of a topic in title or abstract."""
+    papers = catalog.get([heading.id for heading in headings] if topic else [])
+    held = {
+        paper.id
+        for paper in papers.values()
+        if speaks_of(topic, f"{paper.title} {paper.abstract}")
+    }
+    return [heading for heading in headings if heading.id in held]
+
+
+def _topic_lead(topic: str, number: int) -> str:
+    said = f"has {quoted(topic)} in its title or abstract:"
+    if number > 1:
+        said = f"have {quoted(topic)} in their titles or abstracts:"
+    none = f"None of them {said[:-1]}."
+    return f"{number} of them {said}" if number else none
 
 
 def _lead(number: int, clauses: Sequence[_Clause]) -> str:

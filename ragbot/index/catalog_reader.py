@@ -8,8 +8,12 @@ How papers get there is `ragbot.index.catalog`'s.
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +23,9 @@ from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
 from ragbot.index.paper_text import decode
 from ragbot.index.selection import Heading, restricted, stands_by
 from ragbot.papers.identity import Alias
+from ragbot.papers.person import family_of, goes_by
 from ragbot.papers.provenance import chosen_sources
+from ragbot.text.words import folded
 from ragbot.types import Filters, Paper, Traits
 
 __all__ = ["CatalogReader"]
@@ -40,6 +46,7 @@ class CatalogReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._authors: tuple[int, list[str]] = (-1, [])
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -200,6 +207,33 @@ class CatalogReader:
             f"SELECT count(author_count) FROM {_HEADINGS} WHERE state = 'committed'"
         )
         return int(rows[0][0])
+
+    def is_author(self, name: str) -> bool:
+        """Whether the name, or each of several with "and" between, is an author's of a paper."""
+        return all(map(self._is_author, re.split(r"\s+(?:and|&)\s+", name)))
+
+    def _is_author(self, name: str) -> bool:
+        family = family_of(name)
+        lists = [people for people in self._author_lists() if family in people]
+        # Folded as they are, they are names still.
+        authors = chain.from_iterable(map(json.loads, lists))
+        return family != "" and any(map(partial(goes_by, name), authors))
+
+    def _author_lists(self) -> list[str]:
+        """The names of authors of each paper as JSON, in small letters without accents."""
+        generation = self.generation()
+        if self._authors[0] != generation:
+            rows = self._rows(
+                f"SELECT DISTINCT authors FROM {_HEADINGS} "
+                "WHERE state = 'committed' AND authors <> '[]'"
+            )
+            self._authors = generation, [folded(people) for (people,) in rows]
+        return self._authors[1]
+
+    def papers_by(self, name: str, filters: Filters) -> list[Paper]:
+        """The papers of an author or an organisation of these dates, newest first."""
+        known = self.headings(filters, Traits(by=name))
+        return list(self.get([heading.id for heading in known]).values())
 
     def count_unsigned(self) -> int:
         """How many committed papers name neither an organisation nor an author."""

@@ -13,13 +13,16 @@ from itertools import chain
 from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
+from ragbot.papers.person import goes_by
 from ragbot.text.names import stands_in
+from ragbot.text.words import content_words, folded
 from ragbot.types import Traits
 
 __all__ = [
     "Heading",
     "exact_pattern",
     "restricted",
+    "speaks_of",
     "stands_by",
 ]
 
@@ -45,8 +48,28 @@ class Heading(NamedTuple):
 
 @lru_cache(maxsize=4096)  # papers of one organisation are many
 def _is_among(name: str, organisation: str | None, authors: str | None) -> bool:
-    names = [organisation or "", *json.loads(authors or "[]")]
-    return any(map(partial(stands_in, name), names))
+    people = json.loads(authors or "[]")
+    named = any(map(partial(stands_in, name), [organisation or "", *people]))
+    return named or all(_has_author(one, people) for one in _AND.split(name))
+
+
+_AND = re.compile(r"\s+(?:and|&)\s+", re.I)
+
+
+def _has_author(name: str, people: Sequence[str]) -> bool:
+    return any(map(partial(goes_by, name), people))
+
+
+_ENDINGS = re.compile(
+    r"(?<=\w{4})(?:ations?|ions?|ings?|ed|ers?|ors?|ive|ity|al|ies|es|s|y)$"
+)
+
+
+def speaks_of(topic: str, text: str) -> bool:
+    """Whether a text has the words of a topic that carry meaning, whatever their endings."""
+    stems = [_ENDINGS.sub("", word) for word in content_words(folded(topic))]
+    said = folded(text)
+    return all(re.search(rf"\b{re.escape(stem)}", said) for stem in stems)
 
 
 def restricted(traits: Traits) -> tuple[list[str], list[object]]:

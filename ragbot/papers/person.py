@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 import regex
 
-__all__ = ["SUFFIX", "Person", "person"]
+from ragbot.text.words import folded
+
+__all__ = ["SUFFIX", "Person", "family_of", "goes_by", "person"]
 
 SUFFIX = r"(?i:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)"
 """A pattern of what stands behind a family's name."""
@@ -34,6 +37,37 @@ class Person:
     given: str
     family: str
     suffix: str = ""
+
+
+_SUFFIXED = re.compile(rf",? {SUFFIX}$")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+def _in_turn(name: str) -> list[str]:
+    """The words of a name in small letters without accents, that of the family last."""
+    family, _, given = _SUFFIXED.sub("", name).partition(",")
+    return _WORD.findall(folded(f"{given} {family}"))
+
+
+def family_of(name: str) -> str:
+    """The last word of a family's name, in small letters without accents; "" of what is none."""
+    return "".join(_in_turn(name)[-1:])
+
+
+def goes_by(asked: str, author: str) -> bool:
+    """Whether an author may be called so: by the family's name, alone or behind given names or
+    initials, some or all of them, in their order: "Y. Bengio", "Bengio, Yoshua", "Bengio"."""
+    *given, family = _in_turn(asked) or [""]
+    *own, known = _in_turn(author) or [""]
+    in_order = iter(own)
+    named = all(any(map(partial(_is_short, one), in_order)) for one in given)
+    return named and family == known != ""
+
+
+def _is_short(one: str, other: str) -> bool:
+    """Whether two given names are one, or one is the initial of the other."""
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) and len(short) in (1, len(long))
 
 
 def person(name: str) -> Person | None:

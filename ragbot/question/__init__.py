@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ragbot.errors import InputError
+from ragbot.question.authorship import author_in, by_author
 from ragbot.question.catalog_facts import catalog_question
 from ragbot.question.dates import read_dates
 from ragbot.question.exclusion import read_exclusion
@@ -27,7 +28,15 @@ from ragbot.question.turns import turns_of
 from ragbot.text.languages import language_of
 from ragbot.text.markdown import without_tags
 from ragbot.text.words import whole
-from ragbot.types import Asked, Filters, FollowUp, Kind, Message, TopicRequest
+from ragbot.types import (
+    Asked,
+    CatalogQuestion,
+    Filters,
+    FollowUp,
+    Kind,
+    Message,
+    TopicRequest,
+)
 
 __all__ = ["read"]
 
@@ -69,6 +78,9 @@ def read(
         topic, spoken = read_dates(follow.standalone)
         own, _ = read_dates(spelled)
     request = topic_request(follow.standalone)
+    # Names are no words of the abstracts: they stand as they were typed.
+    typed = in_full(without_tags(question), turns)
+    typed = read_dates(typed)[0] if dates_in_words else typed
     without = read_exclusion((request.topic if request else topic)[:_LOOKED_AT])
     said = spelled[:_LOOKED_AT]
     language = language_of(question[:_LOOKED_AT])
@@ -84,7 +96,8 @@ def read(
         excluded=without.excluded,
         language=language,
         fact=asked_fact(said),
-        catalog=catalog_question(own),
+        catalog=_catalog(own, typed, lexicon),
+        author=author_in(typed, lexicon) if lexicon else "",
         request=request,
         parts=_parts(spelled, follow, filters) if not spoken else (),
     )
@@ -96,6 +109,17 @@ def _spelled(question: str, lexicon: Lexicon | None) -> str:
         return question
     spelled = respelled(question, lexicon)
     return spelled if catalog_question(question) else by_title(spelled, lexicon)
+
+
+def _catalog(
+    question: str, typed: str, lexicon: Lexicon | None
+) -> CatalogQuestion | None:
+    """What is asked of the catalog: of an author's papers where the name is one's."""
+    known = catalog_question(question)
+    by = known.traits.by if known else ""
+    if lexicon is None or (known and not by) or (by and lexicon.is_author(by)):
+        return known
+    return by_author(typed, lexicon) or known
 
 
 def _kind(question: str, follow: FollowUp, request: TopicRequest | None) -> Kind:

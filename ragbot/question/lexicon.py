@@ -18,6 +18,10 @@ class Lexicon(Protocol):
         """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
         ...
 
+    def is_author(self, name: str) -> bool:
+        """Whether an author of a paper goes by a name: "Y. Bengio", "Bengio", "yoshua bengio"."""
+        ...
+
     def title(self, identifier: str) -> str | None:
         """The title of the paper whose arXiv id or DOI a word gives."""
         ...

@@ -156,7 +156,7 @@ _DATED = (
 )
 # What stands behind "by" and is no name.
 _NO_NAME = (
-    r"\W*(?:an?|the|this|that|these|those|it|them|its|their|your|my|our|which|what|whom|who|any|"
+    r"\W*(?:(?-i:s?he|him|her)|an?|the|this|that|these|those|it|them|its|their|your|my|our|which|what|whom|who|any|"
     r"all|same|each|hand|topic|year|date|month|author|title|default|far|now|then|here|there|how|"
     r"you|i|we|people|many|most|recent|latest|newest|oldest|new|other|more|one|undated|dated|no|is|are|"
     rf"{PAPERS})\b"

@@ -128,20 +128,40 @@ class Retriever:
         return replace(query, said=frozenset(said))
 
     def search(
-        self, question: str, k: int | None = None, filters: Filters | None = None
+        self,
+        question: str,
+        k: int | None = None,
+        filters: Filters | None = None,
+        by: str = "",
     ) -> SearchResult:
-        """The ``k`` best papers with up to three sentences of evidence each."""
+        """The ``k`` best papers with up to three sentences of evidence each; those of the author
+        whom ``by`` names are first."""
         start = time.perf_counter()
         filters = filters or Filters()
         query = self.prepare(question)
         hits = tuple(
             replace(hit, evidence=best_texts(self.rank(hit.paper, query), 3))
-            for hit in self.find(query, k or self._settings.k, filters)
+            for hit in self._found(query, k or self._settings.k, filters, by)
         )
         left_out = self.view.catalog.date_span()[2] if filters else 0
         return SearchResult(
             question, filters, hits, left_out, time.perf_counter() - start
         )
+
+    def _found(self, query: Query, k: int, filters: Filters, by: str) -> list[Hit]:
+        if not by:
+            return self.find(query, k, filters)
+        hits = self.find(query, max(k, _REFINED), filters)
+        best = max((hit.score for hit in hits), default=1.0)
+        own = self.view.catalog.papers_by(by, filters)
+        found = [replace(hit, score=best) for hit in hits if hit.paper in own]
+        known = [hit.paper for hit in hits]
+        more = [Hit(paper, best, 0.0, 0.0) for paper in own if paper not in known]
+        return [*found, *more, *(hit for hit in hits if hit.paper not in own)][:k]
+
+    def is_author(self, name: str) -> bool:
+        """Whether an author of a paper goes by a name."""
+        return self.view.catalog.is_author(name)
 
     def newest(self, k: int, filters: Filters) -> list[Hit]:
         """The ``k`` newest papers, without evidence: where nothing but dates is asked for."""
