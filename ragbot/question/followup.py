@@ -31,6 +31,12 @@ _REFERS = re.compile(
 _OPENS = re.compile(
     r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I
 )
+# "Without GNNs", "faster than NeRF?" leave out what they are said of.
+_OF_WHAT = re.compile(
+    r"^\W*(?:with|without|excluding|except|not|since|from|before|after|"
+    r"(?:\w+er|worse|(?:more|less)\s+\w+)\s+than)\b",
+    re.I,
+)
 _ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what|how) about\b", re.I)
 # "And …" may go on to another topic.
 _AND = re.compile(
@@ -156,7 +162,7 @@ def in_full(question: str, turns: Sequence[Turn]) -> str:
 
 def depends_on_history(question: str) -> bool:
     """Whether a question cannot be understood without the turn before it."""
-    if _REFERS.search(question):
+    if _REFERS.search(question) or _OF_WHAT.match(question):
         return True
     if _asks_for_papers(question):
         return False

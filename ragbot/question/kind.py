@@ -110,7 +110,8 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         "superiority",
         rf"""^(?!\W*(?:by\s+)?how\b)(?:.{{0,80}}[,:]\s*)?\W*(?:{_IS}|which|who|what)\b
-        .{{0,200}}\b{_BETTER}\b""",
+        .{{0,200}}\b{_BETTER}\b
+        |^\W*(?:and\s+|but\s+)?(?:\w+er|worse|(?:more|less)\s+\w+)\s+than\b""",
     ),
     (
         "limitation",

@@ -31,6 +31,8 @@ HISTORY = [Message("user", FIRST), Message("assistant", "By projection [1].")]
         "Why?",
         "its limits?",
         "results",
+        "without graph neural networks at inference",
+        "Faster than convolutional networks with residual connections?",
     ],
 )
 def test_a_follow_up_is_given_its_topic(question: str) -> None:
@@ -46,6 +48,7 @@ def test_a_follow_up_is_given_its_topic(question: str) -> None:
     [
         "Which papers prune convolutional channels?",
         "How does OLinear forecast time series?",
+        "Is anything faster than convolutional networks?",
     ],
 )
 def test_a_question_that_stands_alone_stays(question: str) -> None:

@@ -38,6 +38,8 @@ from ragbot.text.names import names_in, phrases_in
         ("MLKV versus MatryoshkaKV", "comparison"),
         ("What does PVD-AL add to PVD?", "comparison"),
         ("Does KiloNeRF beat NeRF?", "superiority"),
+        ("faster than NeRF?", "superiority"),
+        ("and less accurate than NeRF?", "superiority"),
         ("KAN vs MLP: which one is better?", "superiority"),
         ("How much better is KiloNeRF than NeRF?", "result"),
         ("By how much does OLinear cut the error?", "result"),
