@@ -99,11 +99,10 @@ def main() -> None:
                 start = time.monotonic()
                 for at, own in beside(service, bot, part, questions).items():
                     times[at] += own
-                print(f"{part.name}: taken in {time.monotonic() - start:.0f} s")
-            print(told("alone", alone, alone))
-            for at, own in times.items():
-                print(told(at, own, alone))
-            print(told("beside", list(itertools.chain(*times.values())), alone))
+                print(f"{part.name}: taken in {time.monotonic() - start:.0f} s; so far")
+                both = list(itertools.chain(*times.values()))
+                for at, own in {"alone": alone, **times, "beside": both}.items():
+                    print(told(at, own, alone), flush=True)
 
 
 if __name__ == "__main__":

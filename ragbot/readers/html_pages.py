@@ -33,6 +33,8 @@ _INLINE = frozenset(
 )
 _MARKS = {"h1": "# ", "h2": "## ", "h3": "### ", "h4": "#### "}
 _SPACE = re.compile(r"\s+")
+# Some seconds of parsing; a page with a thousand papers has some ten thousand.
+_MOST_TAGS = 1_000_000
 # What pages call a fact, the surest first.
 _FACTS = {
     "title": ("citation_title", "dc.title"),
@@ -103,8 +105,11 @@ def _address(link: str) -> str:
 
 def _read(document: Document) -> Iterator[Paper | Skipped]:
     page = _Shown()
+    text = document.text()
+    if text.count("<") > _MOST_TAGS:
+        raise document.fault("it has more tags than pages have", "save a part of it")
     try:
-        page.feed(document.text())
+        page.feed(text)
     except (
         AssertionError
     ) as error:  # what the parser raises for "<![a[", as if it were ours

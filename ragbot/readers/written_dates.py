@@ -45,6 +45,9 @@ _FORMS = (
     rf"{_MONTH} {_DAY}(?:,? {_YEAR})?",
     rf"{_DAY}[ -]{_OF}{_MONTH}(?:,?[ -](?:del? )?{_YEAR})?(?: (?:г|р)\.?)?",
     rf"(?P<day>\d{{1,2}})\.(?P<number>\d{{1,2}})\.{_YEAR}",
+    # Between strokes day and month are told apart only where one is no month.
+    rf"(?P<day>1[3-9]|2\d|3[01])/(?P<number>\d{{1,2}})/{_YEAR}",
+    rf"(?P<number>\d{{1,2}})/(?P<day>1[3-9]|2\d|3[01])/{_YEAR}",
 )
 # "Published on Thu," and the like.
 _BEFORE = (

@@ -369,3 +369,51 @@ def test_a_link_within_a_sentence_is_kept_as_it_was_written() -> None:
     (paper,) = read_listing(text)
     assert isinstance(paper, Paper)
     assert paper.abstract == abstract
+
+
+@pytest.mark.parametrize(
+    ("signed", "expected"),
+    [
+        ("著者 9名\n·\n2023年9月12日", ("2023-09-12", False, 9, None)),
+        ("Authors: 9\n·\n12 Sept. 2023", ("2023-09-12", False, 9, None)),
+        ("저자 9명 · Sep 12, 2023", ("2023-09-12", False, 9, None)),
+        ("Tuesday, September 12, 2023 · 9 authors", ("2023-09-12", False, 9, None)),
+        ("9 authors · Tue, Sep 12, 2023", ("2023-09-12", False, 9, None)),
+        ("9 authors\n·\n25/12/2023", ("2023-12-25", False, 9, None)),
+        ("9 authors\n·\n12/25/2023", ("2023-12-25", False, 9, None)),
+        ("9 authors\n·\n12/09/2023", (None, False, 9, None)),
+    ],
+)
+def test_numbers_of_authors_and_dates_in_any_order(
+    signed: str, expected: tuple[object, ...]
+) -> None:
+    (one,) = read_listing(page("PagedAttention for Serving", ABSTRACT, signed))
+    assert isinstance(one, Paper)
+    assert facts(one) == expected
+
+
+def test_numbers_of_a_list_are_no_part_of_titles() -> None:
+    signed = "9 authors · Sep 12, 2023"
+    numbered = ("1. One Paper", ABSTRACT, signed, "2. Another Paper", ABSTRACT, signed)
+    found = [one for one in read_listing(page(*numbered)) if isinstance(one, Paper)]
+    assert [one.title for one in found] == ["One Paper", "Another Paper"]
+    other = (*numbered[:3], "Another Paper", *numbered[4:])
+    found = [one for one in read_listing(page(*other)) if isinstance(one, Paper)]
+    assert [one.title for one in found] == ["1. One Paper", "Another Paper"]
+
+
+def test_titles_alone_are_no_abstracts_of_one_another() -> None:
+    titles = (
+        "PagedAttention for Serving",
+        "Deep Residual Learning for Image Recognition",
+    )
+    found = list(read_listing(page(*titles, "Attention Is All You Need")))
+    assert not any(isinstance(one, Paper) for one in found)
+
+
+def test_the_date_of_a_second_page_is_no_papers() -> None:
+    for signed in ("Sep 12, 2023\n·\n9 authors", "9 authors · Sep 12, 2023"):
+        one = page("PagedAttention for Serving", ABSTRACT, signed)
+        found = list(read_listing(f"{one}\n\n{one.replace('Paged', 'Other')}"))
+        dates = [getattr(each, "date", each) for each in found]
+        assert dates == ["2023-09-12", "2023-09-12"]

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ragbot.errors import RagbotError, ReadError
-from ragbot.readers import FORMATS, SUFFIXES, Document, documents, read
+from ragbot.readers import FORMATS, SUFFIXES, Document, documents, html_pages, read
 from ragbot.testing import tiny_collection, tiny_listing
 from ragbot.types import Paper, Skipped
 
@@ -188,3 +188,10 @@ def test_pipes_and_devices_are_not_waited_for(odd: Path, tmp_path: Path) -> None
     assert told.pop("page.txt") == []
     assert sorted(told) == ["gone.txt", "loop.txt", "pipe.txt", "zero.txt"]
     assert all(told.values())
+
+
+def test_a_page_of_tags_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html_pages, "_MOST_TAGS", 1_000)
+    page = b"<!doctype html>" + b"<b>a</b>" * 501
+    with pytest.raises(ReadError, match="it has more tags than pages have"):
+        list(read(document(page))[1])

@@ -24,12 +24,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
-from ragbot.readers.listing.assembly import TITLE_ALONE, Found, assembled
+from ragbot.readers.listing.assembly import TITLE_ALONE, Found, Stray, assembled
 from ragbot.readers.listing.byline import Byline, byline, without_account
 from ragbot.readers.listing.capture import Stated, lines_of, parts
 from ragbot.readers.listing.furniture import HEADING
@@ -45,6 +46,7 @@ _FIRST_YEAR = 2023
 _ABOVE_PAPERS = re.compile(
     r"\S\n[ \t]*\n[ \t]*\S|^[^\w\n]{0,20}Subscribe(?=\S)", re.MULTILINE
 )
+_NUMBERED = re.compile(r"\d{1,3}[.)] (?=\S)")
 # A number of authors, a dot and a date, or the most of it.
 _SIGNED = re.compile("a·?d|d·?a|·d|a·")
 
@@ -72,12 +74,23 @@ def read_listing(text: str, saved: date | None = None) -> Iterator[Paper | Skipp
     every = list(parts(lines_of(text)))
     page = _Page([part for part in every if isinstance(part, Stated)], saved)
     listed = HEADING.search(text) is not None or page.is_signed()
-    for found in assembled(every):
+    for found in _unnumbered(list(assembled(every))):
         if isinstance(found, Found):
             yield page.paper(found) if found.byline or listed else _unknown(found)
             page.begun = True
         elif page.begun >= found.label:
             yield Skipped(f"line {found.line}", found.reason)
+
+
+def _unnumbered(every: Sequence[Found | Stray]) -> Iterator[Found | Stray]:
+    """Papers without the numbers of a list, if all titles have one."""
+    titles = [found.title for found in every if isinstance(found, Found)]
+    numbered = all(_NUMBERED.match(title.text) for title in titles)
+    for found in every:
+        if numbered and isinstance(found, Found):
+            text = _NUMBERED.sub("", found.title.text)
+            found = replace(found, title=replace(found.title, text=text))
+        yield found
 
 
 def _unknown(found: Found) -> Skipped:

@@ -92,14 +92,17 @@ def assembled(page: Iterable[Part]) -> Iterator[Found | Stray]:
 
 def _without_page_dates(page: Iterable[Part]) -> Iterator[Part]:
     """A date that stands alone, not under an abstract, is no paper's: a break like others."""
-    due = False
+    due = dated = False
     for part in page:
         if isinstance(part, Paragraph):
             due |= _is_abstract(part)
+            dated = False
         elif isinstance(part, Stated):
-            alone = part.byline.signs == "d"
-            part = Break(part.line) if alone > due else part
-            due = not alone
+            signs = part.byline.signs
+            part = Break(part.line) if (signs == "d") > due else part
+            # A paper has one date: a second one is that of the next page in the file.
+            dated |= "d" in signs
+            due = not dated
         yield part
 
 
@@ -259,7 +262,8 @@ def _found(record: Run, told: Byline | None = None) -> Found | Stray:
     if told and not abstract:
         title, *abstract = _parted(title)
     text = "".join(map(attrgetter("text"), abstract))
-    if len(text.encode()) >= _FEWEST_BYTES:
+    # Without a byline a short text is more likely the next title.
+    if len(text.encode()) >= (_FEWEST_BYTES if told else _SHORTEST_ABSTRACT):
         return Found(title, tuple(abstract), told)
     if len(title.lines) > _MOST_LINES_OF_TITLE:
         return Stray(title.line, _ONE_BLOCK)

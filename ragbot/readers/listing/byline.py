@@ -35,15 +35,24 @@ class Byline:
         return "".join(compress("oa·d", values))
 
 
-_AUTHORS = re.compile(
-    r"[\W_]{0,6}(?P<count>\d{1,3}(?:[.,]?\d{3})*)\+? ?"
+_NUMBER = r"(?P<count>\d{1,3}(?:[.,]?\d{3})*)"
+_NAMES = (
     r"(?:authors?|autor(?:en|in|innen|es|as|i|zy|ów)?|auteure?s?|autor[ei]|auteurs|forfattere?|"
-    r"författare|yazar(?:lar)?|автор(?:а|ов|ы|ів|и)?|(?:位|名|个|個)?作者|(?:人|名)?の?著者|"
-    r"명?의? ?저자)[\W_]{0,6}",
-    re.IGNORECASE,
+    r"författare|yazar(?:lar)?|автор(?:а|ов|ы|ів|и)?|作者|著者|저자)"
+)
+# "9 authors", and what puts the number behind: "Authors: 9", "著者 9名".
+_AUTHORS = tuple(
+    re.compile(rf"[\W_]{{0,6}}{form}[\W_]{{0,6}}", re.IGNORECASE)
+    for form in (
+        rf"{_NUMBER}\+? ?(?:[位名个個]|[人名]?の|명?의? ?)?{_NAMES}",
+        rf"{_NAMES}\W{{0,3}}{_NUMBER} ?[名人位个명]?",
+    )
 )
 _DOTS = "·∙・⋅"
-_BETWEEN_FACTS = re.compile(rf" ?[{_DOTS}•|] ?| [*–—-] |, (?=\D*\d{{1,2}},? \d{{4}}$)")
+_NO_WEEKDAY = r"(?<!day)(?<!\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))"
+_BETWEEN_FACTS = re.compile(
+    rf" ?[{_DOTS}•|] ?| [*–—-] |{_NO_WEEKDAY}, (?=\D*\d{{1,2}},? \d{{4}}$)"
+)
 _DOT_INSIDE = re.compile(rf"[{_DOTS}•|]")
 _IGNORED = re.compile(
     r"(?:submitted by|eingereicht von|soumis par).*|[\d.,]+[km]? (?:upvotes?|likes?|views?)|"
@@ -63,7 +72,9 @@ def byline(line: str) -> Byline | None:
     """What a line tells if it is one of those under a paper; ``None`` for any other."""
     if len(line) > _LONGEST:
         return None
-    told = list(map(_fact, _BETWEEN_FACTS.split(line)))
+    told = list(
+        map(_fact, [line] if written_date(line) else _BETWEEN_FACTS.split(line))
+    )
     found = together(told)
     others = list(map(attrgetter("organisation"), told)).count(None)
     # What is told by nothing but its place between dots is an organisation.
@@ -75,8 +86,9 @@ def byline(line: str) -> Byline | None:
 
 def _fact(part: str) -> Byline:
     """What a part of a line tells by itself; what is told by nothing is an organisation."""
-    if found := _AUTHORS.fullmatch(part):
-        return Byline(int(re.sub(r"\D", "", found["count"])))
+    for form in _AUTHORS:
+        if found := form.fullmatch(part):
+            return Byline(int(re.sub(r"\D", "", found["count"])))
     if day := written_date(part):
         return Byline(date=day, comments=day.count)
     if found := _COMMENTS.fullmatch(part):
