@@ -18,6 +18,7 @@ from ragbot.embedding import load_embedder
 from ragbot.errors import EmptyCollection, LlmError, Locked, RagbotError
 from ragbot.index.writer import Writer
 from ragbot.llm import PROVIDERS, Llm, load_llm
+from ragbot.papers.date_gaps import date_gaps
 from ragbot.papers.describe import web_address
 from ragbot.papers.likeness import near_duplicates
 from ragbot.pipeline import Ragbot
@@ -123,6 +124,10 @@ def _facts(bot: Ragbot) -> Check:
         "address": sum(web_address(paper) is None for paper in papers),
     }
     told = [f"{counted(n, 'paper')} without {what}" for what, n in lacking.items() if n]
+    told += [
+        f"no paper of {' to '.join(dict.fromkeys(gap))}, though there are many before and behind"
+        for gap in date_gaps(paper.date for paper in papers)[:_MOST_PAIRS]
+    ]
     pairs = near_duplicates(papers)
     told += [_LIKE.format(one=one, other=other) for one, other in pairs[:_MOST_PAIRS]]
     told += [f"and {len(pairs) - _MOST_PAIRS} such pairs more"] * (

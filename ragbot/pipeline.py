@@ -41,7 +41,7 @@ from ragbot.types import (
     SearchResult,
 )
 
-__all__ = ["Ragbot"]
+__all__ = ["LoadEmbedder", "Ragbot"]
 
 LoadEmbedder = Callable[[], Embedder]
 

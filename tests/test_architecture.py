@@ -32,6 +32,7 @@ LAYERS = (
     {"answer"},
     {"pipeline"},
     {"adapters", "doctor", "guard", "testing"},
+    {"mending"},
     {"evaluation"},
     {"service"},
     {"window"},

@@ -191,6 +191,9 @@ def rebuild(_: Parser) -> None:
 
 def doctor(parser: Parser) -> None:
     """Arguments of `ragbot doctor`."""
+    parser.add_argument(
+        "--fix", action="store_true", help="mend what can be made again"
+    )
     _json_option(parser)
 
 

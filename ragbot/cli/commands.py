@@ -254,9 +254,12 @@ def _rebuild(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from ragbot.service import examine
+    from ragbot.service import examine, mend
 
-    checks = list(examine(_settings(args)))
+    settings = _settings(args)
+    with closing(Bar()) as progress:
+        mended = mend(settings, progress) if args.fix else []
+    checks = [*mended, *examine(settings)]
     ok = all(check.ok for check in checks)
     if args.json:
         from dataclasses import asdict

@@ -17,6 +17,7 @@ import shutil
 import weakref
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
+from itertools import filterfalse
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +32,16 @@ from ragbot.index.sentence_vectors import SentenceVectors
 from ragbot.index.store_errors import REBUILD
 from ragbot.index.vectors import VectorStore, open_vectors, wipe_vectors
 
-__all__ = ["Edition", "Holdings", "exists", "in_use", "is_held", "unfit", "wipe"]
+__all__ = [
+    "Edition",
+    "Holdings",
+    "clear_leases",
+    "exists",
+    "in_use",
+    "is_held",
+    "unfit",
+    "wipe",
+]
 
 _LEASES = "in-use-*.lock"
 _opened = itertools.count()
@@ -198,6 +208,14 @@ def in_use(folder: Path) -> bool:
             return True
         path.unlink(missing_ok=True)
     return False
+
+
+def clear_leases(folder: Path) -> list[str]:
+    """Delete the lock files of dead processes, and say which."""
+    dead = list(filterfalse(is_held, folder.glob(_LEASES)))
+    for path in dead:
+        path.unlink(missing_ok=True)
+    return [path.name for path in dead]
 
 
 def is_held(path: Path) -> bool:

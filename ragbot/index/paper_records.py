@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, filterfalse
 from operator import itemgetter
 
+from ragbot.errors import CatalogError
 from ragbot.index.catalog_reader import CatalogReader
 from ragbot.index.database import translated
 from ragbot.index.paper_text import decode, encode, hash_of
@@ -97,6 +98,38 @@ class PaperRecords(CatalogReader):
             ids.append(paper_id(title, beside if free else ""))
             self._move(ids[-1], [rows[place] for place in places])
         return ids
+
+    def derive(self) -> list[str]:
+        """Derive anew the papers that are not what their records say, or not known by it; their
+        ids. What has no record, or a damaged one, stays as it is."""
+        stored = dict(
+            self._rows("SELECT id, paper FROM papers WHERE state <> 'removing'")
+        )
+        said = self._rows(
+            "SELECT DISTINCT paper_id FROM records "
+            "WHERE paper_id NOT IN (SELECT id FROM updates)"
+        )
+        texts = {id_: stored.get(id_, "") for (id_,) in said}
+        ids = list(filterfalse(lambda id_: self._is_whole(id_, texts[id_]), texts))
+        with self.transaction():
+            self._db.execute("REINDEX")
+            for id_ in ids:
+                self._merge(id_, self._records(id_))
+        return ids
+
+    def _is_whole(self, id_: str, text: str) -> bool:
+        """Whether a paper is stored as its records say it, and is known by all that they say."""
+        try:
+            records = self._records(id_)
+        except CatalogError:
+            return True  # there is nothing to derive it from
+        known = set(chain.from_iterable(map(aliases, records)))
+        if len(self._owners(list(known))) < len(known):
+            return False
+        try:
+            return decode(text) == merge_records(records)
+        except CatalogError:
+            return False
 
     def _records(self, id_: str) -> list[Paper]:
         """What its sources say of a paper, the oldest first."""

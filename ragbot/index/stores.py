@@ -307,6 +307,18 @@ class Stores:
             self._generation = self.catalog.generation()
         self.tidy()
 
+    def clear(self) -> list[str]:
+        """Delete what dead processes left; for the writer only. The names of what is gone."""
+        here = self._folder(self._in_force())
+        left = {
+            folder.name: folder
+            for _, folder in self._others()
+            if folder != self.data_dir
+        }
+        cleared = editions.clear_leases(here)
+        self.tidy()
+        return [*cleared, *(name for name, path in left.items() if not path.exists())]
+
     def tidy(self) -> None:
         """Delete editions that are not in force and not in use; for the writer only."""
         for _, folder in self._others():

@@ -20,6 +20,7 @@ from ragbot.doctor import examine
 from ragbot.errors import FingerprintMismatch
 from ragbot.jobs import Jobs
 from ragbot.llm import Llm
+from ragbot.mending import mend
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.service.intake import Intake
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from ragbot.service.replay import Verdict
     from ragbot.service.trials import Trials
 
-__all__ = ["CollectionState", "Service", "examine", "formats"]
+__all__ = ["CollectionState", "Service", "examine", "formats", "mend"]
 
 
 @dataclass(frozen=True, slots=True)

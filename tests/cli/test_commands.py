@@ -190,8 +190,12 @@ def test_damage_is_one_line_of_every_command(ragbot: Run, own: Path, file: str) 
     assert (ill.returncode, ill.stderr) == (1, "")
     assert "FAILED  " in ill.stdout
     if file != "catalog.sqlite":
-        assert ragbot("rebuild", "--data-dir", own).stdout == "6 papers indexed anew\n"
-        assert ragbot("doctor", "--data-dir", own).returncode == 0
+        mended = ragbot("doctor", "--fix", "--json", "--data-dir", own)
+        assert mended.returncode == 0
+        first, *checks = json.loads(mended.stdout)["checks"]
+        assert (first["name"], first["ok"]) == ("fix", True)
+        assert first["detail"].startswith("6 papers indexed anew, since there was this")
+        assert "fix" not in {check["name"] for check in checks}
 
 
 def test_doctor_of_an_empty_collection(ragbot: Run, empty: Path) -> None:
