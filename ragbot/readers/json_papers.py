@@ -97,7 +97,7 @@ def _papers(value: Any, where: str, depth: int) -> Records:
         if not inside and _fact(entry, "title"):
             yield _paper(entry, where)
             return
-        told = [(where, child) for child in inside or value.values()]
+        told = [(where, child) for child in inside or map(_with_key, value.items())]
     elif isinstance(value, list):
         told = [(f"{where} item {at}".strip(), one) for at, one in enumerate(value, 1)]
     else:
@@ -105,6 +105,14 @@ def _papers(value: Any, where: str, depth: int) -> Records:
     for at, child in told:
         if depth and _may_hold(child):
             yield from _papers(child, at, depth - 1)
+
+
+def _with_key(item: tuple[str, Any]) -> Any:
+    """A value with the arXiv id under which it stands, if it is an object and has such a key."""
+    key, value = item
+    if isinstance(value, Mapping) and _ARXIV_ID.fullmatch(key):
+        return {"id": key, **value}
+    return value
 
 
 def _may_hold(value: Any) -> bool:

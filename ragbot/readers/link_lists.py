@@ -15,12 +15,14 @@ from ragbot.types import Paper, Skipped
 __all__ = ["FORMAT"]
 
 _ITEM = re.compile(
-    r"^[ \t>]{0,20}(?:#{1,6} +|[-*+] +|\d{1,3}[.)] +){0,3}(?:\*\*|__)?"
+    r"^[ \t>]{0,20}(?:#{1,6} +|(?P<listed>[-*+] +|\d{1,3}[.)] +)){0,3}(?:\*\*|__)?"
     r"\[(?P<title>[^\[\]\n]{8,400})\]\((?P<url>https?://[^()\s]{1,500})\)(?:\*\*|__)?",
     re.MULTILINE,
 )
 # What ends an item if no other begins.
 _END = re.compile(r"^(?:#{1,6} |[-*_]{3,}$)", re.MULTILINE)
+# What Markdown takes for no part of a list's item, if that has its summary already.
+_OUTSIDE = re.compile(r"\n[ \t]*\n(?=\S)")
 _FIELD = re.compile(
     r"^[^\w\n]{0,8}(?P<name>authors?|date|published|links?|code|github|upvotes?|tags|venue|pdf|"
     r"paper|arxiv)\b[^\w\n]{0,4}:[^\w\n]{0,4}(?P<value>.*)$",
@@ -62,11 +64,10 @@ def _record(item: re.Match[str], below: str, where: str) -> Paper | Skipped:
     """The paper that an item links to, of the text up to the next one."""
     body = _END.split(below, maxsplit=1)[0]
     fields = {name.lower(): value for name, value in _FIELD.findall(body)}
-    told = _FIELD.sub("", body)
-    unlabelled = _LABEL.sub("", told)
-    shown = _LINK.sub(r"\1", unlabelled)
-    summary = plain(_MARKS.sub("", shown)).strip(_BEFORE)
-    if len(summary.encode()) < _SHORTEST_SUMMARY:
+    inside = _OUTSIDE.split(body)[0] if item["listed"] else body
+    long = filter(_is_summary, map(_summary, (inside, body)))
+    summary = next(long, "")
+    if not summary:
         return Skipped(where, "a title without a summary")
     links = [item["url"]]
     ids = known_by(item["url"])
@@ -81,6 +82,17 @@ def _record(item: re.Match[str], below: str, where: str) -> Paper | Skipped:
         url=web_address(links, ids),
         **ids,
     )
+
+
+def _summary(body: str) -> str:
+    """What a text says beside its fields, without marks."""
+    unlabelled = _LABEL.sub("", _FIELD.sub("", body))
+    shown = _LINK.sub(r"\1", unlabelled)
+    return plain(_MARKS.sub("", shown)).strip(_BEFORE)
+
+
+def _is_summary(text: str) -> bool:
+    return len(text.encode()) >= _SHORTEST_SUMMARY
 
 
 FORMAT = Format(

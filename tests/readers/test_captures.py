@@ -417,3 +417,26 @@ def test_the_date_of_a_second_page_is_no_papers() -> None:
         found = list(read_listing(f"{one}\n\n{one.replace('Paged', 'Other')}"))
         dates = [getattr(each, "date", each) for each in found]
         assert dates == ["2023-09-12", "2023-09-12"]
+
+
+def read_text(text: str) -> list[Paper | Skipped]:
+    content = text.encode()
+    return list(read(Document("page.md", lambda: io.BytesIO(content)))[1])
+
+
+def test_a_note_with_an_arxiv_id_and_a_heading_is_no_page_of_the_site() -> None:
+    front = 'title: "Deep Residual Learning"\nauthors: [Kaiming He]\narxiv: 1512.03385'
+    (one,) = read_text(f"---\n{front}\n---\n\n# Abstract\n\n{ABSTRACT}\n")
+    assert isinstance(one, Paper)
+    assert (one.title, one.abstract) == ("Deep Residual Learning", ABSTRACT)
+
+
+def test_what_follows_a_list_is_no_part_of_its_last_item() -> None:
+    items = [
+        f"{n}. **[Paged Memory {n}](https://arxiv.org/abs/2309.0618{n})** {ABSTRACT}"
+        for n in (1, 2)
+    ]
+    found = read_text("\n\n".join(["# News", *items, "See you next week!"]))
+    assert [getattr(one, "abstract", one) for one in found] == [ABSTRACT, ABSTRACT]
+    below = read_text("\n\n".join(["# News", items[0].replace(ABSTRACT, ""), ABSTRACT]))
+    assert [getattr(one, "abstract", one) for one in below] == [ABSTRACT]

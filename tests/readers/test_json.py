@@ -239,3 +239,10 @@ def test_a_long_dump_takes_no_more_memory_than_a_short_one(
         return most
 
     assert peak(20_000) < 1.5 * peak(2_000)
+
+
+def test_papers_under_their_arxiv_ids(tmp_path: Path) -> None:
+    paper = {"title": "Paged memory", "abstract": ABSTRACT}
+    (found,) = records(saved(tmp_path, {"2309.06180v1": paper}))
+    assert isinstance(found, Paper)
+    assert found.arxiv_id == "2309.06180"
