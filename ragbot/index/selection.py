@@ -13,7 +13,7 @@ from itertools import chain
 from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
-from ragbot.papers.person import goes_by
+from ragbot.papers.person import family_of, goes_by
 from ragbot.text.names import stands_in
 from ragbot.text.words import content_words, folded
 from ragbot.types import Traits
@@ -43,7 +43,10 @@ class Heading(NamedTuple):
 
     def is_by(self, name: str) -> bool:
         """Whether an organisation or an author of it is called so, in any spelling."""
-        return _is_among(name, self.organisation, self.authors)
+        # What has not the letters of the last words need not be looked at name by name.
+        letters = _SIGNS.sub("", folded(f"{self.organisation}{self.authors}"))
+        may_be = all(map(letters.__contains__, map(family_of, _AND.split(name))))
+        return may_be and _is_among(name, self.organisation, self.authors)
 
 
 @lru_cache(maxsize=4096)  # papers of one organisation are many
@@ -54,6 +57,7 @@ def _is_among(name: str, organisation: str | None, authors: str | None) -> bool:
 
 
 _AND = re.compile(r"\s+(?:and|&)\s+", re.I)
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def _has_author(name: str, people: Sequence[str]) -> bool:
