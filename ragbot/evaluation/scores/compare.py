@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from statistics import fmean
 from typing import Any
 
@@ -48,11 +49,8 @@ class Difference:
         """``better``, ``worse``, or ``even`` where the difference may be chance."""
         if self.p_corrected >= SIGNIFICANT:
             return "even"
-        return (
-            "better"
-            if (self.difference > 0) != (self.metric in LOWER_IS_BETTER)
-            else "worse"
-        )
+        risen = self.difference > 0
+        return "worse" if risen == (self.metric in LOWER_IS_BETTER) else "better"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,17 @@ class Change:
     @property
     def gain(self) -> float:
         """The run less the base."""
-        return self.other.figures[self.metric] - self.base.figures[self.metric]
+        return self.after - self.before
+
+    @property
+    def before(self) -> float:
+        """The value in the base."""
+        return self.base.figures[self.metric]
+
+    @property
+    def after(self) -> float:
+        """The value in the run."""
+        return self.other.figures[self.metric]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +89,11 @@ class Comparison:
     def changes(self, run: Run) -> list[Change]:
         """The questions whose nDCG@10 moved and the ask cases that came to pass or to fail, the
         largest gain first."""
-        both = [
-            Change(*pair, metric)
-            for metric in _TELLING
-            for pair in _having(metric, self.base, run)
-        ]
-        return sorted((c for c in both if c.gain), key=lambda c: -c.gain)
+        changes: list[Change] = []
+        for metric in _TELLING:
+            changes += _changes(metric, self.base, run)
+        moved = filter(attrgetter("gain"), changes)
+        return sorted(moved, key=attrgetter("gain"), reverse=True)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON document of ``ragbot eval compare``."""
@@ -107,10 +114,11 @@ def compare(runs: Sequence[Run], *, seed: int = 0) -> Comparison:
         InputError: fewer than two runs, or runs over different sets.
     """
     base, *others = _comparable(runs)
-    rows = []
-    for run, metric in itertools.product(others, METRICS):
-        if values := _paired(base, run, metric):
-            rows.append(_Row(run, metric, values))
+    rows = [
+        _Row(run, metric, _changes(metric, base, run))
+        for run, metric in itertools.product(others, METRICS)
+    ]
+    rows = list(filter(attrgetter("changes"), rows))
     p_values = [randomisation_test(row.gains, seed=seed) for row in rows]
     # A test in which no question moved could not have come out: it does not count (Tarone, 1990).
     moved = [i for i, row in enumerate(rows) if any(row.gains)]
@@ -130,47 +138,43 @@ def _comparable(runs: Sequence[Run]) -> Sequence[Run]:
     """
     if len(runs) < 2:
         raise InputError("a comparison needs two runs", "name their folders")
-    base, sets = runs[0], [run.told["set"] for run in runs]
-    for run, set_ in zip(runs, sets, strict=True):
-        if set_["digest"] != sets[0]["digest"]:
+    base = runs[0]
+    its_set = base.told["set"]
+    for run in runs:
+        if run.told["set"]["digest"] != its_set["digest"]:
             raise InputError(
-                f"{run.folder}: is over another set ({set_['name']}) than {base.folder} "
-                f"({sets[0]['name']})",
+                f"{run.folder}: is over another set ({run.told['set']['name']}) than "
+                f"{base.folder} ({its_set['name']})",
                 "compare runs over the same questions",
             )
-    if len({run.name for run in runs}) < len(runs):
+    names = set(map(attrgetter("name"), runs))
+    if len(names) < len(runs):
         return [replace(r, told={**r.told, "label": str(r.folder)}) for r in runs]
     return runs
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A metric of a run: for each question its value in the base, and in the run."""
+    """A metric of a run, with the questions that have it there and in the base."""
 
     run: Run
     metric: str
-    values: Sequence[tuple[float, float]]
+    changes: Sequence[Change]
 
     @property
     def gains(self) -> list[float]:
-        return [after - before for before, after in self.values]
+        return list(map(attrgetter("gain"), self.changes))
 
 
-def _pairs(base: Run, run: Run) -> list[tuple[Outcome, Outcome]]:
-    other = {o.key: o for o in run.outcomes}
-    return [(o, other[o.key]) for o in in_overall(base.outcomes) if o.key in other]
+def _changes(metric: str, base: Run, run: Run) -> list[Change]:
+    """The questions that have the metric in both runs, in the base's order."""
+    before, after = _having(metric, base), _having(metric, run)
+    return [Change(before[key], after[key], metric) for key in before if key in after]
 
 
-def _having(metric: str, base: Run, run: Run) -> list[tuple[Outcome, Outcome]]:
-    """The outcomes of a question in both runs, where both have the metric."""
-    return [
-        (a, b) for a, b in _pairs(base, run) if metric in a.figures.keys() & b.figures
-    ]
-
-
-def _paired(base: Run, run: Run, metric: str) -> list[tuple[float, float]]:
-    both = _having(metric, base, run)
-    return [(a.figures[metric], b.figures[metric]) for a, b in both]
+def _having(metric: str, run: Run) -> dict[tuple[str, str], Outcome]:
+    """The outcomes that have a metric, by their keys."""
+    return {o.key: o for o in in_overall(run.outcomes) if metric in o.figures}
 
 
 def _difference(row: _Row, p: float, corrected: float, seed: int) -> Difference:
@@ -182,8 +186,8 @@ def _difference(row: _Row, p: float, corrected: float, seed: int) -> Difference:
         run=row.run.name,
         metric=row.metric,
         questions=len(gains),
-        base_value=fmean(before for before, _ in row.values),
-        value=fmean(after for _, after in row.values),
+        base_value=fmean(map(attrgetter("before"), row.changes)),
+        value=fmean(map(attrgetter("after"), row.changes)),
         difference=fmean(gains),
         low=low,
         high=high,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["LlmJudge"]
 
 _VERDICT = re.compile(r"\b(yes|no)\b", re.I)
-_SCORE = re.compile(r"\W*(?:score\W*)?([1-5](?:\.\d+)?)(?![\d.]*\d)", re.I)
+_SCORE = re.compile(r"\W*(?:score\W*)?([1-4](?:\.\d+)?|5(?:\.0+)?)(?![\d.]*\d)", re.I)
 
 
 class LlmJudge:
@@ -56,44 +56,51 @@ class LlmJudge:
         """
         if answer.abstained or not answer.papers:
             return {}
-        names = [
-            n for n in self._evaluators if n != "judge_correctness" or question.answer
-        ]
+        names = list(self._evaluators)
+        if not question.answer:
+            names.remove("judge_correctness")
         results = asyncio.run(self._judge(names, question, answer))
-        return {n: _figure(n, result) for n, result in zip(names, results, strict=True)}
+        return dict(zip(names, map(_figure, names, results), strict=True))
 
     async def _judge(
         self, names: Sequence[str], question: Question, answer: Answer
     ) -> list[EvaluationResult | BaseException]:
         """A verdict each, or what the model raised instead: every LLM class has its own errors."""
-        judgings = (
-            self._evaluators[name].aevaluate(
+        papers = [f"{c.paper.title}\n{c.paper.abstract}" for c in answer.papers]
+        judgings = []
+        for name in names:
+            judging = self._evaluators[name].aevaluate(
                 query=answer.standalone_question,
                 response=answer.text,
-                contexts=[
-                    f"{c.paper.title}\n{c.paper.abstract}" for c in answer.papers
-                ],
+                contexts=papers,
                 reference=question.answer,
             )
-            for name in names
-        )
-        limited = (asyncio.wait_for(judging, self._timeout) for judging in judgings)
-        return await asyncio.gather(*limited, return_exceptions=True)
+            judgings.append(asyncio.wait_for(judging, self._timeout))
+        return await asyncio.gather(*judgings, return_exceptions=True)
 
 
 def _figure(name: str, result: EvaluationResult | BaseException) -> float | None:
     if isinstance(result, BaseException):
         logging.getLogger(__name__).warning("%s: no verdict (%r)", name, result)
         return None
-    if name == "judge_correctness":
-        return None if result.score is None else (result.score - 1) / 4
-    # The evaluators take every reply without a "yes" for a no.
-    verdict = _VERDICT.search(result.feedback or "")
-    return None if verdict is None else float(verdict.group().lower() == "yes")
+    if name != "judge_correctness":
+        return _agreement(result.feedback or "")
+    if result.score is None:
+        return None
+    return (result.score - 1) / 4
+
+
+def _agreement(feedback: str) -> float | None:
+    """1 for a "yes", 0 for a "no"; the evaluators take every reply without a "yes" for a no."""
+    verdict = _VERDICT.search(feedback)
+    if verdict is None:
+        return None
+    return float(verdict.group().lower() == "yes")
 
 
 def _score(reply: str) -> tuple[float | None, str]:
     """The mark that a reply opens with; the evaluator's own parser fails on a single line."""
     match = _SCORE.match(reply.strip())
-    mark = float(match.group(1)) if match else None
-    return mark if mark is not None and mark <= 5 else None, reply
+    if match is None:
+        return None, reply
+    return float(match.group(1)), reply

@@ -16,7 +16,8 @@ _SHORTEST_CONTAINED = 40
 
 def holds(quote: str, gold: str) -> bool:
     """Whether a quote contains a gold sentence or, if long, is part of it; both in `match_form`."""
-    return gold in quote or (len(quote) >= _SHORTEST_CONTAINED and quote in gold)
+    is_long = len(quote) >= _SHORTEST_CONTAINED
+    return gold in quote or (is_long and quote in gold)
 
 
 def same_sentence(quote: str, golds: Iterable[str]) -> bool:

@@ -7,11 +7,13 @@ average is taken over the questions that have the figure.
 from __future__ import annotations
 
 import operator
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, product, starmap
+from operator import attrgetter
 from statistics import fmean
-from typing import Any
+from typing import Any, TypeVar
 
 from ragbot.errors import InputError
 from ragbot.evaluation.scores.matching import holds
@@ -34,6 +36,8 @@ __all__ = [
     "failures",
     "paper_figures",
 ]
+
+T = TypeVar("T")
 
 HEADLINE = "ndcg@10_topical"
 FILTER_DATED = "filter_dated"
@@ -76,8 +80,8 @@ def counts_in_overall(type_: str) -> bool:
 
 def deciding(relevant: Mapping[str, int]) -> frozenset[str]:
     """The papers that recall, reciprocal rank and hits look for: grade 2, or 1 if there is no 2."""
-    grade = 2 if any(g >= 2 for g in relevant.values()) else 1
-    return frozenset(id_ for id_, g in relevant.items() if g >= grade)
+    wanted = min(2, max(relevant.values(), default=1))
+    return frozenset(id_ for id_, grade in relevant.items() if grade >= wanted)
 
 
 def paper_figures(question: Question, found: Sequence[str]) -> dict[str, float]:
@@ -102,6 +106,11 @@ def paper_figures(question: Question, found: Sequence[str]) -> dict[str, float]:
     }
     if question.type in TOPICAL:
         figures[HEADLINE] = figures["ndcg@10"]
+    return _in_order(figures)
+
+
+def _in_order(figures: Mapping[str, T]) -> dict[str, T]:
+    """The figures in the order of `METRICS`."""
     return {name: figures[name] for name in METRICS if name in figures}
 
 
@@ -120,27 +129,57 @@ def _measured(
 
 def answer_figures(question: Question, answer: Answer | None) -> dict[str, float]:
     """The figures of an answer; ``None`` is a question that was refused with an error."""
-    abstained = answer is not None and answer.abstained
-    figures: dict[str, float] = {}
-    if question.type in _EVIDENCE_TYPES and question.evidence:
-        quotes = [q.text for q in answer.quotes[:3]] if answer else []
-        figures["evidence_hit@3"] = float(_evidence_hit(quotes, question.evidence))
-    if question.type == "unanswerable":
-        figures[f"abstention_{question.miss}"] = float(abstained)
-    if question.answerable:
-        figures["false_abstention"] = float(abstained)
-    if question.type == "adversarial":
-        figures["adversarial_ok"] = float(_stands_up(question, answer))
-    return figures | (_citation_figures(answer) if answer else {})
+    given = answer or _NONE_GIVEN
+    own = {
+        name: float(figure.of(question, given))
+        for name, figure in _ANSWER_FIGURES.items()
+        if figure.applies(question)
+    }
+    return own | _citation_figures(given)
 
 
-def _evidence_hit(quotes: Iterable[str], evidence: Iterable[str]) -> bool:
-    pairs = product(map(match_form, quotes), map(match_form, evidence))
+# A refused question was neither answered nor declined.
+_NONE_GIVEN = Answer(
+    question="",
+    standalone_question="",
+    mode="extractive",
+    text="",
+    abstained=False,
+    reason=None,
+    sentences=(),
+    quotes=(),
+    papers=(),
+    also_retrieved=(),
+    invalid_citations_removed=0,
+    confidence=0.0,
+    fingerprint={},
+)
+
+
+def _has_evidence(question: Question) -> bool:
+    return question.type in _EVIDENCE_TYPES and bool(question.evidence)
+
+
+def _quotes_evidence(question: Question, answer: Answer) -> bool:
+    quotes = [match_form(quote.text) for quote in answer.quotes[:3]]
+    pairs = product(quotes, map(match_form, question.evidence))
     return any(starmap(holds, pairs))
 
 
-def _stands_up(question: Question, answer: Answer | None) -> bool:
-    return answer is not None and _EXPECTED[question.expect](question, answer)
+def _misses_nearly(question: Question) -> bool:
+    return question.miss == "near"
+
+
+def _misses_by_far(question: Question) -> bool:
+    return question.miss == "far"
+
+
+def _is_adversarial(question: Question) -> bool:
+    return question.type == "adversarial"
+
+
+def _stands_up(question: Question, answer: Answer) -> bool:
+    return _EXPECTED[question.expect](question, answer)
 
 
 def _abstains(_: Question, answer: Answer) -> bool:
@@ -172,24 +211,43 @@ _EXPECTED: Mapping[str | None, Callable[[Question, Answer], bool]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _AnswerFigure:
+    """A share of answers: the questions that have it, and whether an answer counts for it."""
+
+    applies: Callable[[Question], bool]
+    of: Callable[[Question, Answer], bool]
+
+
+_ANSWER_FIGURES = {
+    "evidence_hit@3": _AnswerFigure(_has_evidence, _quotes_evidence),
+    "abstention_far": _AnswerFigure(_misses_by_far, _abstains),
+    "abstention_near": _AnswerFigure(_misses_nearly, _abstains),
+    "false_abstention": _AnswerFigure(attrgetter("answerable"), _abstains),
+    "adversarial_ok": _AnswerFigure(_is_adversarial, _stands_up),
+}
+
+
 def _citation_figures(answer: Answer) -> dict[str, float]:
-    kept = sum(len(s.citations) for s in answer.sentences)
-    stating = [s for s in answer.sentences if s.states]
-    cited = [s for s in stating if s.citations]
+    stating = list(filter(attrgetter("states"), answer.sentences))
+    cited = list(filter(attrgetter("citations"), stating))
+    supported = [sentence.support for sentence in cited].count("supported")
+    kept = sum(len(sentence.citations) for sentence in answer.sentences)
     shares = {
         "citation_valid": (kept, kept + answer.invalid_citations_removed),
         "citation_coverage": (len(cited), len(stating)),
-        "citation_support": (sum(s.support == "supported" for s in cited), len(cited)),
+        "citation_support": (supported, len(cited)),
     }
     return {name: part / whole for name, (part, whole) in shares.items() if whole}
 
 
 def collected(rows: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
     """The values of each figure in the rows that have it, in the order of `METRICS`."""
-    values: dict[str, list[float]] = {}
-    for name, value in chain.from_iterable(row.items() for row in rows):
-        values.setdefault(name, []).append(value)
-    return {name: values[name] for name in METRICS if name in values}
+    values = defaultdict(list)
+    for row in rows:
+        for name, value in row.items():
+            values[name].append(value)
+    return _in_order(values)
 
 
 def averages(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:

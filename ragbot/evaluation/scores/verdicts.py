@@ -54,8 +54,11 @@ def failed_checks(
 
     ``earlier`` are the answers to the turns before.
     """
-    said = {name: JUDGES[name](w, answer, earlier) for name, w in checks.items()}
-    return {name: problem for name, problem in said.items() if problem}
+    failed = {}
+    for name, wanted in checks.items():
+        if problem := JUDGES[name](wanted, answer, earlier):
+            failed[name] = problem
+    return failed
 
 
 def measures(checks: Checks, answer: Seen) -> dict[str, float]:
@@ -95,10 +98,10 @@ def _any_quote(golds: Sequence[str], answer: Seen, _: Sequence[Seen]) -> str:
 def _any_quotes(
     groups: Sequence[Sequence[str]], answer: Seen, _: Sequence[Seen]
 ) -> str:
-    quoted = [_answers(answer.quotes, golds) for golds in groups]
-    missing = [str(n) for n, is_quoted in enumerate(quoted, 1) if not is_quoted]
+    parts = {str(n): golds for n, golds in enumerate(groups, 1)}
+    missing = [n for n in parts if not _answers(answer.quotes, parts[n])]
     problem = f"none answers part {', '.join(missing)} of {len(groups)}"
-    return _unless(all(quoted), problem)
+    return _unless(not missing, problem)
 
 
 def _cited(titles: Sequence[str], answer: Seen, _: Sequence[Seen]) -> str:
@@ -156,9 +159,10 @@ def _cites_turn(wanted: Earlier, answer: Seen, earlier: Sequence[Seen]) -> str:
     meant = before[wanted.n - 1]
     if wrong := _cited_first([meant], answer, earlier):
         return f"{_shown(meant)} was meant, {wrong}"
-    golds = {title_form(title): of_it for title, of_it in wanted.golds.items()}
-    of_meant = golds.get(title_form(meant))
-    return _first_quote(of_meant, answer, earlier) if of_meant else ""
+    for title, golds in wanted.golds.items():
+        if title_form(title) == title_form(meant):
+            return _first_quote(golds, answer, earlier)
+    return ""
 
 
 def _any_of(
