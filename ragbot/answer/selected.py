@@ -202,9 +202,9 @@ def _left_out(catalog: Catalog, traits: Traits, filters: Filters) -> str:
     if (traits.fewest, traits.most) != (None, None):
         unknown = catalog.count() - catalog.count_stating_authors()
         return f"{counted(unknown, 'paper')} do not state how many authors they have"
-    if traits.by:
-        unsigned = counted(catalog.count_unsigned(), "paper")
-        return f"{unsigned} name no organisation and no author"
+    unsigned = catalog.count_unsigned() if traits.by else 0
+    if unsigned:
+        return f"{counted(unsigned, 'paper')} name no organisation and no author"
     return ""
 
 

@@ -92,6 +92,7 @@ def test_where_none_is_on_the_topic_that_is_said(bot: Ragbot) -> None:
     assert "2 papers are by Bengio." in answer.text
     assert "None of them has “robots” in its title or abstract." in answer.text
     assert len(answer.papers) == 2
+    assert answer.text.endswith("*From the catalog.*"), "all papers name their authors"
 
 
 @pytest.mark.parametrize(
