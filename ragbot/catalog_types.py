@@ -77,12 +77,12 @@ class CatalogQuestion:
 
 @dataclass(frozen=True, slots=True)
 class TopicRequest:
-    """What a question asks of the papers on a topic: their number, or the newest or oldest.
+    """What a question asks of the papers on a topic: all, their number, the newest or oldest.
 
-    The topic is for the search, the rest for whoever sets out what it found: sort by date, or
-    count. ``first`` is how many are asked for.
+    The ``topic``, where it is not all, is for the search, the rest for whoever sets out what it
+    found: sort by date, or count. ``first`` is how many are asked for.
     """
 
-    asks: Literal["count", "newest", "oldest"]
-    topic: str
+    asks: Literal["all", "count", "newest", "oldest"] = "all"
+    topic: str = ""
     first: int | None = None

@@ -209,10 +209,10 @@ class Asked:
     on: str = ""
     excluded: tuple[str, ...] = ()
     language: str = "en"
-    fact: str | None = None
+    fact: str = ""
     catalog: CatalogQuestion | None = None
     author: str = ""
-    request: TopicRequest | None = None
+    request: TopicRequest = field(default_factory=TopicRequest)
     parts: tuple[Asked, ...] = ()
 
     @property

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 
 from ragbot.answer.closeness import TITLED, title_share
 from ragbot.answer.stated import foreign, lacks
-from ragbot.answer.works import BESIDE, Works, is_own, names_borne, works_of
+from ragbot.answer.works import BESIDE, is_own, names_borne, papers_called, works_of
 from ragbot.retrieval.cues import CUES
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.names import names_in, stands_in
 from ragbot.text.words import words
-from ragbot.types import Asked, Filters, Hit, Kind, Paper, Reason
+from ragbot.types import Asked, Filters, Kind, Paper, Reason
 
 __all__ = ["OF_PAPERS", "is_named", "reason_to"]
 
@@ -37,6 +37,10 @@ _ASKS = re.compile(
     r"^(?!\W*(?:is|are)\s+there\b).*\b(?:what|which|how|who|when|where|why|do|does|did|is|are|was|"
     r"were|can|could|has|have|will|would)\b",
     re.I | re.S,
+)
+# An abstract has an address, or says that something is to be had.
+_OFFER = re.compile(
+    "|".join(CUES[cue].pattern for cue in ("address", "available")), re.IGNORECASE
 )
 # No abstract names its authors.
 _AUTHORS = re.compile(
@@ -64,20 +68,25 @@ def reason_to(
         return "nothing_close"
     if _AUTHORS.search(asked.question):
         return "not_stated"
+    return "not_stated" if _is_unstated(asked, papers, retriever) else None
+
+
+def _is_unstated(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> bool:
+    """Whether a question asks named works for what their abstracts do not state."""
     if asked.kind in OF_PAPERS and not asked.follow_up.about:
-        return None
+        return False
     works = works_of(asked, papers, retriever)
-    if not (works.papers and works.own and _asks(asked)):
-        return None
-    if asked.kind == "availability" and not _offers(works):
-        return "not_stated"
+    if not (works.own and _asks(asked)):
+        return False
+    if asked.kind == "availability" and not any(map(_OFFER.search, works.texts)):
+        return True
     question = asked.standalone if asked.follow_up.about else asked.follow_up.focus
     others = foreign(question, works, retriever)
     if asked.kind in BESIDE:
-        return "not_stated" if _any_is_nowhere(others, retriever) else None
+        return _any_is_nowhere(others, retriever)
     # "PSNR", "F1" are written as they are, if they are told.
-    told = set(names_in(asked.fact or "")).isdisjoint(others)
-    return None if told and not lacks(question, works, retriever) else "not_stated"
+    told = set(names_in(asked.fact)).isdisjoint(others)
+    return not told or lacks(question, works, retriever)
 
 
 def is_named(
@@ -86,8 +95,7 @@ def is_named(
     """Whether a paper is close to a question by what it is called, whatever the vectors say."""
     if asked.follow_up.about or names_borne(query.text, papers, retriever):
         return True
-    hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
-    if retriever.called(query.text, hits):
+    if papers_called(query.text, papers, retriever):
         return True
     if title_share(query.text, papers, retriever) >= TITLED:
         return True
@@ -124,12 +132,6 @@ def _asks(asked: Asked) -> bool:
     """Whether it is a question, in the language of the abstracts."""
     of_paper = asked.kind == "availability" or _ASKS.search(asked.question) is not None
     return asked.language == "en" and of_paper
-
-
-def _offers(works: Works) -> bool:
-    """Whether an abstract has an address, or says that something is to be had."""
-    offer = CUES["address"], CUES["available"]
-    return any(cue.search(text) for text in works.texts for cue in offer)
 
 
 def _any_is_nowhere(names: Sequence[str], retriever: Retriever) -> bool:

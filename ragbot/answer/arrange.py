@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain
 
 from ragbot.answer.extremes import Reported
 from ragbot.answer.outline import facets, outline
@@ -23,7 +22,7 @@ from ragbot.text.quotable import is_quotable, opens_with_reference
 from ragbot.text.sentences import sentence_spans
 from ragbot.types import Asked, Facet, Kind, Paper, RankedSentence, Source
 
-__all__ = ["Arranger", "sides"]
+__all__ = ["Arranger", "by_id", "sides"]
 
 # These are answered by whichever of the close papers has the sentence; others by the closest.
 _BY_SENTENCE: frozenset[Kind] = frozenset(
@@ -43,6 +42,13 @@ _PAPER_WEIGHT = 8.0
 # Another paper is named where its best sentence comes as near to the best one's score.
 _ALSO_WITHIN = 1.0
 _NUMBERS = "Numbers that the abstracts give for this, the best first; settings differ:"
+# By the kind of a question, and by which of the papers it wants.
+_LEADS: Mapping[str, str] = {
+    "all": "",
+    "count": "{} on this:",
+    "newest": "{} on this, the newest first:",
+    "oldest": "{} on this, the oldest first:",
+}
 _MOST_ALSO = 2
 _SIDE_QUOTES = 2
 # More columns cannot be read beside one another.
@@ -75,9 +81,10 @@ class Arranger:
 
         ``sources`` come best first; ``named`` are the ids of those that the question names.
         """
-        if asked.kind == "comparison":
-            return self._compared(asked, self._sides(asked, sources, named))
         works = [s for s in sources if s.hit.paper.id in named]
+        if asked.kind == "comparison":
+            beside = sides(sources, asked.standalone, self._retriever)
+            return self._compared(asked, works if len(works) > 1 else beside)
         if works:
             return self._ways.get(asked.kind, self._of_works)(asked, works)
         if asked.kind in _BY_SENTENCE:
@@ -105,12 +112,8 @@ class Arranger:
         """
         if len(sources) == found == 1 and asked.kind == "list":
             return self._of_works(asked, sources)
-        lead = ""
-        if asked.kind == "count":
-            lead = f"{counted(found, 'paper')} on this:"
-        elif asked.request:
-            lead = f"{counted(found, 'paper')} on this, the {asked.request.asks} first:"
-        return self.listed(sources, lead, named)
+        lead = _LEADS.get(asked.kind, _LEADS[asked.request.asks])
+        return self.listed(sources, lead.format(counted(found, "paper")), named)
 
     def listed(
         self, sources: Sequence[Source], lead: str = "", named: Collection[str] = ()
@@ -166,18 +169,23 @@ class Arranger:
         rows = list(_ROWS)
         if all(facts.get("numbers") == facts.get("result") for facts in told):
             rows.remove("numbers")
-        beside = self._asked_beside(asked, sources)
-        more = self._retriever.prepare(beside) if beside else None
         columns = []
-        for source, facts in zip(sources, told, strict=True):
+        asked_for = self._on_what_is_asked(asked, sources)
+        for source, first, facts in zip(sources, asked_for, told, strict=True):
             said = [Said(facts.get(name, ""), name.capitalize()) for name in rows]
-            columns.append(Entry(source.hit, (self._closest(source, more), *said)))
+            columns.append(Entry(source.hit, (first, *said)))
         return columns
 
-    def _closest(self, source: Source, query: Query | None) -> Said:
-        """The sentence that is closest to what is asked, if anything is."""
-        if query is None:
-            return Said("", _ASKED)
+    def _on_what_is_asked(self, asked: Asked, sources: Sequence[Source]) -> list[Said]:
+        """What each paper says on what is asked beside the names, if anything is."""
+        beside = self._asked_beside(asked, sources)
+        if not beside:
+            return [Said("", _ASKED)] * len(sources)
+        query = self._retriever.prepare(beside)
+        return [self._closest(source, query) for source in sources]
+
+    def _closest(self, source: Source, query: Query) -> Said:
+        """The sentence of a paper that is closest to a question."""
         ranked = self._retriever.rank(source.hit.paper, query)
         entry = self._entry(dataclasses.replace(source, ranked=ranked), 1)
         return Said("".join(said.text for said in entry.said), _ASKED)
@@ -194,15 +202,6 @@ class Arranger:
         told = outline(hit.paper)
         said = tuple(Said(text, name.capitalize()) for name, text in told.items())
         return Section("summary", [Entry(hit, said)])
-
-    def _sides(
-        self, asked: Asked, sources: Sequence[Source], named: Collection[str]
-    ) -> list[Source]:
-        """The papers that a comparison sets side by side."""
-        works = [s for s in sources if s.hit.paper.id in named]
-        if len(works) > 1:
-            return works
-        return sides(sources, asked.standalone, self._retriever)
 
     def _entry(self, source: Source, quotes: int) -> Entry:
         said: list[Said] = []
@@ -233,7 +232,7 @@ def _with_what_it_refers_to(
     if not 0 < at < len(spans) or not opens_with_reference(sentence.text):
         return sentence.text
     before = paper.abstract[slice(*spans[at - 1])]
-    if any(other.text == before for other in said):
+    if Said(before) in said:
         return sentence.text
     return paper.abstract[spans[at - 1][0] : spans[at][1]]
 
@@ -249,17 +248,17 @@ def sides(sources: Sequence[Source], question: str, lexicon: Lexicon) -> list[So
     """The papers a comparison sets side by side: for each rare name the best paper that bears it,
     in the order of the question; the two best papers if fewer than two are found."""
     bearers = [_bearer(name, sources) for name in rare_names(question, lexicon)]
-    named = _by_id(filter(None, bearers))
-    either = named | _by_id(sources)
+    named = by_id(filter(None, bearers))
+    either = named | by_id(sources)
     return list(either.values())[: max(2, len(named))]
 
 
-def _by_id(sources: Iterable[Source]) -> dict[str, Source]:
+def by_id(sources: Iterable[Source]) -> dict[str, Source]:
+    """The sources by the ids of their papers, each once."""
     return {source.hit.paper.id: source for source in sources}
 
 
 def _bearer(name: str, sources: Sequence[Source]) -> Source | None:
     """The best paper with a name in its title, else in its abstract."""
-    titled = (s for s in sources if stands_in(name, s.hit.paper.title))
-    inside = (s for s in sources if mentions(s.hit.paper, name))
-    return next(chain(titled, inside), None)
+    bearers = [s for s in sources if mentions(s.hit.paper, name)]
+    return max(bearers, key=lambda s: stands_in(name, s.hit.paper.title), default=None)

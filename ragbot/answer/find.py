@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, zip_longest
 
 from ragbot.answer.abstain import reason_to
-from ragbot.answer.arrange import Arranger
+from ragbot.answer.arrange import Arranger, by_id
 from ragbot.answer.closeness import closeness
 from ragbot.answer.excluded import not_asserting
 from ragbot.answer.extremes import extremes, measured
@@ -21,13 +21,12 @@ from ragbot.answer.hints import ask_in_english
 from ragbot.answer.quote import Section
 from ragbot.answer.relevance import relevant
 from ragbot.config import AnswerSettings
-from ragbot.question.kind import MANY
 from ragbot.retrieval.rank import best_texts
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.text.words import match_form
-from ragbot.types import Asked, Hit, Paper, Reason, Source, TopicRequest
+from ragbot.types import Asked, Hit, Kind, Paper, Reason, Source, TopicRequest
 
 __all__ = ["Finder", "Found"]
 
@@ -44,10 +43,12 @@ _EVIDENCE = 3
 _SAME_TITLE = 5
 # Papers like one are listed down to this share of the closest one's score.
 _LIKE = 0.8
-# Where the newest on a topic are asked for, this share of relevance is enough.
+# Where the newest or oldest on a topic are asked for, this share of relevance is enough.
 _LENIENT = {"newest": 0.6, "oldest": 0.6}
 # Among so many papers those are sought that are on a topic.
 _LOOKED_THROUGH = 50
+# Why there is no answer, from none to all of it.
+_BEST_FIRST: tuple[Reason | None, ...] = (None, "not_stated", "nothing_close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +72,18 @@ class Finder:
         self._retriever = retriever
         self._limits = limits
         self._arranger = Arranger(retriever, limits)
+        self._ways: Mapping[Kind, Callable[[Asked], Found]] = {
+            "list": self._on_topic,
+            "count": self._on_topic,
+            "superlative": self._extremes,
+            "similar": self._like,
+        }
 
     def find(self, asked: Asked) -> Found:
         """What to answer with; of a question in parts what each of them is answered with."""
         if not asked.parts:
             return self._whole(asked)
-        parts = [self._whole(part) for part in asked.parts]
-        sections = [
-            dataclasses.replace(section, heading=part.question)
-            for part, found in zip(asked.parts, parts, strict=True)
-            for section in found.sections
-        ]
-        answered = [found for found in parts if found.reason != "nothing_close"]
-        in_turn = zip_longest(*(found.sources for found in answered or parts))
-        sources = {
-            s.hit.paper.id: s for s in filter(None, chain.from_iterable(in_turn))
-        }
-        return Found(
-            list(sources.values()),
-            max(found.confidence for found in parts),
-            _reason_of_all([found.reason for found in parts]),
-            tuple(sections),
-        )
+        return _together(asked.parts, list(map(self._whole, asked.parts)))
 
     def papers(self, asked: Asked) -> list[Paper]:
         """All papers on what is asked for, best first; none where nothing comes close.
@@ -101,7 +92,8 @@ class Finder:
         """
         if asked.kind == "comparison":
             sections = self.find(asked).sections
-            return [e.hit.paper for section in sections for e in section.entries]
+            entries = chain.from_iterable(section.entries for section in sections)
+            return [entry.hit.paper for entry in entries]
         hits, _, reason = self._relevant(asked, self._query(asked, asked.on))
         return [] if reason else [hit.paper for hit in hits]
 
@@ -115,11 +107,7 @@ class Finder:
             newest = self._retriever.newest(self._most, asked.filters)
             if newest:
                 return self._newest(asked, newest)
-        if asked.kind in MANY:
-            return self._on_topic(asked)
-        if asked.kind == "superlative":
-            return self._extremes(asked)
-        return self._of_one(asked)
+        return self._ways.get(asked.kind, self._of_one)(asked)
 
     @property
     def _most(self) -> int:
@@ -129,14 +117,10 @@ class Finder:
 
     def _of_one(self, asked: Asked) -> Found:
         """What the papers say that the question names, or those that come closest."""
-        # "Is there a survey on Mamba?" seeks the survey, not what is there.
-        text = asked.on if _IS_THERE.match(asked.topic) else asked.topic
-        query = self._query(asked, text)
+        query = self._sought(asked)
         hits = self._retriever.find(query, self._most, asked.filters)
         confidence, reason = self._judged(asked, query, hits)
         called = self._retriever.called(asked.topic, hits)
-        if asked.kind == "similar":
-            return self._like(asked, called, confidence)
         sources = self._ranked(hits, self._own(asked, query), called)
         if reason:
             return _declined(asked, sources, confidence, reason)
@@ -148,10 +132,14 @@ class Finder:
             section = dataclasses.replace(section, hint=ask_in_english(asked.language))
         return Found(sources, confidence, None, (section,))
 
-    def _like(self, asked: Asked, called: Sequence[Hit], confidence: float) -> Found:
+    def _like(self, asked: Asked) -> Found:
         """The papers that come closest to the one called, or those on a topic."""
+        sought = self._sought(asked)
+        hits = self._retriever.find(sought, self._most, asked.filters)
+        called = self._retriever.called(asked.topic, hits)
         if not called:
             return self._on_topic(asked)
+        confidence, _ = self._judged(asked, sought, hits)
         paper = called[0].paper
         query = self._query(asked, f"{paper.title}. {paper.abstract}")
         near = self._retriever.find(query, self._most + 1, asked.filters)
@@ -216,7 +204,7 @@ class Finder:
     def _others(self, asked: Asked) -> Found:
         """Papers on the topic that no answer has named, as far as a sentence of theirs is close."""
         query = self._query(asked, asked.topic)
-        shown = {match_form(title) for title in asked.follow_up.without}
+        shown = set(map(match_form, asked.follow_up.without))
         hits = self._retriever.find(query, self._most + len(shown), asked.filters)
         hits = [hit for hit in hits if _form(hit.paper) not in shown][: self._most]
         near = [self._retriever.nearest_sentence([hit.paper], query) for hit in hits]
@@ -240,10 +228,14 @@ class Finder:
         if reason:
             return hits, confidence, reason
         hits = not_asserting(hits, asked.excluded, self._retriever) or hits
-        asks = asked.request.asks if asked.request else "all"
-        share = _LENIENT.get(asks, 1.0)
+        share = _LENIENT.get(asked.request.asks, 1.0)
         hits = relevant(hits, topic, self._retriever, share=share)
         return _by_date(hits, asked.request), confidence, None
+
+    def _sought(self, asked: Asked) -> Query:
+        # "Is there a survey on Mamba?" seeks the survey, not what is there.
+        text = asked.on if _IS_THERE.match(asked.topic) else asked.topic
+        return self._query(asked, text)
 
     def _query(self, asked: Asked, text: str) -> Query:
         return self._retriever.prepare(text, asked.kind, asked.subject)
@@ -274,8 +266,7 @@ class Finder:
         self, hits: Sequence[Hit], query: Query, called: Sequence[Hit] = ()
     ) -> list[Source]:
         """The hits with their sentences, those best that answer the query."""
-        if called:
-            query = self._retriever.about(query, [hit.paper for hit in called])
+        query = self._retriever.about(query, [hit.paper for hit in called])
         sources = []
         for hit in hits:
             ranked = self._retriever.rank(hit.paper, query)
@@ -325,23 +316,32 @@ def _in_order_of(section: Section, sources: Sequence[Source]) -> list[Source]:
     return sorted(sources, key=lambda s: places.get(s.hit.paper.id, len(entries)))
 
 
-def _by_date(hits: Sequence[Hit], request: TopicRequest | None) -> list[Hit]:
+def _by_date(hits: Sequence[Hit], request: TopicRequest) -> list[Hit]:
     """The hits as they are or, where their dates are asked about, by these, the undated last."""
-    if request is None or request.asks == "count":
+    if request.asks not in _LENIENT:
         return list(hits)
     newest = request.asks == "newest"
-    dated = [hit for hit in hits if hit.paper.date]
-    dated.sort(key=lambda hit: hit.paper.date or "", reverse=newest)
-    undated = [hit for hit in hits if not hit.paper.date]
-    return [*dated[: request.first], *undated][: request.first]
+    by_date = sorted(hits, key=lambda hit: hit.paper.date or "", reverse=newest)
+    by_date.sort(key=lambda hit: not hit.paper.date)
+    return by_date[: request.first]
 
 
-def _reason_of_all(reasons: Sequence[Reason | None]) -> Reason | None:
-    """Half an answer is one; where no part has any, some papers may be on the topic."""
-    different = set(reasons)
-    if len(different) == 1:
-        return reasons[0]
-    return None if None in different else "not_stated"
+def _together(parts: Sequence[Asked], found: Sequence[Found]) -> Found:
+    """What several questions are answered with, each under its own words; half an answer is one."""
+    close = [one for one in found if one.reason != "nothing_close"]
+    in_turn = zip_longest(*(one.sources for one in close or found))
+    sources = by_id(filter(None, chain.from_iterable(in_turn)))
+    return Found(
+        list(sources.values()),
+        max(one.confidence for one in found),
+        min((one.reason for one in found), key=_BEST_FIRST.index),
+        tuple(chain.from_iterable(map(_headed, parts, found))),
+    )
+
+
+def _headed(part: Asked, found: Found) -> list[Section]:
+    heading = part.question
+    return [dataclasses.replace(one, heading=heading) for one in found.sections]
 
 
 def _form(paper: Paper) -> str:
@@ -357,6 +357,6 @@ def _more_lead(papers: int) -> str:
 
 def _unsaid(source: Source, said: Collection[str]) -> Source:
     """The source without the sentences that were quoted before."""
-    forms = {match_form(text) for text in said}
+    forms = set(map(match_form, said))
     left = [s for s in source.ranked if match_form(readable(s.text)) not in forms]
     return dataclasses.replace(source, ranked=left)

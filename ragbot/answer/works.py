@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from ragbot.question.subjects import mentions, rare_names
@@ -12,7 +13,7 @@ from ragbot.retrieval.retriever import Retriever
 from ragbot.text.names import names_in, phrases_in, stands_in
 from ragbot.types import Asked, Hit, Kind, Paper
 
-__all__ = ["BESIDE", "Works", "is_own", "names_borne", "works_of"]
+__all__ = ["BESIDE", "Works", "is_own", "names_borne", "papers_called", "works_of"]
 
 BESIDE: frozenset[Kind] = frozenset({"comparison", "superiority"})
 """Kinds that set works beside each other."""
@@ -56,8 +57,7 @@ def works_of(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> Wor
         return titled
     if own.papers:
         return own
-    hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
-    called = [hit.paper for hit in retriever.called(question, hits)]
+    called = papers_called(question, papers, retriever)
     if called:
         return Works([paper.title for paper in called], called)
     return Works(names, _bearers(_mentioned_in, names, papers).papers, own=False)
@@ -67,9 +67,13 @@ def _bearers(
     is_its: Callable[[str, Paper], bool], names: Iterable[str], papers: Sequence[Paper]
 ) -> Works:
     """The papers that some of the names are of, and these names."""
-    pairs = [pair for pair in product(papers, names) if is_its(pair[1], pair[0])]
-    found = {paper.id: paper for paper, _ in pairs}
-    return Works(list(dict.fromkeys(name for _, name in pairs)), list(found.values()))
+    found: dict[str, Paper] = {}
+    borne: dict[str, None] = {}
+    for paper, name in product(papers, names):
+        if is_its(name, paper):
+            found[paper.id] = paper
+            borne[name] = None
+    return Works(list(borne), list(found.values()))
 
 
 def _titles(name: str, paper: Paper) -> bool:
@@ -90,22 +94,31 @@ def is_own(name: str, paper: Paper) -> bool:
     return re.search(introduced, paper.abstract) is not None
 
 
+def papers_called(
+    question: str, papers: Sequence[Paper], retriever: Retriever
+) -> list[Paper]:
+    """Those of the papers whose own work the question calls by name."""
+    hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
+    return [hit.paper for hit in retriever.called(question, hits)]
+
+
 def names_borne(
     question: str, papers: Sequence[Paper], retriever: Retriever
 ) -> list[str]:
     """The rare names and the parts of titles in a question that one of the papers bears."""
     # "CodeS: Natural Language to …" is called CodeS, common as the word "codes" is.
-    before_colon = [p.title.partition(":")[0] for p in papers if ":" in p.title]
+    heads = [paper.title.partition(":") for paper in papers]
+    before_colon = [head for head, colon, _ in heads if colon]
     rare = _bearers(_mentioned_in, rare_names(question, retriever), papers).names
-    titles = [name for name in names_in(question) if name in before_colon]
-    small = [head for head in before_colon if _is_named_in_small(head, question)]
+    titles = filter(before_colon.__contains__, names_in(question))
+    small = filter(partial(_is_named_in_small, question), before_colon)
     phrases = _bearers(_titles, phrases_in(question), papers).names
     return _whole(dict.fromkeys([*rare, *titles, *small, *phrases]), question)
 
 
-def _is_named_in_small(head: str, question: str) -> bool:
-    is_name = len(head) >= _SHORTEST_SMALL and names_in(head)
-    return bool(is_name) and stands_in(head, question)
+def _is_named_in_small(question: str, head: str) -> bool:
+    is_long = len(head) >= _SHORTEST_SMALL
+    return is_long and names_in(head) != [] and stands_in(head, question)
 
 
 def _whole(names: Collection[str], question: str) -> list[str]:

@@ -6,7 +6,7 @@ words, turns before, dates given ─► stand-alone, its dates, its kind ─► 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ragbot.errors import InputError
@@ -42,6 +42,8 @@ __all__ = ["read"]
 
 # A pasted page is no question: its first words say what it asks.
 _LOOKED_AT = 2_000
+# What kind of answer it is that says what is wanted of the papers on a topic.
+_REQUESTED: Mapping[str, Kind] = {"count": "count", "newest": "list", "oldest": "list"}
 _NARROWS = re.compile(
     r"^\W*(?:and\s+|but\s+|now\s+|ok(?:ay)?\W+)?(?:only|just|those|these|the\s+ones|ones|restrict|"
     r"limit|from|since|before|after|without|with|in\s+\d)\b",
@@ -73,15 +75,13 @@ def read(
     turns = turns_of(history)
     spelled = in_full(_spelled(without_tags(question), lexicon), turns)
     follow = follow_up(spelled, turns)
-    topic, own, spoken = follow.standalone, spelled, Filters()
-    if dates_in_words:
-        topic, spoken = read_dates(follow.standalone)
-        own, _ = read_dates(spelled)
+    dates = read_dates if dates_in_words else _undated
+    topic, spoken = dates(follow.standalone)
+    own, _ = dates(spelled)
     request = topic_request(follow.standalone)
     # Names are no words of the abstracts: they stand as they were typed.
-    typed = in_full(without_tags(question), turns)
-    typed = read_dates(typed)[0] if dates_in_words else typed
-    without = read_exclusion((request.topic if request else topic)[:_LOOKED_AT])
+    typed, _ = dates(in_full(without_tags(question), turns))
+    without = read_exclusion((request.topic or topic)[:_LOOKED_AT])
     said = spelled[:_LOOKED_AT]
     language = language_of(question[:_LOOKED_AT])
     return Asked(
@@ -103,6 +103,10 @@ def read(
     )
 
 
+def _undated(question: str) -> tuple[str, Filters]:
+    return question, Filters()
+
+
 def _spelled(question: str, lexicon: Lexicon | None) -> str:
     """The question as a collection would spell it; what the catalog is asked stays as it is."""
     if lexicon is None:
@@ -116,17 +120,16 @@ def _catalog(
 ) -> CatalogQuestion | None:
     """What is asked of the catalog: of an author's papers where the name is one's."""
     known = catalog_question(question)
-    by = known.traits.by if known else ""
-    if lexicon is None or (known and not by) or (by and lexicon.is_author(by)):
+    if lexicon is None:
+        return known
+    if known and (not known.traits.by or lexicon.is_author(known.traits.by)):
         return known
     return by_author(typed, lexicon) or known
 
 
-def _kind(question: str, follow: FollowUp, request: TopicRequest | None) -> Kind:
+def _kind(question: str, follow: FollowUp, request: TopicRequest) -> Kind:
     """The kind of the question; where it only narrows one before it, of that one."""
-    if request:
-        return "count" if request.asks == "count" else "list"
-    kind = kind_of(question)
+    kind = _REQUESTED.get(request.asks) or kind_of(question)
     if kind == "other" and _NARROWS.match(question):
         return kind_of(follow.standalone)
     return kind

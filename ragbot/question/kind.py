@@ -221,11 +221,10 @@ _FACT = re.compile(
 )
 
 
-def asked_fact(question: str) -> str | None:
+def asked_fact(question: str) -> str:
     """What a "what …", "which …" or "how many …" question asks for: "GPU hours", "learning-rate
-    schedule"; ``None`` for other questions."""
-    match = _FACT.search(question)
-    return match.group(1) if match else None
+    schedule"; nothing for other questions."""
+    return next(iter(_FACT.findall(question)), "")
 
 
 def kind_of(question: str) -> Kind:

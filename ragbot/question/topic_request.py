@@ -63,22 +63,23 @@ _BEHIND_TOPIC = frozenset(
 )
 
 
-def topic_request(question: str) -> TopicRequest | None:
+def topic_request(question: str) -> TopicRequest:
     """Whether a question wants the number of papers on a topic, or the newest or oldest of them.
 
-    ``None`` for others, and for those that `catalog_question` reads.
+    Others, and those that `catalog_question` reads, want all that there are.
     """
     _, text = without_manners(" ".join(question.split()))
     known = catalog_question(text)
     # "Vision papers" are perhaps of an organisation, but rather on a topic.
     guessed = known is None or (known.traits.by and not known.traits.surely_by)
     if len(text) > LONGEST or not guessed:
-        return None
+        return TopicRequest()
     for asks, told, words in _REQUESTS:
         if told.search(text) and words.search(text):
             topic = _topic(words.sub(" ", text, count=1))
-            return TopicRequest(asks, topic, first_asked(text)) if topic else None
-    return None
+            wanted = TopicRequest(asks, topic, first_asked(text))
+            return wanted if topic else TopicRequest()
+    return TopicRequest()
 
 
 def _topic(text: str) -> str:

@@ -124,10 +124,10 @@ def test_phrases(question: str, phrases: list[str]) -> None:
         ("Which learning-rate schedule does OLinear use?", "learning-rate schedule"),
         ("How many GPU hours does it need?", "GPU hours"),
         ("What AUC was reached?", "AUC"),
-        ("How does OLinear work?", None),
-        ("Compare OLinear and SampleRNN", None),
-        ("What is pruning?", None),
+        ("How does OLinear work?", ""),
+        ("Compare OLinear and SampleRNN", ""),
+        ("What is pruning?", ""),
     ],
 )
-def test_the_fact_that_is_asked_for(question: str, fact: str | None) -> None:
+def test_the_fact_that_is_asked_for(question: str, fact: str) -> None:
     assert asked_fact(question) == fact
