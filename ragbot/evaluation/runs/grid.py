@@ -27,6 +27,9 @@ __all__ = ["Variant", "evaluate", "grid"]
 
 # Answers asked of a BEIR folder: enough for their times; its judgements are of papers alone.
 _BEIR_ANSWERS = 50
+_OPTION = re.compile(
+    r"\s*(?P<name>[^.=\s][^.=]*\.[^=\s]+)\s*=(?P<values>[^,]+(?:,[^,]+)*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +53,33 @@ def grid(
         InputError: an option of another form.
         ConfigError: a setting that does not exist or a value that it cannot have.
     """
-    axes = []
-    for option in options:
-        key, equals, values = option.partition("=")
-        section, dot, name = key.strip().partition(".")
-        if not (equals and dot and section and name and all(values.split(","))):
-            raise InputError(
-                f"'{option}' is no --grid option",
-                "write it like retrieval.candidates=100,300",
-            )
-        axes.append([(section, name, v.strip()) for v in values.split(",")])
+    axes = map(_axis, options)
     base = dict(os.environ if environ is None else environ)
-    return [
-        Variant(
-            " ".join(f"{section}.{name}={value}" for section, name, value in chosen),
-            load_settings(
-                config,
-                data_dir=data_dir,
-                environ=base
-                | {f"RAGBOT_{s.upper()}__{n.upper()}": value for s, n, value in chosen},
-            ),
+    variants = []
+    for chosen in itertools.product(*axes):
+        label = " ".join(f"{name}={value}" for name, value in chosen)
+        set_so = {_variable(name): value for name, value in chosen}
+        settings = load_settings(config, data_dir=data_dir, environ=base | set_so)
+        variants.append(Variant(label, settings))
+    return variants
+
+
+def _axis(option: str) -> list[tuple[str, str]]:
+    """A setting's name, ``retrieval.k``, with each of the values that an option gives it."""
+    read = _OPTION.fullmatch(option)
+    if read is None:
+        raise InputError(
+            f"'{option}' is no --grid option",
+            "write it like retrieval.candidates=100,300",
         )
-        for chosen in itertools.product(*axes)
-    ]
+    values = map(str.strip, read["values"].split(","))
+    return list(zip(itertools.repeat(read["name"]), values))
+
+
+def _variable(name: str) -> str:
+    """The environment's name of a setting: RAGBOT_RETRIEVAL__K."""
+    section, _, setting = name.partition(".")
+    return f"RAGBOT_{section}__{setting}".upper()
 
 
 def evaluate(
@@ -130,6 +137,6 @@ def evaluate(
 
 
 def _folder(out: Path | None, variant: Variant, *, alone: bool) -> Path | None:
-    return (
-        out if out is None or alone else out / re.sub(r"[^\w.=-]+", "_", variant.label)
-    )
+    if out is None or alone:
+        return out
+    return out / re.sub(r"[^\w.=-]+", "_", variant.label)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from ragbot.errors import InputError
-from ragbot.evaluation.scores.metrics import counts_in_overall
+from ragbot.evaluation.scores.metrics import FILTER_DATED
 from ragbot.evaluation.sets.questions import Question
 from ragbot.types import Answer, Hit
 
@@ -26,6 +28,7 @@ __all__ = [
     "Outcome",
     "Run",
     "answered",
+    "by_type",
     "found",
     "in_overall",
     "prepare_folder",
@@ -138,21 +141,27 @@ class Run:
     @property
     def failures(self) -> list[Outcome]:
         """The ask cases that did not pass."""
-        return [o for o in self.outcomes if o.failed]
+        return list(filter(attrgetter("failed"), self.outcomes))
 
 
 def times(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
     """Milliseconds of the searches and of the answers that there were."""
-    taken = {
-        "search": (o.search_ms for o in outcomes),
-        "ask": (o.ask_ms for o in outcomes),
-    }
-    return {what: [t for t in ms if t is not None] for what, ms in taken.items()}
+    searches = [o.search_ms for o in outcomes if o.search_ms is not None]
+    answers = [o.ask_ms for o in outcomes if o.ask_ms is not None]
+    return {"search": searches, "ask": answers}
+
+
+def by_type(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """The outcomes of each type, in the order of the set."""
+    groups = defaultdict(list)
+    for outcome in outcomes:
+        groups[outcome.type].append(outcome)
+    return groups
 
 
 def in_overall(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Those that enter ``overall``: all but the second pass of the filters."""
-    return [o for o in outcomes if counts_in_overall(o.type)]
+    return [o for o in outcomes if o.type != FILTER_DATED]
 
 
 def read_run(folder: Path) -> Run:
@@ -168,10 +177,8 @@ def read_run(folder: Path) -> Run:
                 f"{folder}: this run was interrupted",
                 "the command that began it finishes it",
             )
-        lines = (folder / RESULTS).read_text(encoding="utf-8").split("\n")
-        return Run(
-            folder, told, tuple(Outcome.from_json(line) for line in lines if line)
-        )
+        lines = filter(None, (folder / RESULTS).read_text("utf-8").split("\n"))
+        return Run(folder, told, tuple(map(Outcome.from_json, lines)))
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
             f"{folder}: holds no run", "name a folder that 'ragbot eval' wrote"
@@ -186,28 +193,28 @@ def prepare_folder(folder: Path, mark: str) -> dict[tuple[str, str], Outcome]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        left = {p.name for p in folder.iterdir()}
-        if left and RUN not in left:
-            raise InputError(
-                f"{folder}: holds other files", "name a new folder with --out"
-            )
-        results = folder / RESULTS
-        if left:
-            told = json.loads((folder / RUN).read_text(encoding="utf-8"))
-            if told["mark"] == mark and not told["finished"]:
-                # The last line may have been cut short.
-                lines = results.read_text(encoding="utf-8").split("\n")[:-1]
-                done = [Outcome.from_json(line) for line in lines]
-                results.write_text(
-                    "".join(f"{o.to_json()}\n" for o in done), encoding="utf-8"
-                )
-                return {o.key: o for o in done}
-        results.write_text("", encoding="utf-8")
+        done = _left_in(folder, mark)
+        kept = "".join(f"{outcome.to_json()}\n" for outcome in done)
+        (folder / RESULTS).write_text(kept, encoding="utf-8")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{folder}: cannot hold a run ({error})", "name another with --out"
         ) from None
-    return {}
+    return {outcome.key: outcome for outcome in done}
+
+
+def _left_in(folder: Path, mark: str) -> list[Outcome]:
+    """The outcomes of a run with this mark that was interrupted."""
+    if not any(folder.iterdir()):
+        return []
+    if not (folder / RUN).exists():
+        raise InputError(f"{folder}: holds other files", "name a new folder with --out")
+    told = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    if told["mark"] != mark or told["finished"]:
+        return []
+    # The last line may have been cut short.
+    *whole, _ = (folder / RESULTS).read_text(encoding="utf-8").split("\n")
+    return list(map(Outcome.from_json, whole))
 
 
 def write_told(folder: Path, told: Mapping[str, Any]) -> None:
@@ -225,14 +232,12 @@ def wanted(question: Question, titles: Mapping[str, str]) -> tuple[Found, ...]:
 
 def found(question: Question, hits: Sequence[Hit]) -> tuple[Found, ...]:
     """The hits with the grades they have for this question."""
+    grade = question.relevant.get
     return tuple(
         Found(
-            h.paper.id,
-            h.paper.title,
-            question.relevant.get(h.paper.id, 0),
-            round(h.score, 6),
+            hit.paper.id, hit.paper.title, grade(hit.paper.id, 0), round(hit.score, 6)
         )
-        for h in hits
+        for hit in hits
     )
 
 

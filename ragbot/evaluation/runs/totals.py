@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from statistics import fmean
 from typing import Any
 
-from ragbot.evaluation.runs.records import Outcome, in_overall, times
+from ragbot.evaluation.runs.records import Outcome, by_type, in_overall, times
 from ragbot.evaluation.scores.matching import title_form, title_forms
 from ragbot.evaluation.scores.metrics import (
     CASES_PASSED,
@@ -36,8 +36,8 @@ def figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
         "overall": {name: fmean(of_it) for name, of_it in values.items()},
         "ci": {name: list(interval(v, seed=seed)) for name, v in values.items()},
         "by_type": {
-            type_: averages(figures_of_type)
-            for type_, figures_of_type in _by_type(outcomes).items()
+            type_: averages(o.figures for o in own)
+            for type_, own in by_type(outcomes).items()
         },
         "errors": sum(o.error is not None for o in asked),
         "unjudged": dict(Counter(chain.from_iterable(o.unjudged for o in asked))),
@@ -46,30 +46,25 @@ def figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
     }
 
 
-def _by_type(outcomes: Sequence[Outcome]) -> dict[str, list[Mapping[str, float]]]:
-    """The figures of the outcomes of each type, in the order of the set."""
-    figures: dict[str, list[Mapping[str, float]]] = {}
-    for outcome in outcomes:
-        figures.setdefault(outcome.type, []).append(outcome.figures)
-    return figures
-
-
 def _passes(asked: Sequence[Outcome]) -> dict[str, list[float]]:
     """For each kind of ask cases which of them pass, 0 or 1; nothing for a question set."""
-    by_type = _by_type(asked)
-    passes = {kind: collected(rows).get(CASES_PASSED) for kind, rows in by_type.items()}
-    return {kind: passed for kind, passed in passes.items() if passed}
+    cases = [outcome for outcome in asked if CASES_PASSED in outcome.figures]
+    return {
+        kind: [outcome.figures[CASES_PASSED] for outcome in own]
+        for kind, own in by_type(cases).items()
+    }
 
 
 def _kinds_alike(asked: Sequence[Outcome]) -> dict[str, list[float]]:
     """Passed cases, weighed so that every kind counts alike in the mean over cases."""
     passes = _passes(asked)
-    weighed = [
-        value * len(asked) / (len(passes) * len(of_kind))
-        for of_kind in passes.values()
-        for value in of_kind
-    ]
-    return {KINDS_PASSED: weighed} if weighed else {}
+    if not passes:
+        return {}
+    weighed: list[float] = []
+    for of_kind in passes.values():
+        weight = len(asked) / (len(passes) * len(of_kind))
+        weighed += [weight * value for value in of_kind]
+    return {KINDS_PASSED: weighed}
 
 
 def _passed(asked: Sequence[Outcome]) -> dict[str, Any]:
@@ -99,12 +94,14 @@ def notes(asked: AnySet, papers: Iterable[Paper]) -> list[str]:
     if not isinstance(asked, CaseSet):
         return []  # a question that names such a title is refused when it is read
     known = title_forms(paper.title for paper in papers)
-    unknown = [
-        f"“{title}” ({case.id})"
-        for case in asked.cases
-        for title in sorted(titles_of(case.checks))
-        if title_form(title) not in known
-    ]
+    unknown: list[str] = []
+    for case in asked.cases:
+        titles = sorted(titles_of(case.checks))
+        unknown += [
+            f"“{title}” ({case.id})"
+            for title in titles
+            if title_form(title) not in known
+        ]
     if not unknown:
         return []
     shown = ", ".join(unknown[:_SHOWN])

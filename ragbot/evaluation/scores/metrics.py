@@ -31,7 +31,6 @@ __all__ = [
     "answer_figures",
     "averages",
     "collected",
-    "counts_in_overall",
     "deciding",
     "failures",
     "paper_figures",
@@ -71,11 +70,6 @@ METRICS = (
 )
 LOWER_IS_BETTER = frozenset({"false_abstention"})
 _EVIDENCE_TYPES = ("single", "known_item", "follow_up")
-
-
-def counts_in_overall(type_: str) -> bool:
-    """Whether questions of the type enter ``overall``: all but the second pass of the filters."""
-    return type_ != FILTER_DATED
 
 
 def deciding(relevant: Mapping[str, int]) -> frozenset[str]:

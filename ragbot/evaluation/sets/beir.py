@@ -10,18 +10,24 @@ The format of Thakur et al., *BEIR* (2021).
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ragbot.evaluation.sets.questions import Question, QuestionSet
-from ragbot.evaluation.sets.rows import SetError, read_lines
+from ragbot.evaluation.sets.rows import (
+    Row,
+    SetError,
+    content,
+    filled,
+    read_lines,
+    text,
+)
 from ragbot.types import Paper
 
 __all__ = ["Beir", "read_beir"]
-
-_READABLE = "make it a readable file of UTF-8 text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +52,21 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
     papers = {
         id_: Paper(
             id=_paper_id(id_),
-            title=_text(corpus, line, row, "title", optional=True),
-            abstract=_text(corpus, line, row, "text"),
+            title=row.maybe("title", _title, ""),
+            abstract=row.read("text", text),
         )
-        for line, id_, row in _rows(corpus)
+        for id_, row in _rows(corpus).items()
     }
-    asked = {
-        id_: _text(queries, line, row, "text") for line, id_, row in _rows(queries)
-    }
-    judged: dict[str, dict[str, int]] = {}
+    asked = {id_: row.read("text", text) for id_, row in _rows(queries).items()}
     qrels = folder / "qrels" / f"{split}.tsv"
+    judged: dict[str, dict[str, int]] = defaultdict(dict)
     for line, query, document, grade in _judgements(qrels):
-        for field, id_, known in (
-            ("query-id", query, asked),
-            ("corpus-id", document, papers),
-        ):
-            if id_ not in known:
-                file = queries if known is asked else corpus
-                problem = f"'{id_}' is not in {file.name}"
-                raise SetError(qrels, line, field, problem, "take the line out")
+        if query not in asked:
+            raise _unknown(qrels, line, "query-id", query, queries)
+        if document not in papers:
+            raise _unknown(qrels, line, "corpus-id", document, corpus)
         if grade > 0:
-            judged.setdefault(query, {})[papers[document].id] = grade
+            judged[query][papers[document].id] = grade
     if not judged:
         raise SetError(
             qrels, None, "score", "judges no document relevant", "give some a 1"
@@ -84,63 +84,54 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
     )
 
 
-def _rows(path: Path) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    seen: set[str] = set()
-    for line, row in read_lines(path):
-        id_ = row.get("_id")
-        if isinstance(id_, int) and not isinstance(id_, bool):
-            id_ = str(id_)
-        if not isinstance(id_, str) or not id_:
-            problem = "missing" if id_ is None else "must be text"
-            raise SetError(path, line, "_id", problem, 'write "_id": "…"')
-        if id_ in seen:
+def _unknown(qrels: Path, line: int, field: str, id_: str, file: Path) -> SetError:
+    problem = f"'{id_}' is not in {file.name}"
+    return SetError(qrels, line, field, problem, "take the line out")
+
+
+def _rows(path: Path) -> dict[str, Row]:
+    """The lines of a file by their ids."""
+    rows: dict[str, Row] = {}
+    for line, fields in read_lines(path):
+        row = Row(path, line, fields)
+        id_ = row.read("_id", _id)
+        if id_ in rows:
             problem = f"'{id_}' is already the id of another line"
-            raise SetError(path, line, "_id", problem, "give each line one of its own")
-        seen.add(id_)
-        yield line, id_, row
+            raise row.error("_id", problem, "give each line one of its own")
+        rows[id_] = row
+    return rows
 
 
-def _text(
-    path: Path, line: int, row: dict[str, Any], field: str, *, optional: bool = False
-) -> str:
-    value = row.get(field)
-    if value is None and optional:
-        return ""
-    if not isinstance(value, str):
-        problem = "missing" if value is None else "must be text"
-        raise SetError(path, line, field, problem, f'write "{field}": "…"')
-    return value
+def _id(value: Any) -> str:
+    """An id, which may be written as a whole number."""
+    return str(value) if type(value) is int else filled(value)
+
+
+def _title(value: Any) -> str:
+    return "" if value is None else text(value)
 
 
 def _judgements(path: Path) -> Iterator[tuple[int, str, str, int]]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except FileNotFoundError:
-        there = sorted(p.stem for p in path.parent.glob("*.tsv"))
+    if not path.is_file():
+        there = sorted(split.stem for split in path.parent.glob("*.tsv"))
         remedy = f"choose from {', '.join(there) or 'none'}"
-        raise SetError(path, None, None, "no such split", remedy) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetError(
-            path, None, None, f"cannot be read ({error})", _READABLE
-        ) from None
-    for number, line in enumerate(lines, 1):
+        raise SetError(path, None, None, "no such split", remedy)
+    for number, line in enumerate(content(path).split("\n"), 1):
         cells = line.rstrip("\r").split("\t")
-        if cells == [""] or (number == 1 and cells[0] == "query-id"):
+        is_heading = number == 1 and cells[0] == "query-id"
+        if is_heading or cells == [""]:
             continue
         if len(cells) != 3:
-            raise SetError(
-                path,
-                number,
-                None,
-                f"has {len(cells)} columns, not query-id, corpus-id, score",
-                "separate the three by tabs",
-            )
+            problem = f"has {len(cells)} columns, not query-id, corpus-id, score"
+            remedy = "separate the three by tabs"
+            raise SetError(path, number, None, problem, remedy)
+        query, document, score = cells
         try:
-            grade = int(cells[2])
+            grade = int(score)
         except ValueError:
-            problem = f"must be a whole number, not '{cells[2]}'"
+            problem = f"must be a whole number, not '{score}'"
             raise SetError(path, number, "score", problem, "write 0, 1 or 2") from None
-        yield number, cells[0], cells[1], grade
+        yield number, query, document, grade
 
 
 def _paper_id(id_: str) -> str:

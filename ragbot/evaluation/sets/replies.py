@@ -5,10 +5,11 @@ Knows neither the model nor the set that the question is for.
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from ragbot.papers.identity import title_key
@@ -41,24 +42,25 @@ def read_reply(reply: str, paper: Paper, asked: Container[str]) -> dict[str, Any
         UnusableError: one is missing or breaks a rule.
     """
     fields = _object(reply)
-    question, answer = (_line(fields.get(name)) for name in ("question", "answer"))
+    question, answer = _line(fields.get("question")), _line(fields.get("answer"))
     form = match_form(question)
-    if not form:
-        raise UnusableError("no question in the reply")
-    if len(question) > _LONGEST_QUESTION:
-        raise UnusableError(f"a question of more than {_LONGEST_QUESTION} characters")
-    if title_key(paper.title) in form:
-        raise UnusableError("the paper's title in the question")
-    if _POINTS_AT_IT.search(question):
-        raise UnusableError('a question that does not stand alone ("this paper")')
-    if form in asked:
-        raise UnusableError("a question that was there before")
-    if not match_form(answer):
-        raise UnusableError("no reference answer")
+    _require(form != "", "no question in the reply")
+    too_long = f"a question of more than {_LONGEST_QUESTION} characters"
+    _require(len(question) <= _LONGEST_QUESTION, too_long)
+    _require(title_key(paper.title) not in form, "the paper's title in the question")
+    stands_alone = _POINTS_AT_IT.search(question) is None
+    _require(stands_alone, 'a question that does not stand alone ("this paper")')
+    _require(form not in asked, "a question that was there before")
+    _require(match_form(answer) != "", "no reference answer")
     evidence = fields.get("evidence")
     quoted = evidence if isinstance(evidence, list) else [evidence]
-    found = _sentences([_line(text) for text in quoted], paper.abstract)
+    found = _sentences(list(map(_line, quoted)), paper.abstract)
     return {"question": question, "evidence": found, "answer": answer}
+
+
+def _require(holds: bool, problem: str) -> None:
+    if not holds:
+        raise UnusableError(problem)
 
 
 def _object(reply: str) -> Mapping[str, Any]:
@@ -89,22 +91,17 @@ def _sentences(quoted: Sequence[str], abstract: str) -> list[str]:
         UnusableError: a text does not stand there, or too many sentences do.
     """
     sentences = [" ".join(s.split()) for s in split_sentences(abstract)]
-    forms = [match_form(s) for s in sentences]
+    forms = list(map(match_form, sentences))
     whole = "".join(forms)
-    ends = list(itertools.accumulate(map(len, forms)))
+    ends = list(accumulate(map(len, forms)))
     found: set[int] = set()
     for form in map(match_form, quoted):
-        low = whole.find(form) if len(form) >= _LEAST_EVIDENCE else -1
-        if low < 0:
-            raise UnusableError("evidence that does not stand in the abstract")
-        high = low + len(form)
-        found |= {
-            i
-            for i, (end, own) in enumerate(zip(ends, forms, strict=True))
-            if low < end and end - len(own) < high
-        }
-    if not found:
-        raise UnusableError("no evidence in the reply")
-    if len(found) > _MOST_EVIDENCE:
-        raise UnusableError(f"more than {_MOST_EVIDENCE} sentences as evidence")
+        stands_there = len(form) >= _LEAST_EVIDENCE and form in whole
+        _require(stands_there, "evidence that does not stand in the abstract")
+        start = whole.index(form)
+        first, last = bisect_right(ends, start), bisect_left(ends, start + len(form))
+        found.update(range(first, last + 1))
+    _require(found != set(), "no evidence in the reply")
+    too_many = f"more than {_MOST_EVIDENCE} sentences as evidence"
+    _require(len(found) <= _MOST_EVIDENCE, too_many)
     return [sentences[i] for i in sorted(found)]
