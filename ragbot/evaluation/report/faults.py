@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 
 from ragbot.evaluation.runs.records import Found, Outcome, Run, in_overall
 
@@ -29,13 +31,13 @@ class _Fault:
 
     heading: str
     note: str
-    shows: Callable[[Outcome], bool]
+    shows: Callable[[Outcome], object]
     verdict: Callable[[Outcome], str]
     first: Callable[[Outcome], float] = lambda _: 0.0
     most: int | None = None
 
 
-def _scores(outcome: Outcome, metric: str, value: float) -> bool:
+def _scores(metric: str, value: float, outcome: Outcome) -> bool:
     return outcome.figures.get(metric) == value
 
 
@@ -47,29 +49,13 @@ def _ndcg(outcome: Outcome) -> float:
     return outcome.figures["ndcg@10"]
 
 
-def _declines_wrongly(outcome: Outcome) -> bool:
-    return bool(outcome.figures.get("false_abstention"))
-
-
 def _answers_wrongly(outcome: Outcome) -> bool:
-    far = _scores(outcome, "abstention_far", 0)
-    return far or _scores(outcome, "abstention_near", 0)
-
-
-def _falls_into_trap(outcome: Outcome) -> bool:
-    return _scores(outcome, "adversarial_ok", 0)
+    far = _scores("abstention_far", 0, outcome)
+    return far or _scores("abstention_near", 0, outcome)
 
 
 def _quotes_wrongly(outcome: Outcome) -> bool:
-    return _scores(outcome, "evidence_hit@3", 0) and not outcome.abstained
-
-
-def _fails_checks(outcome: Outcome) -> bool:
-    return bool(outcome.failed)
-
-
-def _is_refused(outcome: Outcome) -> bool:
-    return bool(outcome.error)
+    return _scores("evidence_hit@3", 0, outcome) and not outcome.abstained
 
 
 def _least_sure(outcome: Outcome) -> float:
@@ -92,7 +78,7 @@ _FAULTS = (
     _Fault(
         "Cases that failed",
         "",
-        _fails_checks,
+        attrgetter("failed"),
         lambda outcome: ", ".join(outcome.failed),
     ),
     _Fault(
@@ -106,7 +92,7 @@ _FAULTS = (
     _Fault(
         "Declined although the collection answers",
         "Nearest to the threshold first.",
-        _declines_wrongly,
+        partial(_scores, "false_abstention", 1),
         _similarity,
         first=_least_sure,
     ),
@@ -121,7 +107,7 @@ _FAULTS = (
     _Fault(
         "Traps it fell into",
         "Adversarial questions.",
-        _falls_into_trap,
+        partial(_scores, "adversarial_ok", 0),
         _what_it_did,
     ),
     _Fault(
@@ -131,9 +117,7 @@ _FAULTS = (
         lambda _: "evidence not quoted",
         most=WORST,
     ),
-    _Fault(
-        "Refused with an error", "", _is_refused, lambda outcome: str(outcome.error)
-    ),
+    _Fault("Refused with an error", "", attrgetter("error"), attrgetter("error")),
 )
 
 
@@ -142,8 +126,8 @@ def groups(run: Run) -> list[tuple[str, str, list[Case]]]:
     asked, found = in_overall(run.outcomes), []
     for fault in _FAULTS:
         faulty = sorted(filter(fault.shows, asked), key=fault.first)
-        cases = [_case(o, fault.verdict(o)) for o in faulty[: fault.most]]
-        if cases:
+        if faulty:
+            cases = [_case(o, fault.verdict(o)) for o in faulty[: fault.most]]
             found.append((fault.heading, fault.note, cases))
     return found
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, cycle
+from operator import attrgetter
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from ragbot.evaluation.report import charts
 from ragbot.evaluation.report.faults import SHOWN, WORST, groups
-from ragbot.evaluation.runs.records import Outcome, Run, in_overall, times
+from ragbot.evaluation.runs.records import Outcome, Run, by_type, in_overall, times
 from ragbot.evaluation.scores.compare import Comparison, Difference
 from ragbot.evaluation.scores.metrics import (
     CASES_PASSED,
@@ -102,8 +103,8 @@ def write_report(run: Run) -> Path:
 
 def write_comparison(comparison: Comparison, path: Path) -> Path:
     """Write the comparison's report; its path."""
-    ends = [abs(end) for d in comparison.differences for end in (d.low, d.high)]
-    reach = max(ends, default=0) or 1
+    ends = chain.from_iterable((d.low, d.high) for d in comparison.differences)
+    reach = max(map(abs, ends), default=0) or 1
     return _write(
         path,
         "compare.html",
@@ -119,11 +120,10 @@ def write_comparison(comparison: Comparison, path: Path) -> Path:
 
 def _forest(d: Difference, reach: float) -> str:
     """Better lies right, whichever way the metric goes."""
+    ends = d.difference, d.low, d.high
     if d.metric in LOWER_IS_BETTER:
-        return charts.forest(
-            -d.difference, -d.high, -d.low, reach=reach, style=d.verdict
-        )
-    return charts.forest(d.difference, d.low, d.high, reach=reach, style=d.verdict)
+        ends = -d.difference, -d.high, -d.low
+    return charts.forest(*ends, reach=reach, style=d.verdict)
 
 
 def _write(path: Path, template: str, **values: Any) -> Path:
@@ -239,14 +239,14 @@ class _Heat:
 
     @classmethod
     def of(cls, run: Run) -> _Heat:
-        by_type = run.told["by_type"]
-        measured = set(chain.from_iterable(by_type.values())) - {HEADLINE}
-        metrics = [m for m in METRICS if m in measured]
-        asked = Counter(o.type for o in run.outcomes)
-        rows = [
-            (type_, asked[type_], [_cell(m, figures.get(m)) for m in metrics])
-            for type_, figures in by_type.items()
-        ]
+        figures = run.told["by_type"]
+        measured = set(chain.from_iterable(figures.values())) - {HEADLINE}
+        metrics = [metric for metric in METRICS if metric in measured]
+        asked = Counter(map(attrgetter("type"), run.outcomes))
+        rows = []
+        for type_, own in figures.items():
+            cells = list(map(_cell, metrics, map(own.get, metrics)))
+            rows.append((type_, asked[type_], cells))
         return cls(metrics, rows)
 
 
@@ -258,19 +258,19 @@ def _cell(metric: str, value: float | None) -> tuple[float, float] | None:
 
 # Fewer questions of a type make no curve of their own.
 _FEWEST = 10
+_STYLES_OF_TYPES = ("c1", "c2", "c3", "c4", "c5")
 
 
 def _recall_chart(run: Run) -> str | None:
     ranked = [o for o in in_overall(run.outcomes) if "recall@10" in o.figures]
     if not ranked:
         return None
-    asked = Counter(o.type for o in ranked)
-    types = [t for t in run.told["by_type"] if asked[t] >= _FEWEST]
+    large = {
+        type_: own for type_, own in by_type(ranked).items() if len(own) >= _FEWEST
+    }
     curves = [_recall_curve("all questions", ranked, "c0")]
-    if len(types) > 1:
-        for i, type_ in enumerate(types):
-            own = [o for o in ranked if o.type == type_]
-            curves.append(_recall_curve(type_, own, f"c{1 + i % 5}"))
+    if len(large) > 1:
+        curves += map(_recall_curve, large, large.values(), cycle(_STYLES_OF_TYPES))
     return charts.lines(
         curves[::-1],
         title="Recall against the number of papers looked at",
@@ -296,10 +296,11 @@ _STEPS = 200
 
 def _abstention_chart(run: Run) -> str | None:
     """Shares still answered as the similarity asked for rises; the threshold in force is marked."""
-    groups = _by_what_is_right(run)
+    asked = in_overall(run.outcomes)
+    groups = _by_what_is_right(asked)
     if "answerable" not in groups or len(groups) < 2:
         return None
-    low = int(min(_similarities(run)) * 10) / 10
+    low = int(min(_similarities(asked)) * 10) / 10
     tenths = round((1 - low) * 10)
     curves = [
         charts.Line(label, _shares_answered(similarities, low), _STYLES[label])
@@ -315,27 +316,26 @@ def _abstention_chart(run: Run) -> str | None:
 
 
 _STYLES = {"answerable": "c0", "unanswerable, near": "c1", "unanswerable, far": "c2"}
+# The figures that tell which questions are to be answered, and which to be declined.
+_TOLD_BY = {
+    "answerable": "false_abstention",
+    "unanswerable, near": "abstention_near",
+    "unanswerable, far": "abstention_far",
+}
 
 
-def _similarities(run: Run) -> list[float]:
-    asked = in_overall(run.outcomes)
-    return [o.confidence for o in asked if o.confidence is not None]
-
-
-def _by_what_is_right(run: Run) -> dict[str, list[float]]:
+def _by_what_is_right(asked: Sequence[Outcome]) -> dict[str, list[float]]:
     """The similarities of questions to answer, and of those to decline; no empty groups."""
-    groups: dict[str, list[float]] = {label: [] for label in _STYLES}
-    for outcome in in_overall(run.outcomes):
-        if outcome.confidence is None:
-            continue
-        if outcome.answerable:
-            groups["answerable"].append(outcome.confidence)
-        for miss in ("near", "far"):
-            if f"abstention_{miss}" in outcome.figures:
-                groups[f"unanswerable, {miss}"].append(outcome.confidence)
-    return {
-        label: similarities for label, similarities in groups.items() if similarities
-    }
+    groups: dict[str, list[float]] = {}
+    for label, figure in _TOLD_BY.items():
+        having = [outcome for outcome in asked if figure in outcome.figures]
+        if similarities := _similarities(having):
+            groups[label] = similarities
+    return groups
+
+
+def _similarities(outcomes: Sequence[Outcome]) -> list[float]:
+    return [o.confidence for o in outcomes if o.confidence is not None]
 
 
 def _shares_answered(

@@ -7,7 +7,7 @@ from typing import Any
 
 from ragbot.evaluation.report.page import REPORT
 from ragbot.evaluation.runs.records import Run
-from ragbot.evaluation.scores.compare import Comparison
+from ragbot.evaluation.scores.compare import Comparison, Difference
 from ragbot.evaluation.scores.metrics import (
     HEADLINE,
     KINDS_PASSED,
@@ -19,6 +19,8 @@ from ragbot.text.words import printable
 __all__ = ["comparison_table", "run_table"]
 
 _WIDTH = max(map(len, METRICS))
+# Beginnings of figures that say little about a single type.
+_OF_ALL_TYPES = (HEADLINE, "citation_")
 
 
 def run_table(run: Run) -> str:
@@ -55,7 +57,7 @@ def _figure(told: Mapping[str, Any], metric: str) -> str:
 
 def _types(told: Mapping[str, Any]) -> Iterator[str]:
     for type_, figures in told["by_type"].items():
-        shown = [m for m in figures if m != HEADLINE and not m.startswith("citation_")]
+        shown = [m for m in figures if not m.startswith(_OF_ALL_TYPES)]
         if shown:
             yield f"{type_}:"
             yield "  " + "  ".join(f"{m} {figures[m]:.3f}" for m in shown)
@@ -86,30 +88,34 @@ def _remarks(told: Mapping[str, Any]) -> Iterator[str]:
 def _failures(run: Run) -> Iterator[str]:
     """Each case that failed: what was asked, and what is wrong by each of its checks."""
     for outcome in run.failures:
-        asked = " | ".join(" ".join(turn.split()) for turn in outcome.turns)
-        yield f"failed: {outcome.id}  {asked}"
-        yield from (f"  {check}: {said}" for check, said in outcome.failed.items())
+        asked = [" ".join(turn.split()) for turn in outcome.turns]
+        yield f"failed: {outcome.id}  {' | '.join(asked)}"
+        for check, said in outcome.failed.items():
+            yield f"  {check}: {said}"
 
 
 def comparison_table(comparison: Comparison) -> str:
     """Every run against the base, metric by metric; a word marks what is hardly chance."""
     lines = [f"base: {comparison.base.name}"]
     for run in comparison.others:
-        lines += [
-            "",
-            run.name,
-            f"  {'':{_WIDTH}}  {'base':>6}  {'run':>6}  {'change':>6}  {'95 % interval':>16}"
-            f"  {'p (Holm)':>8}  {'won/lost/tied':>13}",
-        ]
-        for d in comparison.differences:
-            if d.run == run.name:
-                span, won = (
-                    f"[{d.low:+.3f}, {d.high:+.3f}]",
-                    f"{d.wins}/{d.losses}/{d.ties}",
-                )
-                verdict = "" if d.verdict == "even" else f"  {d.verdict}"
-                lines.append(
-                    f"  {d.metric:{_WIDTH}}  {d.base_value:6.3f}  {d.value:6.3f}  "
-                    f"{d.difference:+6.3f}  {span:>16}  {d.p_corrected:8.3f}  {won:>13}{verdict}"
-                )
-    return "\n".join([*lines, *([""] if comparison.notes else []), *comparison.notes])
+        lines += ["", run.name, _HEADING]
+        lines += [_line(d) for d in comparison.differences if d.run == run.name]
+    if comparison.notes:
+        lines += ["", *comparison.notes]
+    return "\n".join(lines)
+
+
+_HEADING = (
+    f"  {'':{_WIDTH}}  {'base':>6}  {'run':>6}  {'change':>6}  {'95 % interval':>16}"
+    f"  {'p (Holm)':>8}  {'won/lost/tied':>13}"
+)
+
+
+def _line(d: Difference) -> str:
+    span = f"[{d.low:+.3f}, {d.high:+.3f}]"
+    won = f"{d.wins}/{d.losses}/{d.ties}"
+    line = (
+        f"  {d.metric:{_WIDTH}}  {d.base_value:6.3f}  {d.value:6.3f}  {d.difference:+6.3f}"
+        f"  {span:>16}  {d.p_corrected:8.3f}  {won:>13}"
+    )
+    return line if d.verdict == "even" else f"{line}  {d.verdict}"

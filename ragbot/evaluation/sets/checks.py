@@ -13,7 +13,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, filterfalse
 from operator import attrgetter
 from typing import Any
 
@@ -118,7 +118,7 @@ def _told(value: Any) -> str:
 def _lettered(value: Any) -> tuple[str, ...]:
     """Sentences or titles, which are compared by their letters and digits."""
     items = texts(_items(value))
-    blank = [item for item in items if not match_form(item)]
+    blank = list(filterfalse(match_form, items))
     problem = f"{', '.join(map(repr, blank))} has no letter and no digit"
     require(not blank, problem, "write what is to be found")
     return items

@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,8 @@ COLUMNS = (
     "label",
 )
 _NEEDED = ("question_id", "paper_id", "label")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA = re.compile(r"\A(?=[-=+@\t\r'])")
+_GUARDED = re.compile(r"\A'(?=[-=+@\t\r'])")
 _LABELS = {"": None, "0": 0, "1": 1, "2": 2}
 
 
@@ -87,22 +90,22 @@ def pool(
     """
     papers = own_papers(settings)
     questions = read_questions(path, papers, labelled=False).questions
-    ranks: dict[tuple[str, str], int] = {}
+    ranks: dict[str, dict[str, int]] = {question.id: {} for question in questions}
     with Workbench(settings, papers, built=True, load=load, progress=progress) as bench:
         for variant in variants or (Variant("", settings),):
             with bench.open(variant.settings) as bot:
                 for question in questions:
+                    own = ranks[question.id]
                     for rank, id_ in enumerate(_found(bot, question, depth), 1):
-                        key = question.id, id_
-                        ranks[key] = min(rank, ranks.get(key, rank))
+                        own[id_] = min(rank, own.get(id_, rank))
     by_id = {p.id: p for p in papers}
-    return [
-        Candidate(question, by_id[id_], rank)
-        for question in questions
-        for rank, id_ in sorted(
-            (r, p) for (q, p), r in ranks.items() if q == question.id
-        )
-    ]
+    candidates: list[Candidate] = []
+    for question in questions:
+        best_first = sorted(ranks[question.id].items(), key=itemgetter(1, 0))
+        candidates += [
+            Candidate(question, by_id[id_], rank) for id_, rank in best_first
+        ]
+    return candidates
 
 
 def _found(bot: Ragbot, question: Question, depth: int) -> list[str]:
@@ -161,13 +164,15 @@ def _label_rows(path: Path) -> Iterator[Row]:
     heading = text.partition("\n")[0]
     # Where the decimal point is a comma, spreadsheets write semicolons.
     delimiter = max(",;\t", key=heading.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    missing = [c for c in _NEEDED if c not in (reader.fieldnames or ())]
+    lines = io.StringIO(text, newline="")
+    reader = csv.DictReader(lines, delimiter=delimiter, restval="")
+    there = reader.fieldnames or ()
+    missing = [column for column in _NEEDED if column not in there]
     if missing:
         remedy = "keep the heading that pool wrote"
         raise SetError(path, 1, missing[0], "no such column", remedy)
     for row in reader:
-        cells = {column: _unguarded((row[column] or "").strip()) for column in _NEEDED}
+        cells = {column: _unguarded(row[column].strip()) for column in _NEEDED}
         yield Row(path, reader.line_num, cells)
 
 
@@ -192,9 +197,8 @@ def merge(path: Path, labels: Path, papers: Sequence[Paper], out: Path) -> Merge
         SetError: the set or the labels cannot be used.
         InputError: nothing is labelled, or ``out`` cannot be written.
     """
-    questions = {
-        q.id: q for q in read_questions(path, papers, labelled=False).questions
-    }
+    asked = read_questions(path, papers, labelled=False).questions
+    questions = {question.id: question for question in asked}
     told, unlabelled = read_labels(labels, questions, papers)
     if not told:
         raise InputError(
@@ -208,9 +212,8 @@ def merge(path: Path, labels: Path, papers: Sequence[Paper], out: Path) -> Merge
         if not grades and question.type in ANSWERABLE:
             left_out.append(question.id)
             continue
-        lines.append(
-            _line({**row, "relevant": {titles[id_]: g for id_, g in grades.items()}})
-        )
+        relevant = {titles[id_]: grade for id_, grade in grades.items()}
+        lines.append(_line({**row, "relevant": relevant}))
     _write(out, "".join(lines), "utf-8")
     return Merged(len(lines), len(told), unlabelled, tuple(left_out))
 
@@ -221,7 +224,8 @@ def _graded(
     """Paper ids to grades, the best first, those of grade 0 left out."""
     own = {paper: grade for (id_, paper), grade in labels.items() if id_ == question.id}
     grades = {**question.relevant, **own}
-    return {id_: g for id_, g in sorted(grades.items(), key=lambda item: -item[1]) if g}
+    best_first = sorted(grades, key=grades.__getitem__, reverse=True)
+    return {id_: grades[id_] for id_ in best_first if grades[id_]}
 
 
 def _line(row: Mapping[str, Any]) -> str:
@@ -229,12 +233,12 @@ def _line(row: Mapping[str, Any]) -> str:
 
 
 def _guarded(text: str) -> str:
-    text = " ".join(text.split()) if text.strip() else text
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    in_one_line = " ".join(text.split()) or text
+    return _FORMULA.sub("'", in_one_line)
 
 
 def _unguarded(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return _GUARDED.sub("", text)
 
 
 def _write(path: Path, text: str, encoding: str) -> None:

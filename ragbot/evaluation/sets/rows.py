@@ -180,11 +180,9 @@ def texts(value: Any) -> tuple[str, ...]:
     Raises:
         InputError: something else.
     """
-    require(
-        isinstance(value, list) and all(isinstance(v, str) for v in value),
-        f"must be a list of texts, not {kind_of(value)}",
-        'write ["…", "…"]',
-    )
+    problem = f"must be a list of texts, not {kind_of(value)}"
+    holds = isinstance(value, list) and set(map(type, value)) <= {str}
+    require(holds, problem, 'write ["…", "…"]')
     return tuple(value)
 
 
