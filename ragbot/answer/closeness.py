@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from ragbot.answer.asked_words import FRAME
+from ragbot.answer.relevance import share_met
 from ragbot.embedding.embedder import Vectors
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.names import names_in
@@ -134,10 +135,11 @@ def _nearest(
     if not papers:
         return -1.0, []
     stored = retriever.sentence_vectors([paper.id for paper in papers])
+    unknown = np.empty((0, len(vector)), np.float32)
     found: list[tuple[float, str, str]] = []
     for paper in papers:
         sentences = split_sentences(paper.abstract)
-        cosines = (stored[paper.id] @ vector).tolist() if paper.id in stored else []
+        cosines = (stored.get(paper.id, unknown) @ vector).tolist()
         if len(cosines) == len(sentences):
             titles = [paper.title] * len(sentences)
             found += zip(cosines, sentences, titles, strict=True)
@@ -160,12 +162,8 @@ def _nearest_title(
 def _overlap(subject: str, texts: Sequence[str], retriever: Retriever) -> float:
     """The share of the subject's terms, by idf, that the best of the texts has."""
     asked = {term: retriever.idf(term) for term in retriever.terms(subject)}
-    total = max(sum(asked.values()), 1e-9)
-    met = [
-        sum(asked[term] for term in retriever.terms(text) if term in asked)
-        for text in texts
-    ]
-    return max(met, default=0.0) / total
+    met = [share_met(asked, retriever.terms(text)) for text in texts]
+    return max(met, default=0.0)
 
 
 @cache

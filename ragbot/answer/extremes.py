@@ -6,8 +6,9 @@ Which is the best is left to the reader: settings differ from paper to paper.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from ragbot.text.latex import readable
 from ragbot.text.names import names_in, stands_in
@@ -23,7 +24,7 @@ _LESS = re.compile(
     re.I,
 )
 # What is measured, and the unit in which it is given.
-_UNITS = (
+_MEASURES = (
     (
         r"accura\w+|precision|recall|dice|miou|iou|ap|map|auc|f1|percent\w*|rate|top-?\d",
         r"\s*\\?(?:%|percent)",
@@ -32,6 +33,7 @@ _UNITS = (
     (r"fps|frames?", r"\s*(?:fps\b|frames?\b)"),
     (r"fid|perplexity|wer|cer|mse|mae|rmse|loss|bleu|rouge|psnr|ssim|lpips|ndcg", ""),
 )
+_UNITS = [(re.compile(what, re.IGNORECASE), unit) for what, unit in _MEASURES]
 _NUMBER = r"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?"
 _FILLING = STOPWORDS | frozenset(
     """best highest lowest largest smallest biggest fastest greatest top strongest most least
@@ -81,11 +83,8 @@ class _Wanted:
 
     @classmethod
     def of(cls, question: str) -> _Wanted:
-        spoken = words(question)
-        named = [name for name in names_in(question) if _unit_of(name) is None]
-        measures = {
-            word: unit for word in spoken if (unit := _unit_of(word)) is not None
-        }
+        measures = _measures(words(question))
+        named = [name for name in names_in(question) if name.lower() not in measures]
         unit = next(iter(measures.values()), "")
         number = re.compile(_NUMBER + unit, re.IGNORECASE)
         return cls(
@@ -93,10 +92,10 @@ class _Wanted:
         )
 
 
-def _unit_of(word: str) -> str | None:
-    """The pattern of the unit of what a word measures; ``None`` for one that measures nothing."""
-    units = (unit for what, unit in _UNITS if re.fullmatch(what, word, re.IGNORECASE))
-    return next(units, None)
+def _measures(spoken: Iterable[str]) -> dict[str, str]:
+    """The words that name a measure, with the pattern of its unit."""
+    pairs = product(spoken, _UNITS)
+    return {word: unit for word, (what, unit) in pairs if what.fullmatch(word)}
 
 
 def _best(source: Source, wanted: _Wanted) -> Reported | None:
@@ -130,22 +129,28 @@ def _number_of(
     """The number that goes with a name: the one in its place where they are said "respectively",
     else the last one before it ("90 % on X"), else the first behind it."""
     at = max(sentence.lower().find(name.lower()), 0)
-    listed = _LISTED.search(sentence)
-    if listed and listed.start() <= at < listed.end():
-        place = len(_SEPARATOR.findall(sentence[listed.start() : at]))
-        behind = [n for n in numbers if n.start() > listed.end()] or list(numbers)
-        if place < len(behind):
-            return behind[place]
     before = [number for number in numbers if number.end() <= at]
-    return before[-1] if before else numbers[0]
+    nearest = [numbers[0], *before][-1]
+    return next(_in_its_place(at, sentence, numbers), nearest)
+
+
+def _in_its_place(
+    at: int, sentence: str, numbers: Sequence[re.Match[str]]
+) -> Iterator[re.Match[str]]:
+    """The number in the place that names said "respectively" have there, if they are."""
+    for listed in _LISTED.finditer(sentence):
+        if listed.start() <= at < listed.end():
+            place = len(_SEPARATOR.findall(sentence[listed.start() : at]))
+            behind = [n for n in numbers if n.start() > listed.end()] or numbers
+            yield from behind[place : place + 1]
 
 
 def _nearest(word: re.Match[str], numbers: Sequence[re.Match[str]]) -> re.Match[str]:
     """The number that stands nearest to a word; behind it rather than before it."""
 
     def away(number: re.Match[str]) -> int:
-        behind = number.start() - word.end()
-        return behind if behind >= 0 else 2 * (word.start() - number.end())
+        # One of them is behind the word, so that the other distance is below 0.
+        return max(number.start() - word.end(), 2 * (word.start() - number.end()))
 
     return min(numbers, key=away)
 

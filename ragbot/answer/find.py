@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, zip_longest
+from operator import attrgetter
 
 from ragbot.answer.abstain import reason_to
 from ragbot.answer.arrange import Arranger, by_id
@@ -98,12 +99,13 @@ class Finder:
         return [] if reason else [hit.paper for hit in hits]
 
     def _whole(self, asked: Asked) -> Found:
+        terms = self._retriever.terms
         pointed = self._pointed_at(asked)
         if pointed:
             return self._of_pointed(asked, pointed)
         if asked.follow_up.without:
             return self._others(asked)
-        if asked.filters and self._of_papers.issuperset(self._terms(asked.topic)):
+        if asked.filters and self._of_papers.issuperset(terms(asked.topic)):
             newest = self._retriever.newest(self._most, asked.filters)
             if newest:
                 return self._newest(asked, newest)
@@ -188,15 +190,12 @@ class Finder:
         query = self._query(asked, asked.topic)
         confidence, reason = self._judged(asked, query, hits)
         sources = self._ranked(hits, self._own(asked, query), hits)
-        unsaid = [_unsaid(source, asked.follow_up.said) for source in sources]
-        unsaid = [source for source in unsaid if source.ranked]
-        lead = ""
-        if asked.follow_up.said and not (reason or unsaid):
-            reason = "not_stated"
-            whose = "the abstract says" if len(sources) == 1 else "the abstracts say"
-            lead = f"Everything that {whose} has been quoted."
         if reason:
-            return _declined(asked, sources, confidence, reason, lead)
+            return _declined(asked, sources, confidence, reason)
+        unsaid = _unsaid(sources, asked.follow_up.said)
+        if not unsaid:
+            lead = _all_quoted(len(sources))
+            return _declined(asked, sources, confidence, "not_stated", lead)
         compared = asked.kind == "comparison"
         section = self._arranger.pointed(asked, sources if compared else unsaid)
         return Found(sources, confidence, None, (section,))
@@ -287,12 +286,9 @@ class Finder:
             found += [hit for hit in near if _form(hit.paper) == form][:1]
         return found
 
-    def _terms(self, text: str) -> list[str]:
-        return self._retriever.terms(text)
-
     @cached_property
     def _of_papers(self) -> set[str]:
-        return set(self._terms(_OF_PAPERS))
+        return set(self._retriever.terms(_OF_PAPERS))
 
 
 def _declined(
@@ -355,8 +351,17 @@ def _more_lead(papers: int) -> str:
     return f"{papers} more papers on this, the closest first:"
 
 
-def _unsaid(source: Source, said: Collection[str]) -> Source:
-    """The source without the sentences that were quoted before."""
+def _all_quoted(papers: int) -> str:
+    if papers == 1:
+        return "Everything that the abstract says has been quoted."
+    return "Everything that the abstracts say has been quoted."
+
+
+def _unsaid(sources: Sequence[Source], said: Collection[str]) -> list[Source]:
+    """Those that have sentences which were not quoted before, with these alone."""
     forms = set(map(match_form, said))
-    left = [s for s in source.ranked if match_form(readable(s.text)) not in forms]
-    return dataclasses.replace(source, ranked=left)
+    left = []
+    for source in sources:
+        ranked = [s for s in source.ranked if match_form(readable(s.text)) not in forms]
+        left.append(dataclasses.replace(source, ranked=ranked))
+    return list(filter(attrgetter("ranked"), left))

@@ -13,7 +13,7 @@ from ragbot.answer.catalog_page import page, papers_of, quoted
 from ragbot.index.catalog import Catalog
 from ragbot.papers.describe import author_count, dated, organisation_name
 from ragbot.papers.identity import aliases, identified
-from ragbot.question.turns import turns_of
+from ragbot.question.turns import Turn, turns_of
 from ragbot.text.english import counted
 from ragbot.text.markdown import as_text
 from ragbot.types import Asked, CatalogQuestion, Draft, Paper
@@ -73,8 +73,8 @@ def _meant(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> list[Pa
 
 def _shown_last(asked: Asked) -> Sequence[str]:
     """The titles of the last answer; none if the question points at what is not there."""
-    turns = [] if asked.follow_up.missing else turns_of(asked.history)
-    return turns[-1].main if turns else ()
+    turns = [Turn(""), *turns_of(asked.history)]
+    return () if asked.follow_up.missing else turns[-1].main
 
 
 def _called(catalog: Catalog, names: Sequence[str]) -> list[Paper]:

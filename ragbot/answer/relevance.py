@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from ragbot.embedding.embedder import Vectors
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.types import Hit, Paper
 
-__all__ = ["FEATURES", "features_of", "relevant"]
+__all__ = ["FEATURES", "features_of", "relevant", "share_met"]
 
 FEATURES = (
     "score",
@@ -67,7 +67,9 @@ def relevant(
 def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vectors:
     """What tells whether each hit is on the topic (hits, features), by `FEATURES`."""
     vectors = retriever.sentence_vectors([hit.paper.id for hit in hits])
-    nearest = [_nearest(vectors.get(hit.paper.id), topic.vector) for hit in hits]
+    unknown = np.empty((0, len(topic.vector)), np.float32)
+    own = [vectors.get(hit.paper.id, unknown) for hit in hits]
+    nearest = [max((rows @ topic.vector).tolist(), default=0.0) for rows in own]
     best = hits[0].score or 1.0
     closest = max(max(nearest), 1e-9)
     most = max(*(hit.lexical for hit in hits), 1e-9)
@@ -86,28 +88,27 @@ def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vect
     return np.array(rows, np.float32)
 
 
-def _nearest(vectors: Vectors | None, question: Vectors) -> float:
-    if vectors is None or not len(vectors):
-        return 0.0
-    return float((vectors @ question).max())
-
-
 def _covered(paper: Paper, topic: Query, retriever: Retriever) -> list[float]:
     """Shares of the topic's words, by idf, and of its pairs of neighbours that a paper has."""
     weights = topic.weights
-    total = sum(weights.values()) or 1.0
     title = set(retriever.terms(paper.title))
     terms = title.union(retriever.terms(paper.abstract))
     pairs = set(retriever.pairs(topic.text))
     title_pairs = pairs.intersection(retriever.pairs(paper.title))
     own_pairs = title_pairs.union(pairs.intersection(retriever.pairs(paper.abstract)))
     return [
-        sum(idf for term, idf in weights.items() if term in terms) / total,
-        sum(idf for term, idf in weights.items() if term in title) / total,
+        share_met(weights, terms),
+        share_met(weights, title),
         float(weights.keys() <= terms),
         len(own_pairs) / max(1, len(pairs)),
         float(bool(pairs) and pairs == title_pairs),
     ]
+
+
+def share_met(weights: Mapping[str, float], terms: Collection[str]) -> float:
+    """The share of weighted terms that is among others, 0 of none."""
+    total = sum(weights.values()) or 1.0
+    return sum(weight for term, weight in weights.items() if term in terms) / total
 
 
 @cache

@@ -56,13 +56,13 @@ def selected(catalog: Catalog, traits: Traits, filters: Filters) -> Selected | N
     """The papers of these traits and dates; ``None`` where nothing is by whom a question may
     mean, and it may mean something else."""
     headings = catalog.headings(filters, traits)
-    on_topic = _on(catalog, traits.on, headings)
     doubtful = bool(traits.by) and not (headings or traits.surely_by)
     if doubtful and not catalog.headings(traits=Traits(by=traits.by)):
         return None
     clauses = _clauses(traits, filters, headings)
     leads = [_lead(len(headings), clauses), *_forms(traits, headings)]
     if traits.on and headings:
+        on_topic = _on(catalog, traits.on, headings)
         leads.append(_topic_lead(traits.on, len(on_topic)))
         headings = on_topic or headings
     if not headings:
@@ -78,13 +78,9 @@ def selected(catalog: Catalog, traits: Traits, filters: Filters) -> Selected | N
 
 def _on(catalog: Catalog, topic: str, headings: Sequence[Heading]) -> list[Heading]:
     """Those whose papers have all words of a topic in title or abstract."""
-    papers = catalog.get([heading.id for heading in headings] if topic else [])
-    held = {
-        paper.id
-        for paper in papers.values()
-        if speaks_of(topic, f"{paper.title} {paper.abstract}")
-    }
-    return [heading for heading in headings if heading.id in held]
+    papers = catalog.get(list(map(attrgetter("id"), headings)))
+    said = {id_: f"{paper.title} {paper.abstract}" for id_, paper in papers.items()}
+    return [h for h in headings if speaks_of(topic, said.get(h.id, ""))]
 
 
 def _topic_lead(topic: str, number: int) -> str:
@@ -128,7 +124,7 @@ def _name_of(name: str, headings: Sequence[Heading]) -> str:
     """What an organisation calls itself, if it is one."""
     named = filter(None, map(attrgetter("organisation"), headings))
     called_so = filter(partial(stands_in, name), named)
-    return organisation_name(next(called_so, name)) if name else ""
+    return organisation_name(next(called_so, name))
 
 
 def _number(fewest: int | None, most: int | None) -> str:
@@ -151,11 +147,13 @@ def _period(first: str | None, last: str | None) -> str:
 
 def _range(low: object, high: object, less: str, more: str) -> str:
     """What lies between two ends, or on one side of the one that there is; "" if there is none."""
+    if low == high:
+        return str(low or "")
     if high is None:
-        return f"{low} or {more}" if low is not None else ""
+        return f"{low} or {more}"
     if low is None:
         return f"{high} or {less}"
-    return f"{low} to {high}" if low != high else str(low)
+    return f"{low} to {high}"
 
 
 # A month or a year from its first day to its last.

@@ -13,8 +13,10 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
+
+import regex
 
 from ragbot.answer.asked_words import ASKING, SAME
 from ragbot.answer.works import Works
@@ -26,7 +28,7 @@ __all__ = ["foreign", "lacks", "signals"]
 
 # A capitalised word within a question, and the number behind it, as in "Gemma 3".
 _CAPITALISED = re.compile(r"(?<=[\w,(] )[A-Z][\w+-]+(?: \d[\w.]*\b)?")
-_DIGIT = re.compile(r"\d")
+_MARKED = regex.compile(r"\p{Lu}|.*\d")
 # Two spellings this alike are one name misspelt.
 _SAME_NAME = 0.8
 _RARE_SHARE = 0.002
@@ -48,7 +50,6 @@ def signals(question: str, works: Works, retriever: Retriever) -> dict[str, floa
     the same; ``unmet``: the idf of the others, that of an unknown word being 1; ``words``: how many
     words are asked; ``foreign``: how many designations no abstract has.
     """
-    said = _terms(works.texts, retriever)
     known = _terms([*works.names, ASKING], retriever)
     rarest = math.log(retriever.size() + 1)
     called = _letters(works.names)  # "Matryoshka KV" asks nothing of MatryoshkaKV
@@ -57,16 +58,12 @@ def signals(question: str, works: Works, retriever: Retriever) -> dict[str, floa
         for term in retriever.terms(question)
         if term not in known and term not in called
     }
-    same = [set(retriever.terms(line)) for line in SAME]
     others = foreign(question, works, retriever)
-    elsewhere = _terms(others, retriever)
     here = set(_designations(question, works.names, retriever)).difference(others)
-    said |= _terms(here, retriever)  # misspelt, it may be
-    unmet = sum(
-        idf
-        for term, idf in asked.items()
-        if term in elsewhere or not _is_said(term, said, same)
-    )
+    # A designation of theirs may be misspelt.
+    said = _terms([*works.texts, *here], retriever)
+    stated = _with_the_same(said, retriever) - _terms(others, retriever)
+    unmet = sum(idf for term, idf in asked.items() if term not in stated)
     total = sum(asked.values())
     return {
         "met": 1 - unmet / total if total else 1.0,
@@ -91,9 +88,10 @@ def _terms(texts: Iterable[str], retriever: Retriever) -> set[str]:
     return set(chain.from_iterable(map(retriever.terms, texts)))
 
 
-def _is_said(term: str, said: set[str], same: Iterable[set[str]]) -> bool:
-    """Whether a term is said, or another for the same."""
-    return term in said or any(term in terms and terms & said for terms in same)
+def _with_the_same(said: set[str], retriever: Retriever) -> set[str]:
+    """Terms with all others for the same things."""
+    same = map(set, map(retriever.terms, SAME))
+    return said.union(*filterfalse(said.isdisjoint, same))
 
 
 def _designations(
@@ -110,7 +108,7 @@ def _designations(
         if name.lower() not in STOPWORDS and retriever.frequency(name) <= most
     ]
     # "Embedding-plus-MLP" names nothing.
-    marked = [n for n in names_in(question) if n[0].isupper() or _DIGIT.search(n)]
+    marked = list(filter(_MARKED.match, names_in(question)))
     called = _letters(names)
     found = dict.fromkeys(marked + capitalised)
     return [name for name in found if match_form(name) not in called]
@@ -124,7 +122,7 @@ def _stands_in_any(name: str, texts: Sequence[str]) -> bool:
     """Whether a text has the name, or one that is spelled almost so."""
     if any(stands_in(name, text, inflected=True) for text in texts):
         return True
-    known = [n for text in texts for n in names_in(text)]
+    known = list(chain.from_iterable(map(names_in, texts)))
     return bool(difflib.get_close_matches(name, known, 1, _SAME_NAME))
 
 

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ragbot.question.periods import Span, find_spans, spelled_out
 from ragbot.question.relative_dates import in_dates
@@ -153,8 +154,8 @@ def read_dates(
 
 def _common_range(found: Sequence[_Restriction]) -> Filters:
     """What all restrictions leave; no filter if that is nothing."""
-    low = max((restriction.bounds.low for restriction in found), default="")
-    high = min((restriction.bounds.high for restriction in found), default=_NEVER)
+    low = max(map(attrgetter("bounds.low"), found), default="")
+    high = min(map(attrgetter("bounds.high"), found), default=_NEVER)
     if low > high:
         return Filters()
     return Filters(low or None, high if high != _NEVER else None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ragbot.question.kind import first_fitting
 from ragbot.types import Kind
 
 __all__ = ["foreign_kind"]
@@ -51,12 +52,12 @@ _PATTERNS: dict[Kind, str] = {
     "method": r"^\W*(?:wie|comment|c[oó]mo|come|hoe|hur|hvordan|jak|nasıl|как|як|πώς)(?!\w)|"
     r"如何|怎么|怎麼|どのように|どうやって|어떻게",
 }
-_READINGS = {
-    kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATTERNS.items()
-}
+_READINGS = [
+    (kind, re.compile(pattern, re.IGNORECASE).search)
+    for kind, pattern in _PATTERNS.items()
+]
 
 
 def foreign_kind(question: str) -> Kind:
     """The kind of answer; "other" if the words do not tell."""
-    fitting = (kind for kind, words in _READINGS.items() if words.search(question))
-    return next(fitting, "other")
+    return first_fitting(_READINGS, question)

@@ -7,7 +7,7 @@ for ("why is X worse" gives a reason, "is X worse" a comparison).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import starmap
 
@@ -17,7 +17,7 @@ from ragbot.text.names import names_in
 from ragbot.text.words import content_words, words
 from ragbot.types import Kind
 
-__all__ = ["MANY", "THINGS", "asked_fact", "kind_of"]
+__all__ = ["MANY", "THINGS", "asked_fact", "first_fitting", "kind_of"]
 
 THINGS = (
     r"(papers?|works?|research|studies|stud(y|ies)|methods?|approaches|systems?|models?|articles?|"
@@ -229,7 +229,12 @@ def asked_fact(question: str) -> str:
 
 def kind_of(question: str) -> Kind:
     """The kind of answer; "other" if the words do not tell."""
-    fitting = (kind for kind, fits in _READINGS if fits(question))
+    return first_fitting(_READINGS, question)
+
+
+def first_fitting(readings: Iterable[Reading], question: str) -> Kind:
+    """The kind beside the first reading that fits a question, "other" if none does."""
+    fitting = (kind for kind, fits in readings if fits(question))
     return next(fitting, "other")
 
 
@@ -258,17 +263,18 @@ def _is_of_many(pattern: re.Pattern[str], question: str) -> bool:
     return pattern.search(question) is not None and not _OF_ONE.search(question)
 
 
-_Reading = tuple[Kind, Callable[[str], object]]
+Reading = tuple[Kind, Callable[[str], object]]
+"""A kind of question, and what is true of the questions of this kind."""
 
 
-def _reading(kind: Kind, pattern: str) -> _Reading:
+def _reading(kind: Kind, pattern: str) -> Reading:
     compiled = re.compile(pattern, re.IGNORECASE | re.VERBOSE)
     if kind == "list":
         return kind, partial(_is_of_many, compiled)
     return kind, compiled.search
 
 
-_READINGS: tuple[_Reading, ...] = (
+_READINGS: tuple[Reading, ...] = (
     ("comparison", _relates),
     *starmap(_reading, _PATTERNS),
     ("definition", _asks_what_it_is),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from ragbot.question.kind import THINGS
 from ragbot.question.subjects import ASPECTS, subject_of
@@ -75,12 +76,12 @@ class _Part:
 
 def parts_of(question: str) -> tuple[str, ...]:
     """The questions of which this one is made; none if it is one question."""
-    breaks = list(_BEGINS.finditer(question))
-    starts = [0, *(match.end() for match in breaks)]
-    ends = [*(match.start() for match in breaks), len(question)]
-    parts = [_read(question, 0, ends[0])]
-    named = _named(question[: ends[0]])
-    for start, end in zip(starts[1:], ends[1:], strict=True):
+    breaks = map(re.Match[str].span, _BEGINS.finditer(question))
+    edges = [0, *chain.from_iterable(breaks), len(question)]
+    first, *others = zip(edges[::2], edges[1::2], strict=True)
+    parts = [_read(question, *first)]
+    named = _named(question[: edges[1]])
+    for start, end in others:
         part = _read(question, start, end, named)
         if not (parts[-1].alone and part.alone):
             part = _together(question, parts.pop(), part)

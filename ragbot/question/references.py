@@ -169,10 +169,10 @@ def _titles(mention: re.Match[str], shown: Turn) -> list[str]:
         LookupError: there is no such place.
     """
     if mention["n"]:
-        numbers = filter(None, mention.group("n", "m"))
-        return [shown.titles[int(number)] for number in numbers]
+        numbers = map(int, filter(None, mention.group("n", "m")))
+        return list(map(shown.titles.__getitem__, numbers))
     in_order = list(shown.titles.values())
-    return [in_order[place] for place in _places(mention)]
+    return list(map(in_order.__getitem__, _places(mention)))
 
 
 def _places(mention: re.Match[str]) -> Sequence[int]:

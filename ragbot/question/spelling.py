@@ -60,5 +60,5 @@ def _known(word: str, lexicon: Lexicon) -> str:
 
 
 def _elsewhere(word: str) -> list[str]:
-    """How the word would be spelled on the other side of the Atlantic."""
-    return [way.sub(other, word) for way, other in _TWO_WAYS if way.search(word)]
+    """How the word would be spelled on the other side of the Atlantic, or as it is."""
+    return [way.sub(other, word) for way, other in _TWO_WAYS]
