@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import pairwise
 
 __all__ = ["date_gaps"]
 
@@ -16,21 +16,25 @@ _DENSE = 15
 def date_gaps(dates: Iterable[str | None]) -> list[tuple[str, str]]:
     """The first and the last month, "2024-05", of each run of months without a paper, where the
     months before and behind have many. Dates that are a year alone do not count."""
-    numbers = Counter(int(d[:4]) * 12 + int(d[5:7]) for d in dates if d and d[5:7])
-    months = range(min(numbers, default=0) + 1, max(numbers, default=0))
-    runs = groupby(months, numbers.__contains__)
-    empty = [list(run) for has_papers, run in runs if not has_papers]
+    monthly = [date for date in dates if date and len(date) > len("2024")]
+    numbers = Counter(map(_number, monthly))
     return [
-        (_spelled(run[0]), _spelled(run[-1]))
-        for run in empty
-        if _between(numbers, run[0], run[-1])
+        (_spelled(last + 1), _spelled(following - 1))
+        for last, following in pairwise(sorted(numbers))
+        if _has_many_beside(numbers, last, following)
     ]
 
 
-def _between(numbers: Counter[int], first: int, last: int) -> bool:
-    before = sum(map(numbers.__getitem__, range(first - _BESIDE, first)))
-    behind = sum(map(numbers.__getitem__, range(last + 1, last + 1 + _BESIDE)))
-    return min(before, behind) >= _DENSE
+def _has_many_beside(numbers: Counter[int], last: int, following: int) -> bool:
+    """Whether there are months between two without a paper, and many papers on both sides."""
+    before = sum(map(numbers.__getitem__, range(last + 1 - _BESIDE, last + 1)))
+    behind = sum(map(numbers.__getitem__, range(following, following + _BESIDE)))
+    return following - last > 1 and min(before, behind) >= _DENSE
+
+
+def _number(date: str) -> int:
+    """The month of a date, counted on from year 0."""
+    return int(date[:4]) * 12 + int(date[5:7])
 
 
 def _spelled(month: int) -> str:

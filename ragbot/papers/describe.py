@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, filterfalse, islice, repeat
 from typing import Any
 
@@ -78,16 +78,22 @@ def who(paper: Paper) -> str:
 
 def web_address(paper: Paper) -> str | None:
     """Where it can be read: its own address, else by its arXiv id or DOI."""
-    known = ((page, getattr(paper, field)) for field, page in PAGES.items())
-    by_id = (page.format(value) for page, value in known if value)
-    return paper.url or next(by_id, None)
+    if paper.url:
+        return paper.url
+    for field, page in PAGES.items():
+        if value := getattr(paper, field):
+            return page.format(value)
+    return None
 
 
 def names_of(paper: Paper) -> list[str]:
     """Its venue and its identifiers, as far as they are known: "CVPR", "arXiv:1512.03385"."""
-    arxiv = paper.arxiv_id and f"arXiv:{paper.arxiv_id}"
-    doi = paper.doi and f"doi:{paper.doi}"
-    return [name for name in (paper.venue, arxiv, doi) if name]
+    return _known({"": paper.venue, "arXiv:": paper.arxiv_id, "doi:": paper.doi})
+
+
+def _known(facts: Mapping[str, str | None]) -> list[str]:
+    """Each fact that is known, behind what tells which it is."""
+    return [head + text for head, text in facts.items() if text]
 
 
 def remarks(paper: Paper) -> list[str]:
@@ -104,15 +110,18 @@ def notes(paper: Paper) -> list[str]:
     """Facts for formats that have no field for them; `noted` reads them again."""
     number = author_count(paper) if paper.authors else ""
     title = paper.title if readable(paper.title) != paper.title else ""
-    told = {"Organisation: ": paper.organisation, "": number, _AS_FOUND: title}
-    return [*(head + text for head, text in told.items() if text), *remarks(paper)]
+    facts = {"Organisation: ": paper.organisation, "": number, _AS_FOUND: title}
+    return [*_known(facts), *remarks(paper)]
 
 
 def noted(told: Iterable[str]) -> dict[str, Any]:
     """The fields of a paper that `notes` and `remarks` put into words; others are no matter."""
-    found = filter(None, map(_NOTE.fullmatch, told))
-    facts = [(str(match.lastgroup), match[match.lastgroup or 0]) for match in found]
-    return {name: _NOTED.get(name, str)(text) for name, text in facts}
+    facts = {}
+    for note in filter(None, map(_NOTE.fullmatch, told)):
+        name = str(note.lastgroup)
+        read = _NOTED.get(name, str)
+        facts[name] = read(note[name])
+    return facts
 
 
 def _whole_number(text: str) -> int:

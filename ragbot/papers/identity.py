@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 
 from ragbot.text.words import match_form
 from ragbot.types import Paper
@@ -75,7 +76,7 @@ def paper_id(title: str, beside: str = "") -> str:
 def aliases(record: Paper) -> list[Alias]:
     """What a record says its paper is known by, the surest first."""
     told = (f"arxiv:{record.arxiv_id}", record.doi or "", record.url or "")
-    known = [Alias(kind, value.lower()) for kind, value in identifiers(told)]
+    known = _of_identifiers(told)
     key = title_key(record.title)
     if record.date:
         known.append(Alias("title-year", f"{key} {record.date[:4]}"))
@@ -86,6 +87,10 @@ def aliases(record: Paper) -> list[Alias]:
 def identified(question: str) -> list[Alias]:
     """The identifiers that a question names a paper by; an arXiv id may stand alone."""
     told = [question, *(f"arxiv:{found}" for found in _BARE_ARXIV.findall(question))]
+    return _of_identifiers(told)
+
+
+def _of_identifiers(told: Iterable[str]) -> list[Alias]:
     return [Alias(kind, value.lower()) for kind, value in identifiers(told)]
 
 
@@ -107,17 +112,21 @@ def grouped(known: Sequence[Sequence[Alias]]) -> list[list[int]]:
     """Which of these records are of one paper, by their aliases: their places, in order."""
     groups: list[list[int]] = []
     for place, own in enumerate(known):
-        alike = [group for group in groups if _is_one(own, [known[i] for i in group])]
-        groups = [group for group in groups if group not in alike]
-        groups.append([*chain.from_iterable(alike), place])
+        joined, others = [place], []
+        for group in groups:
+            theirs = chain.from_iterable(map(known.__getitem__, group))
+            if _is_one(own, list(theirs)):
+                joined += group
+            else:
+                others.append(group)
+        groups = [*others, joined]
     return sorted(map(sorted, groups))
 
 
-def _is_one(own: Sequence[Alias], others: Sequence[Sequence[Alias]]) -> bool:
+def _is_one(own: Sequence[Alias], theirs: Sequence[Alias]) -> bool:
     """Whether a record shares an identifier with others, or a title that no identifier denies."""
-    theirs = list(chain.from_iterable(others))
     shared = set(own).intersection(theirs)
-    sure = any(alias.identifies for alias in shared)
+    sure = _identifying(shared) != set()
     return sure or (shared != set() and not conflict(own, theirs))
 
 
@@ -126,7 +135,11 @@ def conflict(record: Iterable[Alias], known: Iterable[Alias]) -> bool:
 
     They do where both name one of a kind, and share none of any kind.
     """
-    ours = {alias for alias in record if alias.identifies}
-    theirs = {alias for alias in known if alias.identifies}
-    both = {alias.kind for alias in ours} & {alias.kind for alias in theirs}
-    return both != set() and ours.isdisjoint(theirs)
+    ours, theirs = _identifying(record), _identifying(known)
+    kinds = set(map(attrgetter("kind"), ours))
+    share_a_kind = not kinds.isdisjoint(map(attrgetter("kind"), theirs))
+    return share_a_kind and ours.isdisjoint(theirs)
+
+
+def _identifying(known: Iterable[Alias]) -> set[Alias]:
+    return set(filter(attrgetter("identifies"), known))

@@ -44,21 +44,21 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def _in_turn(name: str) -> list[str]:
-    """The words of a name in small letters without accents, that of the family last."""
+    """The words of a name in small letters without accents, that of the family last; "" of none."""
     family, _, given = _SUFFIXED.sub("", name).partition(",")
-    return _WORD.findall(folded(f"{given} {family}"))
+    return _WORD.findall(folded(f"{given} {family}")) or [""]
 
 
 def family_of(name: str) -> str:
     """The last word of a family's name, in small letters without accents; "" of what is none."""
-    return "".join(_in_turn(name)[-1:])
+    return _in_turn(name)[-1]
 
 
 def goes_by(asked: str, author: str) -> bool:
     """Whether an author may be called so: by the family's name, alone or behind given names or
     initials, some or all of them, in their order: "Y. Bengio", "Bengio, Yoshua", "Bengio"."""
-    *given, family = _in_turn(asked) or [""]
-    *own, known = _in_turn(author) or [""]
+    *given, family = _in_turn(asked)
+    *own, known = _in_turn(author)
     in_order = iter(own)
     named = all(any(map(partial(_is_short, one), in_order)) for one in given)
     return named and family == known != ""

@@ -125,8 +125,8 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _skip_space(text: str, start: int) -> int:
-    space = _SPACE.match(text, start)
-    return space.end() if space else start
+    end: int = _SPACE.match(text, start).end()
+    return end
 
 
 def _ends_sentence(text: str, at: int) -> bool:

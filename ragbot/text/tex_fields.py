@@ -52,12 +52,15 @@ _DEEPER = {"{": 1, "}": -1}
 def tex(text: str, change: Callable[[str], str] = str) -> str:
     """Text for LaTeX: formulas stay as they are, everything else is changed and escaped."""
     parts = _FORMULA.split(text)  # odd ones are formulas
-    return "".join(
-        part
-        if i % 2 and _is_sound(part)
-        else _SPECIAL.sub(lambda sign: _TEX[sign.group()], change(part))
-        for i, part in enumerate(parts)
-    )
+    for i, part in enumerate(parts):
+        is_formula = i % 2 == 1
+        if not (is_formula and _is_sound(part)):
+            parts[i] = _SPECIAL.sub(_escaped, change(part))
+    return "".join(parts)
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return _TEX[sign.group()]
 
 
 def _is_sound(formula: str) -> bool:

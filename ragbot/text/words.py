@@ -83,4 +83,4 @@ def words(text: str) -> list[str]:
 
 def content_words(text: str) -> list[str]:
     """The `words` of a text that are no stop words."""
-    return [word for word in words(text) if word not in STOPWORDS]
+    return list(filterfalse(STOPWORDS.__contains__, words(text)))
