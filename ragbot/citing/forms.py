@@ -264,8 +264,8 @@ def _next_sign(
     if sign is None:
         return None
     letter = str(sign.lastgroup)
-    may_go_on = sign.end() == len(text) and letter not in _CLOSING
-    if may_go_on and not final and signs.may_become_marker():
+    ends_here = final or sign.end() < len(text) or letter in _CLOSING
+    if not ends_here and signs.may_become_marker():
         raise Unfinished
     if sign.partial or not signs.may_follow(letter):
         return None

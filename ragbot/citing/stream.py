@@ -228,7 +228,9 @@ class CitationStream:
         if raised is None or not lookalikes.is_raisable(opening.before):
             return None
         numbers = forms.raised_numbers(raised.signs, self._papers)
-        return self._cite(opening.lead, raised, numbers, space=" ") if numbers else None
+        if not numbers:
+            return None
+        return self._cite(opening.lead, raised, numbers, space=" ")
 
     def _named(self) -> str | None:
         """A paper named by its number in the text: "Paper 1 shows"."""
@@ -255,11 +257,10 @@ class CitationStream:
         self._skip_space, self._owed = False, None
         if not lead and not opens_line:
             lead = space
-        shown = [lead]
         for number in known:
             own = self.numbers.setdefault(number, len(self.numbers) + 1)
-            shown.append(f"[{own}]")
-        return "".join(shown)
+            lead += f"[{own}]"
+        return lead
 
     def _replace(self, end: int, sign: str) -> None:
         """Put a sign in the place of the text up to ``end``, and read on behind it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import dropwhile
+from operator import itemgetter
 from typing import NamedTuple
 
 from ragbot.embedding.known_words import is_word
@@ -71,7 +72,7 @@ def called_in(
     """
     spoken = _forms(question)
     said = _runs(spoken)
-    places: dict[str, _Place] = {}
+    called: list[tuple[_Place, Hit]] = []
     for hit in hits:
         names = _names_of(hit.paper.title, hit.paper.abstract)
         spelled = [name for name in names if name.form in said]
@@ -79,13 +80,14 @@ def called_in(
         named = [said[name.form] for name in meant]
         named += _whole_title(hit.paper.title, spoken)
         if named:
-            # The longest, of those the first
-            places[hit.paper.id] = max(
-                named, key=lambda place: (len(place), -min(place))
-            )
-    called = [hit for hit in hits if hit.paper.id in places]
-    kept = [hit for hit in called if not _inside(places[hit.paper.id], places)]
-    return sorted(kept, key=lambda hit: min(places[hit.paper.id]))
+            called.append((max(named, key=_longest_then_first), hit))
+    places = [place for place, _ in called]
+    kept = [(min(place), hit) for place, hit in called if not _inside(place, places)]
+    return [hit for _, hit in sorted(kept, key=itemgetter(0))]
+
+
+def _longest_then_first(place: _Place) -> tuple[int, int]:
+    return len(place), -min(place)
 
 
 def _is_meant(name: _Name, question: str, frequency: Callable[[str], int]) -> bool:
@@ -106,9 +108,9 @@ def _is_written(name: str, question: str) -> bool:
     return not name.islower() and re.search(alone, question) is not None
 
 
-def _inside(place: _Place, places: Mapping[str, _Place]) -> bool:
+def _inside(place: _Place, places: Sequence[_Place]) -> bool:
     """Whether another name of the question holds this one."""
-    return any(place < other for other in places.values())
+    return any(map(place.__lt__, places))
 
 
 def _whole_title(title: str, spoken: Sequence[str]) -> list[_Place]:
@@ -124,7 +126,7 @@ def _whole_title(title: str, spoken: Sequence[str]) -> list[_Place]:
 
 def _forms(text: str) -> list[str]:
     """The words of a text as `_form` has them."""
-    return [_form(word) for word in _WORD.findall(_parted(readable(text)))]
+    return list(map(_form, _WORD.findall(_parted(readable(text)))))
 
 
 def _runs(spoken: Sequence[str]) -> dict[str, _Place]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
+
+import numpy as np
 
 from ragbot.errors import EmbeddingError
 from ragbot.text.latex import readable
@@ -32,17 +35,16 @@ class Reranker:
         """
         if len(hits) < 2:
             return list(hits)
-        pairs = [
-            (question, readable(f"{h.paper.title}. {h.paper.abstract}")) for h in hits
-        ]
+        texts = [readable(f"{h.paper.title}. {h.paper.abstract}") for h in hits]
+        pairs = [(question, text) for text in texts]
         with self._lock:
-            scores = [
-                float(s) for s in self._load().predict(pairs, show_progress_bar=False)
-            ]
+            scores = self._load().predict(pairs, show_progress_bar=False)
         # What follows compares scores with the best one's: they keep the spacing fusion gave them.
-        spacing = sorted((h.score for h in hits), reverse=True)
-        order = sorted(range(len(hits)), key=lambda i: (-scores[i], i))
-        return [replace(hits[i], score=s) for i, s in zip(order, spacing, strict=True)]
+        spacing = sorted(map(attrgetter("score"), hits), reverse=True)
+        best_first = np.argsort(-np.asarray(scores), kind="stable")
+        return [
+            replace(hits[i], score=s) for i, s in zip(best_first, spacing, strict=True)
+        ]
 
     def _load(self) -> Any:
         if self._model is None:

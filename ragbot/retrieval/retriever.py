@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import lru_cache
-from itertools import chain
+from functools import lru_cache, partial
+from itertools import chain, filterfalse
+from operator import attrgetter
 
 import numpy as np
 
@@ -151,13 +152,13 @@ class Retriever:
     def _found(self, query: Query, k: int, filters: Filters, by: str) -> list[Hit]:
         if not by:
             return self.find(query, k, filters)
-        hits = self.find(query, max(k, _REFINED), filters)
-        best = max((hit.score for hit in hits), default=1.0)
         own = self.view.catalog.papers_by(by, filters)
-        found = [replace(hit, score=best) for hit in hits if hit.paper in own]
-        known = [hit.paper for hit in hits]
-        more = [Hit(paper, best, 0.0, 0.0) for paper in own if paper not in known]
-        return [*found, *more, *(hit for hit in hits if hit.paper not in own)][:k]
+        hits = self.find(query, max(k, _REFINED), filters)
+        best = max(map(attrgetter("score"), hits), default=1.0)
+        theirs, others = _parted(hits, {paper.id for paper in own})
+        found = {hit.paper.id for hit in theirs}
+        more = [Hit(paper, best, 0.0, 0.0) for paper in own if paper.id not in found]
+        return [*_scored(theirs, best), *more, *others][:k]
 
     def is_author(self, name: str) -> bool:
         """Whether an author of a paper goes by a name."""
@@ -238,23 +239,24 @@ class Retriever:
     ) -> list[Hit]:
         """Papers that the question calls by name before the others: whoever says "MatryoshkaKV"
         means "MatryoshkaKV: …", whatever else the question says. An identifier brings its paper."""
-        identified = [
-            Hit(paper, 1.0, 1.0, 0.0)
-            for paper in self._identified(question).values()
-            if filters.admits(paper.date)
-        ]
         known = {hit.paper.id for hit in hits}
-        hits = [*(hit for hit in identified if hit.paper.id not in known), *hits]
+        papers = self._identified(question).values()
+        given = [
+            Hit(paper, 1.0, 1.0, 0.0)
+            for paper in papers
+            if paper.id not in known and filters.admits(paper.date)
+        ]
+        hits = [*given, *hits]
         called = self.called(question, hits)
-        others = [hit for hit in hits if hit not in called]
-        best = max((hit.score for hit in hits), default=0.0)
-        return [*(replace(hit, score=best) for hit in called), *others]
+        _, others = _parted(hits, {hit.paper.id for hit in called})
+        best = max(map(attrgetter("score"), hits), default=0.0)
+        return [*_scored(called, best), *others]
 
     def called(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """The hits whose own work the question names, or whose arXiv id or DOI it gives."""
         identified = self._identified(question)
         if identified:
-            return [hit for hit in hits if hit.paper.id in identified]
+            return _parted(hits, identified)[0]
         return called_in(question, hits, self.view.lexical.phrase_frequency)
 
     def title(self, identifier: str) -> str | None:
@@ -351,9 +353,7 @@ class Retriever:
         known = {*words(text), *words(text.replace("-", " "))}
         begin_so = [other for other in known if other[0] == small[0]]
         like = get_close_matches(small, begin_so, 1, _SPELLED_ALIKE)
-        if like and not _is_british(like[0], small):
-            return like[0]
-        return None
+        return next(filterfalse(partial(_is_british, small), like), None)
 
     def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
         counts = self.view.sentences.counts(paper_ids)
@@ -361,6 +361,17 @@ class Retriever:
         for paper_id, sentences in counts.items():
             wanted += chunk_ids(paper_id, sentences, self._chunking)
         return wanted
+
+
+def _parted(hits: Sequence[Hit], ids: Container[str]) -> tuple[list[Hit], list[Hit]]:
+    """The hits on these papers, and the others."""
+    those = [hit for hit in hits if hit.paper.id in ids]
+    others = [hit for hit in hits if hit.paper.id not in ids]
+    return those, others
+
+
+def _scored(hits: Sequence[Hit], score: float) -> list[Hit]:
+    return [replace(hit, score=score) for hit in hits]
 
 
 def _is_british(known: str, word: str) -> bool:

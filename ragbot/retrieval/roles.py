@@ -86,9 +86,9 @@ def runs_of(words: Sequence[str]) -> set[str]:
 
 def near_words(read: Sequence[Sequence[str]], at: int) -> set[str]:
     """The words of the sentences before and behind one, marked as such."""
-    before = read[at - 1][:_NEAR] if at else ["#start"]
-    behind = read[at + 1][:_NEAR] if at + 1 < len(read) else ["#end"]
-    return {f"<{word}" for word in before} | {f">{word}" for word in behind}
+    before, _, behind = [["#start"], *read, ["#end"]][at : at + 3]
+    words = {f"<{word}" for word in before[:_NEAR]}
+    return words | {f">{word}" for word in behind[:_NEAR]}
 
 
 def place_of(at: int, count: int) -> Vectors:

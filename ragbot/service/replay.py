@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
@@ -144,27 +145,35 @@ def replayed(saved: Saved, bot: Ragbot) -> Verdict:
 
 def _lost(before: Answer, bot: Ragbot) -> Iterator[str]:
     """Cited papers that are gone, and sentences that no longer stand in their abstracts."""
-    there = {paper.id: paper for paper in bot.papers()}
+    abstracts = {paper.id: paper.abstract for paper in bot.papers()}
     for cited in before.papers:
-        paper = there.get(cited.paper.id)
-        if paper is None:
+        if cited.paper.id not in abstracts:
             yield f"[{cited.n}] is gone: {cited.paper.title}"
             continue
         quoted = [quote.text for quote in before.quotes if quote.n == cited.n]
-        for text in dict.fromkeys([*quoted, *cited.evidence]):
-            if text not in paper.abstract:
-                yield f"[{cited.n}] says no longer: {text}"
+        said = dict.fromkeys([*quoted, *cited.evidence])
+        stands = abstracts[cited.paper.id].__contains__
+        for text in filterfalse(stands, said):
+            yield f"[{cited.n}] says no longer: {text}"
 
 
 def _differences(before: Answer, now: Answer) -> Iterator[str]:
     """What a quoted answer says that the one made now does not, or the other way round."""
     if before.text == now.text:
         return
-    was = {cited.paper.id: cited.paper.title for cited in before.papers}
-    are = {cited.paper.id: cited.paper.title for cited in now.papers}
-    yield from (f"no longer cited: {t}" for i, t in was.items() if i not in are)
-    yield from (f"newly cited: {t}" for i, t in are.items() if i not in was)
+    was, are = _titles(before), _titles(now)
+    yield from map("no longer cited: {}".format, _without(was, are))
+    yield from map("newly cited: {}".format, _without(are, was))
     if before.abstained != now.abstained:
         yield "declined now" if now.abstained else "answered now"
     elif was.keys() == are.keys():
         yield "the same papers are cited, in another text"
+
+
+def _titles(answer: Answer) -> dict[str, str]:
+    """The titles of the cited papers, by their ids."""
+    return {cited.paper.id: cited.paper.title for cited in answer.papers}
+
+
+def _without(titles: Mapping[str, str], others: Container[str]) -> list[str]:
+    return [title for id_, title in titles.items() if id_ not in others]
