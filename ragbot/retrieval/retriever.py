@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache, partial
@@ -22,6 +22,7 @@ from ragbot.index.stores import View
 from ragbot.papers.identity import identified
 from ragbot.retrieval.asking import Asking
 from ragbot.retrieval.fusion import convex
+from ragbot.retrieval.hits import parted, scored
 from ragbot.retrieval.naming import called_in
 from ragbot.retrieval.rank import (
     best_texts,
@@ -155,10 +156,10 @@ class Retriever:
         own = self.view.catalog.papers_by(by, filters)
         hits = self.find(query, max(k, _REFINED), filters)
         best = max(map(attrgetter("score"), hits), default=1.0)
-        theirs, others = _parted(hits, {paper.id for paper in own})
+        theirs, others = parted(hits, {paper.id for paper in own})
         found = {hit.paper.id for hit in theirs}
         more = [Hit(paper, best, 0.0, 0.0) for paper in own if paper.id not in found]
-        return [*_scored(theirs, best), *more, *others][:k]
+        return [*scored(theirs, best), *more, *others][:k]
 
     def is_author(self, name: str) -> bool:
         """Whether an author of a paper goes by a name."""
@@ -248,15 +249,15 @@ class Retriever:
         ]
         hits = [*given, *hits]
         called = self.called(question, hits)
-        _, others = _parted(hits, {hit.paper.id for hit in called})
+        _, others = parted(hits, {hit.paper.id for hit in called})
         best = max(map(attrgetter("score"), hits), default=0.0)
-        return [*_scored(called, best), *others]
+        return [*scored(called, best), *others]
 
     def called(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
         """The hits whose own work the question names, or whose arXiv id or DOI it gives."""
         identified = self._identified(question)
         if identified:
-            return _parted(hits, identified)[0]
+            return parted(hits, identified)[0]
         return called_in(question, hits, self.view.lexical.phrase_frequency)
 
     def title(self, identifier: str) -> str | None:
@@ -361,17 +362,6 @@ class Retriever:
         for paper_id, sentences in counts.items():
             wanted += chunk_ids(paper_id, sentences, self._chunking)
         return wanted
-
-
-def _parted(hits: Sequence[Hit], ids: Container[str]) -> tuple[list[Hit], list[Hit]]:
-    """The hits on these papers, and the others."""
-    those = [hit for hit in hits if hit.paper.id in ids]
-    others = [hit for hit in hits if hit.paper.id not in ids]
-    return those, others
-
-
-def _scored(hits: Sequence[Hit], score: float) -> list[Hit]:
-    return [replace(hit, score=score) for hit in hits]
 
 
 def _is_british(known: str, word: str) -> bool:

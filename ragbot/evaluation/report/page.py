@@ -17,7 +17,15 @@ from typing import Any
 
 from ragbot.evaluation.report import charts
 from ragbot.evaluation.report.faults import SHOWN, WORST, groups
-from ragbot.evaluation.runs.records import Outcome, Run, by_type, in_overall, times
+from ragbot.evaluation.runs.records import (
+    Outcome,
+    Run,
+    by_type,
+    having,
+    in_overall,
+    known,
+    times,
+)
 from ragbot.evaluation.scores.compare import Comparison, Difference
 from ragbot.evaluation.scores.metrics import (
     CASES_PASSED,
@@ -220,7 +228,7 @@ def _bar(run: Run, asked: Sequence[Outcome], metric: str) -> _Bar:
         value,
         low,
         high,
-        questions=sum(_underlying(metric) in o.figures for o in asked),
+        questions=len(having(_underlying(metric), asked)),
         svg=charts.bar(value, low, high, style=style),
     )
 
@@ -262,7 +270,7 @@ _STYLES_OF_TYPES = ("c1", "c2", "c3", "c4", "c5")
 
 
 def _recall_chart(run: Run) -> str | None:
-    ranked = [o for o in in_overall(run.outcomes) if "recall@10" in o.figures]
+    ranked = having("recall@10", in_overall(run.outcomes))
     if not ranked:
         return None
     large = {
@@ -328,14 +336,13 @@ def _by_what_is_right(asked: Sequence[Outcome]) -> dict[str, list[float]]:
     """The similarities of questions to answer, and of those to decline; no empty groups."""
     groups: dict[str, list[float]] = {}
     for label, figure in _TOLD_BY.items():
-        having = [outcome for outcome in asked if figure in outcome.figures]
-        if similarities := _similarities(having):
+        if similarities := _similarities(having(figure, asked)):
             groups[label] = similarities
     return groups
 
 
 def _similarities(outcomes: Sequence[Outcome]) -> list[float]:
-    return [o.confidence for o in outcomes if o.confidence is not None]
+    return known(map(attrgetter("confidence"), outcomes))
 
 
 def _shares_answered(

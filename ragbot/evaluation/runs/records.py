@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
@@ -30,7 +30,9 @@ __all__ = [
     "answered",
     "by_type",
     "found",
+    "having",
     "in_overall",
+    "known",
     "prepare_folder",
     "read_run",
     "times",
@@ -146,9 +148,20 @@ class Run:
 
 def times(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
     """Milliseconds of the searches and of the answers that there were."""
-    searches = [o.search_ms for o in outcomes if o.search_ms is not None]
-    answers = [o.ask_ms for o in outcomes if o.ask_ms is not None]
-    return {"search": searches, "ask": answers}
+    return {
+        "search": known(map(attrgetter("search_ms"), outcomes)),
+        "ask": known(map(attrgetter("ask_ms"), outcomes)),
+    }
+
+
+def known(values: Iterable[float | None]) -> list[float]:
+    """Those of the values that are known."""
+    return [value for value in values if value is not None]
+
+
+def having(figure: str, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes that have a figure."""
+    return [outcome for outcome in outcomes if figure in outcome.figures]
 
 
 def by_type(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:

@@ -8,7 +8,7 @@ from itertools import chain
 from statistics import fmean
 from typing import Any
 
-from ragbot.evaluation.runs.records import Outcome, by_type, in_overall, times
+from ragbot.evaluation.runs.records import Outcome, by_type, having, in_overall, times
 from ragbot.evaluation.scores.matching import title_form, title_forms
 from ragbot.evaluation.scores.metrics import (
     CASES_PASSED,
@@ -48,11 +48,8 @@ def figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
 
 def _passes(asked: Sequence[Outcome]) -> dict[str, list[float]]:
     """For each kind of ask cases which of them pass, 0 or 1; nothing for a question set."""
-    cases = [outcome for outcome in asked if CASES_PASSED in outcome.figures]
-    return {
-        kind: [outcome.figures[CASES_PASSED] for outcome in own]
-        for kind, own in by_type(cases).items()
-    }
+    cases = by_type(having(CASES_PASSED, asked))
+    return {kind: [o.figures[CASES_PASSED] for o in own] for kind, own in cases.items()}
 
 
 def _kinds_alike(asked: Sequence[Outcome]) -> dict[str, list[float]]:

@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from ragbot.errors import InputError
-from ragbot.evaluation.runs.records import Outcome, Run, in_overall
+from ragbot.evaluation.runs.records import Outcome, Run, having, in_overall
 from ragbot.evaluation.scores.metrics import CASES_PASSED, LOWER_IS_BETTER, METRICS
 from ragbot.evaluation.scores.statistics import holm, interval, randomisation_test
 
@@ -168,13 +168,9 @@ class _Row:
 
 def _changes(metric: str, base: Run, run: Run) -> list[Change]:
     """The questions that have the metric in both runs, in the base's order."""
-    before, after = _having(metric, base), _having(metric, run)
-    return [Change(before[key], after[key], metric) for key in before if key in after]
-
-
-def _having(metric: str, run: Run) -> dict[tuple[str, str], Outcome]:
-    """The outcomes that have a metric, by their keys."""
-    return {o.key: o for o in in_overall(run.outcomes) if metric in o.figures}
+    others = {o.key: o for o in having(metric, run.outcomes)}
+    own = having(metric, in_overall(base.outcomes))
+    return [Change(o, others[o.key], metric) for o in own if o.key in others]
 
 
 def _difference(row: _Row, p: float, corrected: float, seed: int) -> Difference:

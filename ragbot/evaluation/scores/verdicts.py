@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ragbot.evaluation.scores.matching import (
@@ -138,18 +139,24 @@ def _abstained(wanted: bool, answer: Seen, _: Sequence[Seen]) -> str:
     return _unless(answer.abstained == wanted, _DONE[answer.abstained])
 
 
-def _answer_matches(
-    patterns: Sequence[Pattern], answer: Seen, _: Sequence[Seen]
+def _matches(
+    patterns: Sequence[Pattern],
+    answer: Seen,
+    _: Sequence[Seen],
+    *,
+    quotes: bool = True,
+    wanted: bool = True,
 ) -> str:
-    return _problem_with(patterns, plain(answer.text), wanted=True)
-
-
-def _says_matches(patterns: Sequence[Pattern], answer: Seen, _: Sequence[Seen]) -> str:
-    return _problem_with(patterns, plain(answer.text, quotes=False), wanted=True)
-
-
-def _answer_lacks(patterns: Sequence[Pattern], answer: Seen, _: Sequence[Seen]) -> str:
-    return _problem_with(patterns, plain(answer.text), wanted=False)
+    """What is wrong with the first pattern that is found though unwanted, or the other way."""
+    text = plain(answer.text, quotes=quotes)
+    for pattern in patterns:
+        try:
+            found = pattern.search(text, timeout=_MOST_SECONDS) is not None
+        except (TimeoutError, MemoryError):
+            return f"takes too long to match: {_short(pattern.pattern)}"
+        if found != wanted:
+            return f"{_MATCHED[found]} {_short(pattern.pattern)}"
+    return ""
 
 
 def _cites_turn(wanted: Earlier, answer: Seen, earlier: Sequence[Seen]) -> str:
@@ -183,9 +190,9 @@ JUDGES: Mapping[str, Callable[[Any, Seen, Sequence[Seen]], str]] = {
     "cited_recall": _complete,
     "max_papers": _few_papers,
     "abstained": _abstained,
-    "answer_matches": _answer_matches,
-    "answer_lacks": _answer_lacks,
-    "says_matches": _says_matches,
+    "answer_matches": _matches,
+    "answer_lacks": partial(_matches, wanted=False),
+    "says_matches": partial(_matches, quotes=False),
     "cites_turn": _cites_turn,
     "any_of": _any_of,
 }
@@ -222,18 +229,6 @@ def _share_in(some: Collection[str], all_: Collection[str]) -> float:
 def _below(wanted: Share, share: float) -> str:
     enough = share >= wanted.least - _ROUNDING
     return _unless(enough, f"{share:.2f}, below {wanted.least:g}")
-
-
-def _problem_with(patterns: Sequence[Pattern], text: str, *, wanted: bool) -> str:
-    """What is wrong with the first pattern that is found though unwanted, or the other way."""
-    for pattern in patterns:
-        try:
-            found = pattern.search(text, timeout=_MOST_SECONDS) is not None
-        except (TimeoutError, MemoryError):
-            return f"takes too long to match: {_short(pattern.pattern)}"
-        if found != wanted:
-            return f"{_MATCHED[found]} {_short(pattern.pattern)}"
-    return ""
 
 
 _DONE = {True: "it declined", False: "it answered"}

@@ -95,9 +95,8 @@ def _rows(path: Path) -> dict[str, Row]:
     for line, fields in read_lines(path):
         row = Row(path, line, fields)
         id_ = row.read("_id", _id)
-        if id_ in rows:
-            problem = f"'{id_}' is already the id of another line"
-            raise row.error("_id", problem, "give each line one of its own")
+        problem = f"'{id_}' is already the id of another line"
+        row.require(id_ not in rows, "_id", problem, "give each line one of its own")
         rows[id_] = row
     return rows
 

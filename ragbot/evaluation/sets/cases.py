@@ -77,17 +77,18 @@ def read_cases(path: Path) -> CaseSet:
     for line, fields in read_lines(path):
         row = Row(path, line, fields)
         case = _case(row)
-        if case.id in cases:
-            problem = f"another case is called '{case.id}' too"
-            raise row.error("id", problem, "give each an id of its own")
+        problem = f"another case is called '{case.id}' too"
+        is_new = case.id not in cases
+        row.require(is_new, "id", problem, "give each an id of its own")
         cases[case.id] = case
     return CaseSet(path.stem, path, set_digest(path), tuple(cases.values()))
 
 
 def _case(row: Row) -> AskCase:
-    if "question" in row.fields and "turns" not in row.fields:
-        problem = "makes it a question among ask cases"
-        raise row.error("question", problem, "keep questions in a file of their own")
+    is_question = "question" in row.fields and "turns" not in row.fields
+    problem = "makes it a question among ask cases"
+    remedy = "keep questions in a file of their own"
+    row.require(not is_question, "question", problem, remedy)
     case = AskCase(
         id=row.read("id", filled),
         kind=row.read("kind", filled),
@@ -95,14 +96,10 @@ def _case(row: Row) -> AskCase:
         checks=row.read("checks", read_checks),
         why=row.maybe("why", text, ""),
     )
-    late = [
-        wanted.turn
-        for name, wanted in every(case.checks)
-        if name == "cites_turn" and wanted.turn >= len(case.turns)
-    ]
-    if late:
-        problem = f"cites_turn: turn {late[0]} is not before the last"
-        raise row.error("checks", problem, "name an earlier turn")
+    earlier = [wanted for name, wanted in every(case.checks) if name == "cites_turn"]
+    last = max((wanted.turn for wanted in earlier), default=0)
+    problem = f"cites_turn: turn {last} is not before the last"
+    row.require(last < len(case.turns), "checks", problem, "name an earlier turn")
     return case
 
 

@@ -152,9 +152,9 @@ def read_labels(
         grade = row.read("label", _grade)
         if grade is None:
             continue
-        if labels.setdefault((question, paper), grade) != grade:
-            problem = "the same paper has another label further up"
-            raise row.error("label", problem, "keep one of them")
+        alike = labels.setdefault((question, paper), grade) == grade
+        problem = "the same paper has another label further up"
+        row.require(alike, "label", problem, "keep one of them")
     return labels, sum(not row.fields["label"] for row in rows)
 
 

@@ -98,9 +98,9 @@ def read_questions(
     for line, fields in read_lines(path):
         row = _QuestionRow(path, line, fields, titles)
         question = row.question(labelled=labelled)
-        if question.id in questions:
-            problem = f"another question is called '{question.id}' too"
-            raise row.error("id", problem, "give each an id of its own")
+        problem = f"another question is called '{question.id}' too"
+        is_new = question.id not in questions
+        row.require(is_new, "id", problem, "give each an id of its own")
         questions[question.id] = question
     digest = set_digest(path)
     return QuestionSet(path.stem, path, digest, tuple(questions.values()))
@@ -120,8 +120,8 @@ class _QuestionRow(Row):
         self._titles = titles
 
     def question(self, *, labelled: bool) -> Question:
-        if "turns" in self.fields:
-            raise self.error("turns", "makes it an ask case among questions", _APART)
+        problem = "makes it an ask case among questions"
+        self.require("turns" not in self.fields, "turns", problem, _APART)
         type_ = self.read("type", _one_of(TYPES))
         relevant: dict[str, int] = {}
         if labelled or "relevant" in self.fields:
@@ -151,19 +151,19 @@ class _QuestionRow(Row):
     def _check(self, question: Question, *, labelled: bool) -> None:
         """Whether a question has what its type needs."""
         type_, grades = question.type, question.relevant.values()
-        if labelled and type_ in ANSWERABLE and not grades:
-            problem = f"names no paper, which a question of type {type_} needs"
-            raise self.error("relevant", problem, "name one, or change the type")
-        wants_best = labelled and question.expect == "answer_from_corpus"
-        if wants_best and 2 not in grades:
-            problem = "names no paper of grade 2 for answer_from_corpus"
-            raise self.error("relevant", problem, "name one")
-        if type_ == "follow_up" and not question.history:
-            problem = "is empty, but a follow_up follows a turn"
-            raise self.error("history", problem, "write the turns before it")
-        if type_ == "filter" and not question.filters:
-            problem = "missing, and so is date_to"
-            raise self.error("date_from", problem, "a filter question needs one")
+        needs_paper = labelled and type_ in ANSWERABLE
+        problem = f"names no paper, which a question of type {type_} needs"
+        remedy = "name one, or change the type"
+        self.require(bool(grades) or not needs_paper, "relevant", problem, remedy)
+        needs_best = labelled and question.expect == "answer_from_corpus"
+        problem = "names no paper of grade 2 for answer_from_corpus"
+        self.require(2 in grades or not needs_best, "relevant", problem, "name one")
+        follows = type_ != "follow_up" or question.history != ()
+        problem = "is empty, but a follow_up follows a turn"
+        self.require(follows, "history", problem, "write the turns before it")
+        filters = type_ != "filter" or bool(question.filters)
+        problem = "missing, and so is date_to"
+        self.require(filters, "date_from", problem, "a filter question needs one")
 
     def _relevant(self, value: Any) -> dict[str, int]:
         problem = f"must map titles to grades, not be {kind_of(value)}"

@@ -126,14 +126,22 @@ class Row:
         """What is wrong with a field of this line."""
         return SetError(self.path, self.line, field, problem, remedy)
 
+    def require(self, holds: bool, field: str, problem: str, remedy: str) -> None:
+        """What a set asks of a field of this line.
+
+        Raises:
+            SetError: it does not hold.
+        """
+        if not holds:
+            raise self.error(field, problem, remedy)
+
     def read(self, field: str, form: Callable[[Any], T]) -> T:
         """A field that must be there, as ``form`` reads it.
 
         Raises:
             SetError: it is missing, or ``form`` raised an `InputError`.
         """
-        if field not in self.fields:
-            raise self.error(field, "missing", "every line has it")
+        self.require(field in self.fields, field, "missing", "every line has it")
         try:
             return form(self.fields[field])
         except InputError as error:
