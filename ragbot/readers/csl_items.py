@@ -9,7 +9,7 @@ from typing import Any
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
-from ragbot.readers.json_text import values
+from ragbot.readers.json_text import of_kind, values
 from ragbot.readers.record import given_first, iso_date
 from ragbot.readers.reference import OURS, names, parted, reference
 from ragbot.types import Paper, Skipped
@@ -39,17 +39,15 @@ def _recognises(head: str) -> bool:
 
 def _read(document: Document) -> Records:
     for where, value in values(document):
-        yield from [value] if isinstance(value, Skipped) else _items(where, value)
+        for item in of_kind(value, dict).get("items", [value]):
+            yield _paper(where, item)
 
 
-def _items(where: str, value: Any) -> Records:
-    """The item, or those in an object around them."""
-    items = value.get("items", [value]) if _is_item(value) else [value]
-    for item in items:
-        yield _paper(where, item) if _is_item(item) else Skipped(where, "no item")
-
-
-def _paper(where: str, item: Mapping[str, Any]) -> Paper | Skipped:
+def _paper(where: str, item: Any) -> Paper | Skipped:
+    if isinstance(item, Skipped):
+        return item
+    if not _is_item(item):
+        return Skipped(where, "no item")
     ours = item.get("source") == OURS
     return reference(
         ", ".join(filter(None, (where, _text(item, "id")))),
@@ -61,7 +59,8 @@ def _paper(where: str, item: Mapping[str, Any]) -> Paper | Skipped:
         doi=_text(item, "DOI"),
         url=_text(item, "URL"),
         authors=names(
-            map(_author, filter(_is_item, _listed(item, "author"))), literal=True
+            map(_author, filter(_is_item, of_kind(item.get("author"), list))),
+            literal=True,
         ),
         venue=_text(item, "container-title") or _text(item, "event-title"),
         date=_date(item.get("issued")),
@@ -80,15 +79,10 @@ def _text(item: Mapping[str, Any], name: str) -> str:
 def _author(told: Mapping[str, Any]) -> str:
     """ "Given Family" of the parts; a comma behind a literal keeps those in it."""
     text = partial(_text, told)
-    family = " ".join(filter(None, map(text, _FAMILY)))
     if literal := text("literal") or text("name"):
         return f"{literal},"
+    family = " ".join(filter(None, map(text, _FAMILY)))
     return given_first(", ".join(filter(None, (family, text("suffix"), text("given")))))
-
-
-def _listed(item: Mapping[str, Any], name: str) -> list[Any]:
-    value = item.get(name)
-    return value if isinstance(value, list) else []
 
 
 def _is_item(found: object) -> bool:

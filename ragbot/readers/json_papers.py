@@ -8,14 +8,14 @@ object is read alike: the first of several names for a fact (`_NAMES`) that has 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat, starmap
 from typing import Any
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
-from ragbot.readers.json_text import looks_like_json, values
+from ragbot.readers.json_text import looks_like_json, of_kind, values
 from ragbot.readers.markup import without_markup
 from ragbot.readers.people import names
 from ragbot.readers.record import iso_date, known_by, record, web_address
@@ -63,8 +63,12 @@ _TEXTS = (
     "value", "fullname", "name", "display_name", "term", "category", "text", "#text", "rendered",
     "title", "url", "href", "content",
 )  # fmt: skip
-_TITLED = re.compile(r'"(?:paper[ _]?|article[ _]?)?(?:title|display_name)"\s*:', re.I)
-_NAMED = re.compile(r'"(?:abstract|summary)"\s*:', re.I)
+# What a text is is told by its type: JSON's true and false are numbers to Python.
+_PLAIN = frozenset({str, int, float})
+_TITLED = re.compile(
+    r'"(?:(?:paper[ _]?|article[ _]?)?(?:title|display_name)|abstract|summary)"\s*:',
+    re.I,
+)
 _NO_LETTER = re.compile(r"[\W_]+")
 _ARXIV_ID = re.compile(
     r"(?:arxiv:)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?", re.I
@@ -73,8 +77,7 @@ _SEPARATOR = re.compile(r"[;,|]")
 
 
 def _recognises(head: str) -> bool:
-    told = _TITLED.search(head) or _NAMED.search(head)
-    return told is not None and looks_like_json(head)
+    return looks_like_json(head) and _TITLED.search(head) is not None
 
 
 def _read(document: Document) -> Records:
@@ -90,21 +93,29 @@ def _read(document: Document) -> Records:
 
 def _papers(value: Any, where: str, depth: int) -> Records:
     """The papers in a value: itself, or what it holds."""
-    if isinstance(value, Mapping):
-        entry = _shaped(value)
-        held = [value[key] for key in value if _folded(key) in _HOLDERS]
-        inside = list(filter(_may_hold, held))
-        if not inside and _fact(entry, "title"):
-            yield _paper(entry, where)
-            return
-        told = [(where, child) for child in inside or map(_with_key, value.items())]
-    elif isinstance(value, list):
-        told = [(f"{where} item {at}".strip(), one) for at, one in enumerate(value, 1)]
+    if isinstance(value, list):
+        places = [f"{where} item {at}".strip() for at in range(1, len(value) + 1)]
+        yield from _inside(zip(places, value, strict=True), depth)
+    elif isinstance(value, Mapping):
+        yield from _of_object(value, where, depth)
+
+
+def _of_object(value: Entry, where: str, depth: int) -> Records:
+    entry = _shaped(value)
+    held = [value[key] for key in value if _folded(key) in _HOLDERS]
+    inside = list(filter(_may_hold, held))
+    if not inside and _fact(entry, "title"):
+        yield _paper(entry, where)
     else:
-        return
-    for at, child in told:
-        if depth and _may_hold(child):
-            yield from _papers(child, at, depth - 1)
+        children = inside or map(_with_key, value.items())
+        yield from _inside(zip(repeat(where), children), depth)
+
+
+def _inside(told: Iterable[tuple[str, Any]], depth: int) -> Records:
+    """The papers in values, each with where it stands; none below too many others."""
+    for where, value in told:
+        if depth:
+            yield from _papers(value, where, depth - 1)
 
 
 def _with_key(item: tuple[str, Any]) -> Any:
@@ -117,10 +128,8 @@ def _with_key(item: tuple[str, Any]) -> Any:
 
 def _may_hold(value: Any) -> bool:
     """Whether there can be an object in it."""
-    return isinstance(value, Mapping) or (
-        isinstance(value, list)
-        and any(isinstance(one, Mapping | list) for one in value)
-    )
+    kinds = set(map(type, of_kind(value, list)))
+    return isinstance(value, dict) or not kinds.isdisjoint({dict, list})
 
 
 def _paper(entry: Entry, where: str) -> Paper | Skipped:
@@ -171,8 +180,7 @@ def _texts(value: Any) -> list[str]:
         return _texts(next(filter(None, map(value.get, _TEXTS)), None))
     if isinstance(value, list):
         return list(chain.from_iterable(map(_texts, value)))
-    known = value is not None and not isinstance(value, bool)
-    return [str(value)] if known else []
+    return [str(value)] if type(value) in _PLAIN else []
 
 
 def _text(entry: Entry, fact: str) -> str:
@@ -195,22 +203,20 @@ def _date(entry: Entry) -> str | None:
 
 def _date_text(value: Any) -> str:
     """A date, or the list of its numbers that Crossref and CSL write."""
-    if isinstance(value, Mapping):
-        value = value.get("date-parts") or [_texts(value)]
-    if isinstance(value, list):
-        return "-".join(_texts(value[:1])[:3])
-    return str(value)
+    dates = of_kind(value, dict).get("date-parts") or value
+    first = of_kind(dates, list)[:1] or dates
+    return "-".join(_texts(first)[:3])
 
 
 def _identifying(entry: Entry) -> list[str]:
     """What may tell an identifier, the surest first."""
-    told = list(chain.from_iterable(map(_texts, _facts(entry, "arxiv"))))
+    told = _texts(_facts(entry, "arxiv"))
     ids = [f"arxiv:{found[1]}" for found in map(_ARXIV_ID.fullmatch, told) if found]
     return [*ids, *_texts(_fact(entry, "doi")), *told]
 
 
 def _links(entry: Entry) -> list[str]:
-    return list(chain.from_iterable(map(_texts, _facts(entry, "url"))))
+    return _texts(_facts(entry, "url"))
 
 
 # -- what services write in a way of their own ----------------------------------------------------
@@ -224,30 +230,22 @@ def _shaped(entry: Entry) -> Entry:
     return {_folded(key): value for key, value in entry.items()}
 
 
-def _inside(value: Any, *keys: str) -> Any:
+def _below(value: Any, *keys: str) -> Any:
     """What stands below keys, if every one is there."""
     for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
+        value = of_kind(value, dict).get(key)
     return value
 
 
 def _each(value: Any) -> list[Entry]:
     """The objects in a list, if it is one."""
-    return (
-        [one for one in value if isinstance(one, Mapping)]
-        if isinstance(value, list)
-        else []
-    )
+    return [one for one in of_kind(value, list) if isinstance(one, dict)]
 
 
 def _nested(entry: Entry) -> Entry:
     """Hugging Face's daily papers: the paper stands in an object of its own."""
-    paper = entry["paper"]
-    told = (
-        {key: value for key, value in paper.items() if value}
-        if isinstance(paper, Mapping)
-        else {}
-    )
+    paper = of_kind(entry["paper"], dict)
+    told = {key: value for key, value in paper.items() if value}
     return {**entry, **told}
 
 
@@ -260,57 +258,51 @@ def _hugging_face(entry: Entry) -> Entry:
 
 
 def _semantic_scholar(entry: Entry) -> Entry:
-    arxiv, doi = (_inside(entry, "externalIds", key) for key in ("ArXiv", "DOI"))
+    ids = of_kind(entry["externalIds"], dict)
+    arxiv = ids.get("ArXiv")
+    doi = ids.get("DOI") or entry.get("doi")
     link = entry.get("url") if arxiv is None else None
-    return {**entry, "arxiv_id": arxiv, "doi": doi or entry.get("doi"), "url": link}
+    return {**entry, "arxiv_id": arxiv, "doi": doi, "url": link}
 
 
 def _openalex(entry: Entry) -> Entry:
     primary = entry.get("primary_location")
-    links = [_inside(one, "landing_page_url") for one in _each(entry.get("locations"))]
+    links = [_below(one, "landing_page_url") for one in _each(entry.get("locations"))]
     return {
         "title": entry.get("title") or entry.get("display_name"),
         "abstract": _rebuilt(entry.get("abstract_inverted_index")),
         "authors": [
-            _inside(one, "author", "display_name") or one.get("raw_author_name")
+            _below(one, "author", "display_name") or one.get("raw_author_name")
             for one in _each(entry.get("authorships"))
         ],
         "publication_date": entry.get("publication_date"),
         "year": entry.get("publication_year"),
         "doi": entry.get("doi"),
-        "url": _inside(primary, "landing_page_url")
+        "url": _below(primary, "landing_page_url")
         or entry.get("doi")
         or entry.get("id"),
         "link": links,
-        "venue": _inside(primary, "source", "display_name")
-        or _inside(entry, "host_venue", "display_name"),
+        "venue": _below(primary, "source", "display_name")
+        or _below(entry, "host_venue", "display_name"),
         "keywords": entry.get("keywords"),
     }
 
 
 def _rebuilt(index: Any) -> str:
     """The text of an index of where each of its words stands."""
-    places = [
-        (place, word)
-        for word, found in _items(index)
-        for place in filter(_is_place, found)
-    ]
-    return " ".join(word for _, word in sorted(places))
+    words = of_kind(index, dict)
+    placed = chain.from_iterable(starmap(_placed, words.items()))
+    return " ".join(word for _, word in sorted(placed))
 
 
-def _items(index: Any) -> list[tuple[str, list[Any]]]:
-    pairs = index.items() if isinstance(index, Mapping) else ()
-    return [pair for pair in pairs if isinstance(pair[1], list)]
-
-
-def _is_place(value: Any) -> bool:
-    return isinstance(value, int)
+def _placed(word: str, places: Any) -> list[tuple[int, str]]:
+    return [(at, word) for at in of_kind(places, list) if isinstance(at, int)]
 
 
 def _arxiv_metadata(entry: Entry) -> Entry:
     """The snapshot of arXiv's metadata. Without versions the id tells the month of the first."""
-    parsed = entry.get("authors_parsed")
-    people = list(map(_parsed_name, parsed)) if isinstance(parsed, list) else []
+    parsed = of_kind(entry.get("authors_parsed"), list)
+    people = list(map(_parsed_name, parsed))
     first = next(iter(_each(entry.get("versions"))), {})
     return {
         **entry,

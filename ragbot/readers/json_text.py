@@ -9,12 +9,14 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from ragbot.readers.document import Document
 from ragbot.types import Skipped
 
-__all__ = ["Told", "looks_like_json", "values"]
+__all__ = ["Told", "looks_like_json", "of_kind", "values"]
+
+T = TypeVar("T")
 
 Told = tuple[str, Any]
 """Where a value stands (``line 3``, ``item 7``), and the value; `Skipped` for one that is none."""
@@ -49,6 +51,11 @@ def values(document: Document) -> Iterator[Told]:
         if isinstance(value, Skipped):
             raise document.fault(value.reason, "save or download it again")
         yield "", value
+
+
+def of_kind(value: object, kind: type[T]) -> T:
+    """The value if it is of a kind, else an empty one of that kind."""
+    return value if isinstance(value, kind) else kind()
 
 
 def _is_whole(line: str) -> bool:
