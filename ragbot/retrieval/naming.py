@@ -75,13 +75,15 @@ def called_in(
     called: list[tuple[_Place, Hit]] = []
     for hit in hits:
         names = _names_of(hit.paper.title, hit.paper.abstract)
-        spelled = [name for name in names if name.form in said]
-        meant = [name for name in spelled if _is_meant(name, question, frequency)]
-        named = [said[name.form] for name in meant]
+        named = [
+            said[name.form]
+            for name in names
+            if name.form in said and _is_meant(name, question, frequency)
+        ]
         named += _whole_title(hit.paper.title, spoken)
         if named:
             called.append((max(named, key=_longest_then_first), hit))
-    places = [place for place, _ in called]
+    places = list(map(itemgetter(0), called))
     kept = [(min(place), hit) for place, hit in called if not _inside(place, places)]
     return [hit for _, hit in sorted(kept, key=itemgetter(0))]
 

@@ -135,10 +135,11 @@ def replayed(saved: Saved, bot: Ragbot) -> Verdict:
     changes = list(_lost(before, bot))
     if not rewritten:
         changes += _differences(before, now)
+    changed = before.fingerprint.items() - now.fingerprint.items()
     since = [
         f"{name} was {was}, is {now.fingerprint.get(name)}"
-        for name, was in before.fingerprint.items()
-        if name != "config" and now.fingerprint.get(name) != was
+        for name, was in sorted(changed)
+        if name != "config"
     ]
     return Verdict(tuple(changes), tuple(since), rewritten)
 

@@ -101,7 +101,7 @@ def _small_words(text: str) -> list[str]:
 
 
 def _common(said: Collection[str], listed: Collection[str]) -> int:
-    return sum(word in listed for word in said)
+    return sum(map(listed.__contains__, said))
 
 
 def parted(text: str) -> str:

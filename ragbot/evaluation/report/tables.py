@@ -57,10 +57,14 @@ def _figure(told: Mapping[str, Any], metric: str) -> str:
 
 def _types(told: Mapping[str, Any]) -> Iterator[str]:
     for type_, figures in told["by_type"].items():
-        shown = [m for m in figures if not m.startswith(_OF_ALL_TYPES)]
+        shown = [
+            f"{metric} {value:.3f}"
+            for metric, value in figures.items()
+            if not metric.startswith(_OF_ALL_TYPES)
+        ]
         if shown:
             yield f"{type_}:"
-            yield "  " + "  ".join(f"{m} {figures[m]:.3f}" for m in shown)
+            yield f"  {'  '.join(shown)}"
 
 
 def _kinds(told: Mapping[str, Any]) -> Iterator[str]:

@@ -123,11 +123,11 @@ def _cited_first(titles: Sequence[str], answer: Seen, _: Sequence[Seen]) -> str:
 
 
 def _precise(wanted: Share, answer: Seen, _: Sequence[Seen]) -> str:
-    return _below(wanted, _precision([*map(title_form, answer.cited)], wanted))
+    return _below(wanted, _cited_precision(wanted, answer))
 
 
 def _complete(wanted: Share, answer: Seen, _: Sequence[Seen]) -> str:
-    return _below(wanted, _recall(title_forms(answer.cited), wanted))
+    return _below(wanted, _cited_recall(wanted, answer))
 
 
 def _few_papers(most: int, answer: Seen, _: Sequence[Seen]) -> str:
@@ -214,14 +214,6 @@ def _without(titles: Sequence[str], forms: Collection[str]) -> list[str]:
     return [title for title in titles if title_form(title) not in forms]
 
 
-def _precision(cited: Collection[str], wanted: Share) -> float:
-    return _share_in(title_forms(wanted.relevant), cited)
-
-
-def _recall(cited: Collection[str], wanted: Share) -> float:
-    return _share_in(cited, title_forms(wanted.relevant))
-
-
 def _share_in(some: Collection[str], all_: Collection[str]) -> float:
     return sum(map(some.__contains__, all_)) / max(1, len(all_))
 
@@ -258,11 +250,12 @@ def _any_answers(golds: Sequence[str], answer: Seen) -> float:
 
 
 def _cited_precision(wanted: Share, answer: Seen) -> float:
-    return _precision(title_forms(answer.cited), wanted)
+    cited = list(map(title_form, answer.cited))
+    return _share_in(title_forms(wanted.relevant), cited)
 
 
 def _cited_recall(wanted: Share, answer: Seen) -> float:
-    return _recall(title_forms(answer.cited), wanted)
+    return _share_in(title_forms(answer.cited), title_forms(wanted.relevant))
 
 
 # Each with the check that it belongs to.

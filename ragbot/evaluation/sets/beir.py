@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ragbot.errors import InputError
 from ragbot.evaluation.sets.questions import Question, QuestionSet
 from ragbot.evaluation.sets.rows import (
     Row,
@@ -23,11 +25,14 @@ from ragbot.evaluation.sets.rows import (
     content,
     filled,
     read_lines,
+    require,
     text,
 )
 from ragbot.types import Paper
 
 __all__ = ["Beir", "read_beir"]
+
+_COLUMNS = ("query-id", "corpus-id", "score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,10 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
     asked = {id_: row.read("text", text) for id_, row in _rows(queries).items()}
     qrels = folder / "qrels" / f"{split}.tsv"
     judged: dict[str, dict[str, int]] = defaultdict(dict)
-    for line, query, document, grade in _judgements(qrels):
-        if query not in asked:
-            raise _unknown(qrels, line, "query-id", query, queries)
-        if document not in papers:
-            raise _unknown(qrels, line, "corpus-id", document, corpus)
+    for row in _judgements(qrels):
+        query = row.read("query-id", partial(_known, asked, queries))
+        document = row.read("corpus-id", partial(_known, papers, corpus))
+        grade = row.read("score", _grade)
         if grade > 0:
             judged[query][papers[document].id] = grade
     if not judged:
@@ -82,11 +86,6 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
         tuple(papers.values()),
         QuestionSet(name, folder, digest.hexdigest()[:12], questions),
     )
-
-
-def _unknown(qrels: Path, line: int, field: str, id_: str, file: Path) -> SetError:
-    problem = f"'{id_}' is not in {file.name}"
-    return SetError(qrels, line, field, problem, "take the line out")
 
 
 def _rows(path: Path) -> dict[str, Row]:
@@ -110,27 +109,34 @@ def _title(value: Any) -> str:
     return "" if value is None else text(value)
 
 
-def _judgements(path: Path) -> Iterator[tuple[int, str, str, int]]:
+def _judgements(path: Path) -> Iterator[Row]:
     if not path.is_file():
         there = sorted(split.stem for split in path.parent.glob("*.tsv"))
         remedy = f"choose from {', '.join(there) or 'none'}"
         raise SetError(path, None, None, "no such split", remedy)
     for number, line in enumerate(content(path).split("\n"), 1):
         cells = line.rstrip("\r").split("\t")
-        is_heading = number == 1 and cells[0] == "query-id"
+        is_heading = number == 1 and cells[0] == _COLUMNS[0]
         if is_heading or cells == [""]:
             continue
-        if len(cells) != 3:
-            problem = f"has {len(cells)} columns, not query-id, corpus-id, score"
+        if len(cells) != len(_COLUMNS):
+            problem = f"has {len(cells)} columns, not {', '.join(_COLUMNS)}"
             remedy = "separate the three by tabs"
             raise SetError(path, number, None, problem, remedy)
-        query, document, score = cells
-        try:
-            grade = int(score)
-        except ValueError:
-            problem = f"must be a whole number, not '{score}'"
-            raise SetError(path, number, "score", problem, "write 0, 1 or 2") from None
-        yield number, query, document, grade
+        yield Row(path, number, dict(zip(_COLUMNS, cells, strict=True)))
+
+
+def _known(ids: Container[str], file: Path, id_: str) -> str:
+    require(id_ in ids, f"'{id_}' is not in {file.name}", "take the line out")
+    return id_
+
+
+def _grade(written: str) -> int:
+    try:
+        return int(written)
+    except ValueError:
+        problem = f"must be a whole number, not '{written}'"
+        raise InputError(problem, "write 0, 1 or 2") from None
 
 
 def _paper_id(id_: str) -> str:
