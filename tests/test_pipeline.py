@@ -392,6 +392,15 @@ def test_a_paper_without_an_abstract_is_named_and_not_quoted(tiny: Ragbot) -> No
     assert not any(q.n == 1 for q in answer.quotes)
 
 
+def test_a_paper_without_an_abstract_has_nothing_more_to_quote(tiny: Ragbot) -> None:
+    tiny.add([Paper("bare", "Deep Residual Learning", "")], source="bare")
+    first = tiny.ask("What is deep residual learning?")
+    turns = [Message("user", first.question), Message("assistant", first.text)]
+    answer = tiny.ask("What does paper 1 propose?", turns)
+    assert answer.reason == "not_stated"
+    assert answer.also_retrieved[0].paper.id == "bare"
+
+
 def test_removing_by_id(tiny: Ragbot) -> None:
     gone = tiny_papers()[2]
     assert tiny.remove([gone.id]) == 1
