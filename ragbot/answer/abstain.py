@@ -124,8 +124,8 @@ def _has_all_of(topic: str, papers: Sequence[Paper], retriever: Retriever) -> bo
     terms = set(retriever.terms(topic))
     if not 1 <= len(terms) <= _SHORT_TOPIC:
         return False
-    texts = (f"{paper.title} {paper.abstract}" for paper in papers)
-    return any(terms.issubset(retriever.terms(text)) for text in texts)
+    texts = [f"{paper.title} {paper.abstract}" for paper in papers]
+    return any(map(terms.issubset, map(retriever.terms, texts)))
 
 
 def _asks(asked: Asked) -> bool:

@@ -47,7 +47,7 @@ def _stance_on_all(
     paper: Paper, things: Sequence[set[str]], retriever: Retriever
 ) -> int:
     """That on the thing which a paper has most to do with."""
-    stances = (_stance(paper, thing, retriever) for thing in things)
+    stances = [_stance(paper, thing, retriever) for thing in things]
     return min(stances, default=_SILENT)
 
 
@@ -73,4 +73,4 @@ def _denied(text: str) -> list[str]:
 
 
 def _names(texts: Iterable[str], thing: set[str], retriever: Retriever) -> bool:
-    return any(thing.issubset(retriever.terms(text)) for text in texts)
+    return any(map(thing.issubset, map(retriever.terms, texts)))

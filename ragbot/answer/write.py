@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 
 from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SHAPES, SYSTEM
 from ragbot.citing.stream import CitationStream
@@ -205,19 +206,14 @@ class Writing:
     def settle(self) -> Draft:
         """The answer, every sentence checked against what it cites and marked where that fails."""
         text = self.text.strip()
-        statements = sentences_of(text)
-        if not any(s.states or declines(s.text) for s in statements):
-            # With nothing else said, "Yes." is the answer and no mere opening.
-            statements = [replace(s, states=True) for s in statements]
+        statements = _answering(sentences_of(text))
         checked = self._checker.finish(statements, self._places())
         sentences = [replace(c.sentence, evidence=_quotes(c.nearest)) for c in checked]
         if not (self.whole or _ENDS.search(text)):
             sentences = _breaking_off(sentences)
         text = _marked(text, statements, sentences)
         if not any(s.states for s in sentences):
-            # It only says what the abstracts lack: that rests on no paper.
-            uncited = tuple(replace(s, citations=()) for s in sentences)
-            return Draft(_uncited(text), uncited, (), ())
+            return _refusal(text, sentences)
         evidence = evidence_of(checked)
         quotes = tuple(Quote(n, quoted) for n in evidence for quoted in evidence[n])
         return Draft(text, tuple(sentences), quotes, self._cited(text, evidence))
@@ -298,6 +294,19 @@ def _is_echo(sentence: str, messages: Sequence[Message]) -> bool:
     return said in match_form(SYSTEM) or said == match_form(asked)
 
 
+def _answering(statements: Sequence[Statement]) -> list[Statement]:
+    """The sentences of an answer: with nothing else said, "Yes." is it and no mere opening."""
+    if any(s.states or declines(s.text) for s in statements):
+        return list(statements)
+    return [replace(s, states=True) for s in statements]
+
+
+def _refusal(text: str, sentences: Sequence[Sentence]) -> Draft:
+    """An answer that only says what the abstracts lack: that rests on no paper."""
+    uncited = tuple(replace(s, citations=()) for s in sentences)
+    return Draft(_uncited(text), uncited, (), ())
+
+
 def _breaking_off(sentences: Sequence[Sentence]) -> list[Sentence]:
     """The sentences of an answer that was cut within the last one."""
     if not sentences or sentences[-1].support != "uncited":
@@ -335,9 +344,8 @@ def _recent(history: Sequence[Message], llm: Llm, room: int) -> tuple[Message, .
         if room < 0:
             break
         kept.append(turn)
-    while kept and kept[-1].role != "user":  # templates want a user's turn first
-        kept.pop()
-    return tuple(reversed(kept))
+    # Templates want a user's turn first.
+    return tuple(dropwhile(lambda turn: turn.role != "user", reversed(kept)))
 
 
 def _answer_alone(markdown: str) -> str:

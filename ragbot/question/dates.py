@@ -180,7 +180,8 @@ def _read(span: Span, text: str) -> _Restriction | None:
     end = span.end + ended.end
     if "(" in before[opened.start :] and after.startswith(")"):
         end += 1
-    return _Restriction(start, end, ended.bounds or opened.bounds or _Bounds())
+    bounds = ended.bounds if ended.end else opened.bounds
+    return _Restriction(start, end, bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,11 @@ class _Words:
 
     start: int = 0
     end: int = 0
-    bounds: _Bounds | None = None
+    bounds: _Bounds = _Bounds()
 
 
 def _ending(span: Span, after: str) -> _Words:
-    """ "… or earlier", "… onwards"; without bounds if it is nothing of that."""
+    """ "… or earlier", "… onwards"; of no length if it is nothing of that."""
     for pattern, bounds in (
         (_OR_EARLIER, _Bounds(high=span.high)),
         (_OR_LATER, _Bounds(low=span.low)),
@@ -206,7 +207,7 @@ def _ending(span: Span, after: str) -> _Words:
 
 def _unsaid(span: Span, before: str, after: str, ended: _Words) -> _Words | None:
     """A date that restricts without a word before it: "2022 or earlier", "the 2022 papers"."""
-    open_ended = ended.bounds and not _NAME.search(before)
+    open_ended = ended.end and not _NAME.search(before)
     adjective = _BEFORE_ADJECTIVE.search(before) and _OF_PAPERS.match(after)
     if open_ended or adjective:
         return _Words(len(before), bounds=_Bounds(span.low, span.high))
