@@ -12,9 +12,14 @@ from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.types import Citation, Draft, Paper, Sentence
 
-__all__ = ["page", "papers_of", "quoted"]
+__all__ = ["Remark", "page", "papers_of", "quoted", "unremarked"]
 
 Remark = Callable[[Paper], str]
+
+
+def unremarked(paper: Paper) -> str:
+    """Nothing: its title and date say what was asked for."""
+    return ""
 
 
 def page(
@@ -22,7 +27,7 @@ def page(
     papers: Sequence[Paper] = (),
     *,
     note: str = "",
-    remark: Remark | None = None,
+    remark: Remark = unremarked,
     behind: Sequence[str] = (),
     signed: bool = True,
 ) -> Draft:
@@ -34,7 +39,7 @@ def page(
     blocks = list(leads)
     sentences = [Sentence(lead, (), False, "not_checked") for lead in leads]
     for n, paper in enumerate(papers, 1):
-        said = " · ".join(filter(None, (dated(paper), remark(paper) if remark else "")))
+        said = " · ".join(filter(None, (dated(paper), remark(paper))))
         blocks.append(f"{n}. **{as_text(readable(paper.title))}** [{n}] · {said}")
         sentences.append(Sentence(paper.title, (n,), False, "not_checked"))
     end = f"; {note}" if note else ""

@@ -24,7 +24,7 @@ from ragbot.answer.paper_facts import (
 from ragbot.answer.selected import Selected, selected
 from ragbot.index.catalog import Catalog
 from ragbot.papers.describe import author_count, dated, organisation_name
-from ragbot.text.english import counted, plural
+from ragbot.text.english import agreeing, counted, plural
 from ragbot.text.markdown import as_text
 from ragbot.types import Asked, CatalogFact, CatalogQuestion, Draft
 
@@ -91,7 +91,7 @@ def _at_end(
     ends = [heading for heading in in_turn if heading.date == in_turn[0].date]
     papers = papers_of(catalog, (in_turn[:most] if most else ends)[:_WHOLE])
     which = plural(len(papers), f"{kind} paper")
-    verb = "is" if len(papers) == 1 else "are"
+    verb = agreeing(len(papers), "is", "are")
     lead = f"The {which}{found.among} {verb} of {dated(papers[0])}:"
     if most:
         lead = f"The {len(papers)} {which}{found.among}:"
@@ -119,7 +119,7 @@ def _count(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft |
 def _size(catalog: Catalog) -> str:
     total = catalog.count()
     first, last, undated = catalog.date_span()
-    lead = f"There {'is' if total == 1 else 'are'} {counted(total, 'paper')}"
+    lead = f"There {agreeing(total, 'is', 'are')} {counted(total, 'paper')}"
     if not first:
         return f"{lead}, none with a date."
     if not undated:
@@ -175,7 +175,8 @@ def _organisations(asked: Asked, question: CatalogQuestion, catalog: Catalog) ->
     without = f"{counted(catalog.count() - named, 'paper')} name no organisation"
     if not known:
         return page(["No paper of the collection names an organisation."])
-    lead = f"{counted(len(known), 'organisation')} {'is' if len(known) == 1 else 'are'} named:"
+    verb = agreeing(len(known), "is", "are")
+    lead = f"{counted(len(known), 'organisation')} {verb} named:"
     return page([lead, _numbers(known, organisation_name)], note=without)
 
 

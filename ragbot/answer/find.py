@@ -24,6 +24,7 @@ from ragbot.answer.relevance import relevant
 from ragbot.config import AnswerSettings
 from ragbot.retrieval.rank import best_texts
 from ragbot.retrieval.retriever import Query, Retriever
+from ragbot.text.english import agreeing
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.text.words import match_form
@@ -346,15 +347,13 @@ def _form(paper: Paper) -> str:
 
 
 def _more_lead(papers: int) -> str:
-    if papers == 1:
-        return "One more paper on this:"
-    return f"{papers} more papers on this, the closest first:"
+    several = f"{papers} more papers on this, the closest first:"
+    return agreeing(papers, "One more paper on this:", several)
 
 
 def _all_quoted(papers: int) -> str:
-    if papers == 1:
-        return "Everything that the abstract says has been quoted."
-    return "Everything that the abstracts say has been quoted."
+    whose = agreeing(papers, "the abstract says", "the abstracts say")
+    return f"Everything that {whose} has been quoted."
 
 
 def _unsaid(sources: Sequence[Source], said: Collection[str]) -> list[Source]:

@@ -9,7 +9,7 @@ from itertools import chain
 from operator import attrgetter
 
 from ragbot.answer.called import called
-from ragbot.answer.catalog_page import page, papers_of, quoted
+from ragbot.answer.catalog_page import page, papers_of, quoted, unremarked
 from ragbot.index.catalog import Catalog
 from ragbot.papers.describe import author_count, dated, organisation_name
 from ragbot.papers.identity import aliases, identified
@@ -127,7 +127,7 @@ def _address(paper: Paper) -> str:
     return "The collection does not give an address of it."
 
 
-date = _of_paper(_date, lambda paper: "")
+date = _of_paper(_date, unremarked)
 authors = _of_paper(_authors, _number)
 organisation = _of_paper(_organisation, _named)
 address = _of_paper(_address, lambda paper: as_text(paper.url or "no address"))

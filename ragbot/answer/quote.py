@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from ragbot.answer.sheet import Entry, Page
 from ragbot.papers.describe import dated
 from ragbot.question.turns import ALSO
-from ragbot.text.english import counted
+from ragbot.text.english import agreeing, counted
 from ragbot.text.markdown import as_text
 from ragbot.types import Citation, Draft, Hit, Kind, Reason, Sentence
 
@@ -69,14 +70,11 @@ def compose(
 
 def _one(page: Page, section: Section) -> None:
     """What one paper says, or the papers that the question names; then others on it."""
-    if section.lead:
-        page.lead(section.lead)
     for entry in section.entries:
         page.paper(entry)
-    prefix = ALSO
+    prefixes = chain([ALSO], repeat(""))
     for entry in section.also:
-        page.paper(entry, prefix)
-        prefix = ""
+        page.paper(entry, next(prefixes))
 
 
 def _side_by_side(page: Page, section: Section) -> None:
@@ -89,15 +87,11 @@ def _side_by_side(page: Page, section: Section) -> None:
 
 
 def _list(page: Page, section: Section) -> None:
-    page.lead(section.lead or _list_lead(len(section.entries)))
+    listed = len(section.entries)
+    several = f"{listed} papers on this, the closest first:"
+    page.lead(section.lead or agreeing(listed, "One paper on this:", several))
     for at, entry in enumerate(section.entries, 1):
         page.item(at, entry)
-
-
-def _list_lead(listed: int) -> str:
-    if listed == 1:
-        return "One paper on this:"
-    return f"{listed} papers on this, the closest first:"
 
 
 _SHAPES: Mapping[Kind, Callable[[Page, Section], None]] = {

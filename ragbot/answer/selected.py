@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 
-from ragbot.answer.catalog_page import Remark, quoted
+from ragbot.answer.catalog_page import Remark, quoted, unremarked
 from ragbot.index.catalog import Catalog
 from ragbot.index.selection import Heading, exact_pattern, speaks_of
 from ragbot.papers.describe import author_count, organisation_name
-from ragbot.text.english import MONTH_NAMES, counted
+from ragbot.text.english import MONTH_NAMES, agreeing, counted
 from ragbot.text.markdown import as_text
 from ragbot.text.names import stands_in
 from ragbot.types import Filters, Paper, Traits
@@ -32,7 +32,7 @@ class Selected:
     leads: Sequence[str]
     among: str
     left_out: str
-    remark: Remark | None
+    remark: Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,12 @@ def _on(catalog: Catalog, topic: str, headings: Sequence[Heading]) -> list[Headi
 
 
 def _topic_lead(topic: str, number: int) -> str:
-    said = f"has {quoted(topic)} in its title or abstract:"
+    if not number:
+        return f"None of them has {quoted(topic)} in its title or abstract."
+    has, its = "has", "its title or abstract"
     if number > 1:
-        said = f"have {quoted(topic)} in their titles or abstracts:"
-    none = f"None of them {said[:-1]}."
-    return f"{number} of them {said}" if number else none
+        has, its = "have", "their titles or abstracts"
+    return f"{number} of them {has} {quoted(topic)} in {its}:"
 
 
 def _lead(number: int, clauses: Sequence[_Clause]) -> str:
@@ -172,7 +173,7 @@ def _forms(traits: Traits, headings: Sequence[Heading]) -> list[str]:
     exactly = len(list(filter(exact_pattern(phrase).search, titles)))
     if exactly == len(headings):
         return []
-    verb = "has" if exactly == 1 else "have"
+    verb = agreeing(exactly, "has", "have")
     return [
         f"{exactly:,} of these papers {verb} exactly {quoted(phrase)}, "
         "the others its plural or singular."
@@ -206,13 +207,13 @@ def _left_out(catalog: Catalog, traits: Traits, filters: Filters) -> str:
     return ""
 
 
-def _remark(traits: Traits) -> Remark | None:
+def _remark(traits: Traits) -> Remark:
     """What is said of each paper, as it was asked for."""
     if traits.by:
         return _organisation
     if (traits.fewest, traits.most) != (None, None):
         return author_count
-    return None
+    return unremarked
 
 
 def _organisation(paper: Paper) -> str:

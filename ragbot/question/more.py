@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ragbot.question.kind import kind_of
 from ragbot.text.english import PAPERS
 from ragbot.text.words import STOPWORDS, words
 
@@ -59,7 +58,4 @@ def more_of(question: str, topic: str, *, listed: bool) -> More | None:
         return "text"
     if not further:
         return None
-    again = said.intersection(words(topic)) - STOPWORDS
-    if listed or (again and kind_of(topic) == "list"):
-        return "papers"
-    return "text"
+    return "papers" if listed else "text"

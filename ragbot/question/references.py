@@ -10,6 +10,7 @@ from itertools import chain
 
 from ragbot.question.kind import kind_of
 from ragbot.question.turns import Turn, titles_of
+from ragbot.text.english import agreeing
 from ragbot.text.names import stands_in
 
 __all__ = ["Pointed", "called", "pointed_at"]
@@ -141,7 +142,7 @@ def _named(question: str, mentions: Sequence[re.Match[str]], shown: Turn) -> Poi
 
 def _missing(mentions: Sequence[re.Match[str]], answers: Sequence[Turn]) -> str:
     count = len(answers[-1].titles)
-    papers = "one paper" if count == 1 else f"{count} papers"
+    papers = agreeing(count, "one paper", f"{count} papers")
     places = " and ".join(f"“{' '.join(m.group().split())}”" for m in mentions)
     return (
         f"The answer before this names {papers}; what {places} means is not among them."

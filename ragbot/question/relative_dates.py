@@ -85,22 +85,24 @@ _over = partial(_counted_back, "of {day} to {today}")
 
 def _ago(match: re.Match[str], today: datetime.date) -> str:
     """ "two years ago": that year, "two months ago": that month."""
-    day = _days_ago(match, today)
     before = match["before"] or "in "
+    return before + _whole(match, _days_ago(match, today))
+
+
+def _whole(match: re.Match[str], day: datetime.date) -> str:
+    """The year or the month in which a day lies, whichever is said."""
     if match["unit"].lower() == "year":
-        return f"{before}{day.year}"
-    return f"{before}{MONTH_NAMES[day.month - 1]} {day.year}"
+        return f"{day.year}"
+    return f"{MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def _period(match: re.Match[str], today: datetime.date) -> str:
     """ "last year", "this month": the whole of it; "last year's papers": the 2024 papers."""
-    back = int(match["which"].lower() in _LAST)
+    is_over = match["which"].lower() in _LAST
     preposition = "" if match["s"] else "in "
-    before = match["before"] or preposition
-    if match["unit"].lower() == "year":
-        return f"{before}{today.year - back}"
-    month = _months_before(today.replace(day=1), back)
-    return f"{before}{MONTH_NAMES[month.month - 1]} {month.year}"
+    months = is_over * _MONTHS_OF[match["unit"].lower()]
+    day = _months_before(today.replace(day=1), months)
+    return (match["before"] or preposition) + _whole(match, day)
 
 
 def _week(match: re.Match[str], today: datetime.date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MONTHS", "MONTH_NAMES", "PAPERS", "counted", "plural"]
+__all__ = ["MONTHS", "MONTH_NAMES", "PAPERS", "agreeing", "counted", "plural"]
 
 _FULL = (
     "January February March April May June July August September October November December"
@@ -22,11 +22,16 @@ PAPERS = (
 """A pattern of the words by which questions name papers."""
 
 
+def agreeing(number: int, one: str, many: str) -> str:
+    """What is said of that number of things: of one "is", of many "are"."""
+    if number == 1:
+        return one
+    return many
+
+
 def plural(number: int, noun: str) -> str:
     """The noun as that number of things is called: "paper", "papers"; only such as take an "s"."""
-    if number == 1:
-        return noun
-    return f"{noun}s"
+    return agreeing(number, noun, f"{noun}s")
 
 
 def counted(number: int, noun: str) -> str:
