@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from difflib import SequenceMatcher
-from itertools import combinations
+from itertools import chain, combinations
 
 from ragbot.papers.identity import title_key
 from ragbot.types import Paper
@@ -28,18 +28,14 @@ def near_duplicates(papers: Iterable[Paper]) -> list[tuple[Paper, Paper]]:
         key = title_key(paper.title)
         alike["first", key[:_SHARED]].append(paper)
         alike["last", key[-_SHARED:]].append(paper)
-    pairs = {
+    few = [group for group in alike.values() if len(group) <= _MOST]
+    pairs = chain.from_iterable(combinations(group, 2) for group in few)
+    found = {
         (one.id, other.id): (one, other)
-        for one, other in _pairs(alike.values())
+        for one, other in pairs
         if _are_alike(one, other)
     }
-    return list(pairs.values())
-
-
-def _pairs(groups: Iterable[Sequence[Paper]]) -> Iterator[tuple[Paper, Paper]]:
-    for group in groups:
-        if len(group) <= _MOST:
-            yield from combinations(group, 2)
+    return list(found.values())
 
 
 def _are_alike(one: Paper, other: Paper) -> bool:

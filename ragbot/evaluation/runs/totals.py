@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 from statistics import fmean
 from typing import Any
 
@@ -24,23 +25,25 @@ from ragbot.types import Paper
 
 __all__ = ["figures", "notes"]
 
+_FIGURES = attrgetter("figures")
 _SHOWN = 3  # of the titles that no paper has
 
 
 def figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
     """What run.json says of the outcomes of a set, in its order; of ask cases also who passed."""
     asked = in_overall(outcomes)
-    values = _kinds_alike(asked) | collected(o.figures for o in asked)
+    values = _kinds_alike(asked) | collected(map(_FIGURES, asked))
+    unjudged = map(attrgetter("unjudged"), asked)
     return {
         "questions": len(asked),
         "overall": {name: fmean(of_it) for name, of_it in values.items()},
         "ci": {name: list(interval(v, seed=seed)) for name, v in values.items()},
         "by_type": {
-            type_: averages(o.figures for o in own)
+            type_: averages(map(_FIGURES, own))
             for type_, own in by_type(outcomes).items()
         },
-        "errors": sum(o.error is not None for o in asked),
-        "unjudged": dict(Counter(chain.from_iterable(o.unjudged for o in asked))),
+        "errors": len(list(filter(attrgetter("error"), asked))),
+        "unjudged": dict(Counter(chain.from_iterable(unjudged))),
         "latency_ms": _latencies(outcomes),
         **_passed(asked),
     }

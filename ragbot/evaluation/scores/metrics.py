@@ -168,10 +168,6 @@ def _misses_by_far(question: Question) -> bool:
     return question.miss == "far"
 
 
-def _is_adversarial(question: Question) -> bool:
-    return question.type == "adversarial"
-
-
 def _stands_up(question: Question, answer: Answer) -> bool:
     return _EXPECTED[question.expect](question, answer)
 
@@ -209,7 +205,7 @@ _EXPECTED: Mapping[str | None, Callable[[Question, Answer], bool]] = {
 class _AnswerFigure:
     """A share of answers: the questions that have it, and whether an answer counts for it."""
 
-    applies: Callable[[Question], bool]
+    applies: Callable[[Question], object]
     of: Callable[[Question, Answer], bool]
 
 
@@ -218,7 +214,7 @@ _ANSWER_FIGURES = {
     "abstention_far": _AnswerFigure(_misses_by_far, _abstains),
     "abstention_near": _AnswerFigure(_misses_nearly, _abstains),
     "false_abstention": _AnswerFigure(attrgetter("answerable"), _abstains),
-    "adversarial_ok": _AnswerFigure(_is_adversarial, _stands_up),
+    "adversarial_ok": _AnswerFigure(attrgetter("expect"), _stands_up),
 }
 
 

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -83,18 +84,22 @@ def draft(
             f"no abstract has {SHORTEST} characters to ask about", "ingest longer ones"
         )
     llm = required(bot.language_model(), "drafting")
-    taken = {id_ for q in earlier for id_ in q.relevant} | {q.id for q in earlier}
+    taken = set(map(attrgetter("id"), earlier))
+    taken.update(*map(attrgetter("relevant"), earlier))
     todo = [(p, type_) for p, type_ in drawn if taken.isdisjoint((p.id, _id(p)))]
     asked = {match_form(q.question) for q in earlier}
     max_tokens = min(bot.settings.llm.max_tokens, llm.context_window // 2)
     rejected: list[Rejected] = []
     drafted, start = 0, time.monotonic()
+
+    def tell(done: int) -> None:
+        if progress:
+            seconds = time.monotonic() - start
+            progress(Progress("questions", done, len(todo), seconds))
+
     try:
         for done, (paper, type_) in enumerate(todo):
-            if progress:
-                progress(
-                    Progress("questions", done, len(todo), time.monotonic() - start)
-                )
+            tell(done)
             try:
                 fields = read_reply(_reply(llm, paper, type_, max_tokens), paper, asked)
             except UnusableError as why:
@@ -114,8 +119,7 @@ def draft(
         raise LlmError(error.message, remedy, kind=error.kind) from error
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"interrupted: {_left(drafted, path)}") from None
-    if progress:
-        progress(Progress("questions", len(todo), len(todo), time.monotonic() - start))
+    tell(len(todo))
     return Drafted(len(drawn), drafted, len(drawn) - len(todo), tuple(rejected))
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +144,7 @@ def read_labels(
         SetError: the file, a column or a cell cannot be used; names line and column.
     """
     rows = list(_label_rows(path))
-    own, ours = {*questions}, {p.id for p in papers}
+    own, ours = set(questions), set(map(attrgetter("id"), papers))
     labels: dict[tuple[str, str], int] = {}
     for row in rows:
         question = row.read("question_id", partial(_known, own))
