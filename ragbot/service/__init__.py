@@ -245,7 +245,8 @@ class Service:
             InputError: an unknown format.
         """
         known = self._bot.stores.catalog.get(list(ids))
-        return _exported([known[id_] for id_ in ids if id_ in known], format_)
+        papers = filter(None, map(known.get, ids))
+        return _exported(list(papers), format_)
 
     def matrix(
         self,

@@ -70,8 +70,8 @@ class Verdict:
     @property
     def told(self) -> str:
         """All of it in words, a line each."""
-        changed = [f"- {change}" for change in self.changes]
-        since = [f"({change})" for change in self.since]
+        changed = map("- {}".format, self.changes)
+        since = map("({})".format, self.since)
         return "\n".join([_TOLD[self.holds, self.rewritten], *changed, *since])
 
 

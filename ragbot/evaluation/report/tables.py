@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ragbot.evaluation.report.page import REPORT
@@ -30,7 +31,7 @@ def run_table(run: Run) -> str:
     details = _types(told) if "by_kind" not in told else _kinds(told)
     lines = [
         _heading(told),
-        *(_figure(told, metric) for metric in told["overall"]),
+        *map(partial(_figure, told), told["overall"]),
         *details,
         *_times(told["latency_ms"]),
         *_remarks(told),

@@ -164,9 +164,8 @@ def _mark(identity: Mapping[str, Any]) -> str:
 def _told_settings(settings: Settings) -> dict[str, Any]:
     """The settings without where the collection lies and where the window listens."""
     told = dataclasses.asdict(settings)
-    return {
-        section: told[section] for section in told if section not in {"data", "window"}
-    }
+    del told["data"], told["window"]
+    return told
 
 
 def _identity(

@@ -40,7 +40,8 @@ def randomisation_test(differences: Sequence[float], *, seed: int = 0) -> float:
     Fisher's test as Smucker, Allan and Carterette recommend for retrieval (CIKM 2007); with the
     observed arrangement counted in, p is never 0.
     """
-    data = np.asarray([d for d in differences if d], np.float64)
+    data = np.asarray(differences, np.float64)
+    data = data[data != 0]
     if not len(data):
         return 1.0
     rng = np.random.default_rng(seed)
@@ -58,11 +59,13 @@ def randomisation_test(differences: Sequence[float], *, seed: int = 0) -> float:
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's step-down correction (1979) for as many tests as there are values, in their order."""
-    adjusted, largest = [0.0] * len(p_values), 0.0
-    for rank, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
-        adjusted[i] = largest
-    return adjusted
+    values = np.asarray(p_values, np.float64)
+    order = np.argsort(values, kind="stable")
+    factors = np.arange(len(values), 0, -1)
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.maximum.accumulate(factors * values[order])
+    corrected: list[float] = np.minimum(adjusted, 1.0).tolist()
+    return corrected
 
 
 def percentile(values: Sequence[float], q: float) -> float | None:

@@ -46,7 +46,7 @@ def _csv(records: Sequence[Mapping[str, Any]]) -> str:
 def _markdown(records: Sequence[Mapping[str, Any]]) -> str:
     """A table without the ids, which are for programs."""
     head = ["paper", *_TOLD[1:]]
-    lines = [_line(map(str.capitalize, head)), _line("---" for _ in head)]
+    lines = [_line(map(str.capitalize, head)), _line(["---"] * len(head))]
     lines += [_line(marked(r[name]) for name in _TOLD) for r in records]
     return "".join(lines)
 
