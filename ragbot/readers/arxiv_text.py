@@ -184,7 +184,7 @@ def _record(
     subjects = told.get("subjects", "")
     return record(
         told.get("title", ""),
-        told.get("abstract"),
+        told.get("abstract", ""),
         where,
         authors=split_names(told.get("authors", "")),
         date=date or _told_date(told.get("date", "")),

@@ -176,7 +176,7 @@ def _date(fields: Mapping[str, str]) -> str | None:
     told = {name: _address(fields.get(name, "")) for name in ("year", "month", "day")}
     months = re.findall(r"[A-Za-z]{3,}|\d{1,2}", told["month"])
     told["month"] = max(months, key=str.isalpha, default="")
-    return iso_date(fields.get("date")) or iso_date(
+    return iso_date(fields.get("date", "")) or iso_date(
         "-".join(filter(None, told.values()))
     )
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ragbot.readers.document import Document
 from ragbot.types import Skipped
 
-__all__ = ["Told", "looks_like_json", "of_kind", "values"]
+__all__ = ["Told", "looks_like_json", "of_kind", "on_lines", "values"]
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def values(document: Document) -> Iterator[Told]:
     if head.startswith("["):
         yield from _items(document.pieces())
     elif _is_whole(head.partition("\n")[0]):
-        yield from _on_lines(document)
+        yield from on_lines(document)
     else:
         value = _decoded(document.text(), "file")
         if isinstance(value, Skipped):
@@ -62,7 +62,8 @@ def _is_whole(line: str) -> bool:
     return not isinstance(_decoded(line, ""), Skipped)
 
 
-def _on_lines(document: Document) -> Iterator[Told]:
+def on_lines(document: Document) -> Iterator[Told]:
+    """The value on each line that has one."""
     for number, line in document.lines():
         if line.strip():
             where = f"line {number}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
+from typing import Any
 
 from ragbot.errors import InputError
 from ragbot.papers.identity import paper_id
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
+from ragbot.readers.json_text import on_lines
 from ragbot.serialise import read_paper
 from ragbot.types import Paper, Skipped
 
@@ -23,18 +24,15 @@ def _recognises(head: str) -> bool:
 
 
 def _read(document: Document) -> Records:
-    for number, line in document.lines():
-        if line.strip():
-            yield _paper(line, f"line {number}")
+    for where, value in on_lines(document):
+        yield value if isinstance(value, Skipped) else _paper(value, where)
 
 
-def _paper(line: str, where: str) -> Paper | Skipped:
+def _paper(value: Any, where: str) -> Paper | Skipped:
     try:
-        paper = read_paper(json.loads(line))
+        paper = read_paper(value)
     except InputError as error:
         return Skipped(where, str(error))
-    except (ValueError, RecursionError) as error:
-        return Skipped(where, f"no JSON: {error}")
     return dataclasses.replace(paper, id=paper.id or paper_id(paper.title))
 
 

@@ -39,9 +39,7 @@ def names(told: Any) -> tuple[str, ...]:
     if isinstance(told, Mapping):
         parts = (_first(told, _GIVEN_KEYS), _first(told, _FAMILY_KEYS))
         whole = " ".join(filter(None, parts)) or _first(told, _NAME_KEYS)
-        return (
-            (given_first(whole),) if isinstance(whole, str) and whole else names(whole)
-        )
+        return _listed(whole)
     if isinstance(told, list):
         return tuple(chain.from_iterable(map(_listed, told)))
     return ()

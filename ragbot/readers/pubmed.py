@@ -108,7 +108,7 @@ def _part(text: Element) -> str:
     """A part of an abstract, under its heading if it has one."""
     told = "".join(text.itertext()).strip()
     label = text.get("Label", "").strip()
-    return f"{label}: {told}" if label and label != "UNLABELLED" else told
+    return f"{label}: {told}" if label not in {"", "UNLABELLED"} else told
 
 
 def _person(author: Element) -> str:

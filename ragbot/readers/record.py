@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import filterfalse
 from typing import Any
@@ -65,9 +65,7 @@ _DATES = tuple(
 _DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_AT_ARXIV = re.compile(r"https?://(?:export\.|www\.)?arxiv\.org/", re.IGNORECASE)
-_TEXTS = {"organisation", "venue", "url", "doi", "arxiv_id"}
-_LISTS = {"authors", "keywords"}
+_ELSEWHERE = re.compile(r"https?://(?!(?:export\.|www\.)?arxiv\.org/)", re.IGNORECASE)
 _FIELDS = {"arxiv": "arxiv_id", "doi": "doi"}
 
 _SUFFIX = re.compile(SUFFIX)
@@ -87,9 +85,7 @@ _NO_ABSTRACT = re.compile(
 )
 
 
-def record(
-    title: str, abstract: str | None, where: str = "", **facts: Any
-) -> Paper | Skipped:
+def record(title: str, abstract: str, where: str = "", **facts: Any) -> Paper | Skipped:
     """A paper of what a source tells, cleaned; ``facts`` are other fields of `Paper`.
 
     ``where`` ("line 12", "entry key") is told of one that cannot be a paper: one without a title or
@@ -99,16 +95,33 @@ def record(
     if not any(map(says_something, title)) or _NO_TITLE.fullmatch(title[:_SHOWN]):
         shown = f": “{title[:60]}”" if title else ""
         return Skipped(where, f"no title{shown}")
-    abstract = plain(abstract or "")
+    abstract = plain(abstract)
     if _NO_ABSTRACT.fullmatch(abstract):
         return Skipped(where, f"no abstract: “{title[:60]}”")
-    known = {name: value for name, value in facts.items() if value}
-    for name in known.keys() & _TEXTS:
-        known[name] = plain(known[name]) or None
-    for name in known.keys() & _LISTS:
-        told = filter(None, map(plain, known[name]))
-        known[name] = tuple(dict.fromkeys(told))
+    told = {name: value for name, value in facts.items() if value}
+    known = {name: _CLEANED.get(name, _as_it_is)(told[name]) for name in told}
     return Paper(paper_id(title), title, abstract, **known)
+
+
+def _plain_text(told: str) -> str | None:
+    return plain(told) or None
+
+
+def _plain_list(told: Iterable[str]) -> tuple[str, ...]:
+    """Each that says something, once."""
+    texts = filter(None, map(plain, told))
+    return tuple(dict.fromkeys(texts))
+
+
+def _as_it_is(told: Any) -> Any:
+    return told
+
+
+_CLEANED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("organisation", "venue", "url", "doi", "arxiv_id"), _plain_text),
+    **dict.fromkeys(("authors", "keywords"), _plain_list),
+}
+"""What is made of facts in text."""
 
 
 def says_something(sign: str) -> bool:
@@ -143,9 +156,9 @@ def unmarked(text: str) -> str:
     return html.unescape(_TAG.sub("", spaced))
 
 
-def iso_date(text: str | None) -> str | None:
+def iso_date(text: str) -> str | None:
     """A date in any usual form as ``YYYY-MM-DD``, or as far as it is told; ``None`` for no date."""
-    found = [form.search(text or "") for form in _DATES]
+    found = [form.search(text) for form in _DATES]
     dates = map(_dated, filter(None, found))
     return next(filter(None, dates), None)
 
@@ -155,7 +168,8 @@ def _dated(found: re.Match[str]) -> str | None:
     told = {"month": "", "number": "0", "day": "0", **found.groupdict()}
     word = told["month"].lower()
     day = int(told["day"])
-    month = int(told["number"]) or MONTH_WORDS.get(word) or MONTHS.get(word[:3], 0)
+    named = MONTH_WORDS.get(word, MONTHS.get(word[:3], 0))
+    month = int(told["number"]) or named
     possible = range(len(word[:1]), len(_DAYS))
     if month not in possible or day > _DAYS[month]:
         return None
@@ -185,10 +199,8 @@ def web_address(links: Iterable[str], ids: Mapping[str, str]) -> str | None:
 
     On arXiv that is the abstract's page, not a file or a version.
     """
-    link = next(filter(_WEB.match, links), None)
-    by_id = {
-        name: form.format(ids[name]) for name, form in PAGES.items() if name in ids
-    }
-    if link is None or _AT_ARXIV.match(link):
-        link = by_id.get("arxiv_id") or link or by_id.get("doi")
-    return link
+    link = next(filter(_WEB.match, links), "")
+    if _ELSEWHERE.match(link):
+        return link
+    pages = {name: PAGES[name].format(id_) for name, id_ in ids.items()}
+    return pages.get("arxiv_id") or link or pages.get("doi")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gzip
 import io
 import sys
@@ -11,10 +10,13 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache, partial
+from itertools import filterfalse
+from operator import attrgetter
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from ragbot.readers.document import DAMAGED, LONGEST_TEXT, ByteStream, Document
 from ragbot.types import Skipped
@@ -25,6 +27,7 @@ STANDARD_INPUT = "-"
 """The path that stands for it."""
 
 _ARCHIVES = frozenset({".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz"})
+_PACKED_TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 _OFFICE = frozenset({".docx", ".xlsx", ".pptx", ".odt", ".ods", ".epub"})
 _MOST_MEMBERS = 100_000
 # What is unpacked to so many bytes, and to so many times its packed size, is there to do harm.
@@ -48,53 +51,50 @@ def documents(
             yield path
         elif str(path) == STANDARD_INPUT:
             yield _standard_input()
-        elif _is(Path.is_dir, Path(path)):
+        elif _is_folder(Path(path)):
             yield from _in_folder(Path(path), suffixes)
         else:
             yield from _in_file(Path(path), suffixes)
 
 
 def _in_folder(folder: Path, suffixes: Collection[str]) -> Iterator[Document | Skipped]:
-    shown = (p for p in folder.rglob("*") if not _is_hidden(p.relative_to(folder)))
-    for path in sorted(path for path in shown if not _is(Path.is_dir, path)):
+    shown = filterfalse(partial(_is_hidden, folder), folder.rglob("*"))
+    for path in sorted(filterfalse(_is_folder, shown)):
         if path.suffix.lower() in {*suffixes, *_ARCHIVES}:
-            yield from map(_as_found, _in_file(path, suffixes))
+            yield from _in_file(path, suffixes, named=False)
         else:
             yield Skipped(str(path), _passed_over(path.suffix))
 
 
-def _as_found(document: Document | Skipped) -> Document | Skipped:
-    if isinstance(document, Skipped):
-        return document
-    return dataclasses.replace(document, named=False)
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _is_hidden(folder: Path, path: Path) -> bool:
+    """Whether a file, or a folder on the way to it, has a name that begins with a dot."""
+    return "/." in f"/{path.relative_to(folder).as_posix()}"
 
 
 def _passed_over(suffix: str) -> str:
     return f"no format is read from {suffix or 'a name without suffix'}"
 
 
-def _is(kind: Callable[[Path], bool], path: Path) -> bool:
-    """What cannot be looked at is neither file nor folder; who names it is told why on reading."""
+def _is_folder(path: Path) -> bool:
+    """What cannot be looked at is none; who names it is told why on reading."""
     try:
-        return kind(path)
+        return path.is_dir()
     except OSError:
         return False
 
 
-def _in_file(path: Path, suffixes: Collection[str]) -> Iterator[Document | Skipped]:
+def _in_file(
+    path: Path, suffixes: Collection[str], *, named: bool = True
+) -> Iterator[Document | Skipped]:
     """A file as a document, or the documents in an archive, told by its bytes."""
-    whole = Document(str(path), partial(_opened, path), saved=_saved(path))
+    whole = Document(str(path), partial(_opened, path), saved=_saved(path), named=named)
     try:
         with _opened(path) as stream:
             first = stream.read(512)
     except OSError:
         yield whole
         return
-    members = _members_of(path, first)
+    members = _members_of(whole, first)
     if members is None:
         yield whole
         return
@@ -108,16 +108,14 @@ def _in_file(path: Path, suffixes: Collection[str]) -> Iterator[Document | Skipp
         ) from None
 
 
-def _members_of(path: Path, first: bytes) -> Iterator[Document] | None:
+def _members_of(whole: Document, first: bytes) -> Iterator[Document] | None:
     """The members of an archive; ``None`` for any other file."""
     if first.startswith(b"PK\x03\x04"):
-        return _in_zip(path)
-    if first[257:262] == b"ustar" or path.name.endswith(
-        (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
-    ):
-        return _in_tar(path)
+        return _in_zip(whole)
+    if first[257:262] == b"ustar" or whole.path.endswith(_PACKED_TARS):
+        return _in_tar(whole)
     if first.startswith(b"\x1f\x8b"):
-        return _in_gzip(path)
+        return _in_gzip(whole)
     return None
 
 
@@ -151,42 +149,38 @@ def _standard_input() -> Document:
 # -- archives -------------------------------------------------------------------------------------
 
 
-def _in_zip(path: Path) -> Iterator[Document]:
-    whole = Document(str(path), partial(_opened, path))
-    if path.suffix.lower() in _OFFICE:
+def _in_zip(whole: Document) -> Iterator[Document]:
+    if whole.suffix in _OFFICE:
         raise whole.fault(
             "this is an office document, not text", "export or save it as text"
         )
-    with zipfile.ZipFile(path) as archive:
-        members = [m for m in archive.infolist() if not m.is_dir()]
+    with zipfile.ZipFile(whole.path) as archive:
+        members = list(filterfalse(zipfile.ZipInfo.is_dir, archive.infolist()))
         _check_number(whole, len(members))
-        for member in sorted(members, key=lambda m: m.filename):
+        for member in sorted(members, key=attrgetter("filename")):
             unpack = partial(
                 _Bounded, partial(archive.open, member), member.compress_size
             )
-            yield Document(str(path), unpack, member.filename, named=False)
+            yield Document(whole.path, unpack, member.filename, named=False)
 
 
-def _in_tar(path: Path) -> Iterator[Document]:
-    whole = Document(str(path), partial(_opened, path))
-    number = 0
-    with tarfile.open(path) as archive:
-        for member in archive:
-            number += 1
+def _in_tar(whole: Document) -> Iterator[Document]:
+    with tarfile.open(whole.path) as archive:
+        for number, member in enumerate(archive, 1):
             _check_number(whole, number)
-            packed = archive.extractfile(member) if member.isfile() else None
-            if packed is not None:
+            if member.isfile():
                 # Going back in it would unpack all that stands before it once more.
-                content = packed.read(LONGEST_TEXT)
-                yield Document(
-                    str(path), partial(io.BytesIO, content), member.name, named=False
+                content = cast(IO[bytes], archive.extractfile(member)).read(
+                    LONGEST_TEXT
                 )
+                unpack = partial(io.BytesIO, content)
+                yield Document(whole.path, unpack, member.name, named=False)
 
 
-def _in_gzip(path: Path) -> Iterator[Document]:
-    size = path.stat().st_size
-    unpack = partial(_Bounded, partial(gzip.open, path), size)
-    yield Document(str(path), unpack, saved=_saved(path))
+def _in_gzip(whole: Document) -> Iterator[Document]:
+    size = Path(whole.path).stat().st_size
+    unpack = partial(_Bounded, partial(gzip.open, whole.path), size)
+    yield replace(whole, open_=unpack)
 
 
 def _check_number(whole: Document, members: int) -> None:

@@ -18,7 +18,6 @@ _PROLOG = re.compile(
     r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>)*+<(?:\w+:)?(?P<root>[\w.-]+)",
     re.DOTALL,
 )
-_PIECE = 65_536
 
 
 def root(head: str) -> str:
@@ -68,8 +67,9 @@ def _forget(element: Element, around: list[Element]) -> None:
 
 def texts_of(element: Element, *paths: str) -> list[str]:
     """The texts of what stands at any of the paths, without namespaces, as one would read them."""
-    found = (below for path in paths for below in element.iterfind(_anywhere(path)))
-    return list(filter(None, ("".join(one.itertext()).strip() for one in found)))
+    found = chain.from_iterable(map(element.iterfind, map(_anywhere, paths)))
+    texts = ("".join(one.itertext()).strip() for one in found)
+    return list(filter(None, texts))
 
 
 def text_of(element: Element, *paths: str) -> str:
@@ -88,12 +88,7 @@ class _Source:
     def __init__(self, document: Document) -> None:
         pieces = document.pieces()
         begin = next(pieces, "").lstrip()
-        self._pieces = _parted(begin, pieces)
+        self._pieces = filter(None, chain([begin], pieces))
 
     def read(self, _size: int = -1) -> str:
         return next(self._pieces, "")
-
-
-def _parted(begin: str, pieces: Iterator[str]) -> Iterator[str]:
-    for piece in chain([begin], pieces):
-        yield from (piece[at : at + _PIECE] for at in range(0, len(piece), _PIECE))
