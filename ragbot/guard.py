@@ -33,6 +33,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # The names by which a browser on this machine reaches it.
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_WILDCARDS = frozenset({"", "0.0.0.0", "::"})
 
 # What a page of ours may load: its own files, and nothing of any other host.
 _CONTENT = {
@@ -69,18 +70,14 @@ def allowed_hosts(bound: str, named: str) -> frozenset[str]:
     ``named`` is ``window.hosts``, separated by commas. An address that stands for every one of this
     machine's (0.0.0.0) is no name.
     """
-    names = set(LOOPBACK)
-    if not is_wildcard(bound):
-        names.add(_bare(bound))
-    for name in named.split(","):
-        if name.strip():
-            names.add(_bare(name))
-    return frozenset(names)
+    own = {_bare(bound)} - _WILDCARDS
+    others = filter(None, map(_bare, named.split(",")))
+    return LOOPBACK.union(own, others)
 
 
 def is_wildcard(bound: str) -> bool:
     """Whether an address to listen on stands for all of this machine's."""
-    return _bare(bound) in {"", "0.0.0.0", "::"}
+    return _bare(bound) in _WILDCARDS
 
 
 def _bare(host: str) -> str:
@@ -141,13 +138,12 @@ def _is_foreign(scope: Scope, host: str) -> bool:
     following a link is a page's right: ``Sec-Fetch-*`` tells.
     """
     own = {f"http://{host.lower()}", f"https://{host.lower()}"}
-    for origin in _values(scope, b"origin"):
-        if origin.lower() not in own:
-            return True
+    if not own.issuperset(map(str.lower, _values(scope, b"origin"))):
+        return True
     if _values(scope, b"sec-fetch-site") not in (["cross-site"], ["same-site"]):
         return False
-    follows_link = _values(scope, b"sec-fetch-dest") == ["document"]
-    return not (follows_link and scope.get("method") == "GET" and scope["path"] == "/")
+    asked = (_values(scope, b"sec-fetch-dest"), scope.get("method"), scope["path"])
+    return asked != (["document"], "GET", "/")
 
 
 def _values(message: Mapping[str, Any], name: bytes) -> list[str]:

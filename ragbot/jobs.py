@@ -141,18 +141,20 @@ class Jobs:
         end = time.monotonic() + _PATIENCE
         for job in self._jobs:
             job.stop()
-        for job in self._jobs:
+        for job in self._under_way():
             if job.progress is not None:
                 job.over.wait(max(0.0, end - time.monotonic()))
 
     def _start(self, job: Job) -> None:
-        self._jobs = [j for j in self._jobs if not j.over.is_set()]
-        self._jobs.append(job)
+        self._jobs = [*self._under_way(), job]
         turn = self._turns.setdefault(type(job), threading.Lock())
         threading.Thread(target=_in_turn, args=[turn, job], daemon=True).start()
 
+    def _under_way(self) -> list[Job]:
+        return [job for job in self._jobs if not job.over.is_set()]
+
     def _unfinished(self, kind: type[AJob]) -> list[AJob]:
-        return [j for j in self._jobs if isinstance(j, kind) and not j.over.is_set()]
+        return [job for job in self._under_way() if isinstance(job, kind)]
 
 
 def _in_turn(turn: threading.Lock, job: Job) -> None:

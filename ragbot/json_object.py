@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, TypeGuard, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 from ragbot.errors import InputError
 
@@ -20,6 +20,11 @@ _KINDS: dict[type, str] = {
     bool: "true or false",
     list: "list",
     dict: "object",
+}
+# Of Python's types as they are: True is a whole number to Python, that of JSON is none.
+_ALLOWED: dict[type, frozenset[type]] = {
+    **{kind: frozenset({kind}) for kind in _KINDS},
+    float: frozenset({float, int}),
 }
 
 
@@ -45,11 +50,7 @@ class JsonObject:
     def maybe(self, name: str, kind: type[T]) -> T | None:
         """A field that may be missing or null. A whole number is a float, a bool no number."""
         value = self._document.get(name)
-        if value is None:
-            return None
-        if kind is float and _is_a(value, int):
-            return cast(T, float(value))
-        return self._checked(name, value, kind)
+        return None if value is None else self._checked(name, value, kind)
 
     def number(self, name: str) -> float:
         """A number that older documents may lack."""
@@ -99,19 +100,12 @@ class JsonObject:
         return [self._checked(name, item, kind) for item in self.take(name, list)]
 
     def _checked(self, name: str, value: Any, kind: type[T]) -> T:
-        if not _is_a(value, kind):
+        if type(value) not in _ALLOWED[kind]:
             raise self._fault(name, f"{_short(value)} is no {_KINDS[kind]}")
-        return value
+        return cast(Callable[[Any], T], kind)(value)
 
     def _fault(self, name: str, problem: str) -> InputError:
         return InputError(f"{self._where}{name}: {problem}", _REMEDY)
-
-
-def _is_a(value: object, kind: type[T]) -> TypeGuard[T]:
-    """Whether a value is of a kind: Python's ``True`` is an int, that of JSON no number."""
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, kind)
 
 
 def _short(value: object) -> str:
