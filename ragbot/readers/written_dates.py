@@ -25,14 +25,15 @@ class WrittenDate:
     unit: str = "day"
     count: int | None = None
 
-    def iso(self, year: int | None, today: date | None) -> str | None:
+    def iso(self, year: int, today: date | None) -> str | None:
         """As ``YYYY-MM-DD``, or ``YYYY-MM`` of months ago; ``None`` where that is not known.
 
-        ``year`` is that of a date which states none; ``today`` is when the page was saved.
+        ``year`` is that of a date which states none, 0 if not known; ``today`` is when the page
+        was saved.
         """
         if self.ago is not None:
             return _before(today, self.ago, self.unit) if today else None
-        return _existing(self.year or year or 0, self.month, self.day)
+        return _existing(self.year or year, self.month, self.day)
 
 
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)"

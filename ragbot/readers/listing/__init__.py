@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 
@@ -32,7 +31,7 @@ from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
 from ragbot.readers.listing.assembly import TITLE_ALONE, Found, Stray, assembled
 from ragbot.readers.listing.byline import Byline, byline, without_account
-from ragbot.readers.listing.capture import Stated, lines_of, parts
+from ragbot.readers.listing.capture import Part, Stated, lines_of, parts
 from ragbot.readers.listing.furniture import HEADING
 from ragbot.readers.record import known_by, record
 from ragbot.readers.written_dates import WrittenDate
@@ -46,7 +45,8 @@ _FIRST_YEAR = 2023
 _ABOVE_PAPERS = re.compile(
     r"\S\n[ \t]*\n[ \t]*\S|^[^\w\n]{0,20}Subscribe(?=\S)", re.MULTILINE
 )
-_NUMBERED = re.compile(r"\d{1,3}[.)] (?=\S)")
+_NUMBERED = re.compile(r"^\d{1,3}[.)] (?=\S)")
+_NEVER = re.compile("(?!)")
 # A number of authors, a dot and a date, or the most of it.
 _SIGNED = re.compile("a·?d|d·?a|·d|a·")
 
@@ -72,62 +72,46 @@ def read_listing(text: str, saved: date | None = None) -> Iterator[Paper | Skipp
     Those without a byline are papers only on what is known to be a list of papers.
     """
     every = list(parts(lines_of(text)))
-    page = _Page([part for part in every if isinstance(part, Stated)], saved)
-    listed = HEADING.search(text) is not None or page.is_signed()
-    for found in _unnumbered(list(assembled(every))):
-        if isinstance(found, Found):
-            yield page.paper(found) if found.byline or listed else _unknown(found)
+    found = list(assembled(every))
+    page = _Page(every, found, saved)
+    page.listed |= HEADING.search(text) is not None
+    for one in found:
+        if isinstance(one, Found):
+            yield page.paper(one)
             page.begun = True
-        elif page.begun >= found.label:
-            yield Skipped(f"line {found.line}", found.reason)
-
-
-def _unnumbered(every: Sequence[Found | Stray]) -> Iterator[Found | Stray]:
-    """Papers without the numbers of a list, if all titles have one."""
-    titles = [found.title for found in every if isinstance(found, Found)]
-    numbered = all(_NUMBERED.match(title.text) for title in titles)
-    for found in every:
-        if numbered and isinstance(found, Found):
-            text = _NUMBERED.sub("", found.title.text)
-            found = replace(found, title=replace(found.title, text=text))
-        yield found
-
-
-def _unknown(found: Found) -> Skipped:
-    return Skipped(f"line {found.title.line}", "no author and date lines of a paper")
+        elif page.begun >= one.label:
+            yield Skipped(f"line {one.line}", one.reason)
 
 
 class _Page:
-    """What holds for all papers of a page: when it was saved, whether there are logos.
+    """What holds for all papers of a page: when it was saved, whether there are logos and numbers.
 
+    ``listed`` is whether it is known to be a list of papers, since several have their bylines.
     ``begun`` is whether papers have begun: above them stand labels, what was searched for, a
     greeting.
     """
 
     begun = False
 
-    def __init__(self, stated: Sequence[Stated], saved: date | None) -> None:
-        self._told = [one.byline for one in stated]
-        self._year = _saved_in(self._told, saved)
-        self._today = self._own_day() or saved
-        names = map(attrgetter("organisation"), self._told)
+    def __init__(
+        self, every: Sequence[Part], found: Sequence[Found | Stray], saved: date | None
+    ) -> None:
+        told = [part.byline for part in every if isinstance(part, Stated)]
+        self.listed = len(_SIGNED.findall(_signs(told))) > 1
+        self._year = _saved_in(told, saved)
+        self._today = _own_day(told, self._year) or saved
+        names = map(attrgetter("organisation"), told)
         self._logos = any(map(_has_logo, filter(None, names)))
-
-    def is_signed(self) -> bool:
-        """Whether several papers have their bylines."""
-        return len(_SIGNED.findall(_signs(self._told))) > 1
-
-    def _own_day(self) -> date | None:
-        """The first date, if it stands alone above all papers."""
-        alone = filter(_is_date_alone, self._told)
-        first = next(alone, Byline())
-        written = first.date or WrittenDate()
-        iso = written.iso(self._year, None)
-        return date.fromisoformat(iso) if iso else None
+        titles = [one.title.text for one in found if isinstance(one, Found)]
+        numbered = all(map(_NUMBERED.match, titles))
+        self._number = _NUMBERED if numbered else _NEVER
 
     def paper(self, found: Found) -> Paper | Skipped:
-        """What was found as a paper."""
-        told = found.byline or Byline()
+        """What was found as a paper; one without a byline only on what is known to be a list."""
+        where = f"line {found.title.line}"
+        told = found.byline
+        if not self.listed and not told.signs:
+            return Skipped(where, "no author and date lines of a paper")
         written = told.date or WrittenDate()
         day = written.iso(self._year, self._today)
         inferred = day is not None and written.year is None
@@ -137,9 +121,9 @@ class _Page:
         urls = map(attrgetter("url"), (found.title, *found.abstract))
         url = next(filter(None, urls), None)
         return record(
-            found.title.text,
+            self._number.sub("", found.title.text),
             abstract,
-            f"line {found.title.line}",
+            where,
             date=day,
             date_inferred=inferred,
             author_count=told.author_count,
@@ -150,19 +134,28 @@ class _Page:
         )
 
 
+def _own_day(told: Iterable[Byline], year: int) -> date | None:
+    """The first date, if it stands alone above all papers."""
+    alone = filter(_is_date_alone, told)
+    first = next(alone, Byline())
+    written = first.date or WrittenDate()
+    iso = written.iso(year, None)
+    return date.fromisoformat(iso) if iso else None
+
+
 def _has_logo(organisation: str) -> bool:
     return without_account(organisation, logos=False) != organisation
 
 
-def _saved_in(told: Iterable[Byline], saved: date | None) -> int | None:
-    """The year in which a page was saved: one more than the latest that it states."""
+def _saved_in(told: Iterable[Byline], saved: date | None) -> int:
+    """The year in which a page was saved: one more than the latest that it states; 0 if unknown."""
     dates = filter(None, map(attrgetter("date"), told))
     stated = filter(None, map(attrgetter("year"), dates))
     latest = max(stated, default=0)
     of_file = saved.year if saved else 0
     earliest = max(latest, _FIRST_YEAR)
     possible = [year for year in (latest + 1, of_file) if year >= earliest]
-    return min(possible, default=None)
+    return min(possible, default=0)
 
 
 def _is_date_alone(told: Byline) -> bool:

@@ -22,16 +22,17 @@ _CUT = "the file ends in the middle of this record: save the page again"
 TITLE_ALONE = "a title without an abstract"
 _ABSTRACT_ALONE = "an abstract without a title"
 _BYLINE_ALONE = "author and date lines without a title and an abstract above"
+_UNSIGNED = Byline()
 _ONE_BLOCK = "its title and its abstract cannot be told apart: save the page again"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One paper's title, the paragraphs of its abstract, and its byline if it has one."""
+    """One paper's title, the paragraphs of its abstract, and its byline, empty if it has none."""
 
     title: Paragraph
     abstract: tuple[Paragraph, ...]
-    byline: Byline | None = None
+    byline: Byline
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,7 @@ def _above(
     yield from _in_turn(records, told, cut=cut)
 
 
-def _in_turn(
-    records: list[Run], told: Byline | None, *, cut: bool
-) -> Iterator[Found | Stray]:
+def _in_turn(records: list[Run], told: Byline, *, cut: bool) -> Iterator[Found | Stray]:
     """Records in their order; the last has the byline, or is cut."""
     *whole, last = records
     yield from map(_found, whole)
@@ -197,7 +196,7 @@ def _at_end(runs: list[Run], *, is_open: bool) -> Iterator[Found | Stray]:
     finished = _SENTENCE_END.search(last[-1].text) is not None
     alone = len(last) == 1 and len(last[0].lines) <= _MOST_LINES_OF_TITLE
     cut = alone or (len(last) > 1 and is_open > finished)
-    yield from _in_turn(records, None, cut=cut)
+    yield from _in_turn(records, _UNSIGNED, cut=cut)
 
 
 def _may_be_title_cut(record: Run) -> bool:
@@ -256,14 +255,15 @@ def _is_abstract(paragraph: Paragraph) -> bool:
     return len(paragraph.text.encode()) >= _SHORTEST_ABSTRACT
 
 
-def _found(record: Run, told: Byline | None = None) -> Found | Stray:
+def _found(record: Run, told: Byline = _UNSIGNED) -> Found | Stray:
     """One record as a title and an abstract, or why it is none."""
     title, *abstract = record
-    if told and not abstract:
+    signed = told.signs != ""
+    if signed and not abstract:
         title, *abstract = _parted(title)
     text = "".join(map(attrgetter("text"), abstract))
     # Without a byline a short text is more likely the next title.
-    if len(text.encode()) >= (_FEWEST_BYTES if told else _SHORTEST_ABSTRACT):
+    if len(text.encode()) >= (_FEWEST_BYTES if signed else _SHORTEST_ABSTRACT):
         return Found(title, tuple(abstract), told)
     if len(title.lines) > _MOST_LINES_OF_TITLE:
         return Stray(title.line, _ONE_BLOCK)

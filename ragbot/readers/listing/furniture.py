@@ -38,8 +38,9 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 120
-_ADDRESS = re.compile(r"\W{0,2}(?:https?://|www\.)\S+", re.IGNORECASE)
-_COUNT = re.compile(r"\W{0,4}[\d.,]+ ?[kKmM]?\W{0,4}")
+_ADDRESS_OR_COUNT = re.compile(
+    r"\W{0,2}(?:https?://|www\.)\S+|\W{0,4}[\d.,]+ ?[km]?\W{0,4}", re.IGNORECASE
+)
 
 
 def is_furniture(line: str) -> bool:
@@ -49,8 +50,5 @@ def is_furniture(line: str) -> bool:
 
 def is_noise(line: str) -> bool:
     """Whether a line is a count, an address or signs alone: it may stand inside a record."""
-    if _ADDRESS.fullmatch(line):
-        return True
-    if len(line) > _LONGEST:
-        return False
-    return _COUNT.fullmatch(line) is not None or not any(map(says_something, line))
+    told = any(map(says_something, line))
+    return not told or _ADDRESS_OR_COUNT.fullmatch(line) is not None
