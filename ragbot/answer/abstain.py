@@ -9,7 +9,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import product, starmap
+from operator import attrgetter
 
 from ragbot.answer.closeness import TITLED, title_share
 from ragbot.answer.stated import foreign, lacks
@@ -93,15 +96,21 @@ def is_named(
     asked: Asked, query: Query, papers: Sequence[Paper], retriever: Retriever
 ) -> bool:
     """Whether a paper is close to a question by what it is called, whatever the vectors say."""
-    if asked.follow_up.about or names_borne(query.text, papers, retriever):
-        return True
-    if papers_called(query.text, papers, retriever):
-        return True
-    if title_share(query.text, papers, retriever) >= TITLED:
-        return True
+    return any(_ways_named(asked, query, papers, retriever))
+
+
+def _ways_named(
+    asked: Asked, query: Query, papers: Sequence[Paper], retriever: Retriever
+) -> Iterator[bool]:
+    """Whether it is close in each of these ways, the surest first."""
+    yield bool(asked.follow_up.about)
+    yield bool(names_borne(query.text, papers, retriever))
+    yield bool(papers_called(query.text, papers, retriever))
+    yield title_share(query.text, papers, retriever) >= TITLED
     if asked.language != "en":
-        return _has_in_title(asked.question, papers, retriever)
-    return _has_all_of(asked.on, papers, retriever)
+        yield _has_in_title(asked.question, papers, retriever)
+    else:
+        yield _has_all_of(asked.on, papers, retriever)
 
 
 def _has_in_title(question: str, papers: Sequence[Paper], retriever: Retriever) -> bool:
@@ -113,10 +122,9 @@ def _has_in_title(question: str, papers: Sequence[Paper], retriever: Retriever) 
         for word in words(question.replace("-", " "))
         if len(word) >= _SHORTEST_COMMON and 0 < retriever.frequency(word) <= few
     ]
-    titles = [paper.title for paper in papers]
-    return any(
-        stands_in(word, title, inflected=True) for word in rare for title in titles
-    )
+    titles = map(attrgetter("title"), papers)
+    stands_so = partial(stands_in, inflected=True)
+    return any(starmap(stands_so, product(rare, titles)))
 
 
 def _has_all_of(topic: str, papers: Sequence[Paper], retriever: Retriever) -> bool:

@@ -25,6 +25,7 @@ from ragbot.answer.write import (
     cites_nothing,
     doubted,
     prepare,
+    states,
 )
 from ragbot.config import AnswerSettings
 from ragbot.errors import LlmError
@@ -102,8 +103,7 @@ class Answerer:
                 "llm",
                 _signed(written, written.draft, collection.papers, note),
             )
-            stated = any(s.states for s in draft.sentences)
-            reason: Reason | None = None if stated else "not_stated"
+            reason: Reason | None = None if states(draft.sentences) else "not_stated"
         else:
             mode, reason = "extractive", found.reason
             draft = self._quote(found, collection.papers, note, written.draft)

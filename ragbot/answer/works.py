@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
+from operator import attrgetter
 
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.retriever import Retriever
@@ -49,18 +50,22 @@ def works_of(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> Wor
     """
     if asked.follow_up.about:
         return Works(asked.follow_up.about, papers)
+    known = filter(attrgetter("papers"), _by_name(asked, papers, retriever))
+    return next(known, Works((), (), own=False))
+
+
+def _by_name(
+    asked: Asked, papers: Sequence[Paper], retriever: Retriever
+) -> Iterator[Works]:
+    """The works that a question may call by name, the surest first; some are of no paper."""
     question = asked.follow_up.focus
     names = names_borne(question, papers, retriever)
-    titled = _bearers(_titles, names, papers)
-    own = _bearers(is_own, names, papers)
-    if asked.kind not in BESIDE and titled.papers:
-        return titled
-    if own.papers:
-        return own
+    if asked.kind not in BESIDE:
+        yield _bearers(_titles, names, papers)
+    yield _bearers(is_own, names, papers)
     called = papers_called(question, papers, retriever)
-    if called:
-        return Works([paper.title for paper in called], called)
-    return Works(names, _bearers(_mentioned_in, names, papers).papers, own=False)
+    yield Works([paper.title for paper in called], called)
+    yield replace(_bearers(_mentioned_in, names, papers), own=False)
 
 
 def _bearers(

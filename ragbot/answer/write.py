@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import dropwhile
+from operator import attrgetter
 
 from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SHAPES, SYSTEM
 from ragbot.citing.stream import CitationStream
@@ -43,6 +44,7 @@ __all__ = [
     "cites_nothing",
     "doubted",
     "prepare",
+    "states",
 ]
 
 # Stands behind a sentence that the cited abstracts do not bear out, or that cites none.
@@ -84,7 +86,12 @@ def doubted(sentences: Sequence[Sentence]) -> list[Sentence]:
 
 def cites_nothing(draft: Draft) -> bool:
     """Whether an answer states something, and not one sentence of it rests on a paper."""
-    return any(s.states for s in draft.sentences) and not draft.papers
+    return states(draft.sentences) and not draft.papers
+
+
+def states(sentences: Iterable[Sentence]) -> bool:
+    """Whether one of the sentences says something of a paper."""
+    return any(map(attrgetter("states"), sentences))
 
 
 def prepare(
@@ -212,7 +219,7 @@ class Writing:
         if not (self.whole or _ENDS.search(text)):
             sentences = _breaking_off(sentences)
         text = _marked(text, statements, sentences)
-        if not any(s.states for s in sentences):
+        if not states(sentences):
             return _refusal(text, sentences)
         evidence = evidence_of(checked)
         quotes = tuple(Quote(n, quoted) for n in evidence for quoted in evidence[n])
