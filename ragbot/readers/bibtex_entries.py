@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import filterfalse, repeat
+from typing import cast
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.library import Library
@@ -103,17 +104,15 @@ def _blocks(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 def _records(block: Block, line: int, macros: dict[str, str]) -> Records:
     """The paper of an entry, or why there is none; of what is no entry nothing."""
     line += block.start_line or 0
-    if isinstance(block, String):
+    if isinstance(block, DuplicateFieldKeyBlock):
+        entry = cast(Entry, block.ignore_error_block)
+        block = RemoveEnclosingMiddleware().transform_entry(entry, Library())
+    if isinstance(block, Entry):
+        yield _paper(block, line, macros)
+    elif isinstance(block, String):
         macros[block.key.lower()] = block.value
-    elif isinstance(block, DuplicateFieldKeyBlock):
-        entry = block.ignore_error_block
-        assert isinstance(entry, Entry)
-        entry = RemoveEnclosingMiddleware().transform_entry(entry, Library())
-        yield _paper(entry, line, macros)
     elif isinstance(block, ParsingFailedBlock):
         yield Skipped(f"line {line}", f"no whole entry: {_why(block.error)}")
-    elif isinstance(block, Entry):
-        yield _paper(block, line, macros)
 
 
 def _why(error: Exception) -> str:
@@ -176,9 +175,8 @@ def _date(fields: Mapping[str, str]) -> str | None:
     told = {name: _address(fields.get(name, "")) for name in ("year", "month", "day")}
     months = re.findall(r"[A-Za-z]{3,}|\d{1,2}", told["month"])
     told["month"] = max(months, key=str.isalpha, default="")
-    return iso_date(fields.get("date", "")) or iso_date(
-        "-".join(filter(None, told.values()))
-    )
+    parts = "-".join(filter(None, told.values()))
+    return iso_date(fields.get("date", "")) or iso_date(parts)
 
 
 def _name(told: str) -> str:

@@ -57,7 +57,8 @@ Row = Mapping[str, str]
 
 def _recognises(head: str) -> bool:
     lines = _SEPARATOR_LINE.sub("", head.lstrip(), count=1).splitlines()
-    return bool(lines) and _is_header(_cells(lines[0], _delimiter(lines[0])))
+    header = next(iter(lines), "")
+    return _is_header(_cells(header, _delimiter(header)))
 
 
 def _delimiter(header: str) -> str:
@@ -131,18 +132,17 @@ def _unguarded(cell: str) -> str:
 
 def _own_paper(row: Row, where: str) -> Paper | Skipped:
     """The paper of a row that we wrote; its id is the title's, if it is not told."""
-    facts: dict[str, Any] = {**row, **{name: row[name].split("; ") for name in _LISTS}}
+    facts: dict[str, Any] = {**row, "date_inferred": row["date_inferred"] == "true"}
     id_, title, abstract = map(facts.pop, ("id", "title", "abstract"))
-    facts["date_inferred"] = row["date_inferred"] == "true"
-    facts["sources"] = tuple(filter(None, facts["sources"]))
     numbers = {name: facts.pop(name) for name in _NUMBERS}
+    for name in _LISTS:
+        facts[name] = tuple(filter(None, row[name].split("; ")))
     paper = record(title, abstract, where, **facts)
     if isinstance(paper, Skipped):
         return paper
-    told: dict[str, Any] = {
-        name: int(cell) for name, cell in numbers.items() if cell.isdecimal()
-    }
-    return replace(paper, id=id_ or paper.id, **told)
+    known = {name: int(cell) for name, cell in numbers.items() if cell.isdecimal()}
+    told: dict[str, Any] = {"id": id_ or paper.id, **known}
+    return replace(paper, **told)
 
 
 def _paper(row: Row, where: str) -> Paper | Skipped:

@@ -75,8 +75,9 @@ def _ends(pattern: re.Pattern[str], text: str) -> int:
 
 def _creators(item: Element) -> list[str]:
     """Who is named, one or all in an element; a mail address is nobody."""
-    told = (without_markup(text) for text in texts_of(item, "creator", "author"))
-    return list(chain.from_iterable(split_names(one) for one in told if "@" not in one))
+    told = map(without_markup, texts_of(item, "creator", "author"))
+    people = [text for text in told if "@" not in text]
+    return list(chain.from_iterable(map(split_names, people)))
 
 
 def _oai(harvested: Element, where: str) -> Paper | Skipped:

@@ -211,7 +211,8 @@ def _date_text(value: Any) -> str:
 def _identifying(entry: Entry) -> list[str]:
     """What may tell an identifier, the surest first."""
     told = _texts(_facts(entry, "arxiv"))
-    ids = [f"arxiv:{found[1]}" for found in map(_ARXIV_ID.fullmatch, told) if found]
+    found = filter(None, map(_ARXIV_ID.fullmatch, told))
+    ids = [f"arxiv:{id_[1]}" for id_ in found]
     return [*ids, *_texts(_fact(entry, "doi")), *told]
 
 
@@ -260,7 +261,7 @@ def _hugging_face(entry: Entry) -> Entry:
 def _semantic_scholar(entry: Entry) -> Entry:
     ids = of_kind(entry["externalIds"], dict)
     arxiv = ids.get("ArXiv")
-    doi = ids.get("DOI") or entry.get("doi")
+    doi = [ids.get("DOI"), entry.get("doi")]
     link = entry.get("url") if arxiv is None else None
     return {**entry, "arxiv_id": arxiv, "doi": doi, "url": link}
 
@@ -269,22 +270,22 @@ def _openalex(entry: Entry) -> Entry:
     primary = entry.get("primary_location")
     links = [_below(one, "landing_page_url") for one in _each(entry.get("locations"))]
     return {
-        "title": entry.get("title") or entry.get("display_name"),
+        **entry,
         "abstract": _rebuilt(entry.get("abstract_inverted_index")),
         "authors": [
             _below(one, "author", "display_name") or one.get("raw_author_name")
             for one in _each(entry.get("authorships"))
         ],
-        "publication_date": entry.get("publication_date"),
-        "year": entry.get("publication_year"),
-        "doi": entry.get("doi"),
-        "url": _below(primary, "landing_page_url")
-        or entry.get("doi")
-        or entry.get("id"),
-        "link": links,
-        "venue": _below(primary, "source", "display_name")
-        or _below(entry, "host_venue", "display_name"),
-        "keywords": entry.get("keywords"),
+        "url": [
+            _below(primary, "landing_page_url"),
+            entry.get("doi"),
+            entry.get("id"),
+            *links,
+        ],
+        "venue": [
+            _below(primary, "source", "display_name"),
+            _below(entry, "host_venue", "display_name"),
+        ],
     }
 
 
@@ -308,7 +309,7 @@ def _arxiv_metadata(entry: Entry) -> Entry:
         **entry,
         "authors": people or entry.get("authors"),
         "published": first.get("created") or _announced(entry),
-        "categories": str(entry.get("categories") or "").split(),
+        "categories": " ".join(_texts(entry.get("categories"))).split(),
     }
 
 

@@ -24,6 +24,7 @@ Told = tuple[str, Any]
 _BEGINS = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]]|null\b))")
 _BETWEEN = re.compile(r"[\s,]*")
 _LONGEST_ITEM = 20_000_000
+_NESTED = "it is nested too deeply"
 _CUT = "it is no JSON, or the file ends in the middle of it"
 # Python refuses whole numbers of more digits than 4,300; those behind the 20th tell nothing here.
 _DIGITS = 20
@@ -73,14 +74,10 @@ def on_lines(document: Document) -> Iterator[Told]:
 def _decoded(text: str, where: str) -> Any:
     try:
         return _DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
-        return Skipped(where, _why(error))
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    return f"no JSON: {error}"
+    except RecursionError:
+        return Skipped(where, _NESTED)
+    except ValueError as error:
+        return Skipped(where, f"no JSON: {error}")
 
 
 def _items(pieces: Iterator[str]) -> Iterator[Told]:
@@ -120,8 +117,8 @@ class _Window:
             except json.JSONDecodeError as error:
                 if not self._grow():
                     return Skipped(where, f"{_CUT} ({error.msg})")
-            except (ValueError, RecursionError) as error:
-                return Skipped(where, _why(error))
+            except RecursionError:
+                return Skipped(where, _NESTED)
             else:
                 return value
 

@@ -21,7 +21,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, filterfalse, groupby
+from operator import itemgetter
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
@@ -50,7 +51,7 @@ def _read_nbib(document: Document) -> Records:
 def _of_medline(fields: Fields, where: str) -> Paper | Skipped:
     people = map(given_first, values_of(fields, "FAU"))
     short = map(family_initials, values_of(fields, "AU"))
-    numbers = map(_IS_DOI.match, values_of(fields, "LID", "AID"))
+    dois = _IS_DOI.findall("\n".join(values_of(fields, "LID", "AID")))
     return record(
         first_of(fields, "TI", "BTI"),
         first_of(fields, "AB", "OAB"),
@@ -60,7 +61,7 @@ def _of_medline(fields: Fields, where: str) -> Paper | Skipped:
         url=_page(first_of(fields, "PMID")),
         venue=first_of(fields, "JT", "TA"),
         keywords=values_of(fields, "OT"),
-        **known_by(*(found[1] for found in numbers if found)),
+        **known_by(*dois),
     )
 
 
@@ -170,8 +171,9 @@ def _joined(block: Block) -> str:
 def _of_text(held: list[Block]) -> Paper | Skipped:
     every = list(map(_joined, held))
     cited, title, people, *others = [*every, "", ""][: max(3, len(every))]
-    abstract = [text for text in others if not _APART.match(text)]
-    numbers = _NUMBER.search("\n".join(line for block in held for _, line in block))
+    abstract = filterfalse(_APART.match, others)
+    lines = map(itemgetter(1), chain.from_iterable(held))
+    numbers = _NUMBER.findall("\n".join(lines))
     dois = _DOI.findall(" ".join([cited, *others]))
     _, _, behind = cited.partition(". ")
     return record(
@@ -180,7 +182,7 @@ def _of_text(held: list[Block]) -> Paper | Skipped:
         f"line {held[0][0][0]}",
         authors=_people(people),
         date=iso_date(behind.partition(". ")[2]),
-        url=_page(numbers[1]) if numbers else None,
+        url=_page(next(iter(numbers), "")),
         venue=behind.partition(". ")[0],
         **known_by(*(doi.rstrip(".") for doi in dois)),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import filterfalse
+from itertools import filterfalse, repeat
 from typing import Any
 
 from ragbot.papers.describe import noted
@@ -82,7 +82,7 @@ def _addresses(url: str) -> Iterable[str]:
 
 def first(told: Mapping[str, str], fields: Iterable[str]) -> str:
     """The first of some fields that says something."""
-    return next(filter(None, map(told.get, fields)), None) or ""
+    return next(filter(None, map(told.get, fields, repeat(""))), "")
 
 
 def names(told: Iterable[str], *, literal: bool = False) -> list[str]:

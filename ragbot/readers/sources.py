@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
+import stat
 import sys
 import tarfile
 import tempfile
@@ -121,7 +123,7 @@ def _members_of(whole: Document, first: bytes) -> Iterator[Document] | None:
 
 def _opened(path: Path) -> IO[bytes]:
     """Raises `OSError` for what is no regular file: a pipe or a device may never end."""
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    if stat.S_IFMT(path.stat().st_mode) not in {stat.S_IFREG, stat.S_IFDIR}:
         raise OSError(None, "it is no regular file")
     return path.open("rb")
 
@@ -136,8 +138,7 @@ def _saved(path: Path) -> date | None:
 @cache
 def _standard_input() -> Document:
     copy = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  as long as its document
-    while piece := sys.stdin.buffer.read(1 << 20):
-        copy.write(piece)
+    shutil.copyfileobj(sys.stdin.buffer, copy)
 
     def again() -> ByteStream:
         copy.seek(0)

@@ -72,9 +72,8 @@ def byline(line: str) -> Byline | None:
     """What a line tells if it is one of those under a paper; ``None`` for any other."""
     if len(line) > _LONGEST:
         return None
-    told = list(
-        map(_fact, [line] if written_date(line) else _BETWEEN_FACTS.split(line))
-    )
+    parts = [line] if written_date(line) else _BETWEEN_FACTS.split(line)
+    told = list(map(_fact, parts))
     found = together(told)
     others = list(map(attrgetter("organisation"), told)).count(None)
     # What is told by nothing but its place between dots is an organisation.
