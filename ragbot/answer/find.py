@@ -127,7 +127,7 @@ class Finder:
         sources = self._ranked(hits, self._own(asked, query), called)
         if reason:
             return _declined(asked, sources, confidence, reason)
-        named = {hit.paper.id for hit in called}
+        named = set(map(attrgetter("paper.id"), called))
         section = self._arranger.arranged(asked, sources, named)
         sources = _in_order_of(section, sources)
         if asked.language != "en" and not named:
@@ -164,7 +164,7 @@ class Finder:
         works = (
             self._retriever.called(asked.topic, hits) if asked.on == asked.topic else []
         )
-        named = {hit.paper.id for hit in works}
+        named = set(map(attrgetter("paper.id"), works))
         section = self._arranger.on_topic(asked, sources, len(hits), named)
         return Found(sources, confidence, None, (section,))
 
@@ -330,8 +330,8 @@ def _together(parts: Sequence[Asked], found: Sequence[Found]) -> Found:
     sources = by_id(filter(None, chain.from_iterable(in_turn)))
     return Found(
         list(sources.values()),
-        max(one.confidence for one in found),
-        min((one.reason for one in found), key=_BEST_FIRST.index),
+        max(map(attrgetter("confidence"), found)),
+        min(map(attrgetter("reason"), found), key=_BEST_FIRST.index),
         tuple(chain.from_iterable(map(_headed, parts, found))),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from ragbot.errors import InputError
 from ragbot.question.authorship import author_in, by_author
@@ -144,6 +145,6 @@ def _parts(
     parts = [
         read(part, filters=filters, dates_in_words=False) for part in parts_of(question)
     ]
-    if any(part.catalog for part in parts):
+    if any(map(attrgetter("catalog"), parts)):
         return ()
     return tuple(parts)

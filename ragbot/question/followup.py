@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import attrgetter
 
 from ragbot.question.kind import kind_of
 from ragbot.question.more import more_of
@@ -96,7 +97,7 @@ def follow_up(question: str, turns: Sequence[Turn]) -> FollowUp:
     if named:
         return FollowUp(question, question, named, said=_quoted(turns))
     thread = _thread(turns)
-    answered = [turn for turn in turns if turn.titles]
+    answered = list(filter(attrgetter("titles"), turns))
     if answered:
         last = answered[-1]
         more = more_of(question, thread.topic, listed=last.is_list)
@@ -138,7 +139,7 @@ def _goes_on(question: str, topic: str) -> bool:
 
 
 def _quoted(turns: Sequence[Turn]) -> frozenset[str]:
-    return frozenset(chain.from_iterable(turn.quoted for turn in turns))
+    return frozenset(chain.from_iterable(map(attrgetter("quoted"), turns)))
 
 
 def in_full(question: str, turns: Sequence[Turn]) -> str:

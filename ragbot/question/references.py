@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, filterfalse
+from operator import attrgetter, itemgetter
 
 from ragbot.question.kind import kind_of
 from ragbot.question.turns import Turn, titles_of
@@ -91,7 +92,7 @@ class Pointed:
 
 def pointed_at(question: str, turns: Sequence[Turn]) -> Pointed | None:
     """The papers of earlier answers that a question points at; ``None`` if it points at none."""
-    answers = [turn for turn in turns if turn.titles]
+    answers = list(filter(attrgetter("titles"), turns))
     if not answers:
         return None
     within = _ANSWER.search(question)
@@ -119,7 +120,7 @@ def _mentioned(question: str, answers: Sequence[Turn]) -> Pointed | None:
     mentions = list(_MENTION.finditer(question))
     if not mentions:
         return None
-    of_papers = not any(mention["work"] for mention in mentions)
+    of_papers = not any(map(itemgetter("work"), mentions))
     for shown in reversed(answers if of_papers else answers[-1:]):
         with suppress(LookupError):
             return _named(question, mentions, shown)
@@ -194,7 +195,7 @@ def _pair(answers: Sequence[Turn]) -> tuple[str, ...]:
     if len(last.main) == 2 and not is_beside:
         return last.main
     for earlier in reversed(before):
-        others = [title for title in last.main if title not in earlier.main]
+        others = list(filterfalse(earlier.main.__contains__, last.main))
         pair = (*earlier.main[:1], *others[:1])
         if len(pair) == 2:
             return pair
