@@ -32,13 +32,13 @@ _LONGEST_LINE = 20_000_000
 _PIECE = 1_000_000
 
 # The first bytes of what people rename to .txt by mistake.
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "a PDF"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"\xd0\xcf\x11\xe0", "an office document"),
-)
+_MAGIC = {
+    b"%PDF-": "a PDF",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"\xd0\xcf\x11\xe0": "an office document",
+}
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -164,14 +164,14 @@ class Document:
         """The encoding of a text by its first bytes; UTF-8 unless they show another."""
         if not first.strip() and len(first) < HEAD:
             raise self.fault("the file is empty", "save it again")
-        for magic, what in _MAGIC:
-            if first.startswith(magic):
-                raise self.fault(
-                    f"this is {what}, not text", "export or save it as text"
-                )
-        for mark, encoding in _MARKS.items():
-            if first.startswith(mark):
-                return encoding
+        magic = next(filter(first.startswith, _MAGIC), None)
+        if magic is not None:
+            raise self.fault(
+                f"this is {_MAGIC[magic]}, not text", "export or save it as text"
+            )
+        mark = next(filter(first.startswith, _MARKS), None)
+        if mark is not None:
+            return _MARKS[mark]
         for encoding, high in (("utf-16-le", first[1::2]), ("utf-16-be", first[::2])):
             if high.count(0) > _MOSTLY * len(high):
                 return encoding

@@ -22,14 +22,14 @@ def tagged(
     fields: dict[str, list[str]] = {}
     first, last = 0, ""
     for number, line in lines:
-        found = tag.fullmatch(line)
-        last, value = found.groups("") if found else (last, line)
-        if found and last in (begins, "ER"):
-            yield from _begun(first, fields, begins)
-            fields, first = {}, number
-        if not found and last in fields:
-            value = f"{fields[last].pop()}\n{value}"
-        fields.setdefault(last, []).append(value.strip())
+        if found := tag.fullmatch(line):
+            last, value = found.groups("")
+            if last in (begins, "ER"):
+                yield from _begun(first, fields, begins)
+                fields, first = {}, number
+            fields.setdefault(last, []).append(value.strip())
+        elif last in fields:
+            fields[last][-1] = f"{fields[last][-1]}\n{line}".strip()
     yield from _begun(first, fields, begins)
 
 

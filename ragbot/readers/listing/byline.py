@@ -35,18 +35,16 @@ class Byline:
         return "".join(compress("oa·d", values))
 
 
-_NUMBER = r"(?P<count>\d{1,3}(?:[.,]?\d{3})*)"
+_NUMBER = r"\d{1,3}(?:[.,]?\d{3})*"
 _NAMES = (
     r"(?:authors?|autor(?:en|in|innen|es|as|i|zy|ów)?|auteure?s?|autor[ei]|auteurs|forfattere?|"
     r"författare|yazar(?:lar)?|автор(?:а|ов|ы|ів|и)?|作者|著者|저자)"
 )
 # "9 authors", and what puts the number behind: "Authors: 9", "著者 9名".
-_AUTHORS = tuple(
-    re.compile(rf"[\W_]{{0,6}}{form}[\W_]{{0,6}}", re.IGNORECASE)
-    for form in (
-        rf"{_NUMBER}\+? ?(?:[位名个個]|[人名]?の|명?의? ?)?{_NAMES}",
-        rf"{_NAMES}\W{{0,3}}{_NUMBER} ?[名人位个명]?",
-    )
+_AUTHORS = re.compile(
+    rf"[\W_]{{0,6}}(?:{_NUMBER}\+? ?(?:[位名个個]|[人名]?の|명?의? ?)?{_NAMES}|"
+    rf"{_NAMES}\W{{0,3}}{_NUMBER} ?[名人位个명]?)[\W_]{{0,6}}",
+    re.IGNORECASE,
 )
 _DOTS = "·∙・⋅"
 _NO_WEEKDAY = r"(?<!day)(?<!\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))"
@@ -85,9 +83,9 @@ def byline(line: str) -> Byline | None:
 
 def _fact(part: str) -> Byline:
     """What a part of a line tells by itself; what is told by nothing is an organisation."""
-    for form in _AUTHORS:
-        if found := form.fullmatch(part):
-            return Byline(int(re.sub(r"\D", "", found["count"])))
+    if found := _AUTHORS.fullmatch(part):
+        number = "".join(filter(str.isdecimal, found[0]))
+        return Byline(int(number))
     if day := written_date(part):
         return Byline(date=day, comments=day.count)
     if found := _COMMENTS.fullmatch(part):
