@@ -19,8 +19,9 @@ one line with both.
 from __future__ import annotations
 
 import copyreg
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = [
     "CatalogError",
@@ -86,6 +87,16 @@ class ReadError(InputError):
     def reason(self) -> str:
         """The problem and what to do about it, without the file's name."""
         return f"{self.problem}: {self.remedy}" if self.remedy else self.problem
+
+
+class NothingRead(InputError):
+    """None of some files gave a paper; ``files`` are their reports (`ragbot.types.FileReport`),
+    with what was passed over and why."""
+
+    # Any: what stages pass on stands on errors, not the other way round.
+    def __init__(self, message: str, remedy: str, files: Sequence[Any]) -> None:
+        super().__init__(message, remedy)
+        self.files = tuple(files)
 
 
 class UnknownFormat(ReadError):

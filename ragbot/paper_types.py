@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Facet", "FileReport", "IngestReport", "Paper", "Row", "Skipped"]
+__all__ = [
+    "WHOLE_FILE",
+    "Facet",
+    "FileReport",
+    "IngestReport",
+    "Paper",
+    "Row",
+    "Skipped",
+]
 
 # What a reader asks of every paper, in that order.
 Facet = Literal["problem", "method", "result", "numbers", "data", "code"]
@@ -47,9 +55,13 @@ class Row:
     cells: Mapping[Facet, str | None]
 
 
+WHOLE_FILE = "file"
+"""Where a `Skipped` is that is a file itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A record that could not be read: where (``line 120``) and why, in words for its owner."""
+    """What could not be read: where (``line 120``, `WHOLE_FILE`), and why, for its owner."""
 
     where: str
     reason: str

@@ -12,9 +12,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ragbot.catalog_types import CatalogFact, CatalogQuestion, TopicRequest, Traits
-from ragbot.paper_types import Facet, FileReport, IngestReport, Paper, Row, Skipped
+from ragbot.paper_types import (
+    WHOLE_FILE,
+    Facet,
+    FileReport,
+    IngestReport,
+    Paper,
+    Row,
+    Skipped,
+)
 
 __all__ = [
+    "WHOLE_FILE",
     "Answer",
     "Asked",
     "CatalogFact",

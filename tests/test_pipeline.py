@@ -17,7 +17,7 @@ from ragbot.errors import (
     EmptyCollection,
     FingerprintMismatch,
     InputError,
-    ReadError,
+    NothingRead,
 )
 from ragbot.index.chunks import count_chunks
 from ragbot.index.stores import Stores
@@ -518,7 +518,7 @@ def test_when_nothing_can_be_read_nothing_changes(
     with pytest.raises(InputError, match=says) as caught:
         tiny.ingest([empty / p for p in paths] or [empty])
     assert "\n" not in str(caught.value)
-    assert isinstance(caught.value, ReadError) == (len(paths) == 1)
+    assert isinstance(caught.value, NothingRead) == bool(paths)
     assert len(tiny.papers()) == 5
 
 

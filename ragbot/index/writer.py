@@ -23,7 +23,14 @@ import filelock
 
 from ragbot.config import Settings
 from ragbot.embedding.embedder import Embedder
-from ragbot.errors import CatalogError, InputError, Locked, ReadError, UnknownFormat
+from ragbot.errors import (
+    CatalogError,
+    InputError,
+    Locked,
+    NothingRead,
+    ReadError,
+    UnknownFormat,
+)
 from ragbot.index.edition import Edition
 from ragbot.index.lexical import date_number
 from ragbot.index.passages import Embedded, embedded
@@ -32,7 +39,7 @@ from ragbot.index.stores import Stores
 from ragbot.papers.provenance import source_name
 from ragbot.readers import SUFFIXES, Document, documents, read
 from ragbot.readers.formats import Records
-from ragbot.types import FileReport, OnProgress, Paper, Progress, Skipped
+from ragbot.types import WHOLE_FILE, FileReport, OnProgress, Paper, Progress, Skipped
 
 __all__ = ["Writer"]
 
@@ -171,10 +178,10 @@ class Writer:
         except ReadError as error:
             if isinstance(error, UnknownFormat) and not document.named:
                 raise
-            skipped.append(Skipped("file", error.reason))
+            skipped.append(Skipped(WHOLE_FILE, error.reason))
         if name and not (counts or skipped):
             skipped.append(
-                Skipped("file", "it holds no papers: save or export it again")
+                Skipped(WHOLE_FILE, "it holds no papers: save or export it again")
             )
         return FileReport(
             document.name,
@@ -367,10 +374,19 @@ def _check_any(paths: Sequence[Path | Document], reports: Sequence[FileReport]) 
     if any(report.records for report in reports):
         return
     first = reports[0]
-    reason = first.skipped[0].reason
-    if len(reports) == 1:
-        raise ReadError(first.path, *reason.split(": ", 1))
-    raise InputError(
-        f"none of the {len(reports)} files can be read",
-        f"the first: {first.path}: {reason}",
+    told = f"{first.path}: {_why_nothing(first.skipped)}"
+    if len(reports) > 1:
+        problem = f"none of the {len(reports)} files can be read"
+        raise NothingRead(problem, f"the first: {told}", reports)
+    raise NothingRead(told, "", reports)
+
+
+def _why_nothing(skipped: Sequence[Skipped]) -> str:
+    """Why a file gave no paper: what is wrong with it, or with each of its records."""
+    first = skipped[0]
+    if len(skipped) == 1:
+        return first.reason
+    return (
+        f"none of its {len(skipped):,} records gives a paper: export them with titles and "
+        f"abstracts; the first ({first.where}): {first.reason}"
     )

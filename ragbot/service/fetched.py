@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 from datetime import UTC, date, datetime
 
-from ragbot.errors import InputError
+from ragbot.errors import InputError, NothingRead
 from ragbot.fetching import Fetched, Replies, Search, fetch_arxiv, fetch_daily_papers
 from ragbot.fetching.arxiv_api import MOST, PAGE
 from ragbot.pipeline import Ragbot
@@ -88,6 +88,5 @@ def _reports(bot: Ragbot, reply: Fetched) -> tuple[FileReport, ...]:
     )
     try:
         return bot.ingest([document]).files
-    except InputError as error:
-        reason = str(error).removeprefix(f"{reply.path}: ")
-        return (FileReport(str(reply.path), None, 0, 0, 0, (Skipped("", reason),)),)
+    except NothingRead as error:
+        return error.files

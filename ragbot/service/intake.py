@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from ragbot.errors import InputError
+from ragbot.errors import InputError, NothingRead
 from ragbot.jobs import Job, Stopped
 from ragbot.pipeline import Ragbot
 from ragbot.service.apart import ingest_apart, is_long
-from ragbot.types import FileReport, Skipped
+from ragbot.types import WHOLE_FILE, FileReport, Skipped
 
 __all__ = ["Intake"]
 
@@ -53,6 +53,8 @@ class Intake(Job):
             )
             # Where it lies says nothing: it was put there for this.
             report = ingest([path], within=[path.parent], progress=self.report)
+        except NothingRead as error:
+            return list(error.files)
         except InputError as error:
             return [_unread(path, str(error).removeprefix(f"{path}: "))]
         return [
@@ -62,4 +64,4 @@ class Intake(Job):
 
 
 def _unread(path: Path, reason: str) -> FileReport:
-    return FileReport(path.name, None, 0, 0, 0, (Skipped("", reason),))
+    return FileReport(path.name, None, 0, 0, 0, (Skipped(WHOLE_FILE, reason),))

@@ -9,12 +9,18 @@ from pathlib import Path
 import pytest
 
 from ragbot.config import Settings
-from ragbot.errors import FingerprintMismatch, LlmError, Locked, ReadError
+from ragbot.errors import (
+    FingerprintMismatch,
+    LlmError,
+    Locked,
+    NothingRead,
+    ReadError,
+)
 from ragbot.jobs import Stopped
 from ragbot.service import Service, apart
 from ragbot.service.intake import Intake
 from ragbot.testing import tiny_collection, tiny_listing
-from ragbot.types import Progress
+from ragbot.types import FileReport, Progress, Skipped
 from ragbot.window.html.files import intake_html, sources_html
 
 
@@ -46,6 +52,22 @@ def test_files_come_in_one_by_one_and_a_bad_one_does_not_stop_the_rest(
     assert "&lt;b&gt;new.txt</th>" in table
     assert '<td class="">1</td><td class="none">0</td><td class="">4</td>' in table
     assert "&lt;b&gt;new.txt</th><td>5</td>" in sources
+
+
+def test_every_record_without_an_abstract_is_told(tmp_path: Path) -> None:
+    """Of a file without any, too: in the window all of them, in an error the first."""
+    references = tmp_path / "refs.bib"
+    titles = ("Deep Residual Learning", "Mask R-CNN")
+    entries = (f"@article{{k{n},\n title = {{{t}}}}}" for n, t in enumerate(titles))
+    references.write_text("\n".join(entries), encoding="utf-8")
+    with Service(tiny_collection(tmp_path / "collection")) as service:
+        job = service.take_in([references])
+        job.wait()
+        with pytest.raises(NothingRead, match="none of its 2 records gives a paper"):
+            service.ingest([references])
+    table = intake_html(job)
+    for title in titles:
+        assert f"no abstract: “{title}”" in table
 
 
 def test_an_archive_has_a_report_for_each_file_in_it(tmp_path: Path) -> None:
@@ -124,8 +146,8 @@ def test_a_long_file_is_taken_in_by_another_process(
         assert not stopped.reports
     told = [(r.path, r.new, [s.reason for s in r.skipped]) for r in job.reports]
     assert told == [
-        ("paper.txt", 0, ["this is a PDF, not text: export or save it as text"]),
-        ("none.txt", 0, ["no such file: check the path"]),
+        (str(pdf), 0, ["this is a PDF, not text: export or save it as text"]),
+        (str(tmp_path / "none.txt"), 0, ["no such file: check the path"]),
         (str(fresh), 5, []),
     ]
 
@@ -139,6 +161,9 @@ def test_an_error_is_the_same_in_another_process(tmp_path: Path) -> None:
     for error in (
         Locked(tmp_path),
         ReadError(tmp_path / "a.txt", "the file is empty", "save it again"),
+        NothingRead(
+            "nothing", "", [FileReport("a", None, 0, 0, 0, (Skipped("b", "c"),))]
+        ),
         LlmError("no answer", "try again", kind="unreachable"),
         FingerprintMismatch(tmp_path, {"model": ("a", "b")}),
     ):

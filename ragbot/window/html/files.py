@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ragbot.service.intake import Intake
 from ragbot.text.english import counted
-from ragbot.types import FileReport, Progress
+from ragbot.types import WHOLE_FILE, FileReport, Progress
 from ragbot.window.html.escaped import escaped
 from ragbot.window.html.notes import problem_html, said_html
 
@@ -72,7 +72,7 @@ def _row(report: FileReport) -> str:
     if not skipped:
         return row
     reasons = [
-        f"<li><b>{escaped(s.where)}</b> {escaped(s.reason)}</li>"
+        f"<li><b>{'' if s.where == WHOLE_FILE else escaped(s.where)}</b> {escaped(s.reason)}</li>"
         for s in report.skipped[:_REASONS]
     ]
     if skipped > _REASONS:
