@@ -176,7 +176,7 @@ def _date(fields: Mapping[str, str]) -> str | None:
     months = re.findall(r"[A-Za-z]{3,}|\d{1,2}", told["month"])
     told["month"] = max(months, key=str.isalpha, default="")
     parts = "-".join(filter(None, told.values()))
-    return iso_date(fields.get("date", "")) or iso_date(parts)
+    return iso_date(fields.get("date", ""), parts)
 
 
 def _name(told: str) -> str:

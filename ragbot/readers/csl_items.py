@@ -94,7 +94,7 @@ def _date(issued: object) -> str | None:
     told = issued if isinstance(issued, dict) else {"raw": issued}
     parts = re.findall(r"\d+", str(told.get("date-parts")))[:3]
     words = map(partial(_text, told), ("raw", "literal"))
-    return next(filter(None, map(iso_date, ("-".join(parts), *words))), None)
+    return iso_date("-".join(parts), *words)
 
 
 FORMAT = Format("csl", "CSL-JSON", (".json",), _recognises, _read)

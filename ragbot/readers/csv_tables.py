@@ -147,6 +147,7 @@ def _own_paper(row: Row, where: str) -> Paper | Skipped:
 
 def _paper(row: Row, where: str) -> Paper | Skipped:
     told = {field: first(row, columns) for field, columns in _COLUMNS.items()}
+    day, year = told["date"], told["year"]
     return reference(
         where,
         told["title"],
@@ -157,14 +158,9 @@ def _paper(row: Row, where: str) -> Paper | Skipped:
         url=told["url"],
         authors=_authors(told["authors"]),
         venue=told["venue"],
-        date=_date(told["date"], told["year"]),
+        date=iso_date(day, f"{day} {year}", year),
         keywords=parted(told["keywords"]),
     )
-
-
-def _date(day: str, year: str) -> str | None:
-    told = map(iso_date, (day, f"{day} {year}", year))
-    return next(filter(None, told), None)
 
 
 def _authors(cell: str) -> list[str]:

@@ -147,7 +147,7 @@ def _read_entry(entry: Entry, where: str) -> Paper | Skipped:
         without_markup(" ".join(_texts(_fact(entry, "abstract")))),
         where,
         authors=names(_fact(entry, "authors")),
-        date=_date(entry),
+        date=iso_date(*map(_date_text, _facts(entry, "date"))),
         url=web_address(links, ids),
         venue=without_markup(_text(entry, "venue")),
         organisation=_text(entry, "organisation"),
@@ -194,11 +194,6 @@ def _count(value: Any) -> int | None:
 def _keywords(entry: Entry) -> list[str]:
     told = _texts(_fact(entry, "keywords"))
     return list(chain.from_iterable(map(_SEPARATOR.split, told)))
-
-
-def _date(entry: Entry) -> str | None:
-    dates = map(iso_date, map(_date_text, _facts(entry, "date")))
-    return next(filter(None, dates), None)
 
 
 def _date_text(value: Any) -> str:

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from itertools import filterfalse
+from itertools import filterfalse, product
+from operator import itemgetter
 from typing import Any
 
 from ragbot.papers.identity import PAGES, identifiers, paper_id
@@ -98,8 +99,8 @@ def record(title: str, abstract: str, where: str = "", **facts: Any) -> Paper | 
     abstract = plain(abstract)
     if _NO_ABSTRACT.fullmatch(abstract):
         return Skipped(where, f"no abstract: “{title[:60]}”")
-    told = {name: value for name, value in facts.items() if value}
-    known = {name: _CLEANED.get(name, _as_it_is)(told[name]) for name in told}
+    told = filter(itemgetter(1), facts.items())
+    known = {name: _CLEANED.get(name, _as_it_is)(value) for name, value in told}
     return Paper(paper_id(title), title, abstract, **known)
 
 
@@ -156,9 +157,10 @@ def unmarked(text: str) -> str:
     return html.unescape(_TAG.sub("", spaced))
 
 
-def iso_date(text: str) -> str | None:
-    """A date in any usual form as ``YYYY-MM-DD``, or as far as it is told; ``None`` for no date."""
-    found = [form.search(text) for form in _DATES]
+def iso_date(*told: str) -> str | None:
+    """The first date, in any usual form, in texts: as ``YYYY-MM-DD``, or as far as it is told;
+    ``None`` where there is none."""
+    found = (form.search(text) for text, form in product(told, _DATES))
     dates = map(_dated, filter(None, found))
     return next(filter(None, dates), None)
 

@@ -37,7 +37,7 @@ def _paper(where: str, fields: Fields) -> Paper | Skipped:
         url=first_of(fields, "U"),
         authors=names(values_of(fields, "A")),
         venue=first_of(fields, "J", "B"),
-        date=iso_date(f"{first_of(fields, '8')} {year}") or iso_date(year),
+        date=iso_date(f"{first_of(fields, '8')} {year}", year),
         keywords=parted("; ".join("; ".join(values_of(fields, "K")).splitlines())),
     )
 

@@ -39,7 +39,7 @@ def _paper(where: str, fields: Fields) -> Paper | Skipped:
         # Their full names, if there are any
         authors=names(first_of(fields, "AF", "AU", "CA").splitlines()),
         venue=first_of(fields, "SO"),
-        date=iso_date(f"{month} {year}") or iso_date(year),
+        date=iso_date(f"{month} {year}", year),
         keywords=parted(first_of(fields, "DE")),
     )
 
