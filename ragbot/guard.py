@@ -98,7 +98,7 @@ class Guard:
     ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
-        self._scripts = [_hash(script) for script in scripts]
+        self._scripts = list(map(_hash, scripts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -200,9 +200,7 @@ class _Response:
         await self._send(event)
 
     async def _send_page(self, page: bytes) -> None:
-        inline = [
-            _hash(script) for script in _INLINE.findall(page.decode("utf-8", "replace"))
-        ]
+        inline = map(_hash, _INLINE.findall(page.decode("utf-8", "replace")))
         headers = [
             *self._start.get("headers", ()),
             *_headers([*self._scripts, *inline]),
@@ -214,9 +212,8 @@ class _Response:
 def _headers(scripts: Sequence[str]) -> list[tuple[bytes, bytes]]:
     """What every response says of itself; ``scripts`` are digests of those allowed inline."""
     sources = " ".join([_CONTENT["script-src"], *scripts])
-    policy = "; ".join(
-        f"{kind} {value}" for kind, value in {**_CONTENT, "script-src": sources}.items()
-    )
+    rules = {**_CONTENT, "script-src": sources}
+    policy = "; ".join(map(" ".join, rules.items()))
     return [(b"content-security-policy", policy.encode()), *_FIXED]
 
 

@@ -19,7 +19,7 @@ __all__ = ["ATOM", "OAI", "RSS"]
 
 # What feeds put before an abstract and behind it.
 _BEFORE = re.compile(
-    r"\s*arXiv:\S+\s+Announce Type:.{0,200}?Abstract:|.{0,500}?\bABSTRACT\b:?",
+    r"\A(?:\s*arXiv:\S+\s+Announce Type:.{0,200}?Abstract:|.{0,500}?\bABSTRACT\b:?)",
     re.DOTALL,
 )
 _BEHIND = re.compile(r"\bPMID:\s?\d+.{0,200}\Z", re.DOTALL)
@@ -54,7 +54,7 @@ def _rss(item: Element, where: str) -> Paper | Skipped:
     told = without_markup(
         max(texts_of(item, "description", "encoded"), key=len, default="")
     )
-    abstract = _BEHIND.sub("", told[_ends(_BEFORE, told) :])
+    abstract = _BEHIND.sub("", _BEFORE.sub("", told))
     return record(
         _VERSION.sub("", without_markup(text_of(item, "title"))),
         abstract,
@@ -66,11 +66,6 @@ def _rss(item: Element, where: str) -> Paper | Skipped:
         keywords=texts_of(item, "category", "subject"),
         **ids,
     )
-
-
-def _ends(pattern: re.Pattern[str], text: str) -> int:
-    found = pattern.match(text)
-    return found.end() if found else 0
 
 
 def _creators(item: Element) -> list[str]:

@@ -17,6 +17,7 @@ from ragbot.readers.listing import read_page
 from ragbot.readers.paper_pages import is_paper_page, read_paper_page
 from ragbot.readers.people import names
 from ragbot.readers.record import iso_date, known_by, record, web_address
+from ragbot.readers.tagged import first_of
 from ragbot.types import Paper, Skipped
 
 __all__ = ["FORMAT"]
@@ -114,18 +115,13 @@ def _read(document: Document) -> Iterator[Paper | Skipped]:
         AssertionError
     ) as error:  # what the parser raises for "<![a[", as if it were ours
         raise document.fault(f"no HTML: {error}", "save the page again") from None
-    told = {fact: _first(page.meta, names) for fact, names in _FACTS.items()}
+    told = {fact: first_of(page.meta, *names) for fact, names in _FACTS.items()}
     if told["title"] and told["abstract"]:
         yield _of_itself(told, page.meta)
     elif is_paper_page(page.text):
         yield from read_paper_page(page.text, document.saved)
     else:
         yield from read_page(document, page.text)
-
-
-def _first(meta: dict[str, list[str]], called: tuple[str, ...]) -> str:
-    told = [value for name in called for value in meta.get(name, ())]
-    return next(filter(None, told), "")
 
 
 def _of_itself(told: dict[str, str], meta: dict[str, list[str]]) -> Paper | Skipped:

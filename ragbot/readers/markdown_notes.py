@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
 from ragbot.readers.record import iso_date, known_by, record, web_address
+from ragbot.readers.reference import first
 from ragbot.types import Paper, Skipped
 
 __all__ = ["FORMAT"]
@@ -61,8 +62,8 @@ def _read(document: Document) -> Iterator[Paper | Skipped]:
     text = document.text()
     front = _front(text)
     body = _FRONT.sub("", text, count=1)
-    told = {name: _told(front, names) for name, names in _NAMES.items()}
-    title = told["title"].strip(_QUOTES) or _first(_HEADING.findall(body))
+    told = {name: first(front, names) for name, names in _NAMES.items()}
+    title = told["title"].strip(_QUOTES) or next(iter(_HEADING.findall(body)), "")
     links = [told["url"].strip(_QUOTES)]
     ids = known_by(*links, f"arxiv:{told['arxiv'].strip(_QUOTES)}", told["doi"])
     yield record(
@@ -76,14 +77,6 @@ def _read(document: Document) -> Iterator[Paper | Skipped]:
         url=web_address(links, ids),
         **ids,
     )
-
-
-def _told(front: dict[str, str], names: tuple[str, ...]) -> str:
-    return _first(filter(None, map(front.get, names)))
-
-
-def _first(texts: Iterable[str]) -> str:
-    return next(iter(texts), "")
 
 
 def _items(text: str) -> tuple[str, ...]:
