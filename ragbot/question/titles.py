@@ -8,7 +8,7 @@ from ragbot.question.lexicon import Lexicon
 
 __all__ = ["by_title"]
 
-_DIGITS = re.compile(r"\S*\d{4}\S*")
+_DIGITS = re.compile(r"(?<!\S)\S*\d{4}\S*")
 _EDGES = "?!.,;:()[]\"'"
 
 
