@@ -102,7 +102,8 @@ def _in_file(
         return
     try:
         for member in members:
-            known = member.suffix in suffixes or first.startswith(b"\x1f\x8b")
+            # What is packed alone was named by whoever named it.
+            known = member.suffix in suffixes or not member.member
             yield member if known else Skipped(member.name, _passed_over(member.suffix))
     except (*DAMAGED, OSError, RuntimeError) as error:
         raise whole.fault(

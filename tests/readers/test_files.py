@@ -148,6 +148,13 @@ def test_archives_are_looked_into(tmp_path: Path) -> None:
         tarred(tmp_path / "d.tgz", "w:gz"),
     ):
         assert only(tar).text() == tiny_listing()
+    for tar in (
+        tarred(tmp_path / "e.tar", "w", "in/photo.png"),
+        tarred(tmp_path / "f.tar.gz", "w:gz", "in/photo.png"),
+    ):
+        (skipped,) = documents([tar], SUFFIXES)
+        assert isinstance(skipped, Skipped)
+        assert "no format is read from .png" in skipped.reason
     packed = saved(tmp_path, gzip.compress(tiny_listing().encode()), "page.txt.gz")
     assert only(packed).text() == tiny_listing()
     for archive in (zip_, packed):  # a member can be read until the next is taken
