@@ -74,7 +74,7 @@ _EVIDENCE_TYPES = ("single", "known_item", "follow_up")
 
 def deciding(relevant: Mapping[str, int]) -> frozenset[str]:
     """The papers that recall, reciprocal rank and hits look for: grade 2, or 1 if there is no 2."""
-    wanted = min(2, max(relevant.values(), default=1))
+    wanted = min(2, max([1, *relevant.values()]))
     return frozenset(id_ for id_, grade in relevant.items() if grade >= wanted)
 
 

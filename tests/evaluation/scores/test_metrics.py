@@ -11,6 +11,7 @@ from ragbot.errors import InputError
 from ragbot.evaluation.scores.metrics import (
     answer_figures,
     averages,
+    deciding,
     failures,
     paper_figures,
 )
@@ -202,3 +203,9 @@ def test_thresholds_are_floors_but_a_ceiling_where_less_is_better() -> None:
         InputError, match="'ndgc' is not measured here: choose from ndcg@10, false_abs"
     ):
         failures(overall, {"ndgc": 0.9})
+
+
+def test_papers_that_decide_have_grade_2_or_else_1() -> None:
+    assert deciding({"a": 2, "b": 1, "c": 0}) == {"a"}
+    assert deciding({"a": 0, "b": 1}) == {"b"}
+    assert deciding({"a": 0}) == deciding({}) == set()
