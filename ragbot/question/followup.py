@@ -32,11 +32,13 @@ _REFERS = re.compile(
 _OPENS = re.compile(
     r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I
 )
-# "Without GNNs", "faster than NeRF?" leave out what they are said of.
+# "Without GNNs", "faster than NeRF?" leave out what they are said of; "without GNNs, what is …?" is
+# a sentence.
 _OF_WHAT = re.compile(
     r"^\W*(?:with|without|excluding|except|not|since|from|before|after|"
-    r"(?:\w+er|worse|(?:more|less)\s+\w+)\s+than)\b",
-    re.I,
+    r"(?:\w+er|worse|(?:more|less)\s+\w+)\s+than)\b(?!.*\b(?:what|which|who|whose|when|where|why|"
+    r"how|is|are|was|were|do|does|did|has|have|can|could|will|would|should)\b)",
+    re.I | re.S,
 )
 _ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what|how) about\b", re.I)
 # "And …" may go on to another topic.

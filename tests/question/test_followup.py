@@ -49,6 +49,8 @@ def test_a_follow_up_is_given_its_topic(question: str) -> None:
         "Which papers prune convolutional channels?",
         "How does OLinear forecast time series?",
         "Is anything faster than convolutional networks?",
+        "Without labels, how does contrastive learning separate classes?",
+        "Since when are transformers applied to images of satellites?",
     ],
 )
 def test_a_question_that_stands_alone_stays(question: str) -> None:
