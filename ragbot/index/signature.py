@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ragbot.config import Settings
@@ -18,8 +18,10 @@ from ragbot.errors import FingerprintMismatch
 from ragbot.index.catalog import Catalog
 from ragbot.index.chunks import CHUNKING_VERSION
 from ragbot.index.lexical import LEXICAL_VERSION
+from ragbot.index.paper_text import encode
+from ragbot.types import Paper
 
-__all__ = ["check", "digest", "sign", "signature", "unsign"]
+__all__ = ["check", "digest", "digest_of", "sign", "signature", "unsign"]
 
 _KEY = "fingerprint"
 # The form in which papers stand in the indexes; unlike the catalog's schema, which migrates, a
@@ -62,6 +64,15 @@ def check(catalog: Catalog, now: Mapping[str, str], data_dir: Path) -> None:
     }
     if differences:
         raise FingerprintMismatch(data_dir, differences)
+
+
+def digest_of(papers: Iterable[Paper], now: Mapping[str, str], generation: int) -> str:
+    """What tells whether an index in the making still fits: of these papers in this order, to be
+    signed with ``now``, for this generation of the catalog."""
+    told = hashlib.sha256(json.dumps([generation, now], sort_keys=True).encode())
+    for paper in papers:
+        told.update(encode(paper, paper.sources).encode())
+    return told.hexdigest()
 
 
 def sign(catalog: Catalog, now: Mapping[str, str]) -> None:

@@ -13,12 +13,14 @@ has replaced keeps it until done.
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ragbot.config import ChunkingSettings
 from ragbot.errors import CatalogError
@@ -30,12 +32,13 @@ from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
 from ragbot.index.vectors import VectorStore
 
-__all__ = ["Stores", "View"]
+__all__ = ["Begun", "Stores", "View"]
 
 _CATALOG = "catalog.sqlite"
 _LOCK = "write.lock"
 _KEY = "edition"
 _WRITING = "writing"
+_REBUILD = "rebuild"
 _FOLDER = re.compile(r"index-([0-9]+)")
 # A writer may commit while an index is opened, checked or replaced.
 _ATTEMPTS = 20
@@ -64,6 +67,27 @@ class View:
     def sentences(self) -> SentenceVectors:
         """Sentence vectors."""
         return self.edition.sentences
+
+
+class Begun:
+    """An edition in the making: ``done`` papers of those it is to hold are in it."""
+
+    def __init__(
+        self, catalog: Catalog, edition: Edition, noted: dict[str, Any]
+    ) -> None:
+        self.edition = edition
+        self._catalog = catalog
+        self._noted = noted
+
+    @property
+    def done(self) -> int:
+        """How many papers, from the first on."""
+        return int(self._noted["done"])
+
+    def advance(self, papers: int) -> None:
+        """Take note that so many more are in all its stores, whatever happens next."""
+        self._noted["done"] += papers
+        self._catalog.set_meta(_REBUILD, json.dumps(self._noted))
 
 
 class Stores:
@@ -273,25 +297,43 @@ class Stores:
             self._generation = self.catalog.generation()
 
     @contextmanager
-    def beside(self) -> Iterator[Edition]:
-        """A new, empty edition, deleted again if what is done with it fails.
+    def beside(self, of: str) -> Iterator[Begun]:
+        """An edition in the making, of what ``of`` stands for; `put_in_force` takes it over.
 
-        Nothing of the one in force is needed or changed. `put_in_force` takes it over.
+        Nothing of the one in force is needed or changed. Interrupted, it stays for the next that
+        makes one of the same, unless a store has failed.
         """
-        self.tidy()
-        taken = [self._in_force(), *(number for number, _ in self._others())]
-        opened: Edition | None = None
-        number = max(taken) + 1
-        folder = self._folder(number)
+        begun = self._begun(of) or self._begin(of)
         try:
-            opened = Edition(folder, create=True)
-            yield opened
-        except BaseException:
-            if self._in_force() != number:
-                if opened is not None:
-                    opened.close()
-                editions.wipe(folder)
+            yield begun
+        except BaseException as error:
+            if self._folder(self._in_force()) != begun.edition.folder:
+                begun.edition.close()
+            if isinstance(error, CatalogError):
+                self._give_up()
             raise
+
+    def _begun(self, of: str) -> Begun | None:
+        """What an interrupted rebuild has left, if it is whole and of the same."""
+        noted = json.loads(self.catalog.get_meta(_REBUILD) or "{}")
+        if noted.get("of") == of:
+            folder = self._folder(noted["edition"])
+            with suppress(CatalogError):
+                edition = Edition(folder, create=False, thorough=True)
+                return Begun(self.catalog, edition, noted)
+        self._give_up()
+        return None
+
+    def _begin(self, of: str) -> Begun:
+        taken = [self._in_force(), *(number for number, _ in self._others())]
+        number = max(taken) + 1
+        noted = {"edition": number, "of": of, "done": 0}
+        self.catalog.set_meta(_REBUILD, json.dumps(noted))
+        return Begun(self.catalog, Edition(self._folder(number), create=True), noted)
+
+    def _give_up(self) -> None:
+        self.catalog.delete_meta(_REBUILD)
+        self.tidy()
 
     def put_in_force(self, edition: Edition) -> None:
         """Make an edition that `beside` made the one in force; in the transaction that commits."""
@@ -299,6 +341,7 @@ class Stores:
         assert number is not None
         self.catalog.set_meta(_KEY, number[1])
         self.catalog.delete_meta(_WRITING)
+        self.catalog.delete_meta(_REBUILD)
 
     def exchange(self, edition: Edition) -> None:
         """Use the edition that was put in force, and delete those that nobody uses."""
@@ -320,9 +363,11 @@ class Stores:
         return [*cleared, *(name for name, path in left.items() if not path.exists())]
 
     def tidy(self) -> None:
-        """Delete editions that are not in force and not in use; for the writer only."""
-        for _, folder in self._others():
-            if not editions.in_use(folder):
+        """Delete editions that are neither in force nor in use nor in the making; for the writer
+        only."""
+        noted = json.loads(self.catalog.get_meta(_REBUILD) or "{}")
+        for number, folder in self._others():
+            if number != noted.get("edition") and not editions.in_use(folder):
                 editions.wipe(folder)
 
     def _others(self) -> list[tuple[int, Path]]:

@@ -34,7 +34,7 @@ from ragbot.errors import (
 from ragbot.index.edition import Edition
 from ragbot.index.lexical import date_number
 from ragbot.index.passages import Embedded, embedded
-from ragbot.index.signature import sign, signature, unsign
+from ragbot.index.signature import digest_of, sign, signature, unsign
 from ragbot.index.stores import Stores
 from ragbot.papers.provenance import source_name
 from ragbot.readers import SUFFIXES, Document, documents, read
@@ -272,26 +272,31 @@ class Writer:
     def rebuild(self, embedder: Embedder, progress: OnProgress | None = None) -> None:
         """Index every paper anew, beside the index in force, which is replaced at the end.
 
-        Until then it answers as before; of an interrupted rebuild nothing remains.
+        Until then it answers as before. After an interruption it goes on where it was, as long as
+        papers and settings are the same.
         """
         catalog, stores = self._stores.catalog, self._stores
         papers = list(
             {p.id: p for p in [*catalog.papers(), *catalog.waiting()]}.values()
         )
-        with stores.beside() as edition:
+        now = signature(self._settings, embedder)
+        with stores.beside(digest_of(papers, now, catalog.generation())) as begun:
+            edition = begun.edition
 
             def index(batch: Sequence[Paper]) -> None:
                 self._put(edition, batch, embedded(batch, embedder, self._chunking))
+                begun.advance(len(batch))
 
-            batches = (papers[at : at + _BATCH] for at in range(0, len(papers), _BATCH))
-            _in_turn(batches, len(papers), index, progress)
+            starts = range(begun.done, len(papers), _BATCH)
+            batches = (papers[at : at + _BATCH] for at in starts)
+            _in_turn(batches, len(papers), index, progress, done=begun.done)
             with catalog.transaction():
                 catalog.mark_all_pending()
                 catalog.commit(
                     indexed=[p.id for p in papers], removed=catalog.removing()
                 )
                 unsign(catalog)
-                sign(catalog, signature(self._settings, embedder))
+                sign(catalog, now)
                 stores.put_in_force(edition)
         stores.exchange(edition)
 
@@ -331,9 +336,9 @@ def _in_turn(
     total: int,
     index: Callable[[Sequence[Paper]], None],
     progress: OnProgress | None,
+    done: int = 0,
 ) -> None:
     start = time.monotonic()
-    done = 0
     for batch in batches:
         index(batch)
         done += len(batch)

@@ -103,28 +103,27 @@ def assert_everything_is_there_once(bot: Ragbot, papers: list[Paper]) -> None:
         assert len({h.paper.id for h in hits}) == len(hits)
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_killed_ingest_is_finished_at_the_next_open(
-    step: str, hashed: Settings, papers: list[Paper]
-) -> None:
+def killed_in(step: str, program: str, settings: Settings) -> None:
+    """Have another process do this until it is killed in a step's second batch."""
     owner, method = STEPS[step]
+    nth = "1" if step == "pending" else "2"
     killed = subprocess.run(
         [
             sys.executable,
-            *("-c", KILLED, str(hashed.data_dir), str(LISTING)),
-            *(
-                owner.__module__,
-                owner.__name__,
-                method,
-                "1" if step == "pending" else "2",
-            ),
-            str(BATCH),
+            *("-c", program, str(settings.data_dir), str(LISTING)),
+            *(owner.__module__, owner.__name__, method, nth, str(BATCH)),
         ],
         capture_output=True,
         text=True,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_killed_ingest_is_finished_at_the_next_open(
+    step: str, hashed: Settings, papers: list[Paper]
+) -> None:
+    killed_in(step, KILLED, hashed)
     seen = assert_only_whole_papers_are_visible(hashed, papers)
     assert seen == {"pending": 0, "commit": 2 * BATCH}.get(step, BATCH)
     with Ragbot.open(hashed, load=HashEmbedder) as bot:
@@ -245,6 +244,24 @@ def test_an_interrupted_rebuild_is_finished(
                 bot.rebuild()
     with Ragbot.open(hashed, load=HashEmbedder) as bot:
         assert_everything_is_there_once(bot, papers)
+
+
+@pytest.mark.parametrize("step", ["vectors", "sentences", "words"])
+def test_a_killed_rebuild_goes_on_where_it_was(
+    step: str, hashed: Settings, papers: list[Paper]
+) -> None:
+    with Ragbot.open(hashed, load=HashEmbedder) as bot:
+        bot.ingest([LISTING])
+    killed_in(
+        step, KILLED.replace("bot.ingest([Path(listing)])", "bot.rebuild()"), hashed
+    )
+    steps: list[int] = []
+    with Ragbot.open(hashed, load=HashEmbedder) as bot:
+        assert_everything_is_there_once(bot, papers)  # in the index as it was
+        bot.rebuild(lambda progress: steps.append(progress.done))
+        assert steps == [2 * BATCH, len(papers)]
+        assert_everything_is_there_once(bot, papers)
+        bot.stores.check()
 
 
 def test_an_interrupted_ingest_does_not_lock_the_way_to_a_rebuild(

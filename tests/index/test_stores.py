@@ -9,7 +9,7 @@ import pytest
 
 from ragbot.config import load_settings
 from ragbot.errors import CatalogError, EmptyCollection
-from ragbot.index import chroma_files
+from ragbot.index import chroma_files, writer
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.testing import HashEmbedder, tiny_collection, tiny_papers
@@ -60,12 +60,42 @@ def test_a_rebuild_that_fails_leaves_everything_as_it_was(tiny: Ragbot) -> None:
     )
     with pytest.raises(KeyboardInterrupt):
         tiny.rebuild(fail)
-    assert before == (
-        tiny.fingerprint(),
-        sorted(p.name for p in tiny.settings.data_dir.iterdir()),
-    )
+    # What it had made is kept for the next.
+    left = {p.name for p in tiny.settings.data_dir.iterdir() if p.name != "index-1"}
+    assert before == (tiny.fingerprint(), sorted(left))
     assert tiny.search(tiny_papers()[0].title, 1).hits[0].evidence
     assert not tiny.stores.is_unclean()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "then"),
+    [
+        ("nothing", [4, 5]),
+        ("a paper goes", [2, 4]),
+        ("its index is damaged", [2, 4, 5]),
+    ],
+)
+def test_an_interrupted_rebuild_goes_on_where_it_was(
+    tiny: Ragbot, monkeypatch: pytest.MonkeyPatch, meanwhile: str, then: list[int]
+) -> None:
+    monkeypatch.setattr(writer, "_BATCH", 2)
+
+    def stop(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tiny.rebuild(stop)
+    (begun,) = tiny.settings.data_dir.glob("index-*")
+    if meanwhile == "a paper goes":
+        tiny.remove([tiny_papers()[0].id])
+    elif meanwhile == "its index is damaged":
+        (begun / "chroma" / "chroma.sqlite3").write_bytes(b"SQLite format 3\0 or so")
+    steps: list[int] = []
+    assert tiny.rebuild(lambda step: steps.append(step.done)) == then[-1]
+    assert steps == then
+    tiny.stores.check()
+    for paper in tiny.papers():
+        assert tiny.search(paper.title, 1).hits[0].paper == paper
 
 
 def test_what_a_killed_rebuild_left_is_cleared_away(
