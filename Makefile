@@ -18,8 +18,9 @@ run:  ## open the chat window (the first time sets everything up)
 	$(call bootstrap)
 	@$(VENV_PYTHON) app.py $(ARGS)
 
+# A process for each core, but no more than four: each has a model of its own in memory.
 test: dev  ## run the tests; all of them measure what they reach
-	@$(VENV_PYTHON) -m pytest $(or $(ARGS),--cov --cov-report=term:skip-covered)
+	@$(VENV_PYTHON) -m pytest $(or $(ARGS),-n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term:skip-covered)
 
 check: lint types test  ## lint, types and tests: what must pass before a commit
 
