@@ -9,7 +9,8 @@ was fetched is read by those who ask for it, like any file.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -34,10 +35,8 @@ def fetch_daily_papers(
     Raises:
         Locked: another process fetches into this data folder.
     """
-    folder = settings.data_dir / "fetched"
-    own = folder / "daily-papers"
     url = settings.fetch.daily_papers_url
-    with alone(folder), _client(HUGGING_FACE, settings, own, clock) as client:
+    with _visit(HUGGING_FACE, settings, "daily-papers", clock) as (own, client):
         yield from fetch_days(first, last, url, own, client, clock)
 
 
@@ -47,15 +46,18 @@ def fetch_arxiv(settings: Settings, search: Search, clock: Clock = REAL) -> Repl
     Raises:
         Locked: another process fetches into this data folder.
     """
-    folder = settings.data_dir / "fetched"
-    own = folder / "arxiv"
     url = settings.fetch.arxiv_url
-    with alone(folder), _client(ARXIV, settings, own, clock) as client:
+    with _visit(ARXIV, settings, "arxiv", clock) as (own, client):
         yield from fetch_pages(search, url, own, client, clock)
 
 
-def _client(
-    service: WebService, settings: Settings, folder: Path, clock: Clock
-) -> WebClient:
-    pace = Pace(folder / "last-request", service.pause, clock)
-    return WebClient(service, settings.fetch, pace, clock)
+@contextmanager
+def _visit(
+    service: WebService, settings: Settings, name: str, clock: Clock
+) -> Iterator[tuple[Path, WebClient]]:
+    """The folder of a service's replies and what asks it, for one run at a time."""
+    folder = settings.data_dir / "fetched"
+    own = folder / name
+    pace = Pace(own / "last-request", service.pause, clock)
+    with alone(folder), WebClient(service, settings.fetch, pace, clock) as client:
+        yield own, client

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Literal
 import filelock
 
 from ragbot.errors import CatalogError, Locked
+from ragbot.whole_file import write_whole
 
 __all__ = ["Fetched", "alone", "keep"]
 
@@ -59,14 +59,9 @@ def keep(path: Path, content: bytes) -> None:
     Raises:
         CatalogError: it cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # an empty file would count as fetched
-        part.replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise _unwritable(path, error) from None
 

@@ -203,11 +203,8 @@ def _free(lock: filelock.BaseFileLock, path: Path) -> None:
 
 def in_use(folder: Path) -> bool:
     """Whether somebody has this edition open; what dead processes left is cleared away."""
-    for path in folder.glob(_LEASES):
-        if is_held(path):
-            return True
-        path.unlink(missing_ok=True)
-    return False
+    clear_leases(folder)
+    return any(folder.glob(_LEASES))
 
 
 def clear_leases(folder: Path) -> list[str]:

@@ -315,7 +315,7 @@ class Stores:
 
     def _begun(self, of: str) -> Begun | None:
         """What an interrupted rebuild has left, if it is whole and of the same."""
-        noted = json.loads(self.catalog.get_meta(_REBUILD) or "{}")
+        noted = self._noted()
         if noted.get("of") == of:
             folder = self._folder(noted["edition"])
             with suppress(CatalogError):
@@ -327,9 +327,15 @@ class Stores:
     def _begin(self, of: str) -> Begun:
         taken = [self._in_force(), *(number for number, _ in self._others())]
         number = max(taken) + 1
-        noted = {"edition": number, "of": of, "done": 0}
-        self.catalog.set_meta(_REBUILD, json.dumps(noted))
-        return Begun(self.catalog, Edition(self._folder(number), create=True), noted)
+        edition = Edition(self._folder(number), create=True)
+        begun = Begun(self.catalog, edition, {"edition": number, "of": of, "done": 0})
+        begun.advance(0)
+        return begun
+
+    def _noted(self) -> dict[str, Any]:
+        """What a rebuild that is not done has noted, or nothing."""
+        noted: dict[str, Any] = json.loads(self.catalog.get_meta(_REBUILD) or "{}")
+        return noted
 
     def _give_up(self) -> None:
         self.catalog.delete_meta(_REBUILD)
@@ -365,9 +371,9 @@ class Stores:
     def tidy(self) -> None:
         """Delete editions that are neither in force nor in use nor in the making; for the writer
         only."""
-        noted = json.loads(self.catalog.get_meta(_REBUILD) or "{}")
+        begun = self._noted().get("edition")
         for number, folder in self._others():
-            if number != noted.get("edition") and not editions.in_use(folder):
+            if number != begun and not editions.in_use(folder):
                 editions.wipe(folder)
 
     def _others(self) -> list[tuple[int, Path]]:

@@ -6,7 +6,6 @@ year was inferred is marked as such. Every text is data to be escaped, never mar
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from ragbot.papers.export.csl import write_csl
 from ragbot.papers.export.plain import write_csv, write_jsonl, write_markdown
 from ragbot.papers.export.ris import write_ris
 from ragbot.types import Paper
+from ragbot.whole_file import write_whole
 
 __all__ = ["FORMATS", "Format", "export_papers", "write_file"]
 
@@ -56,13 +56,8 @@ def write_file(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8", newline="")
             return
-        target = path.resolve()  # a link keeps pointing at its file
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            part.write_text(text, encoding="utf-8", newline="")
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        # A link keeps pointing at its file
+        write_whole(path.resolve(), text.encode())
     except OSError as error:
         raise InputError(
             f"{path}: cannot be written ({error.strerror})",
