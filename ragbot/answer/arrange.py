@@ -5,18 +5,20 @@ By the kind of answer that the question asks for. The text itself is `ragbot.ans
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, starmap
+from operator import attrgetter
 
 from ragbot.answer.extremes import Reported
 from ragbot.answer.outline import facets, outline
 from ragbot.answer.quote import Section
-from ragbot.answer.sheet import Entry, Said
+from ragbot.answer.sheet import Entry, Said, TableRow
 from ragbot.config import AnswerSettings
 from ragbot.question.lexicon import Lexicon
 from ragbot.question.subjects import mentions, rare_names
 from ragbot.retrieval.retriever import Query, Retriever
-from ragbot.text.english import counted
+from ragbot.text.english import agreeing, counted
 from ragbot.text.names import stands_in
 from ragbot.text.quotable import is_quotable, opens_with_reference
 from ragbot.text.sentences import sentence_spans
@@ -119,10 +121,9 @@ class Arranger:
         self, sources: Sequence[Source], lead: str = "", named: Collection[str] = ()
     ) -> Section:
         """Papers, each with the sentence that decides; ``named`` ones with more."""
-        quotes = [
-            self._limits.quotes if s.hit.paper.id in named else 1 for s in sources
-        ]
-        return Section("list", list(map(self._entry, sources, quotes)), lead=lead)
+        quotes = dict.fromkeys(named, self._limits.quotes)
+        entries = [self._entry(s, quotes.get(s.hit.paper.id, 1)) for s in sources]
+        return Section("list", entries, lead=lead)
 
     def by_date(self, sources: Sequence[Source], dated: int) -> Section:
         """The newest papers, of ``dated`` within the range asked for."""
@@ -143,7 +144,7 @@ class Arranger:
         """What the named works say; the first is asked about."""
         first, *others = works
         entries = [self._entry(first, self._limits.quotes)]
-        also = [self._entry(source, 1) for source in others[:_MOST_ALSO]]
+        also = list(map(self._entry, others[:_MOST_ALSO]))
         return Section(asked.kind, entries, also)
 
     def _of_closest(self, asked: Asked, sources: Sequence[Source]) -> Section:
@@ -151,49 +152,41 @@ class Arranger:
         best, *others = sources
         total = _total(sources)
         also = [s for s in others if total(s) - total(best) <= _ALSO_WITHIN]
-        return Section(
-            asked.kind,
-            [self._entry(best, self._limits.quotes)],
-            [self._entry(source, 1) for source in also[:_MOST_ALSO]],
-        )
+        return self._of_works(asked, [best, *also])
 
     def _compared(self, asked: Asked, sources: Sequence[Source]) -> Section:
         if asked.kind == "comparison" and 1 < len(sources) <= _MOST_COLUMNS:
-            return Section("comparison", self._columns(asked, sources), tabled=True)
+            entries = [Entry(source.hit) for source in sources]
+            return Section("comparison", entries, rows=self._rows(asked, sources))
         shown = sources[: self._limits.list_papers]
         return Section("comparison", [self._entry(s, _SIDE_QUOTES) for s in shown])
 
-    def _columns(self, asked: Asked, sources: Sequence[Source]) -> list[Entry]:
-        """What each paper tells, label by label, and first what it says on what is asked."""
-        told = [facets(source.hit.paper) for source in sources]
-        rows = list(_ROWS)
-        if all(facts.get("numbers") == facts.get("result") for facts in told):
-            rows.remove("numbers")
-        columns = []
-        asked_for = self._on_what_is_asked(asked, sources)
-        for source, first, facts in zip(sources, asked_for, told, strict=True):
-            said = [Said(facts.get(name, ""), name.capitalize()) for name in rows]
-            columns.append(Entry(source.hit, (first, *said)))
-        return columns
+    def _rows(self, asked: Asked, sources: Sequence[Source]) -> list[TableRow]:
+        """What each paper says on what is asked, then what it tells, label by label."""
+        told = list(map(facets, map(attrgetter("hit.paper"), sources)))
+        rows = {_ASKED: self._on_what_is_asked(asked, sources)}
+        for name in _ROWS:
+            rows[name.capitalize()] = [facts.get(name, "") for facts in told]
+        if rows["Numbers"] == rows["Result"]:
+            del rows["Numbers"]
+        return list(starmap(TableRow, rows.items()))
 
-    def _on_what_is_asked(self, asked: Asked, sources: Sequence[Source]) -> list[Said]:
+    def _on_what_is_asked(self, asked: Asked, sources: Sequence[Source]) -> list[str]:
         """What each paper says on what is asked beside the names, if anything is."""
         beside = self._asked_beside(asked, sources)
         if not beside:
-            return [Said("", _ASKED)] * len(sources)
-        query = self._retriever.prepare(beside)
-        return [self._closest(source, query) for source in sources]
+            return [""] * len(sources)
+        closest = partial(self._closest, query=self._retriever.prepare(beside))
+        return list(map(closest, map(attrgetter("hit.paper"), sources)))
 
-    def _closest(self, source: Source, query: Query) -> Said:
+    def _closest(self, paper: Paper, query: Query) -> str:
         """The sentence of a paper that is closest to a question."""
-        ranked = self._retriever.rank(source.hit.paper, query)
-        entry = self._entry(dataclasses.replace(source, ranked=ranked), 1)
-        return Said("".join(said.text for said in entry.said), _ASKED)
+        return "".join(_quoted(paper, self._retriever.rank(paper, query), 1))
 
     def _asked_beside(self, asked: Asked, sources: Sequence[Source]) -> str:
         """What a comparison asks for beside the names of the papers, in its words."""
         terms = self._retriever.terms
-        titles = " ".join(source.hit.paper.title for source in sources)
+        titles = " ".join(map(attrgetter("hit.paper.title"), sources))
         named = set(terms(f"{titles} {_COMPARING}"))
         return " ".join(word for word in asked.on.split() if set(terms(word)) - named)
 
@@ -203,52 +196,58 @@ class Arranger:
         said = tuple(Said(text, name.capitalize()) for name, text in told.items())
         return Section("summary", [Entry(hit, said)])
 
-    def _entry(self, source: Source, quotes: int) -> Entry:
-        said: list[Said] = []
-        for sentence in filter(lambda s: is_quotable(s.text), source.ranked):
-            text = _with_what_it_refers_to(source.hit.paper, sentence, said)
-            if len(said) < quotes and not any(text in other.text for other in said):
-                said.append(Said(text))
-        return Entry(source.hit, tuple(said))
+    def _entry(self, source: Source, quotes: int = 1) -> Entry:
+        paper = source.hit.paper
+        return Entry(
+            source.hit, tuple(map(Said, _quoted(paper, source.ranked, quotes)))
+        )
 
 
 def _total(sources: Sequence[Source]) -> Callable[[Source], float]:
     """How well a paper's best sentence answers, for sorting: the least is best."""
-    best = max((source.hit.score for source in sources), default=1.0) or 1.0
+    best = max(source.hit.score for source in sources) or 1.0
 
     def total(source: Source) -> float:
-        sentence = source.ranked[0].score if source.ranked else 0.0
+        sentence = max(map(attrgetter("score"), source.ranked), default=0.0)
         return -(sentence + _PAPER_WEIGHT * source.hit.score / best)
 
     return total
 
 
+def _quoted(paper: Paper, ranked: Iterable[RankedSentence], most: int) -> list[str]:
+    """The best sentences that can be read alone or behind the one before, each once."""
+    quoted: list[str] = []
+    for sentence in filter(lambda s: is_quotable(s.text), ranked):
+        text = _with_what_it_refers_to(paper, sentence, quoted)
+        if text not in "\n".join(quoted):
+            quoted.append(text)
+    return quoted[:most]
+
+
 def _with_what_it_refers_to(
-    paper: Paper, sentence: RankedSentence, said: Sequence[Said]
+    paper: Paper, sentence: RankedSentence, quoted: Sequence[str]
 ) -> str:
     """A sentence, and the one before it where it opens with "This", "These", "It"."""
-    spans = sentence_spans(paper.abstract)
     at = sentence.position
-    if not 0 < at < len(spans) or not opens_with_reference(sentence.text):
+    if at == 0 or not opens_with_reference(sentence.text):
         return sentence.text
-    before = paper.abstract[slice(*spans[at - 1])]
-    if Said(before) in said:
+    (start, before_end), (_, end) = sentence_spans(paper.abstract)[at - 1 : at + 1]
+    if paper.abstract[start:before_end] in quoted:
         return sentence.text
-    return paper.abstract[spans[at - 1][0] : spans[at][1]]
+    return paper.abstract[start:end]
 
 
 def _dated_lead(listed: int, dated: int) -> str:
-    if dated == 1:
-        return "One paper is dated within this range:"
     which = "the newest first" if listed == dated else f"the newest {listed}"
-    return f"{dated} papers are dated within this range, {which}:"
+    several = f"{dated} papers are dated within this range, {which}:"
+    return agreeing(dated, "One paper is dated within this range:", several)
 
 
 def sides(sources: Sequence[Source], question: str, lexicon: Lexicon) -> list[Source]:
     """The papers a comparison sets side by side: for each rare name the best paper that bears it,
     in the order of the question; the two best papers if fewer than two are found."""
-    bearers = [_bearer(name, sources) for name in rare_names(question, lexicon)]
-    named = by_id(filter(None, bearers))
+    bearers = map(partial(_bearer, sources), rare_names(question, lexicon))
+    named = by_id(chain.from_iterable(bearers))
     either = named | by_id(sources)
     return list(either.values())[: max(2, len(named))]
 
@@ -258,7 +257,8 @@ def by_id(sources: Iterable[Source]) -> dict[str, Source]:
     return {source.hit.paper.id: source for source in sources}
 
 
-def _bearer(name: str, sources: Sequence[Source]) -> Source | None:
-    """The best paper with a name in its title, else in its abstract."""
+def _bearer(sources: Sequence[Source], name: str) -> list[Source]:
+    """The best paper with a name in its title, else in its abstract, if there is one."""
     bearers = [s for s in sources if mentions(s.hit.paper, name)]
-    return max(bearers, key=lambda s: stands_in(name, s.hit.paper.title), default=None)
+    bearers.sort(key=lambda s: not stands_in(name, s.hit.paper.title))
+    return bearers[:1]

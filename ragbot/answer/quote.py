@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 
-from ragbot.answer.sheet import Entry, Page
+from ragbot.answer.sheet import Entry, Page, TableRow
 from ragbot.papers.describe import dated
 from ragbot.question.turns import ALSO
 from ragbot.text.english import agreeing, counted
@@ -26,7 +26,7 @@ class Section:
 
     ``also`` are further papers that come close. ``reason`` is why there is no answer: then ``near``
     are named and nothing is stated of them. ``lead`` stands above instead of the usual words.
-    ``tabled`` entries have the same labels and stand in a table.
+    Entries with ``rows`` stand in a table, side by side.
     ``heading`` is the question, if one of several; ``hint`` says how to ask it better.
     """
 
@@ -38,7 +38,7 @@ class Section:
     lead: str = ""
     heading: str = ""
     hint: str = ""
-    tabled: bool = False
+    rows: Sequence[TableRow] = ()
 
 
 def compose(
@@ -80,8 +80,8 @@ def _one(page: Page, section: Section) -> None:
 def _side_by_side(page: Page, section: Section) -> None:
     if len(section.entries) > 1:
         page.lead("Side by side:")
-    if section.tabled:
-        page.table(section.entries)
+    if section.rows:
+        page.table(section.entries, section.rows)
     else:
         _one(page, section)
 

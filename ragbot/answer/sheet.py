@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import NamedTuple
 
 from ragbot.papers.describe import dated
 from ragbot.text.english import counted
 from ragbot.text.markdown import as_text
 from ragbot.types import Citation, Draft, Hit, Quote, Sentence
 
-__all__ = ["Entry", "Page", "Said"]
+__all__ = ["Entry", "Page", "Said", "TableRow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,13 @@ class Entry:
 
     hit: Hit
     said: tuple[Said, ...] = ()
+
+
+class TableRow(NamedTuple):
+    """A label, and the verbatim sentence of each paper that tells it, "" where none does."""
+
+    label: str
+    texts: Sequence[str]
 
 
 class Page:
@@ -75,25 +84,25 @@ class Page:
             lines += ["", *self._quoted(entry, n, " " * len(prefix))]
         self._blocks.append("\n".join(lines))
 
-    def table(self, entries: Sequence[Entry]) -> None:
-        """Papers side by side: a column a paper, a row for each label that all of them have.
+    def table(self, entries: Sequence[Entry], rows: Iterable[TableRow]) -> None:
+        """Papers side by side, a column each.
 
         What a paper does not tell is a dash; a row of dashes is left out.
         """
         numbers = list(map(self._number, entries))
         head = map(_headed, entries, numbers)
         lines = [_row(["", *head]), _row(["---"] * (len(entries) + 1))]
-        for row in zip(*(entry.said for entry in entries), strict=True):
-            if any(said.text for said in row):
-                cells = map(self._cell, entries, numbers, row)
-                lines.append(_row([row[0].label, *cells]))
+        for label, texts in rows:
+            if any(texts):
+                cells = map(self._cell, entries, numbers, texts)
+                lines.append(_row([label, *cells]))
         self._blocks.append("\n".join(lines))
 
-    def _cell(self, entry: Entry, n: int, said: Said) -> str:
-        if not said.text:
+    def _cell(self, entry: Entry, n: int, text: str) -> str:
+        if not text:
             return "–"
-        self._quote(entry, n, said.text)
-        return f"{as_text(said.text)} [{n}]"
+        self._quote(entry, n, text)
+        return f"{as_text(text)} [{n}]"
 
     def _number(self, entry: Entry) -> int:
         """The number of a paper, which it now has."""
@@ -127,7 +136,7 @@ class Page:
 
     def finish(self, collection: int, note: str) -> Draft:
         """The answer and what it was made of; ``collection`` is how many papers there are."""
-        used = len({q.n for q in self._quotes})
+        used = len(set(map(attrgetter("n"), self._quotes)))
         # Nobody wrote this, which is not so where it follows what a language model wrote.
         how = "" if self._follows else "; no language model was used"
         searched = counted(collection, "abstract")
