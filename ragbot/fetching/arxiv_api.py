@@ -25,7 +25,8 @@ from ragbot.fetching.pace import Clock
 from ragbot.fetching.web_client import WebClient
 from ragbot.fetching.web_failures import WebService, unexpected
 from ragbot.readers.document import Document
-from ragbot.readers.xml_text import elements, root, text_of
+from ragbot.readers.feeds import ATOM
+from ragbot.readers.xml_text import elements, text_of
 
 __all__ = ["ARXIV", "MOST", "PAGE", "Search", "fetch_pages"]
 
@@ -196,7 +197,7 @@ def _entries(reply: bytes) -> tuple[list[tuple[str, str, str]], int]:
     """Id, day and summary of each entry of an Atom feed, and how many papers arXiv has in all."""
     document = Document("the reply", partial(io.BytesIO, reply))
     try:
-        if root(document.head()) != "feed":
+        if not ATOM.recognises(document.head()):
             raise unexpected(ARXIV, "no Atom")
         totals = [int(one.text or "") for _, one in elements(document, "totalResults")]
         entries = [

@@ -199,20 +199,20 @@ LISTED = Format(
     "arxiv-list",
     "a page of arXiv, copied: its lists of papers, or one abstract",
     (".txt", ".md"),
-    lambda head: bool(_LISTED.search(head) and _TITLE.search(head)),
+    lambda head: _LISTED.search(head) and _TITLE.search(head),
     _read_listed,
 )
 MAIL = Format(
     "arxiv-mail",
     "arXiv's mails of new papers",
     (".txt", ".eml", ".mbox"),
-    lambda head: _MAILED.search(head) is not None,
+    _MAILED.search,
     _read_mail,
 )
 LABELLED = Format(
     "labelled",
     "text with Title: and Abstract: or Summary:",
     (".txt", ".md"),
-    lambda head: bool(_TITLE.search(head) and _ABSTRACT.search(head)),
+    lambda head: _TITLE.search(head) and _ABSTRACT.search(head),
     _read_labelled,
 )

@@ -77,10 +77,6 @@ _SHOWN = str.maketrans("\0\1", ",;")
 _TIES = re.compile(r"\\url\s*|[{}]|\\(?=[_%&#~$])")
 
 
-def _recognises(head: str) -> bool:
-    return _HEAD.search(head, 0, _BEFORE + 2_000) is not None
-
-
 def _read(document: Document) -> Records:
     macros: dict[str, str] = {}
     for line, text in _blocks(document.lines()):
@@ -199,5 +195,9 @@ def _hidden(told: str) -> str:
 
 
 FORMAT = Format(
-    "bibtex", "BibTeX and BibLaTeX", (".bib", ".bibtex", ".txt"), _recognises, _read
+    "bibtex",
+    "BibTeX and BibLaTeX",
+    (".bib", ".bibtex", ".txt"),
+    lambda head: _HEAD.search(head, 0, _BEFORE + 2_000),
+    _read,
 )

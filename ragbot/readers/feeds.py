@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
-from ragbot.readers.document import Document
-from ragbot.readers.formats import Format, Records
+from ragbot.readers.formats import Format, entry_by_entry
 from ragbot.readers.markup import without_markup
 from ragbot.readers.people import split_names
 from ragbot.readers.record import iso_date, known_by, record, web_address
-from ragbot.readers.xml_text import Element, elements, root, text_of, texts_of
+from ragbot.readers.xml_text import Element, elements, root_is, text_of, texts_of
 from ragbot.types import Paper, Skipped
 
 __all__ = ["ATOM", "OAI", "RSS"]
@@ -104,34 +102,24 @@ def _harvested_names(harvested: Element) -> list[str]:
     return people or list(chain.from_iterable(map(split_names, listed)))
 
 
-def _reader(
-    name: str, read_one: Callable[[Element, str], Paper | Skipped]
-) -> Callable[[Document], Records]:
-    def read(document: Document) -> Iterator[Paper | Skipped]:
-        for where, element in elements(document, name):
-            yield read_one(element, where)
-
-    return read
-
-
 ATOM = Format(
     "atom",
     "Atom, as the API of arXiv answers",
     (".xml", ".atom"),
-    lambda head: root(head) == "feed",
-    _reader("entry", _atom),
+    root_is("feed"),
+    entry_by_entry(partial(elements, name="entry"), _atom),
 )
 RSS = Format(
     "rss",
     "RSS, of Daily Papers, arXiv, PubMed or a journal",
     (".xml", ".rss", ".rdf"),
-    lambda head: root(head) in {"rss", "RDF"},
-    _reader("item", _rss),
+    root_is("rss", "RDF"),
+    entry_by_entry(partial(elements, name="item"), _rss),
 )
 OAI = Format(
     "oai",
     "a harvest by OAI-PMH",
     (".xml",),
-    lambda head: root(head) == "OAI-PMH",
-    _reader("record", _oai),
+    root_is("OAI-PMH"),
+    entry_by_entry(partial(elements, name="record"), _oai),
 )

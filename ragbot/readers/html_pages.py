@@ -146,6 +146,6 @@ FORMAT = Format(
     "html",
     "a saved HTML page of papers",
     (".html", ".htm"),
-    lambda head: _HTML.match(head) is not None,
+    _HTML.match,
     _read,
 )

@@ -8,24 +8,16 @@ from typing import Any
 
 from ragbot.errors import InputError
 from ragbot.papers.identity import paper_id
-from ragbot.readers.document import Document
-from ragbot.readers.formats import Format, Records
+from ragbot.readers.formats import Format, entry_by_entry
 from ragbot.readers.json_text import on_lines
 from ragbot.serialise import read_paper
 from ragbot.types import Paper, Skipped
 
 __all__ = ["FORMAT"]
 
-_OURS = re.compile(r'\s*\{"id": "[^"\n]*", "title": .*"date_inferred": (?:true|false)')
-
-
-def _recognises(head: str) -> bool:
-    return _OURS.match(head.partition("\n")[0]) is not None
-
-
-def _read(document: Document) -> Records:
-    for where, value in on_lines(document):
-        yield value if isinstance(value, Skipped) else _paper(value, where)
+_OURS = re.compile(
+    r'[^\S\n]*\{"id": "[^"\n]*", "title": .*"date_inferred": (?:true|false)'
+)
 
 
 def _paper(value: Any, where: str) -> Paper | Skipped:
@@ -40,6 +32,6 @@ FORMAT = Format(
     "jsonl",
     "papers that Ragbot has exported",
     (".jsonl", ".ndjson"),
-    _recognises,
-    _read,
+    _OURS.match,
+    entry_by_entry(on_lines, _paper),
 )

@@ -99,6 +99,6 @@ FORMAT = Format(
     "link-list",
     "a newsletter or list in Markdown whose titles link to papers",
     (".md", ".txt"),
-    lambda head: bool(_items(head)),
+    _items,
     _read,
 )

@@ -21,15 +21,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain, filterfalse, groupby
 from operator import itemgetter
 
 from ragbot.readers.document import Document
-from ragbot.readers.formats import Format, Records
+from ragbot.readers.formats import Format, Records, entry_by_entry
 from ragbot.readers.people import family_initials
 from ragbot.readers.record import given_first, iso_date, known_by, record
 from ragbot.readers.tagged import Fields, first_of, tagged, values_of
-from ragbot.readers.xml_text import Element, elements, root, text_of, texts_of
+from ragbot.readers.xml_text import Element, elements, root_is, text_of, texts_of
 from ragbot.types import Paper, Skipped
 
 __all__ = ["NBIB", "TEXT", "XML"]
@@ -41,11 +42,6 @@ _PAGE = "https://pubmed.ncbi.nlm.nih.gov/{}/"
 _TAGGED = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,3}) {0,2}- ?(?P<value>.*)")
 _MEDLINE = re.compile(r"^PMID ?- ?\d+\s*$", re.MULTILINE)
 _IS_DOI = re.compile(r"(\S+) \[doi\]")
-
-
-def _read_nbib(document: Document) -> Records:
-    for where, fields in tagged(document.lines(), _TAGGED, "PMID"):
-        yield _of_medline(fields, where)
 
 
 def _of_medline(fields: Fields, where: str) -> Paper | Skipped:
@@ -70,11 +66,6 @@ def _page(number: str) -> str | None:
 
 
 # -- XML ------------------------------------------------------------------------------------------
-
-
-def _read_xml(document: Document) -> Records:
-    for where, article in elements(document, "PubmedArticle"):
-        yield _of_xml(article, where)
 
 
 def _of_xml(article: Element, where: str) -> Paper | Skipped:
@@ -197,15 +188,15 @@ NBIB = Format(
     "nbib",
     "PubMed's own format (MEDLINE)",
     (".nbib", ".txt"),
-    lambda head: _MEDLINE.search(head) is not None,
-    _read_nbib,
+    _MEDLINE.search,
+    entry_by_entry(partial(tagged, tag=_TAGGED, begins="PMID"), _of_medline),
 )
 XML = Format(
     "pubmed-xml",
     "PubMed's XML",
     (".xml",),
-    lambda head: root(head) in {"PubmedArticleSet", "PubmedArticle"},
-    _read_xml,
+    root_is("PubmedArticleSet", "PubmedArticle"),
+    entry_by_entry(partial(elements, name="PubmedArticle"), _of_xml),
 )
 TEXT = Format(
     "pubmed-text",

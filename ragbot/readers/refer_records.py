@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from ragbot.readers.document import Document
-from ragbot.readers.formats import Format, Records
+from ragbot.readers.formats import Format, entry_by_entry
 from ragbot.readers.record import iso_date
 from ragbot.readers.reference import names, parted, reference
 from ragbot.readers.tagged import Fields, first_of, tagged, values_of
@@ -17,16 +17,7 @@ _HEAD = re.compile(r"\s*%0 .*\n(?:%[A-Z0-9@!>?] .*\n)+")
 _TAG = re.compile(r"%([A-Z0-9@!>?])(?: (.*)|\s*)")
 
 
-def _recognises(head: str) -> bool:
-    return _HEAD.match(head) is not None
-
-
-def _read(document: Document) -> Records:
-    for where, fields in tagged(document.lines(), _TAG, "0"):
-        yield _paper(where, fields)
-
-
-def _paper(where: str, fields: Fields) -> Paper | Skipped:
+def _paper(fields: Fields, where: str) -> Paper | Skipped:
     year = first_of(fields, "D")
     return reference(
         where,
@@ -43,5 +34,9 @@ def _paper(where: str, fields: Fields) -> Paper | Skipped:
 
 
 FORMAT = Format(
-    "enw", "EndNote's tags (%T, %X …)", (".enw", ".txt"), _recognises, _read
+    "enw",
+    "EndNote's tags (%T, %X …)",
+    (".enw", ".txt"),
+    _HEAD.match,
+    entry_by_entry(partial(tagged, tag=_TAG, begins="0"), _paper),
 )

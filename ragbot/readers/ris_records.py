@@ -6,9 +6,9 @@ Tags may stand askew, ends may be missing, and values may go on over lines.
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from ragbot.readers.document import Document
-from ragbot.readers.formats import Format, Records
+from ragbot.readers.formats import Format, entry_by_entry
 from ragbot.readers.record import iso_date
 from ragbot.readers.reference import OURS, names, parted, reference
 from ragbot.readers.tagged import Fields, first_of, tagged, values_of
@@ -22,16 +22,7 @@ _BEFORE = 3_000  # characters that databases put before the first record
 _DIGITS = re.compile(r"\d{0,4}")
 
 
-def _recognises(head: str) -> bool:
-    return _HEAD.search(head, 0, _BEFORE) is not None
-
-
-def _read(document: Document) -> Records:
-    for where, fields in tagged(document.lines(), _TAG, "TY"):
-        yield _paper(where, fields)
-
-
-def _paper(where: str, fields: Fields) -> Paper | Skipped:
+def _paper(fields: Fields, where: str) -> Paper | Skipped:
     ours = OURS in values_of(fields, "DP")
     keywords = values_of(fields, "KW")
     return reference(
@@ -59,4 +50,10 @@ def _date(fields: Fields) -> str | None:
     return max(known, key=len, default=None)
 
 
-FORMAT = Format("ris", "RIS", (".ris", ".txt"), _recognises, _read)
+FORMAT = Format(
+    "ris",
+    "RIS",
+    (".ris", ".txt"),
+    lambda head: _HEAD.search(head, 0, _BEFORE),
+    entry_by_entry(partial(tagged, tag=_TAG, begins="TY"), _paper),
+)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
+
+from ragbot.readers.document import Document
 
 __all__ = ["Fields", "first_of", "tagged", "values_of"]
 
@@ -13,7 +15,7 @@ Fields = Mapping[str, Sequence[str]]
 
 
 def tagged(
-    lines: Iterable[tuple[int, str]], tag: re.Pattern[str], begins: str
+    document: Document, tag: re.Pattern[str], begins: str
 ) -> Iterator[tuple[str, Fields]]:
     """Each record with its first line ("line 7"): from the tag that begins it to ER or the next.
 
@@ -21,7 +23,7 @@ def tagged(
     """
     fields: dict[str, list[str]] = {}
     first, last = 0, ""
-    for number, line in lines:
+    for number, line in document.lines():
         if found := tag.fullmatch(line):
             last, value = found.groups("")
             if last in (begins, "ER"):

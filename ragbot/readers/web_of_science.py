@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from ragbot.readers.document import Document
-from ragbot.readers.formats import Format, Records
+from ragbot.readers.formats import Format, entry_by_entry
 from ragbot.readers.record import iso_date
 from ragbot.readers.reference import names, parted, reference
 from ragbot.readers.tagged import Fields, first_of, tagged, values_of
@@ -17,16 +17,7 @@ _HEAD = re.compile(r"\s*(?:FN .*\n\s*VR .*\n\s*)?PT [A-Z]\n(?:AU|BA|BE|GP|TI) ")
 _TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|\s*)")
 
 
-def _recognises(head: str) -> bool:
-    return _HEAD.match(head) is not None
-
-
-def _read(document: Document) -> Records:
-    for where, fields in tagged(document.lines(), _TAG, "PT"):
-        yield _paper(where, fields)
-
-
-def _paper(where: str, fields: Fields) -> Paper | Skipped:
+def _paper(fields: Fields, where: str) -> Paper | Skipped:
     # "SEP-OCT" is since September.
     month = re.sub(r"-\w+", "", first_of(fields, "PD"))
     year = first_of(fields, "PY")
@@ -44,4 +35,10 @@ def _paper(where: str, fields: Fields) -> Paper | Skipped:
     )
 
 
-FORMAT = Format("wos", "Web of Science, tagged", (".txt", ".ciw"), _recognises, _read)
+FORMAT = Format(
+    "wos",
+    "Web of Science, tagged",
+    (".txt", ".ciw"),
+    _HEAD.match,
+    entry_by_entry(partial(tagged, tag=_TAG, begins="PT"), _paper),
+)

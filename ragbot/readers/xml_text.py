@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from xml.etree.ElementTree import Element, ParseError
 
@@ -12,18 +12,15 @@ from defusedxml.ElementTree import iterparse
 
 from ragbot.readers.document import Document
 
-__all__ = ["Element", "elements", "root", "text_of", "texts_of"]
+__all__ = ["Element", "elements", "root_is", "text_of", "texts_of"]
 
-_PROLOG = re.compile(
-    r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>)*+<(?:\w+:)?(?P<root>[\w.-]+)",
-    re.DOTALL,
-)
+_PROLOG = r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*)?>)*+<(?:\w+:)?"
 
 
-def root(head: str) -> str:
-    """The name of the outermost element, without its prefix; empty if the text is no XML."""
-    found = _PROLOG.match(head)
-    return found["root"] if found else ""
+def root_is(*names: str) -> Callable[[str], object]:
+    """Recognises XML whose outermost element has one of these names, whatever its prefix."""
+    known = re.compile(rf"{_PROLOG}(?:{'|'.join(names)})(?![\w.-])", re.DOTALL)
+    return known.match
 
 
 def elements(document: Document, name: str) -> Iterator[tuple[str, Element]]:
