@@ -7,11 +7,11 @@ resembles it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache, partial
-from itertools import pairwise
+from itertools import compress, pairwise
 from operator import attrgetter
 
 from ragbot.index.catalog import Catalog
@@ -29,14 +29,14 @@ _KIND = (
 )
 _FRAME = re.compile(
     rf"^(?:the\s+|an?\s+)?(?P<kind>{_KIND}\s+(?:(?:on|about|called|titled|entitled|named|"
-    rf"that\s+introduced)\s+)?)?(?P<name>.+?)(?P<kind_too>\s+{_KIND})?$",
+    rf"that\s+introduced)\s+)?)?(?P<name>.*?)(?P<kind_too>\s+{_KIND})?$",
     re.I | re.S,
 )
 _ACRONYM = re.compile(r"\(([^()]{2,20})\)")
 _BEFORE_COLON = re.compile(r"^([^:]+?)\s*:")
 _WORD = re.compile(r"[^\W_]+")
-# "ResNet" is not "Res2Net", misspelt.
-_NO_DIGIT = re.compile(r"\D+")
+# "ResNet" is not "Res2Net", misspelt; a word's first letter seldom is.
+_MISSPELLED = re.compile(r"(?<=.)\D+", re.S)
 _INITIALS = re.compile(r"[A-Z]{4,8}")
 _PROPER = re.compile(r"[A-Z0-9]")
 # Words that have so little in common with one of a title are not misspelt from it.
@@ -50,19 +50,24 @@ _SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A title or a name, in the forms in which they are compared."""
+    """A title or a name, in the forms in which they are compared.
+
+    ``of_paper`` is whether "paper" stood beside it.
+    """
 
     said: str
+    of_paper: bool
     key: str
     words: tuple[str, ...]
     telling: frozenset[str]
     spaced: str
 
     @classmethod
-    def of(cls, said: str) -> _Text:
+    def of(cls, said: str, *, of_paper: bool = False) -> _Text:
         words = tuple(filter(None, map(match_form, _WORD.findall(said))))
         return cls(
             said,
+            of_paper,
             title_key(said),
             words,
             frozenset(words) - STOPWORDS,
@@ -75,8 +80,10 @@ class _Text:
         return _ACRONYM.findall(self.said) + _BEFORE_COLON.findall(self.said)
 
     @property
-    def behind_colon(self) -> str:
-        return _Text.of(self.said.partition(":")[2]).spaced
+    def beginnings(self) -> str:
+        """The words of a title and those behind its colon, each from a bar on."""
+        behind_colon = _Text.of(self.said.partition(":")[2])
+        return f"|{self.spaced}|{behind_colon.spaced}"
 
     def has_all(self, name: _Text) -> bool:
         """Whether all words of a name are in this title."""
@@ -87,60 +94,49 @@ class _Text:
         shared = name.telling & self.telling
         return len(shared) >= max(2, _SHARE * len(self.telling))
 
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A name as it was said; ``of_paper`` is whether "paper" stood beside it."""
-
-    text: _Text
-    of_paper: bool
-
     @property
     def is_marked(self) -> bool:
         """Whether it can be but a name: of several words, or written as one."""
-        several = len(self.text.words) > 1
-        return several or self.of_paper or bool(names_in(self.text.said))
+        several = len(self.words) > 1
+        return several or self.of_paper or bool(names_in(self.said))
 
     @property
     def describes(self) -> bool:
         """Whether it tells of a paper ("the brain tumor paper") and is no other work's name ("the
         BERT paper")."""
-        said = set(_WORD.findall(self.text.said)) - STOPWORDS
+        said = set(_WORD.findall(self.said)) - STOPWORDS
         return self.of_paper and not all(map(_PROPER.match, said))
 
 
 def called(catalog: Catalog, name: str) -> list[Heading]:
     """The papers that a name means, none if it is not known which; several share their names."""
     match = _FRAME.match(" ".join(readable(name).split()).strip(_QUOTES))
-    if match is None:
+    assert match is not None, "it matches anything"
+    of_paper = any(match.group("kind", "kind_too"))
+    wanted = _Text.of(match["name"].strip(_QUOTES), of_paper=of_paper)
+    if not wanted.telling:
         return []
-    text = _Text.of(match["name"].strip(_QUOTES))
-    wanted = _Name(text, of_paper=any(match.group("kind", "kind_too")))
-    if not text.telling:
-        return []
-    in_row = catalog.entitled([[text.said]])
-    return _best(wanted, in_row, _WAYS) or _in_other_words(catalog, wanted)
+    return next(filter(None, _in_turn(catalog, wanted)), [])
 
 
-def _in_other_words(catalog: Catalog, name: _Name) -> list[Heading]:
-    """The papers that a name means which stands as it is in no title."""
-    spelt = _candidates(catalog, name.text)
-    if spelt:
-        return _best(name, spelt, _WAYS)
-    short = _by_initials(catalog, name.text.said)
-    return short or _best(name, _alike(catalog, name.text), _MISSPELT)
+def _in_turn(catalog: Catalog, name: _Text) -> Iterator[list[Heading]]:
+    """The papers that a name means, the surest first; a misspelt one has no title's words."""
+    yield _best(name, catalog.entitled([[name.said]]), _WAYS)
+    spelt = _candidates(catalog, name)
+    yield _best(name, spelt, _WAYS)
+    if not spelt:
+        yield _by_initials(catalog, name.said)
+        yield _best(name, _alike(catalog, name), _MISSPELT)
 
 
 def _best(
-    name: _Name, headings: Iterable[Heading], ways: Sequence[Way]
+    name: _Text, headings: Sequence[Heading], ways: Sequence[Way]
 ) -> list[Heading]:
     """The papers that the surest way names, which names any."""
-    titles = [(heading, _Text.of(readable(heading.title))) for heading in headings]
-    for way in ways:
-        found = [heading for heading, title in titles if way(name, title)]
-        if found:
-            return found
-    return []
+    said = map(readable, map(attrgetter("title"), headings))
+    titles = list(map(_Text.of, said))
+    named = (list(compress(headings, map(partial(way, name), titles))) for way in ways)
+    return next(filter(None, named), [])
 
 
 def _candidates(catalog: Catalog, name: _Text) -> list[Heading]:
@@ -184,70 +180,67 @@ def _pieces(word: str) -> list[str]:
 
 # -- ways to be named ----------------------------------------------------------------------------
 
-Way = Callable[[_Name, _Text], bool]
+Way = Callable[[_Text, _Text], bool]
 
 
-def _is_short_in_any_case(name: _Name, title: _Text) -> bool:
-    return name.text.key in map(title_key, title.short_names)
+def _is_short_in_any_case(name: _Text, title: _Text) -> bool:
+    return name.key in map(title_key, title.short_names)
 
 
-def _begins(name: _Name, title: _Text) -> bool:
+def _begins(name: _Text, title: _Text) -> bool:
     """ "Yuan 2.0" of "Yuan 2.0-M32: …", "JEI-DNN" at the other end of a title."""
-    said = name.text.spaced
-    at_front = title.spaced.startswith(said) or title.behind_colon.startswith(said)
-    return name.is_marked and at_front
+    return name.is_marked and f"|{name.spaced}" in title.beginnings
 
 
-def _is_phrase(name: _Name, title: _Text) -> bool:
+def _is_phrase(name: _Text, title: _Text) -> bool:
     """A part of a title, one word behind the other."""
-    if name.text.spaced not in title.spaced:
+    if name.spaced not in title.spaced:
         return False
-    long = len(name.text.words) >= _IN_A_ROW
-    return long or name.describes or title.is_told_by(name.text)
+    return len(name.words) >= _IN_A_ROW or _tells(name, title)
 
 
-def _has_words(name: _Name, title: _Text) -> bool:
+def _has_words(name: _Text, title: _Text) -> bool:
     """Words of a title, in any order."""
-    tells = name.describes or title.is_told_by(name.text)
-    return tells and title.has_all(name.text)
+    return title.has_all(name) and _tells(name, title)
 
 
-def _looks_like_title(name: _Name, title: _Text) -> bool:
+def _tells(name: _Text, title: _Text) -> bool:
+    """Whether words of a title are enough to tell which it is."""
+    return name.describes or title.is_told_by(name)
+
+
+def _looks_like_title(name: _Text, title: _Text) -> bool:
     known = map(title_key, (title.said, *title.short_names))
-    return any(map(partial(_similar, name.text.key), known))
+    return any(map(partial(_similar, name.key), known))
 
 
-def _looks_like_words(name: _Name, title: _Text) -> bool:
+def _looks_like_words(name: _Text, title: _Text) -> bool:
     """Whether each word of a name is one of a title, or nearly so."""
-    nearest = [_nearest(word, title.words) for word in name.text.words]
-    spelt = _Text.of(" ".join(nearest))
-    return _has_words(_Name(spelt, name.of_paper), title)
+    nearest = " ".join(_nearest(word, title.words) for word in name.words)
+    return _has_words(_Text.of(nearest, of_paper=name.of_paper), title)
 
 
 def _nearest(word: str, others: Sequence[str]) -> str:
-    """The word as a title spells it; as it is, if that has none like it."""
-    alike = filter(partial(_similar, word), others)
-    return word if word in others else next(alike, word)
+    """The word as a title spells it; as it is, if that has it or none like it."""
+    itself_first = sorted(others, key=word.__ne__)
+    return next(filter(partial(_similar, word), itself_first), word)
 
 
 @lru_cache(maxsize=8192)
 def _similar(one: str, other: str) -> bool:
-    """Whether a word may be the other, misspelt; its first letter seldom is."""
-    shorter, longer = sorted((len(one), len(other)))
-    # So many letters more leave less in common.
-    too_long = 2 * shorter < _ALIKE * (shorter + longer)
-    if shorter < _SHORTEST or too_long or one[0] != other[0]:
+    """Whether a word may be the other, misspelt."""
+    shortest = min(len(one), len(other))
+    left = map(partial(_MISSPELLED.sub, ""), (one, other))
+    if shortest < _SHORTEST or len(set(left)) > 1:
         return False
-    if _NO_DIGIT.sub("", one) != _NO_DIGIT.sub("", other):
-        return False
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    return ratio >= _ALIKE
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() >= _ALIKE
 
 
 # The surest first; in its own capitals "AdaPT" is not "ADAPT".
 _WAYS: tuple[Way, ...] = (
-    lambda name, title: name.text.key == title.key,
-    lambda name, title: name.text.said in title.short_names,
+    lambda name, title: name.key == title.key,
+    lambda name, title: name.said in title.short_names,
     _is_short_in_any_case,
     _begins,
     _is_phrase,
