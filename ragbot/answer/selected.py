@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from operator import attrgetter
 
 from ragbot.answer.catalog_page import Remark, quoted, unremarked
@@ -80,22 +81,22 @@ def _on(catalog: Catalog, topic: str, headings: Sequence[Heading]) -> list[Headi
     """Those whose papers have all words of a topic in title or abstract."""
     papers = catalog.get(list(map(attrgetter("id"), headings)))
     said = {id_: f"{paper.title} {paper.abstract}" for id_, paper in papers.items()}
-    return [h for h in headings if speaks_of(topic, said.get(h.id, ""))]
+    texts = (said.get(heading.id, "") for heading in headings)
+    return list(compress(headings, map(partial(speaks_of, topic), texts)))
 
 
 def _topic_lead(topic: str, number: int) -> str:
     if not number:
         return f"None of them has {quoted(topic)} in its title or abstract."
-    has, its = "has", "its title or abstract"
-    if number > 1:
-        has, its = "have", "their titles or abstracts"
-    return f"{number} of them {has} {quoted(topic)} in {its}:"
+    one = f"1 of them has {quoted(topic)} in its title or abstract:"
+    many = f"{number} of them have {quoted(topic)} in their titles or abstracts:"
+    return agreeing(number, one, many)
 
 
 def _lead(number: int, clauses: Sequence[_Clause]) -> str:
     if not clauses:
         return f"There are {counted(number, 'paper')}, the newest first:"
-    form = "many" if number > 1 else "one"
+    form = agreeing(max(number, 1), "one", "many")
     said = " and ".join(map(attrgetter(form), clauses))
     amount = counted(number, "paper") if number else "No paper"
     return f"{amount} {said}."
@@ -139,11 +140,12 @@ def _number(fewest: int | None, most: int | None) -> str:
 
 def _period(first: str | None, last: str | None) -> str:
     """A range in words: "2023", "March 2025", "2024-01-05 to 2024-02-01", "2025-01-01 or later"."""
-    whole = _WHOLE.fullmatch(f"{first} {last}")
-    if whole is None:
-        return _range(first, last, "earlier", "later")
-    month = MONTH_NAMES[int(whole["month"] or 1) - 1]
-    return f"{month} {whole['year']}" if whole["month"] else whole["year_too"]
+    days = _range(first, last, "earlier", "later")
+    return _MONTH.sub(_month, _YEAR.sub(r"\g<year>", days))
+
+
+def _month(days: re.Match[str]) -> str:
+    return f"{MONTH_NAMES[int(days['month']) - 1]} {days['year']}"
 
 
 def _range(low: object, high: object, less: str, more: str) -> str:
@@ -157,10 +159,10 @@ def _range(low: object, high: object, less: str, more: str) -> str:
     return f"{low} to {high}"
 
 
-# A month or a year from its first day to its last.
-_WHOLE = re.compile(
-    r"(?P<year>\d{4})-(?P<month>\d\d)-01 (?P=year)-(?P=month)-(?:28|29|30|31)|"
-    r"(?P<year_too>\d{4})-01-01 (?P=year_too)-12-31"
+# A year and a month from their first days to their last.
+_YEAR = re.compile(r"(?P<year>\d{4})-01-01 to (?P=year)-12-31")
+_MONTH = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-01 to (?P=year)-(?P=month)-(?:28|29|30|31)"
 )
 
 
