@@ -14,7 +14,7 @@ from ragbot.index.catalog import Catalog
 from ragbot.papers.describe import author_count, dated, organisation_name
 from ragbot.papers.identity import aliases, identified
 from ragbot.question.turns import Turn, turns_of
-from ragbot.text.english import counted
+from ragbot.text.english import agreeing, counted
 from ragbot.text.markdown import as_text
 from ragbot.types import Asked, CatalogQuestion, Draft, Paper
 
@@ -31,6 +31,8 @@ _BEFORE = re.compile(
     re.I,
 )
 
+# What stands before an arXiv id, or would; a DOI begins with "10.".
+_ARXIV = re.compile(r"^(?=\d)(?!10\.)|arXiv ")
 # "When were X and Y published?"
 _AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")
 
@@ -67,7 +69,8 @@ def _meant(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> list[Pa
     names: Sequence[str] = (question.about,)
     if _BEFORE.fullmatch(question.about):
         names = asked.follow_up.about or _shown_last(asked)
-    papers = _called(catalog, names) or _called(catalog, _AND.split(question.about))
+    readings = (names, _AND.split(question.about))
+    papers = next(filter(None, map(partial(_called, catalog), readings)), [])
     return papers if len(papers) <= _NAMESAKES else []
 
 
@@ -91,16 +94,19 @@ def _date(paper: Paper) -> str:
 
 def _authors(paper: Paper) -> str:
     behind = f" It is from {_named(paper)}." if paper.organisation else ""
+    return f"{_signed(paper)}{behind}"
+
+
+def _signed(paper: Paper) -> str:
+    """Who wrote a paper, or how many did."""
     if paper.authors:
         number = counted(len(paper.authors), "author")
-        return f"It has {number}: {as_text(', '.join(paper.authors))}.{behind}"
-    number = author_count(paper)
-    if number:
-        whom = "them" if paper.author_count != 1 else "that one"
-        return f"It has {number}; the collection does not name {whom}.{behind}"
+        return f"It has {number}: {as_text(', '.join(paper.authors))}."
+    if paper.author_count:
+        whom = agreeing(paper.author_count, "that one", "them")
+        return f"It has {author_count(paper)}; the collection does not name {whom}."
     return (
         "The collection does not name its authors, nor does it say how many there are."
-        f"{behind}"
     )
 
 
@@ -151,8 +157,8 @@ def identifier(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Dra
     known = aliases(Paper("", "", "", url=_spelled(text)))
     ids = catalog.known_by(list(filter(attrgetter("identifies"), known)))
     with_address = list(filter(attrgetter("url"), catalog.papers()))
-    papers = list(catalog.get(ids).values())
-    papers = papers or [paper for paper in with_address if paper.url == text]
+    at_address = filter(lambda paper: paper.url == text, with_address)
+    papers = list(catalog.get(ids).values() or at_address)
     if papers:
         return page(["That is:"], papers)
     total = counted(catalog.count(), "paper")
@@ -164,6 +170,4 @@ def identifier(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Dra
 
 def _spelled(text: str) -> str:
     """An identifier as an address has it."""
-    if text[:1].isdigit() and not text.startswith("10."):
-        return f"arxiv:{text}"
-    return text.replace("arXiv ", "arxiv:").replace("doi ", "doi:")
+    return _ARXIV.sub("arxiv:", text).replace("doi ", "doi:")
