@@ -12,7 +12,8 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import dropwhile
+from functools import reduce
+from itertools import compress, count, dropwhile, starmap
 from operator import attrgetter
 
 from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SHAPES, SYSTEM
@@ -20,7 +21,7 @@ from ragbot.citing.stream import CitationStream
 from ragbot.errors import LlmError
 from ragbot.llm.protocol import Llm
 from ragbot.retrieval.retriever import Retriever
-from ragbot.support.checker import Checker, evidence_of
+from ragbot.support.checker import Checked, Checker, evidence_of
 from ragbot.support.refusals import declines
 from ragbot.support.statements import Statement, sentences_of
 from ragbot.text.latex import readable
@@ -30,6 +31,7 @@ from ragbot.types import (
     Draft,
     Kind,
     Message,
+    Paper,
     Partial,
     Quote,
     Sentence,
@@ -63,7 +65,7 @@ _ENDS = re.compile(r"[.!?:][\"”’)*_\]]*$")
 # A citation of ours in Markdown, with the space before it.
 _CITED = re.compile(r"([ \u00a0]?)(?<!\\)\[(\d+)\]")
 # A line by itself, emphasised: who wrote an answer, or from how many abstracts.
-_REMARK = re.compile(r"\*[^*\s].*\*")
+_REMARK = re.compile(r"\*[^*\s].*\*\s*")
 # What a quoting answer shows as text and a model, which may copy it, would mean as a citation.
 _ESCAPED = re.compile(r"\\\[([\w ,;–-]{1,20})\\\]")
 # "[7]" in an abstract or a question, which a model may copy, would be taken for a citation.
@@ -81,7 +83,11 @@ class Task:
 
 def doubted(sentences: Sequence[Sentence]) -> list[Sentence]:
     """Those that are marked, in their order."""
-    return [s for s in sentences if s.support in ("unsupported", "uncited")]
+    return list(filter(_is_doubted, sentences))
+
+
+def _is_doubted(sentence: Sentence) -> bool:
+    return sentence.support in ("unsupported", "uncited")
 
 
 def cites_nothing(draft: Draft) -> bool:
@@ -89,7 +95,7 @@ def cites_nothing(draft: Draft) -> bool:
     return states(draft.sentences) and not draft.papers
 
 
-def states(sentences: Iterable[Sentence]) -> bool:
+def states(sentences: Iterable[Sentence | Statement]) -> bool:
     """Whether one of the sentences says something of a paper."""
     return any(map(attrgetter("states"), sentences))
 
@@ -114,32 +120,20 @@ def prepare(
     """
     max_tokens = min(max_tokens, llm.context_window // 2)
     room = llm.context_window - max_tokens - 3 * _PER_MESSAGE
-    room -= llm.count_tokens(SYSTEM) + llm.count_tokens(FRAME)
-    room -= llm.count_tokens(_inert(standalone))  # the longer of the two
-    shape = f"{SHAPES[kind]}\n\n" if kind in SHAPES else ""
-    room -= llm.count_tokens(shape)
+    shape = f"{SHAPES.get(kind, '')}\n\n".lstrip()
+    longer = _inert(standalone)  # of the two questions
+    room -= sum(map(llm.count_tokens, (SYSTEM, FRAME, longer, shape)))
     turns = _recent(history, llm, int(_HISTORY_SHARE * room))
-    room -= sum(llm.count_tokens(t.content) + _PER_MESSAGE for t in turns)
-    papers: list[str] = []
-    for number, source in enumerate(sources, 1):
-        paper = source.hit.paper
-        text = PAPER.format(
-            number=number,
-            title=_inert(paper.title),
-            date=paper.date or "unknown",
-            abstract=_inert(paper.abstract),
-        )
-        room -= llm.count_tokens(text) + 1
-        if room < 0:
-            break
-        papers.append(text)
+    room -= _taken(turns, llm)
+    numbered = map(_numbered, count(1), map(attrgetter("hit.paper"), sources))
+    papers = _fitting(numbered, 1, llm, room)
     if not papers:
         raise LlmError(
             f"the model's window of {llm.context_window} tokens is too small for one abstract",
             "raise llm.context_window, or lower llm.max_tokens",
             kind="context",
         )
-    asked = _inert(question if turns else standalone)
+    asked = _inert(question) if turns else longer
     told = FRAME.format(papers="\n\n".join(papers), question=asked, shape=shape)
     messages = (Message("system", SYSTEM), *turns, Message("user", told))
     return Task(messages, tuple(sources[: len(papers)]), max_tokens)
@@ -215,7 +209,7 @@ class Writing:
         text = self.text.strip()
         statements = _answering(sentences_of(text))
         checked = self._checker.finish(statements, self._places())
-        sentences = [replace(c.sentence, evidence=_quotes(c.nearest)) for c in checked]
+        sentences = list(map(_with_evidence, checked))
         if not (self.whole or _ENDS.search(text)):
             sentences = _breaking_off(sentences)
         text = _marked(text, statements, sentences)
@@ -276,16 +270,13 @@ class Writing:
             """With the numbers that the model was given."""
             return _CITED.sub(lambda m: f"{m[1]}[{numbers.get(m[2], m[2])}]", text)
 
-        doubts = "\n".join(
-            f"- {s.text} ({own(s.reason or '')})" for s in doubted(draft.sentences)
-        )
+        doubts = map("- {0.text} ({0.reason})".format, doubted(draft.sentences))
         messages = (
             *self._task.messages,
             Message("assistant", own(draft.text.replace(f" {MARK}", ""))),
-            Message("user", REPAIR.format(doubts=doubts)),
+            Message("user", REPAIR.format(doubts=own("\n".join(doubts)))),
         )
-        taken = sum(llm.count_tokens(m.content) + _PER_MESSAGE for m in messages)
-        fits = taken + self._task.max_tokens <= llm.context_window
+        fits = _taken(messages, llm) + self._task.max_tokens <= llm.context_window
         return replace(self._task, messages=messages) if fits else None
 
 
@@ -303,7 +294,7 @@ def _is_echo(sentence: str, messages: Sequence[Message]) -> bool:
 
 def _answering(statements: Sequence[Statement]) -> list[Statement]:
     """The sentences of an answer: with nothing else said, "Yes." is it and no mere opening."""
-    if any(s.states or declines(s.text) for s in statements):
+    if states(statements) or any(map(declines, map(attrgetter("text"), statements))):
         return list(statements)
     return [replace(s, states=True) for s in statements]
 
@@ -325,11 +316,8 @@ def _marked(
     text: str, statements: Sequence[Statement], sentences: Sequence[Sentence]
 ) -> str:
     """The text with a mark behind each sentence that is doubted."""
-    pairs = list(zip(statements, sentences, strict=True))
-    for statement, sentence in reversed(pairs):
-        if doubted([sentence]):
-            text = _mark(text, statement.end)
-    return text
+    ends = compress(map(attrgetter("end"), statements), map(_is_doubted, sentences))
+    return reduce(_mark, reversed(list(ends)), text)
 
 
 def _mark(text: str, end: int) -> str:
@@ -339,30 +327,55 @@ def _mark(text: str, end: int) -> str:
     return f"{said.removesuffix('|').rstrip()} {MARK}{bar}{text[len(said) :]}"
 
 
-def _recent(history: Sequence[Message], llm: Llm, room: int) -> tuple[Message, ...]:
-    """The last turns that fit, without what an answer says of itself."""
-    kept: list[Message] = []
-    for turn in reversed(history):
-        said = (
-            _inert(turn.content) if turn.role == "user" else _answer_alone(turn.content)
-        )
-        turn = Message(turn.role, said)
-        room -= llm.count_tokens(turn.content) + _PER_MESSAGE
+def _fitting(texts: Iterable[str], apart: int, llm: Llm, room: int) -> list[str]:
+    """The first of some texts, as many as there is room for with ``apart`` tokens to each."""
+    kept: list[str] = []
+    for text in texts:
+        room -= llm.count_tokens(text) + apart
         if room < 0:
             break
-        kept.append(turn)
+        kept.append(text)
+    return kept
+
+
+def _taken(messages: Sequence[Message], llm: Llm) -> int:
+    """How many tokens messages take."""
+    tokens = map(llm.count_tokens, map(attrgetter("content"), messages))
+    return sum(tokens) + _PER_MESSAGE * len(messages)
+
+
+def _numbered(number: int, paper: Paper) -> str:
+    return PAPER.format(
+        number=number,
+        title=_inert(paper.title),
+        date=paper.date or "unknown",
+        abstract=_inert(paper.abstract),
+    )
+
+
+def _recent(history: Sequence[Message], llm: Llm, room: int) -> tuple[Message, ...]:
+    """The last turns that fit."""
+    said = map(_repeated, reversed(history))
+    kept = _fitting(said, _PER_MESSAGE, llm, room)
+    turns = list(map(Message, map(attrgetter("role"), reversed(history)), kept))
     # Templates want a user's turn first.
-    return tuple(dropwhile(lambda turn: turn.role != "user", reversed(kept)))
+    return tuple(dropwhile(lambda turn: turn.role != "user", reversed(turns)))
+
+
+def _repeated(turn: Message) -> str:
+    """An earlier turn as a model is told it, without what an answer says of itself."""
+    if turn.role == "user":
+        return _inert(turn.content)
+    return _answer_alone(turn.content)
 
 
 def _answer_alone(markdown: str) -> str:
     """An earlier answer without its marks and its closing lines, nor its citations: those numbers
     stood for other papers."""
     said = markdown.partition(f"\n\n{MARK} *")[0]
-    paragraphs = said.split("\n\n")
-    while len(paragraphs) > 1 and _REMARK.fullmatch(paragraphs[-1].rstrip()):
-        paragraphs.pop()
-    said = _uncited("\n\n".join(paragraphs)).replace(f" {MARK}", "")
+    first, *others = said.split("\n\n")
+    kept = list(dropwhile(_REMARK.fullmatch, reversed(others)))
+    said = _uncited("\n\n".join([first, *reversed(kept)])).replace(f" {MARK}", "")
     return _ESCAPED.sub(r"{\1}", said).strip()
 
 
@@ -376,5 +389,6 @@ def _inert(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›")
 
 
-def _quotes(nearest: Mapping[int, str]) -> tuple[Quote, ...]:
-    return tuple(Quote(n, text) for n, text in nearest.items())
+def _with_evidence(checked: Checked) -> Sentence:
+    evidence = tuple(starmap(Quote, checked.nearest.items()))
+    return replace(checked.sentence, evidence=evidence)
