@@ -9,8 +9,8 @@ import dataclasses
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain, zip_longest
+from functools import cached_property, partial
+from itertools import chain, compress, filterfalse, zip_longest
 from operator import attrgetter
 
 from ragbot.answer.abstain import reason_to
@@ -22,13 +22,23 @@ from ragbot.answer.hints import ask_in_english
 from ragbot.answer.quote import Section
 from ragbot.answer.relevance import relevant
 from ragbot.config import AnswerSettings
+from ragbot.retrieval.hits import parted
 from ragbot.retrieval.rank import best_texts
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.english import agreeing
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.text.words import match_form
-from ragbot.types import Asked, Hit, Kind, Paper, Reason, Source, TopicRequest
+from ragbot.types import (
+    Asked,
+    Filters,
+    Hit,
+    Kind,
+    Paper,
+    Reason,
+    Source,
+    TopicRequest,
+)
 
 __all__ = ["Finder", "Found"]
 
@@ -64,7 +74,7 @@ class Found:
 
     @property
     def hits(self) -> list[Hit]:
-        return [s.hit for s in self.sources]
+        return list(map(attrgetter("hit"), self.sources))
 
 
 class Finder:
@@ -93,23 +103,20 @@ class Finder:
         Of a comparison those that it sets side by side.
         """
         if asked.kind == "comparison":
-            sections = self.find(asked).sections
-            entries = chain.from_iterable(section.entries for section in sections)
-            return [entry.hit.paper for entry in entries]
+            entries = map(attrgetter("entries"), self.find(asked).sections)
+            return list(map(attrgetter("hit.paper"), chain.from_iterable(entries)))
         hits, _, reason = self._relevant(asked, self._query(asked, asked.on))
-        return [] if reason else [hit.paper for hit in hits]
+        return [] if reason else list(map(attrgetter("paper"), hits))
 
     def _whole(self, asked: Asked) -> Found:
-        terms = self._retriever.terms
         pointed = self._pointed_at(asked)
         if pointed:
             return self._of_pointed(asked, pointed)
         if asked.follow_up.without:
             return self._others(asked)
-        if asked.filters and self._of_papers.issuperset(terms(asked.topic)):
-            newest = self._retriever.newest(self._most, asked.filters)
-            if newest:
-                return self._newest(asked, newest)
+        newest = self._dated(asked)
+        if newest:
+            return self._newest(asked, newest)
         return self._ways.get(asked.kind, self._of_one)(asked)
 
     @property
@@ -146,7 +153,7 @@ class Finder:
         paper = called[0].paper
         query = self._query(asked, f"{paper.title}. {paper.abstract}")
         near = self._retriever.find(query, self._most + 1, asked.filters)
-        others = [other for other in near if other.paper.id != paper.id]
+        _, others = parted(near, {paper.id})
         others = [h for h in others if h.score >= _LIKE * others[0].score]
         sources = self._ranked(others, query)
         lead = f"The papers most like “{as_text(paper.title)}”, the closest first:"
@@ -206,10 +213,12 @@ class Finder:
         query = self._query(asked, asked.topic)
         shown = set(map(match_form, asked.follow_up.without))
         hits = self._retriever.find(query, self._most + len(shown), asked.filters)
-        hits = [hit for hit in hits if _form(hit.paper) not in shown][: self._most]
+        hits = [hit for hit in hits if _form(hit.paper.title) not in shown][
+            : self._most
+        ]
         near = [self._retriever.nearest_sentence([hit.paper], query) for hit in hits]
         least = self._limits.abstain_below
-        close = [hit for hit, cosine in zip(hits, near, strict=True) if cosine >= least]
+        close = list(compress(hits, (cosine >= least for cosine in near)))
         sources = self._ranked(close or hits, self._own(asked, query))
         confidence = max(near, default=0.0)
         if not close:
@@ -252,7 +261,8 @@ class Finder:
         self, asked: Asked, query: Query, hits: Sequence[Hit]
     ) -> tuple[float, Reason | None]:
         """How close the papers come, and why not to answer from them, if so."""
-        papers = [hit.paper for hit in hits[: self._limits.context_papers]]
+        near = hits[: self._limits.context_papers]
+        papers = list(map(attrgetter("paper"), near))
         english = asked.language == "en"
         confidence = closeness(
             query, papers, self._retriever, asked.filters, english=english
@@ -266,7 +276,8 @@ class Finder:
         self, hits: Sequence[Hit], query: Query, called: Sequence[Hit] = ()
     ) -> list[Source]:
         """The hits with their sentences, those best that answer the query."""
-        query = self._retriever.about(query, [hit.paper for hit in called])
+        papers = list(map(attrgetter("paper"), called))
+        query = self._retriever.about(query, papers)
         sources = []
         for hit in hits:
             ranked = self._retriever.rank(hit.paper, query)
@@ -279,13 +290,22 @@ class Finder:
         about = asked.follow_up.about
         if asked.kind == "comparison" and len(about) < 2:
             return []  # the other side is to be found
-        found = []
-        for title in about:
-            query = self._retriever.prepare(title)
-            near = self._retriever.find(query, _SAME_TITLE, asked.filters)
-            form = match_form(title)
-            found += [hit for hit in near if _form(hit.paper) == form][:1]
-        return found
+        found = map(partial(self._entitled, filters=asked.filters), about)
+        return list(chain.from_iterable(found))
+
+    def _entitled(self, title: str, filters: Filters) -> list[Hit]:
+        """The paper of a title as an answer shows it, if it is there."""
+        query = self._retriever.prepare(title)
+        near = self._retriever.find(query, _SAME_TITLE, filters)
+        form = match_form(title)
+        return [hit for hit in near if _form(hit.paper.title) == form][:1]
+
+    def _dated(self, asked: Asked) -> list[Hit]:
+        """The newest papers within the dates asked for, where nothing else is asked of them."""
+        said = self._retriever.terms(asked.topic)
+        if not asked.filters or not self._of_papers.issuperset(said):
+            return []
+        return self._retriever.newest(self._most, asked.filters)
 
     @cached_property
     def _of_papers(self) -> set[str]:
@@ -299,7 +319,7 @@ def _declined(
     reason: Reason,
     lead: str = "",
 ) -> Found:
-    near = [source.hit for source in sources]
+    near = list(map(attrgetter("hit"), sources))
     if asked.language != "en":
         lead, near = ask_in_english(asked.language), []
     section = Section(asked.kind, near=near, reason=reason, lead=lead)
@@ -317,16 +337,15 @@ def _by_date(hits: Sequence[Hit], request: TopicRequest) -> list[Hit]:
     """The hits as they are or, where their dates are asked about, by these, the undated last."""
     if request.asks not in _LENIENT:
         return list(hits)
-    newest = request.asks == "newest"
-    by_date = sorted(hits, key=lambda hit: hit.paper.date or "", reverse=newest)
-    by_date.sort(key=lambda hit: not hit.paper.date)
-    return by_date[: request.first]
+    date = attrgetter("paper.date")
+    by_date = sorted(filter(date, hits), key=date, reverse=request.asks == "newest")
+    return [*by_date, *filterfalse(date, hits)][: request.first]
 
 
 def _together(parts: Sequence[Asked], found: Sequence[Found]) -> Found:
     """What several questions are answered with, each under its own words; half an answer is one."""
     close = [one for one in found if one.reason != "nothing_close"]
-    in_turn = zip_longest(*(one.sources for one in close or found))
+    in_turn = zip_longest(*map(attrgetter("sources"), close or found))
     sources = by_id(filter(None, chain.from_iterable(in_turn)))
     return Found(
         list(sources.values()),
@@ -341,9 +360,9 @@ def _headed(part: Asked, found: Found) -> list[Section]:
     return [dataclasses.replace(one, heading=heading) for one in found.sections]
 
 
-def _form(paper: Paper) -> str:
-    """What a paper's title, and the same shown in an answer, have in common."""
-    return match_form(readable(paper.title))
+def _form(text: str) -> str:
+    """What a title or a sentence, and the same shown in an answer, have in common."""
+    return match_form(readable(text))
 
 
 def _more_lead(papers: int) -> str:
@@ -361,6 +380,6 @@ def _unsaid(sources: Sequence[Source], said: Collection[str]) -> list[Source]:
     forms = set(map(match_form, said))
     left = []
     for source in sources:
-        ranked = [s for s in source.ranked if match_form(readable(s.text)) not in forms]
+        ranked = list(filterfalse(lambda s: _form(s.text) in forms, source.ranked))
         left.append(dataclasses.replace(source, ranked=ranked))
     return list(filter(attrgetter("ranked"), left))
