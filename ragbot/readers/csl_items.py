@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from ragbot.readers.document import Document
-from ragbot.readers.formats import Format, Records
-from ragbot.readers.json_text import of_kind, values
+from ragbot.readers.formats import Format, entry_by_entry
+from ragbot.readers.json_text import Told, values
+from ragbot.readers.kinds import of_kind, only
 from ragbot.readers.record import given_first, iso_date
 from ragbot.readers.reference import OURS, names, parted, reference
 from ragbot.types import Paper, Skipped
@@ -33,22 +34,17 @@ _FAMILY = ("dropping-particle", "non-dropping-particle", "family")
 _TOLD = ("number", "note", "archive_location", "publisher", "container-title", "id")
 
 
-def _recognises(head: str) -> bool:
-    return _ITEM.match(head) is not None
-
-
-def _read(document: Document) -> Records:
+def _items(document: Document) -> Iterator[Told]:
     for where, value in values(document):
         for item in of_kind(value, dict).get("items", [value]):
-            yield _paper(where, item)
+            yield where, item
 
 
-def _paper(where: str, item: Any) -> Paper | Skipped:
-    if isinstance(item, Skipped):
-        return item
-    if not _is_item(item):
+def _paper(item: Any, where: str) -> Paper | Skipped:
+    if not isinstance(item, dict):
         return Skipped(where, "no item")
     ours = item.get("source") == OURS
+    people = only(dict, of_kind(item.get("author"), list))
     return reference(
         ", ".join(filter(None, (where, _text(item, "id")))),
         _text(item, "title"),
@@ -58,10 +54,7 @@ def _paper(where: str, item: Any) -> Paper | Skipped:
         told=[_text(item, name) for name in _TOLD],
         doi=_text(item, "DOI"),
         url=_text(item, "URL"),
-        authors=names(
-            map(_author, filter(_is_item, of_kind(item.get("author"), list))),
-            literal=True,
-        ),
+        authors=names(map(_author, people), literal=True),
         venue=_text(item, "container-title") or _text(item, "event-title"),
         date=_date(item.get("issued")),
         keywords=parted(_text(item, "keyword"), ";" if ours else ";,"),
@@ -85,10 +78,6 @@ def _author(told: Mapping[str, Any]) -> str:
     return given_first(", ".join(filter(None, (family, text("suffix"), text("given")))))
 
 
-def _is_item(found: object) -> bool:
-    return isinstance(found, dict)
-
-
 def _date(issued: object) -> str | None:
     """A date in parts, numbers or digits, or in words."""
     told = issued if isinstance(issued, dict) else {"raw": issued}
@@ -97,4 +86,10 @@ def _date(issued: object) -> str | None:
     return iso_date("-".join(parts), *words)
 
 
-FORMAT = Format("csl", "CSL-JSON", (".json",), _recognises, _read)
+FORMAT = Format(
+    "csl",
+    "CSL-JSON",
+    (".json",),
+    _ITEM.match,
+    entry_by_entry(_items, _paper),
+)

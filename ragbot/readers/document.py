@@ -22,14 +22,15 @@ from typing import IO, cast
 
 from ragbot.errors import ReadError
 
-__all__ = ["DAMAGED", "HEAD", "LONGEST_TEXT", "ByteStream", "Document"]
+__all__ = ["DAMAGED", "HEAD", "LONGEST_TEXT", "PIECE", "ByteStream", "Document"]
 
 HEAD = 65_536
 """Characters of a document by which its format is recognised."""
 LONGEST_TEXT = 200_000_000
 """Bytes of a document that is read as a whole; formats of a record a line may be longer."""
 _LONGEST_LINE = 20_000_000
-_PIECE = 1_000_000
+PIECE = 1_000_000
+"""Characters that `Document.pieces` gives at a time."""
 
 # The first bytes of what people rename to .txt by mistake.
 _MAGIC = {
@@ -112,7 +113,7 @@ class Document:
             ReadError: as for `head`.
         """
         with self._reader() as reader:
-            while piece := reader.read(_PIECE):
+            while piece := reader.read(PIECE):
                 yield _mended(piece)
 
     def lines(self) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,8 @@ from typing import Any
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
-from ragbot.readers.json_text import looks_like_json, of_kind, values
+from ragbot.readers.json_text import BEGINS, values
+from ragbot.readers.kinds import of_kind, only
 from ragbot.readers.markup import without_markup
 from ragbot.readers.people import names
 from ragbot.readers.record import iso_date, known_by, record, web_address
@@ -65,19 +66,15 @@ _TEXTS = (
 )  # fmt: skip
 # What a text is is told by its type: JSON's true and false are numbers to Python.
 _PLAIN = frozenset({str, int, float})
-_TITLED = re.compile(
-    r'"(?:(?:paper[ _]?|article[ _]?)?(?:title|display_name)|abstract|summary)"\s*:',
-    re.I,
+_HEAD = re.compile(
+    rf"(?={BEGINS})"
+    r'[\s\S]*?"(?i:(?:paper[ _]?|article[ _]?)?(?:title|display_name)|abstract|summary)"\s*:'
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 _ARXIV_ID = re.compile(
     r"(?:arxiv:)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?", re.I
 )
 _SEPARATOR = re.compile(r"[;,|]")
-
-
-def _recognises(head: str) -> bool:
-    return looks_like_json(head) and _TITLED.search(head) is not None
 
 
 def _read(document: Document) -> Records:
@@ -235,7 +232,7 @@ def _below(value: Any, *keys: str) -> Any:
 
 def _each(value: Any) -> list[Entry]:
     """The objects in a list, if it is one."""
-    return [one for one in of_kind(value, list) if isinstance(one, dict)]
+    return only(dict, of_kind(value, list))
 
 
 def _nested(entry: Entry) -> Entry:
@@ -343,6 +340,6 @@ FORMAT = Format(
     "json",
     "JSON: Hugging Face, arXiv, Semantic Scholar, OpenAlex, Crossref, or any with abstracts",
     (".json", ".jsonl", ".ndjson"),
-    _recognises,
+    _HEAD.match,
     _read,
 )

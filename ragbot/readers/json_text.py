@@ -8,20 +8,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from itertools import count
-from typing import Any, TypeVar
+from itertools import count, islice
+from typing import Any
 
-from ragbot.readers.document import Document
+from ragbot.readers.document import PIECE, Document
 from ragbot.types import Skipped
 
-__all__ = ["Told", "looks_like_json", "of_kind", "on_lines", "values"]
-
-T = TypeVar("T")
+__all__ = ["BEGINS", "Told", "on_lines", "values"]
 
 Told = tuple[str, Any]
 """Where a value stands (``line 3``, ``item 7``), and the value; `Skipped` for one that is none."""
 
-_BEGINS = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]]|null\b))")
+BEGINS = r"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]]|null\b))"
+"""A pattern of how objects and arrays begin."""
 _BETWEEN = re.compile(r"[\s,]*")
 _LONGEST_ITEM = 20_000_000
 _NESTED = "it is nested too deeply"
@@ -29,11 +28,6 @@ _CUT = "it is no JSON, or the file ends in the middle of it"
 # Python refuses whole numbers of more digits than 4,300; those behind the 20th tell nothing here.
 _DIGITS = 20
 _DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits[:_DIGITS]))
-
-
-def looks_like_json(head: str) -> bool:
-    """Whether a text begins as an object or an array."""
-    return _BEGINS.match(head) is not None
 
 
 def values(document: Document) -> Iterator[Told]:
@@ -52,11 +46,6 @@ def values(document: Document) -> Iterator[Told]:
         if isinstance(value, Skipped):
             raise document.fault(value.reason, "save or download it again")
         yield "", value
-
-
-def of_kind(value: object, kind: type[T]) -> T:
-    """The value if it is of a kind, else an empty one of that kind."""
-    return value if isinstance(value, kind) else kind()
 
 
 def _is_whole(line: str) -> bool:
@@ -125,9 +114,8 @@ class _Window:
     def _grow(self) -> bool:
         """Take in as much again as is left, unless that is more than any record has."""
         rest = self._text[self._at :]
-        self._text, self._at = rest, 0
-        while len(rest) < _LONGEST_ITEM and (piece := next(self._pieces, "")):
-            self._text += piece
-            if len(self._text) > 2 * len(rest):
-                return True
-        return len(self._text) > len(rest)
+        if len(rest) >= _LONGEST_ITEM:
+            return False
+        more = "".join(islice(self._pieces, 1 + len(rest) // PIECE))
+        self._text, self._at = rest + more, 0
+        return more != ""

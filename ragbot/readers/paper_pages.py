@@ -11,9 +11,9 @@ from operator import attrgetter
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
 from ragbot.readers.listing.capture import lines_of
-from ragbot.readers.listing.furniture import is_furniture
+from ragbot.readers.listing.furniture import FURNITURE
 from ragbot.readers.record import known_by, record, web_address
-from ragbot.readers.written_dates import WrittenDate, written_date
+from ragbot.readers.written_dates import written_date
 from ragbot.types import Paper, Skipped
 
 __all__ = ["FORMAT", "is_paper_page", "read_paper_page"]
@@ -57,7 +57,7 @@ def read_paper_page(text: str, saved: date | None) -> Iterator[Paper | Skipped]:
     names = _BETWEEN_NAMES.split(told["authors"])
     authors = tuple(filter(None, names))
     ids = known_by(f"arxiv:{told['arxiv']}")
-    written = written_date(told["date"]) or WrittenDate()
+    written = written_date(told["date"])
     # The site leaves out the year of the current year only, in which the paper came out.
     day = written.iso(2000 + int(told["arxiv"][:2] or 0), saved)
     yield record(
@@ -67,7 +67,7 @@ def read_paper_page(text: str, saved: date | None) -> Iterator[Paper | Skipped]:
         authors=authors,
         author_count=len(authors),
         date=day,
-        date_inferred=day is not None and written.year is None,
+        date_inferred=day is not None and not written.year,
         url=web_address([], ids),
         **ids,
     )
@@ -79,7 +79,7 @@ def _field(form: re.Pattern[str], text: str) -> str:
 
 
 def _is_prose(line: str) -> bool:
-    return not is_furniture(line)
+    return FURNITURE.fullmatch(line) is None
 
 
 def is_paper_page(head: str) -> bool:

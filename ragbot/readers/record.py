@@ -15,6 +15,8 @@ from itertools import filterfalse, product
 from operator import itemgetter
 from typing import Any
 
+import regex
+
 from ragbot.papers.identity import PAGES, identifiers, paper_id
 from ragbot.papers.person import SUFFIX
 from ragbot.text.english import MONTHS
@@ -23,12 +25,12 @@ from ragbot.text.words import printable, whole
 from ragbot.types import Paper, Skipped
 
 __all__ = [
+    "SAYING",
     "given_first",
     "iso_date",
     "known_by",
     "plain",
     "record",
-    "says_something",
     "unmarked",
     "web_address",
 ]
@@ -69,6 +71,8 @@ _WEB = re.compile(r"https?://", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"https?://(?!(?:export\.|www\.)?arxiv\.org/)", re.IGNORECASE)
 _FIELDS = {"arxiv": "arxiv_id", "doi": "doi"}
 
+SAYING = regex.compile(r"[\p{L}\p{N}[\p{Sm}\p{So}--\p{ASCII}]]", regex.VERSION1)
+"""A letter, a digit, or a symbol such as "∞", which may be a whole title."""
 _SUFFIX = re.compile(SUFFIX)
 _VERSION = re.compile(r"(?<=\S) ?[(\[]v\d{1,2}[)\]]$")
 # What stands where a title should, and is none; as much of it as tells that.
@@ -93,7 +97,7 @@ def record(title: str, abstract: str, where: str = "", **facts: Any) -> Paper | 
     without an abstract, in which nothing could be found.
     """
     title = _VERSION.sub("", plain(title))
-    if not any(map(says_something, title)) or _NO_TITLE.fullmatch(title[:_SHOWN]):
+    if not SAYING.search(title) or _NO_TITLE.fullmatch(title[:_SHOWN]):
         shown = f": “{title[:60]}”" if title else ""
         return Skipped(where, f"no title{shown}")
     abstract = plain(abstract)
@@ -125,22 +129,14 @@ _CLEANED: dict[str, Callable[[Any], Any]] = {
 """What is made of facts in text."""
 
 
-def says_something(sign: str) -> bool:
-    """A letter, a digit, or a symbol such as "∞", which may be a whole title."""
-    kind = unicodedata.category(sign)
-    symbol = kind in {"Sm", "So"}
-    return sign.isalnum() or symbol > sign.isascii()
-
-
 def plain(text: str) -> str:
     """Text on one line without what is not seen; ligatures as letters."""
     joined = " ".join(text.split())
     if joined.isascii() and joined.isprintable():
         return joined
-    if not text.isascii():
-        text = whole(_decoded_once(text)).translate(_SEEN)
-        text = unicodedata.normalize("NFC", text)
-    return " ".join(printable(text).split())
+    seen = whole(_decoded_once(text)).translate(_SEEN)
+    composed = unicodedata.normalize("NFC", seen)
+    return " ".join(printable(composed).split())
 
 
 def _decoded_once(text: str) -> str:
@@ -201,8 +197,9 @@ def web_address(links: Iterable[str], ids: Mapping[str, str]) -> str | None:
 
     On arXiv that is the abstract's page, not a file or a version.
     """
-    link = next(filter(_WEB.match, links), "")
-    if _ELSEWHERE.match(link):
-        return link
+    web = list(filter(_WEB.match, links))[:1]
+    elsewhere = filter(_ELSEWHERE.match, web)
     pages = {name: PAGES[name].format(id_) for name, id_ in ids.items()}
-    return pages.get("arxiv_id") or link or pages.get("doi")
+    on_arxiv, by_doi = map(pages.get, ("arxiv_id", "doi"))
+    known = filter(None, [*elsewhere, on_arxiv, *web, by_doi])
+    return next(known, None)

@@ -8,22 +8,25 @@ from datetime import date, timedelta
 
 from ragbot.text.months import MONTH_WORDS
 
-__all__ = ["WrittenDate", "written_date"]
+__all__ = ["NO_DATE", "WrittenDate", "written_date"]
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
-    """A day as far as a line tells it: its parts, or how long ``ago`` it was.
+    """A day as far as a line tells it: its parts, or how long ``ago`` it was; false if it is none.
 
     ``ago`` is a number of ``unit``: "day", "month" or "year". ``count`` is a number behind it.
     """
 
-    year: int | None = None
+    year: int = 0
     month: int = 0
     day: int = 0
     ago: int | None = None
     unit: str = "day"
-    count: int | None = None
+    count: int = 0
+
+    def __bool__(self) -> bool:
+        return self.month > 0 or self.ago is not None
 
     def iso(self, year: int, today: date | None) -> str | None:
         """As ``YYYY-MM-DD``, or ``YYYY-MM`` of months ago; ``None`` where that is not known.
@@ -31,10 +34,14 @@ class WrittenDate:
         ``year`` is that of a date which states none, 0 if not known; ``today`` is when the page
         was saved.
         """
-        if self.ago is not None:
-            return _before(today, self.ago, self.unit) if today else None
-        return _existing(self.year or year, self.month, self.day)
+        if self.ago is None:
+            return _existing(self.year or year, self.month, self.day)
+        if today is None:
+            return None
+        return _before(today, self.ago, self.unit)
 
+
+NO_DATE = WrittenDate()
 
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?"
@@ -62,74 +69,64 @@ _DATES = tuple(
     for form in _FORMS
 )
 
-# Days in a unit, and the unit that remains.
-_UNITS: tuple[tuple[str, int, str], ...] = (
-    (
-        r"seconds?|minutes?|mins?|hours?|hrs?|h|stunden?|minuten?|heures?|horas?|ore|"
-        r"小时|分钟|時間|시간|час(?:а|ов)?",
-        0,
-        "day",
-    ),
-    (r"days?|d|tag(?:e|en)?|jours?|días?|dias?|giorn[io]|天|日|일|день|дн(?:я|ей)", 1, "day"),
-    (r"weeks?|wochen?|semaines?|semanas?|settiman[ae]|周|星期|週間|주|недел[юиья]", 7, "day"),
-    (r"months?|monat(?:e|en)?|mois|mes(?:es)?|mesi|个月|か月|개월|месяц(?:а|ев)?", 1, "month"),
-    (r"years?|jahr(?:e|en)?|ans?|años?|anos?|anni|年|년|лет|года?", 1, "year"),
-)  # fmt: skip
-_AGO = tuple(
-    (
-        re.compile(
-            rf"{_BEFORE}(?:about |almost |over |vor |il y a |hace |há )?"
-            rf"(?P<number>\d{{1,3}}|an?|one|eine[mr]|une?|una?) ?(?:{words})"
-            rf"(?: ?(?:ago|fa|atrás|前|전|назад))?",
-            re.IGNORECASE,
-        ),
-        size,
-        unit,
-    )
-    for words, size, unit in _UNITS
+_UNITS = (
+    r"(?P<hours>seconds?|minutes?|mins?|hours?|hrs?|h|stunden?|minuten?|heures?|horas?|ore|"
+    r"小时|分钟|時間|시간|час(?:а|ов)?)|"
+    r"(?P<days>days?|d|tag(?:e|en)?|jours?|días?|dias?|giorn[io]|天|日|일|день|дн(?:я|ей))|"
+    r"(?P<weeks>weeks?|wochen?|semaines?|semanas?|settiman[ae]|周|星期|週間|주|недел[юиья])|"
+    r"(?P<months>months?|monat(?:e|en)?|mois|mes(?:es)?|mesi|个月|か月|개월|месяц(?:а|ев)?)|"
+    r"(?P<years>years?|jahr(?:e|en)?|ans?|años?|anos?|anni|年|년|лет|года?)"
 )
-_SAYS_AGO = re.compile(
-    r"\b(?:ago|vor|il y a|hace|há|fa|atrás|назад)\b|[前전]$", re.IGNORECASE
+_SAYS_AGO = r"\b(?:ago|vor|il y a|hace|há|fa|atrás|назад)\b|[前전]$"
+_AGO = re.compile(
+    r"(?P<today>today|heute|aujourd'hui|hoy|oggi|hoje|今天|今日|오늘|сегодня)|"
+    r"(?P<yesterday>yesterday|gestern|hier|ayer|ieri|ontem|昨天|昨日|어제|вчера)|"
+    rf"(?=.*(?:{_SAYS_AGO})){_BEFORE}(?:about |almost |over |vor |il y a |hace |há )?"
+    rf"(?:(?P<number>\d{{1,3}})|an?|one|eine[mr]|une?|una?) ?(?:{_UNITS})"
+    r"(?: ?(?:ago|fa|atrás|前|전|назад))?",
+    re.IGNORECASE,
 )
-_NAMED_DAYS = {
-    **dict.fromkeys("today heute aujourd'hui hoy oggi hoje 今天 今日 오늘 сегодня".split(), 0),
-    **dict.fromkeys("yesterday gestern hier ayer ieri ontem 昨天 昨日 어제 вчера".split(), 1),
-}  # fmt: skip
+# Of each way to count from today: days or months in one, and the unit that remains.
+_COUNTED = {
+    "today": (0, "day"),
+    "yesterday": (1, "day"),
+    "hours": (0, "day"),
+    "days": (1, "day"),
+    "weeks": (7, "day"),
+    "months": (1, "month"),
+    "years": (1, "year"),
+}
 _LONGEST = 80
 
 
-def written_date(text: str) -> WrittenDate | None:
-    """The day that a line states, and perhaps a number behind it; ``None`` if it is no date."""
+def written_date(text: str) -> WrittenDate:
+    """The day that a line states, and perhaps a number behind it; a false one if it is no date."""
     if len(text) > _LONGEST:
-        return None
-    if (ago := _NAMED_DAYS.get(text.lower())) is not None:
-        return WrittenDate(ago=ago)
-    found = filter(None, (form.fullmatch(text) for form in _DATES))
-    told = next(map(_parts, found), None)
-    if _SAYS_AGO.search(text):
-        told = told or _time_ago(text)
-    return told
+        return NO_DATE
+    stated = filter(None, (form.fullmatch(text) for form in _DATES))
+    told = next(map(_parts, stated), NO_DATE)
+    return told or _time_ago(text)
 
 
-def _parts(found: re.Match[str]) -> WrittenDate | None:
-    told = found.groupdict("")
-    number = {name: int(text) for name, text in told.items() if text.isdecimal()}
-    word = told.get("month", "").lower()
-    month = number.get("number", MONTH_WORDS.get(word, 0))
-    if not month:
-        return None
+def _parts(found: re.Match[str]) -> WrittenDate:
+    told = {"month": "", "count": "0", **found.groupdict("0")}
+    word = told["month"].lower()
+    named = MONTH_WORDS.get(word, 0)
     return WrittenDate(
-        number.get("year"), month, number["day"], count=number.get("count")
+        int(told["year"]),
+        int(told.get("number", named)),
+        int(told["day"]),
+        count=int(told["count"]),
     )
 
 
-def _time_ago(text: str) -> WrittenDate | None:
-    for form, size, unit in _AGO:
-        if found := form.fullmatch(text):
-            number = found["number"]
-            times = int(number) if number.isdecimal() else 1
-            return WrittenDate(ago=times * size, unit=unit)
-    return None
+def _time_ago(text: str) -> WrittenDate:
+    found = _AGO.fullmatch(text)
+    if found is None:
+        return NO_DATE
+    size, unit = _COUNTED[str(found.lastgroup)]
+    number = found.groupdict("1")["number"]
+    return WrittenDate(ago=int(number) * size, unit=unit)
 
 
 def _before(today: date, ago: int, unit: str) -> str:

@@ -29,12 +29,12 @@ from operator import attrgetter
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
+from ragbot.readers.kinds import only
 from ragbot.readers.listing.assembly import TITLE_ALONE, Found, Stray, assembled
 from ragbot.readers.listing.byline import Byline, byline, without_account
 from ragbot.readers.listing.capture import Part, Stated, lines_of, parts
 from ragbot.readers.listing.furniture import HEADING
 from ragbot.readers.record import known_by, record
-from ragbot.readers.written_dates import WrittenDate
 from ragbot.types import Paper, Skipped
 
 __all__ = ["FORMAT", "read_listing", "read_page"]
@@ -51,10 +51,10 @@ _NEVER = re.compile("(?!)")
 _SIGNED = re.compile("a·?d|d·?a|·d|a·")
 
 
-def _is_listing(head: str) -> bool:
+def _is_listing(head: str) -> object:
     """Whether a text has the page's heading above papers, or a byline as only papers have."""
     headed = HEADING.search(head) and _ABOVE_PAPERS.search(head)
-    return bool(headed or _SIGNED.search(_signs(map(byline, _texts(head)))))
+    return headed or _SIGNED.search(_signs(map(byline, _texts(head))))
 
 
 def _texts(text: str) -> Iterator[str]:
@@ -96,13 +96,13 @@ class _Page:
     def __init__(
         self, every: Sequence[Part], found: Sequence[Found | Stray], saved: date | None
     ) -> None:
-        told = [part.byline for part in every if isinstance(part, Stated)]
+        told = list(map(attrgetter("byline"), only(Stated, every)))
         self.listed = len(_SIGNED.findall(_signs(told))) > 1
         self._year = _saved_in(told, saved)
         self._today = _own_day(told, self._year) or saved
         names = map(attrgetter("organisation"), told)
         self._logos = any(map(_has_logo, filter(None, names)))
-        titles = [one.title.text for one in found if isinstance(one, Found)]
+        titles = map(attrgetter("title.text"), only(Found, found))
         numbered = all(map(_NUMBERED.match, titles))
         self._number = _NUMBERED if numbered else _NEVER
 
@@ -112,11 +112,9 @@ class _Page:
         told = found.byline
         if not self.listed and not told.signs:
             return Skipped(where, "no author and date lines of a paper")
-        written = told.date or WrittenDate()
-        day = written.iso(self._year, self._today)
-        inferred = day is not None and written.year is None
-        name = told.organisation or ""
-        organisation = without_account(name, self._logos)
+        day = told.date.iso(self._year, self._today)
+        inferred = day is not None and not told.date.year
+        organisation = without_account(told.organisation, self._logos)
         abstract = " ".join(map(attrgetter("text"), found.abstract))
         urls = map(attrgetter("url"), (found.title, *found.abstract))
         url = next(filter(None, urls), None)
@@ -138,8 +136,7 @@ def _own_day(told: Iterable[Byline], year: int) -> date | None:
     """The first date, if it stands alone above all papers."""
     alone = filter(_is_date_alone, told)
     first = next(alone, Byline())
-    written = first.date or WrittenDate()
-    iso = written.iso(year, None)
+    iso = first.date.iso(year, None)
     return date.fromisoformat(iso) if iso else None
 
 
@@ -149,9 +146,7 @@ def _has_logo(organisation: str) -> bool:
 
 def _saved_in(told: Iterable[Byline], saved: date | None) -> int:
     """The year in which a page was saved: one more than the latest that it states; 0 if unknown."""
-    dates = filter(None, map(attrgetter("date"), told))
-    stated = filter(None, map(attrgetter("year"), dates))
-    latest = max(stated, default=0)
+    latest = max(map(attrgetter("date.year"), told), default=0)
     of_file = saved.year if saved else 0
     earliest = max(latest, _FIRST_YEAR)
     possible = [year for year in (latest + 1, of_file) if year >= earliest]

@@ -116,7 +116,7 @@ def _above(
         return
     told = together(map(attrgetter("byline"), stated))
     unread = " ".join(map(attrgetter("unread"), stated)).strip()
-    undated = last and told.date is None
+    undated = last and not told.date
     cut = undated and _CUT_DATE.match(unread) is not None
     if told.signs in {"·", "·d"}:
         told = _with_organisation(runs[-1], told)
@@ -194,8 +194,9 @@ def _at_end(runs: list[Run], *, is_open: bool) -> Iterator[Found | Stray]:
         records.append([records[-1].pop()])
     last = records[-1]
     finished = _SENTENCE_END.search(last[-1].text) is not None
-    alone = len(last) == 1 and len(last[0].lines) <= _MOST_LINES_OF_TITLE
-    cut = alone or (len(last) > 1 and is_open > finished)
+    cut = is_open > finished
+    if len(last) == 1:
+        cut = len(last[0].lines) <= _MOST_LINES_OF_TITLE
     yield from _in_turn(records, _UNSIGNED, cut=cut)
 
 

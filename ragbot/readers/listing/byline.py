@@ -7,13 +7,13 @@ or dashes, and browsers translate them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from itertools import compress
 from operator import attrgetter
 from typing import Any
 
-from ragbot.readers.written_dates import WrittenDate, written_date
+from ragbot.readers.written_dates import NO_DATE, WrittenDate, written_date
 
 __all__ = ["Byline", "byline", "together", "without_account"]
 
@@ -22,11 +22,11 @@ __all__ = ["Byline", "byline", "together", "without_account"]
 class Byline:
     """What one line, or several together, tell of a paper; ``dot`` is whether a ``·`` is there."""
 
-    author_count: int | None = None
-    organisation: str | None = None
-    date: WrittenDate | None = None
-    comments: int | None = None
-    dot: bool | None = None
+    author_count: int = 0
+    organisation: str = ""
+    date: WrittenDate = NO_DATE
+    comments: int = 0
+    dot: bool = False
 
     @property
     def signs(self) -> str:
@@ -40,25 +40,22 @@ _NAMES = (
     r"(?:authors?|autor(?:en|in|innen|es|as|i|zy|ów)?|auteure?s?|autor[ei]|auteurs|forfattere?|"
     r"författare|yazar(?:lar)?|автор(?:а|ов|ы|ів|и)?|作者|著者|저자)"
 )
-# "9 authors", and what puts the number behind: "Authors: 9", "著者 9名".
-_AUTHORS = re.compile(
-    rf"[\W_]{{0,6}}(?:{_NUMBER}\+? ?(?:[位名个個]|[人名]?の|명?의? ?)?{_NAMES}|"
-    rf"{_NAMES}\W{{0,3}}{_NUMBER} ?[名人位个명]?)[\W_]{{0,6}}",
-    re.IGNORECASE,
-)
 _DOTS = "·∙・⋅"
 _NO_WEEKDAY = r"(?<!day)(?<!\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))"
 _BETWEEN_FACTS = re.compile(
     rf" ?[{_DOTS}•|] ?| [*–—-] |{_NO_WEEKDAY}, (?=\D*\d{{1,2}},? \d{{4}}$)"
 )
 _DOT_INSIDE = re.compile(rf"[{_DOTS}•|]")
-_IGNORED = re.compile(
-    r"(?:submitted by|eingereicht von|soumis par).*|[\d.,]+[km]? (?:upvotes?|likes?|views?)|"
-    rf"\W*[\d.,]+[km]?\W*upvotes?|upvotes?.*|arxiv\S*|github.*|[{_DOTS}]?",
-    re.IGNORECASE,
-)
-_COMMENTS = re.compile(
-    r"\W{0,3}(\d{1,6})(?: (?:comments?|replies|kommentare?|commentaires?))?",
+_FACT = re.compile(
+    # "9 authors", and what puts the number behind: "Authors: 9", "著者 9名".
+    rf"(?P<author_count>[\W_]{{0,6}}(?:{_NUMBER}\+? ?(?:[位名个個]|[人名]?の|명?의? ?)?{_NAMES}|"
+    rf"{_NAMES}\W{{0,3}}{_NUMBER} ?[名人位个명]?)[\W_]{{0,6}})|"
+    r"(?P<comments>\W{0,3}\d{1,6}(?: (?:comments?|replies|kommentare?|commentaires?))?)|"
+    # What is no fact, but may be a dot
+    r"(?P<dot>(?:submitted by|eingereicht von|soumis par).*|"
+    r"[\d.,]+[km]? (?:upvotes?|likes?|views?)|"
+    rf"\W*[\d.,]+[km]?\W*upvotes?|upvotes?.*|arxiv\S*|github.*|[{_DOTS}]?)|"
+    r"(?P<organisation>.*)",
     re.IGNORECASE,
 )
 _LONGEST = 200
@@ -73,7 +70,7 @@ def byline(line: str) -> Byline | None:
     parts = [line] if written_date(line) else _BETWEEN_FACTS.split(line)
     told = list(map(_fact, parts))
     found = together(told)
-    others = list(map(attrgetter("organisation"), told)).count(None)
+    others = list(map(attrgetter("organisation"), told)).count("")
     # What is told by nothing but its place between dots is an organisation.
     allowed = len(_DOT_INSIDE.findall(line)[:1])
     if not found.signs.strip("o") or len(told) > others + allowed:
@@ -83,16 +80,26 @@ def byline(line: str) -> Byline | None:
 
 def _fact(part: str) -> Byline:
     """What a part of a line tells by itself; what is told by nothing is an organisation."""
-    if found := _AUTHORS.fullmatch(part):
-        number = "".join(filter(str.isdecimal, found[0]))
-        return Byline(int(number))
     if day := written_date(part):
         return Byline(date=day, comments=day.count)
-    if found := _COMMENTS.fullmatch(part):
-        return Byline(comments=int(found[1]))
-    if _IGNORED.fullmatch(part):
-        return Byline(dot=part in _DOTS)
-    return Byline(organisation=part)
+    found = _FACT.fullmatch(part)
+    assert found is not None, "it matches everything"
+    kind = str(found.lastgroup)
+    value = _READ[kind](part)
+    return Byline(**{kind: value})
+
+
+def _number(part: str) -> int:
+    digits = filter(str.isdecimal, part)
+    return int("".join(digits))
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "author_count": _number,
+    "comments": _number,
+    "dot": _DOTS.__contains__,
+    "organisation": str,
+}
 
 
 _facts = attrgetter(*(field.name for field in fields(Byline)))
@@ -101,12 +108,7 @@ _facts = attrgetter(*(field.name for field in fields(Byline)))
 def together(bylines: Iterable[Byline]) -> Byline:
     """What several lines tell, the first of each kind."""
     told = zip(*map(_facts, bylines), strict=True)
-    kinds = [filter(None, every) for every in told]
-    return Byline(*map(_first, kinds))
-
-
-def _first(told: Iterable[Any]) -> Any:
-    return next(iter(told), None)
+    return Byline(*(next(filter(None, every), every[0]) for every in told))
 
 
 def without_account(organisation: str, logos: bool) -> str:

@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from ragbot.readers.listing.byline import Byline, byline
-from ragbot.readers.listing.furniture import NAMES_SOMEONE, is_furniture, is_noise
+from ragbot.readers.listing.furniture import FURNITURE, NAMES_SOMEONE, NOISE
 from ragbot.readers.record import known_by, plain
 
 __all__ = ["Break", "Line", "Paragraph", "Part", "Stated", "lines_of", "parts"]
@@ -165,8 +165,8 @@ _KINDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("·", _DOT.fullmatch),
     ("b", byline),
     ("g", _GLUED.match),
-    ("f", is_furniture),
-    ("n", is_noise),
+    ("f", FURNITURE.fullmatch),
+    ("n", NOISE.fullmatch),
     ("s", re.compile(rf".{{1,{_LONGEST_NAME}}}").fullmatch),
     ("t", bool),
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ragbot.readers.record import says_something
+import regex
 
-__all__ = ["HEADING", "NAMES_SOMEONE", "is_furniture", "is_noise"]
+from ragbot.readers.record import SAYING
+
+__all__ = ["FURNITURE", "HEADING", "NAMES_SOMEONE", "NOISE"]
 
 HEADING = re.compile(
     r"get trending papers in your email inbox|^[^\w\n]{0,20}daily papers(?: - hugging face)?$",
@@ -19,7 +21,8 @@ NAMES_SOMEONE = re.compile(
 """A line of its own above the name of whoever submitted the paper."""
 
 # In the languages into which browsers translate it, as far as it is not told by its place.
-_FURNITURE = re.compile(
+FURNITURE = re.compile(
+    r"(?!.{121})(?:"
     r"new|neu|hugging face|models|datasets|spaces|buckets(?: new)?|docs|enterprise|pricing|"
     r"log ?in|sign ?up|log in or sign up.*|join|menu|search|search models.*|"
     r"skip to (?:main )?content|get trending papers.*|subscribe|abonnieren|s['’]abonner|"
@@ -34,21 +37,14 @@ _FURNITURE = re.compile(
     r"github(?: stars?)?(?: ?[\d.,]+[km]?)?|(?:view )?arxiv(?: page)?|(?:view |download )?pdf|"
     r"(?:view )?(?:project|paper|code|demo)(?: page)?|add to collection|view on .{1,30}|"
     r"#\d+ paper of the (?:day|week|month)|paper (?:author|submitter).*|"
-    r"[\d.,]+[km]? (?:comments?|replies|views|likes|stars)",
+    r"[\d.,]+[km]? (?:comments?|replies|views|likes|stars))",
     re.IGNORECASE,
 )
-_LONGEST = 120
-_ADDRESS_OR_COUNT = re.compile(
-    r"\W{0,2}(?:https?://|www\.)\S+|\W{0,4}[\d.,]+ ?[km]?\W{0,4}", re.IGNORECASE
+"""A button, a tab, a label: where such a line stands, no record goes on."""
+_SIGN = r"[^\p{L}\p{N}_]"
+NOISE = regex.compile(
+    rf"(?:(?!{SAYING.pattern}).)*+|{_SIGN}{{0,2}}(?:https?://|www\.)\S+|"
+    rf"{_SIGN}{{0,4}}[\d.,]+ ?[km]?{_SIGN}{{0,4}}",
+    regex.IGNORECASE | regex.VERSION1,
 )
-
-
-def is_furniture(line: str) -> bool:
-    """Whether a line is a button, a tab, a label: where one stands, no record goes on."""
-    return len(line) <= _LONGEST and _FURNITURE.fullmatch(line) is not None
-
-
-def is_noise(line: str) -> bool:
-    """Whether a line is a count, an address or signs alone: it may stand inside a record."""
-    told = any(map(says_something, line))
-    return not told or _ADDRESS_OR_COUNT.fullmatch(line) is not None
+"""A count, an address or signs alone: such a line may stand inside a record."""
