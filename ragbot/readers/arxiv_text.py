@@ -107,11 +107,11 @@ def _read_listed(document: Document) -> Records:
     listed = [
         (one.start(), _told_date(one.group())) for one in _LISTED_ON.finditer(text)
     ]
-    for line, at, chunk in _chunks(text, _LISTED):
-        ids = chunk[: _ends(_LISTED, chunk)]
+    for line, begin, chunk in _chunks(text, _LISTED):
+        ids = begin.group()
         lines = takewhile(_goes_on, chunk.removeprefix(ids).split("\n"))
         told = _told(filterfalse(_CHROME.fullmatch, lines), _on_page)
-        days = [day for where, day in listed if where < at]
+        days = [day for where, day in listed if where < begin.start()]
         days += map(iso_date, _SUBMITTED.findall(chunk))
         date = next(filter(None, reversed(days)), None)
         yield _record(told, f"line {line}", ids, date)
@@ -121,19 +121,11 @@ def _goes_on(line: str) -> bool:
     return not _ENDS.match(line)
 
 
-def _ends(pattern: re.Pattern[str], text: str) -> int:
-    found = pattern.match(text)
-    return found.end() if found else 0
-
-
 def _read_mail(document: Document) -> Records:
-    for line, _, chunk in _chunks(f"{document.text()}\n", _MAILED):
-        found = _MAILED.match(chunk)
-        assert found is not None, "it was found there"
-        told = _told(found["head"].split("\n"), _running_on)
-        yield _record(
-            {**told, "abstract": found["abstract"]}, f"line {line}", found["head"]
-        )
+    for line, mail, _ in _chunks(f"{document.text()}\n", _MAILED):
+        told = _told(mail["head"].split("\n"), _running_on)
+        told["abstract"] = mail["abstract"]
+        yield _record(told, f"line {line}", mail["head"])
 
 
 def _read_labelled(document: Document) -> Records:
@@ -143,13 +135,17 @@ def _read_labelled(document: Document) -> Records:
         yield _record(told, f"line {line}", told.get("arxiv", ""))
 
 
-def _chunks(text: str, begins: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
-    """The parts that begin where a pattern does, with line and place of their beginnings."""
-    line = 1
-    places = [0, *(one.start() for one in begins.finditer(text)), len(text)]
-    for before, (at, end) in zip(places, pairwise(places[1:]), strict=False):
+def _chunks(
+    text: str, begins: re.Pattern[str]
+) -> Iterator[tuple[int, re.Match[str], str]]:
+    """The parts that begin where a pattern does, with the lines and what is found there."""
+    found = list(begins.finditer(text))
+    places = [*map(re.Match.start, found), len(text)]
+    line, before = 1, 0
+    for begin, (at, end) in zip(found, pairwise(places), strict=True):
         line += text.count("\n", before, at)
-        yield line, at, text[at:end]
+        yield line, begin, text[at:end]
+        before = at
 
 
 def _told(lines: Iterable[str], behind: Behind) -> dict[str, str]:

@@ -25,8 +25,9 @@ from bibtexparser.model import (
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
+from ragbot.readers.kinds import first
 from ragbot.readers.record import given_first, iso_date
-from ragbot.readers.reference import OURS, first, parted, reference, somebody
+from ragbot.readers.reference import OURS, parted, reference, somebody
 from ragbot.text.tex_fields import untexed
 from ragbot.types import Paper, Skipped
 
@@ -72,6 +73,7 @@ _NOTES = ("note", "annote")
 
 _PIECE = re.compile(r'"([^"]*)"|\{((?:[^{}]|\{[^{}]*\})*)\}|([^\s#{}"]+)')
 _BRACED = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")
+_WHOLE = re.compile(r"\A\{((?:[^{}]|\{[^{}]*\})*)\}\Z")
 _HIDDEN = str.maketrans(",;", "\0\1")
 _SHOWN = str.maketrans("\0\1", ",;")
 _TIES = re.compile(r"\\url\s*|[{}]|\\(?=[_%&#~$])")
@@ -184,9 +186,8 @@ def _name(told: str) -> str:
 
 def _keywords(told: str) -> list[str]:
     """What commas part, or semicolons where there are any; none within braces."""
-    if _BRACED.fullmatch(told):
-        return _keywords(told[1:-1])
-    return [untexed(keyword).translate(_SHOWN) for keyword in parted(_hidden(told))]
+    bare = _WHOLE.sub(r"\1", told)
+    return [untexed(keyword).translate(_SHOWN) for keyword in parted(_hidden(bare))]
 
 
 def _hidden(told: str) -> str:

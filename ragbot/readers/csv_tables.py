@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
+from ragbot.readers.kinds import first
 from ragbot.readers.people import split_names
 from ragbot.readers.record import iso_date, record
-from ragbot.readers.reference import first, parted, reference, somebody
+from ragbot.readers.reference import parted, reference, somebody
 from ragbot.serialise import paper_json
 from ragbot.types import Paper, Skipped
 
@@ -41,8 +41,6 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
 _FIELDS = {column: field for field, columns in _COLUMNS.items() for column in columns}
 _FEWEST = 2  # known columns beside the title
 _OURS = frozenset(paper_json(Paper("", "", "")))
-_LISTS = ("authors", "keywords", "sources")
-_NUMBERS = ("author_count", "comments")
 # Spreadsheets leave out the last cells of a row if nothing is in them.
 _EMPTY = ("",) * 1_000
 _LONGEST_CELL = 10_000_000
@@ -114,15 +112,15 @@ def _is_told(line: str) -> bool:
 def _papers(
     header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]
 ) -> Records:
-    own = set(header) == _OURS
-    keys = header if own else list(map(_name, header))
+    name, read = (str, _own_paper) if set(header) == _OURS else (_name, _paper)
+    keys = list(map(name, header))
     for line, cells in rows:
         where = f"line {line}"
         row = dict(zip(keys, map(_unguarded, chain(cells, _EMPTY)), strict=False))
         if any(cells[len(keys) :]):
             yield Skipped(where, f"{len(cells)} cells in {len(keys)} columns")
         elif any(cells):
-            yield _own_paper(row, where) if own else _paper(row, where)
+            yield read(row, where)
 
 
 def _unguarded(cell: str) -> str:
@@ -132,17 +130,24 @@ def _unguarded(cell: str) -> str:
 
 def _own_paper(row: Row, where: str) -> Paper | Skipped:
     """The paper of a row that we wrote; its id is the title's, if it is not told."""
-    facts: dict[str, Any] = {**row, "date_inferred": row["date_inferred"] == "true"}
-    id_, title, abstract = map(facts.pop, ("id", "title", "abstract"))
-    numbers = {name: facts.pop(name) for name in _NUMBERS}
-    for name in _LISTS:
-        facts[name] = tuple(filter(None, row[name].split("; ")))
-    paper = record(title, abstract, where, **facts)
-    if isinstance(paper, Skipped):
-        return paper
-    known = {name: int(cell) for name, cell in numbers.items() if cell.isdecimal()}
-    told: dict[str, Any] = {"id": id_ or paper.id, **known}
-    return replace(paper, **told)
+    facts = {name: _OWN_CELLS.get(name, str)(cell) for name, cell in row.items()}
+    return record(where=where, **facts)
+
+
+def _list(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split("; ")))
+
+
+def _number(cell: str) -> int | None:
+    return int(cell) if cell.isdecimal() else None
+
+
+_OWN_CELLS: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("authors", "keywords", "sources"), _list),
+    **dict.fromkeys(("author_count", "comments"), _number),
+    "date_inferred": "true".__eq__,
+}
+"""How cells are read that hold no text."""
 
 
 def _paper(row: Row, where: str) -> Paper | Skipped:

@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import chain, repeat, starmap
+from operator import itemgetter
 from typing import Any
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
 from ragbot.readers.json_text import BEGINS, values
-from ragbot.readers.kinds import of_kind, only
+from ragbot.readers.kinds import first, of_kind, only
 from ragbot.readers.markup import without_markup
 from ragbot.readers.people import names
 from ragbot.readers.record import iso_date, known_by, record, web_address
@@ -168,13 +169,13 @@ def _facts(entry: Entry, fact: str) -> list[Any]:
 
 
 def _fact(entry: Entry, fact: str) -> Any:
-    return next(iter(_facts(entry, fact)), None)
+    return first(entry, _NAMES[fact])
 
 
 def _texts(value: Any) -> list[str]:
     """The texts in a value: itself, its items, or what an object calls its value."""
     if isinstance(value, Mapping):
-        return _texts(next(filter(None, map(value.get, _TEXTS)), None))
+        return _texts(first(value, _TEXTS))
     if isinstance(value, list):
         return list(chain.from_iterable(map(_texts, value)))
     return [str(value)] if type(value) in _PLAIN else []
@@ -238,8 +239,7 @@ def _each(value: Any) -> list[Entry]:
 def _nested(entry: Entry) -> Entry:
     """Hugging Face's daily papers: the paper stands in an object of its own."""
     paper = of_kind(entry["paper"], dict)
-    told = {key: value for key, value in paper.items() if value}
-    return {**entry, **told}
+    return {**entry, **dict(filter(itemgetter(1), paper.items()))}
 
 
 def _hugging_face(entry: Entry) -> Entry:
@@ -288,8 +288,8 @@ def _rebuilt(index: Any) -> str:
     return " ".join(word for _, word in sorted(placed))
 
 
-def _placed(word: str, places: Any) -> list[tuple[int, str]]:
-    return [(at, word) for at in of_kind(places, list) if isinstance(at, int)]
+def _placed(word: str, places: Any) -> Iterable[tuple[int, str]]:
+    return zip(only(int, of_kind(places, list)), repeat(word))
 
 
 def _arxiv_metadata(entry: Entry) -> Entry:

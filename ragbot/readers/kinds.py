@@ -1,11 +1,12 @@
-"""Values of one kind, out of what may be of any."""
+"""Values of one kind, and the first that says something, out of what may be of any."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from itertools import repeat
+from typing import Any, TypeVar
 
-__all__ = ["of_kind", "only"]
+__all__ = ["first", "of_kind", "only"]
 
 T = TypeVar("T")
 
@@ -18,3 +19,8 @@ def of_kind(value: object, kind: type[T]) -> T:
 def only(kind: type[T], values: Iterable[object]) -> list[T]:
     """Those of the values that are of a kind."""
     return [value for value in values if isinstance(value, kind)]
+
+
+def first(told: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """What stands under the first of some names that has a value; an empty text if none has."""
+    return next(filter(None, map(told.get, names, repeat(""))), "")

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
+from ragbot.readers.kinds import first
 from ragbot.readers.record import iso_date, known_by, record, web_address
-from ragbot.readers.reference import first
 from ragbot.types import Paper, Skipped
 
 __all__ = ["FORMAT"]
 
 _FRONT = re.compile(
-    r"\s*---[ \t]*\n(?P<front>(?:(?!---[ \t]*\n).*\n){1,500})---[ \t]*\n"
+    r"\A\s*---[ \t]*\n(?P<front>(?:(?!---[ \t]*\n).*\n){1,500})---[ \t]*\n"
 )
 _FIELD = re.compile(
     r"^([A-Za-z][\w -]{0,40}):[ \t]*(.*(?:\n(?:[ \t]+|- ).*)*)", re.MULTILINE
@@ -53,8 +53,7 @@ def _recognises(head: str) -> bool:
 
 def _front(text: str) -> dict[str, str]:
     """The fields of the front matter by their names in small letters; none without one."""
-    found = _FRONT.match(text)
-    fields = _FIELD.findall(found["front"]) if found else []
+    fields = _FIELD.findall("".join(_FRONT.findall(text)))
     return {name.lower().replace(" ", "_"): value for name, value in reversed(fields)}
 
 

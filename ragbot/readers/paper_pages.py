@@ -18,26 +18,26 @@ from ragbot.types import Paper, Skipped
 
 __all__ = ["FORMAT", "is_paper_page", "read_paper_page"]
 
-_ID = r"^(?:papers?\W*)?arxiv: ?(?P<told>(?P<year>\d\d)\d\d\.\d{4,5})(?:v\d+)?$"
+_LABEL = r"^(?:papers?\W*)?arxiv: ?"
+_NUMBER = r"\d{4}\.\d{4,5}"
+_ID = rf"{_LABEL}{_NUMBER}(?:v\d+)?$"
 _RECOGNISED = re.compile(
     rf"{_ID}(?=(?:.*\n){{1,400}}?[^\w\n]{{0,5}}abstract:?$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _FIELDS = {
-    "arxiv": re.compile(_ID, _FLAGS),
+    "arxiv": re.compile(rf"{_LABEL}({_NUMBER})(?:v\d+)?$", _FLAGS),
     # Up to what stands between a title and its abstract.
     "title": re.compile(
-        rf"{_ID.replace('told', 'id')}\n(?P<told>(?:(?!published|submitted|upvote|authors?\b|"
+        rf"{_ID}\n((?:(?!published|submitted|upvote|authors?\b|"
         r"abstract$).+\n){1,5})",
         _FLAGS,
     ),
-    "date": re.compile(r"^published(?: on)?:?\s(?P<told>[^·\n]{3,40}[^·\s])", _FLAGS),
-    "authors": re.compile(
-        r"^authors?:\s*(?P<told>(?:(?!abstract$).+\n){1,5000})", _FLAGS
-    ),
+    "date": re.compile(r"^published(?: on)?:?\s([^·\n]{3,40}[^·\s])", _FLAGS),
+    "authors": re.compile(r"^authors?:\s*((?:(?!abstract$).+\n){1,5000})", _FLAGS),
     "abstract": re.compile(
-        r"^abstract:?\n(?:ai-generated summary\n.+\n)?(?P<told>[\s\S]+)", _FLAGS
+        r"^abstract:?\n(?:ai-generated summary\n.+\n)?([\s\S]+)", _FLAGS
     ),
 }
 _BETWEEN_NAMES = re.compile(r"\s*[,;·\n]\s*|\s+and\s+")
@@ -51,7 +51,8 @@ def read_paper_page(text: str, saved: date | None) -> Iterator[Paper | Skipped]:
     """The paper of a page, dated as far as it tells; ``saved`` is when the file was."""
     lines = map(attrgetter("text"), lines_of(text))
     text = "\n".join(filter(None, lines))
-    told = {name: _field(form, text) for name, form in _FIELDS.items()}
+    fields = {name: form.findall(text) for name, form in _FIELDS.items()}
+    told = {name: "".join(found[:1]).strip() for name, found in fields.items()}
     below = told["abstract"].split("\n")
     abstract = " ".join(takewhile(_is_prose, below))
     names = _BETWEEN_NAMES.split(told["authors"])
@@ -71,11 +72,6 @@ def read_paper_page(text: str, saved: date | None) -> Iterator[Paper | Skipped]:
         url=web_address([], ids),
         **ids,
     )
-
-
-def _field(form: re.Pattern[str], text: str) -> str:
-    found = form.search(text)
-    return found["told"].strip() if found else ""
 
 
 def _is_prose(line: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
+from ragbot.readers.kinds import first
 from ragbot.readers.record import given_first
 
 __all__ = ["family_initials", "names", "split_names"]
@@ -37,8 +38,8 @@ def names(told: Any) -> tuple[str, ...]:
     if isinstance(told, str):
         return split_names(told)
     if isinstance(told, Mapping):
-        parts = (_first(told, _GIVEN_KEYS), _first(told, _FAMILY_KEYS))
-        whole = " ".join(filter(None, parts)) or _first(told, _NAME_KEYS)
+        parts = (first(told, _GIVEN_KEYS), first(told, _FAMILY_KEYS))
+        whole = " ".join(filter(None, parts)) or first(told, _NAME_KEYS)
         return _listed(whole)
     if isinstance(told, list):
         return tuple(chain.from_iterable(map(_listed, told)))
@@ -50,10 +51,6 @@ def _listed(told: Any) -> tuple[str, ...]:
     if isinstance(told, str):
         return (given_first(told),)
     return names(told)
-
-
-def _first(told: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    return next(filter(None, map(told.get, keys)), None)
 
 
 def split_names(text: str) -> tuple[str, ...]:

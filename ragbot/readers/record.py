@@ -103,9 +103,9 @@ def record(title: str, abstract: str, where: str = "", **facts: Any) -> Paper | 
     abstract = plain(abstract)
     if _NO_ABSTRACT.fullmatch(abstract):
         return Skipped(where, f"no abstract: “{title[:60]}”")
-    told = filter(itemgetter(1), facts.items())
-    known = {name: _CLEANED.get(name, _as_it_is)(value) for name, value in told}
-    return Paper(paper_id(title), title, abstract, **known)
+    told = {"id": paper_id(title), **dict(filter(itemgetter(1), facts.items()))}
+    known = {name: _CLEANED.get(name, _as_it_is)(value) for name, value in told.items()}
+    return Paper(title=title, abstract=abstract, **known)
 
 
 def _plain_text(told: str) -> str | None:

@@ -7,15 +7,15 @@ as does what publishers put around an abstract.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from itertools import filterfalse, repeat
+from collections.abc import Iterable
+from itertools import filterfalse
 from typing import Any
 
 from ragbot.papers.describe import noted
 from ragbot.readers.record import given_first, known_by, record, unmarked, web_address
 from ragbot.types import Paper, Skipped
 
-__all__ = ["OURS", "first", "names", "parted", "reference", "somebody"]
+__all__ = ["OURS", "names", "parted", "reference", "somebody"]
 
 OURS = "Ragbot"
 """What our exports name as the library that a record is from."""
@@ -80,18 +80,13 @@ def _addresses(url: str) -> Iterable[str]:
     return filterfalse(_OF_RECORDS.match, _ADDRESS.findall(url))
 
 
-def first(told: Mapping[str, str], fields: Iterable[str]) -> str:
-    """The first of some fields that says something."""
-    return next(filter(None, map(told.get, fields, repeat(""))), "")
-
-
 def names(told: Iterable[str], *, literal: bool = False) -> list[str]:
     """Authors as "Given Family" of "Family, Given"; what says that there is nobody is left out.
 
     ``literal``: a comma at the end says that those before it are a part of the name.
     """
     return [
-        name[:-1] if literal and name.endswith(",") else given_first(name.rstrip(", "))
+        name[:-1] if literal and name.endswith(",") else given_first(name)
         for name in somebody(map(str.strip, told))
     ]
 

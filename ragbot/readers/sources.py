@@ -96,12 +96,8 @@ def _in_file(
     except OSError:
         yield whole
         return
-    members = _members_of(whole, first)
-    if members is None:
-        yield whole
-        return
     try:
-        for member in members:
+        for member in _members_of(whole, first):
             # What is packed alone was named by whoever named it.
             known = member.suffix in suffixes or not member.member
             yield member if known else Skipped(member.name, _passed_over(member.suffix))
@@ -111,15 +107,15 @@ def _in_file(
         ) from None
 
 
-def _members_of(whole: Document, first: bytes) -> Iterator[Document] | None:
-    """The members of an archive; ``None`` for any other file."""
+def _members_of(whole: Document, first: bytes) -> Iterator[Document]:
+    """The members of an archive; any other file itself."""
     if first.startswith(b"PK\x03\x04"):
         return _in_zip(whole)
     if first[257:262] == b"ustar" or whole.path.endswith(_PACKED_TARS):
         return _in_tar(whole)
     if first.startswith(b"\x1f\x8b"):
         return _in_gzip(whole)
-    return None
+    return iter([whole])
 
 
 def _opened(path: Path) -> IO[bytes]:
