@@ -19,7 +19,7 @@ from ragbot.question.followup import follow_up, in_full
 from ragbot.question.foreign_kind import foreign_kind
 from ragbot.question.framing import unframed
 from ragbot.question.kind import asked_fact, kind_of
-from ragbot.question.lexicon import Lexicon
+from ragbot.question.lexicon import NO_PAPERS, Lexicon
 from ragbot.question.parts import parts_of
 from ragbot.question.spelling import respelled
 from ragbot.question.subjects import subject_of
@@ -57,7 +57,7 @@ def read(
     history: Sequence[Message] = (),
     filters: Filters | None = None,
     *,
-    lexicon: Lexicon | None = None,
+    lexicon: Lexicon = NO_PAPERS,
     dates_in_words: bool = True,
 ) -> Asked:
     """A question with what it refers to, its dates, and the kind of answer that it asks for.
@@ -98,7 +98,7 @@ def read(
         language=language,
         fact=asked_fact(said),
         catalog=_catalog(own, typed, lexicon),
-        author=author_in(typed, lexicon) if lexicon else "",
+        author=author_in(typed, lexicon),
         request=request,
         parts=_parts(spelled, follow, filters) if not spoken else (),
     )
@@ -108,21 +108,17 @@ def _undated(question: str) -> tuple[str, Filters]:
     return question, Filters()
 
 
-def _spelled(question: str, lexicon: Lexicon | None) -> str:
+def _spelled(question: str, lexicon: Lexicon) -> str:
     """The question as a collection would spell it; what the catalog is asked stays as it is."""
-    if lexicon is None:
-        return question
     spelled = respelled(question, lexicon)
-    return spelled if catalog_question(question) else by_title(spelled, lexicon)
+    if catalog_question(question):
+        return spelled
+    return by_title(spelled, lexicon)
 
 
-def _catalog(
-    question: str, typed: str, lexicon: Lexicon | None
-) -> CatalogQuestion | None:
+def _catalog(question: str, typed: str, lexicon: Lexicon) -> CatalogQuestion | None:
     """What is asked of the catalog: of an author's papers where the name is one's."""
     known = catalog_question(question)
-    if lexicon is None:
-        return known
     if known and (not known.traits.by or lexicon.is_author(known.traits.by)):
         return known
     return by_author(typed, lexicon) or known

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from itertools import chain, combinations
 
+import regex
+
 from ragbot.question.lexicon import Lexicon
 from ragbot.question.manners import without_manners
 from ragbot.text.english import PAPERS
@@ -38,7 +40,7 @@ _WRITE = (
 _HERE = r"(?:\s+(?:here|(?:in|of)\s+(?:the|this|my)\s+(?:collection|corpus)))?"
 _END = rf"\s*(?:,?\s*please)?{_HERE}[\s?.!]*\Z"
 _READINGS = [
-    re.compile(pattern + _END, re.I)
+    re.compile(rf"(?=.{{,{_LONGEST}}}\Z){pattern}{_END}", re.I)
     for pattern in (
         # "papers by X", "papers by X on a topic", "what is there from X"
         rf"{_ASKING}{_ANY}\s+{_WRITTEN}(?:by|from|of)\s+{_NAME}{_TOPIC}",
@@ -54,6 +56,7 @@ _READINGS = [
 ]
 _ASKS: dict[bool, CatalogFact] = {True: "count", False: "list"}
 _TITLES = re.compile(r"^(?:(?:prof(?:essor)?|dr|mr|mrs|ms)\b\.?\s+)+|['’]s?$", re.I)
+_SMALL_WORD = regex.compile(r"[^\s\p{Lu}\p{Lt}]+")
 _CAPITAL = r"[^\W\d_a-z][\w'’.-]*"
 _CAPITALISED = re.compile(
     rf"(?<!\w){_CAPITAL}(?: (?:{_CAPITAL}|(?:van|von|de|der|den|la|di)(?=\s))){{1,3}}"
@@ -64,9 +67,9 @@ def by_author(question: str, lexicon: Lexicon) -> CatalogQuestion | None:
     """The list of an author's papers, or their number, perhaps on a topic, if that is asked for and
     the collection has an author of that name."""
     _, text = without_manners(" ".join(question.split()))
-    for found in _matches(text):
+    for found in filter(None, (reading.match(text) for reading in _READINGS)):
         name = _TITLES.sub("", found["by"].strip(" \"'“”‘’,"))
-        if _is_meant(name, lexicon) and lexicon.is_author(name):
+        if _is_author(name, lexicon):
             said = {"on": "", **found.groupdict("")}
             traits = Traits(by=name, surely_by=True, on=said["on"].strip())
             return CatalogQuestion(_ASKS[bool(said.get("count"))], traits=traits)
@@ -83,14 +86,7 @@ def author_in(question: str, lexicon: Lexicon) -> str:
     whole = [text] * (len(text.split()) <= _MOST_WORDS)
     several = filter(_has_several, _runs(question[:_LONGEST]))
     names = chain(whole, several)
-    meant = (name for name in names if _is_meant(name, lexicon))
-    return next(filter(lexicon.is_author, meant), "")
-
-
-def _matches(text: str) -> Iterator[re.Match[str]]:
-    if len(text) > _LONGEST:
-        return iter(())
-    return filter(None, (pattern.match(text) for pattern in _READINGS))
+    return next((name for name in names if _is_author(name, lexicon)), "")
 
 
 def _runs(text: str) -> Iterator[str]:
@@ -105,10 +101,8 @@ def _has_several(name: str) -> bool:
     return " " in name
 
 
-def _is_meant(name: str, lexicon: Lexicon) -> bool:
-    """Whether words may be a name: "he" is none, nor "long" where papers have that word."""
-    said = name.split()
-    if len(said) != 1:
-        return len(said) > 1
-    is_small = name.islower() and (name in STOPWORDS or lexicon.frequency(name) > 0)
-    return not is_small
+def _is_author(name: str, lexicon: Lexicon) -> bool:
+    """Whether words are an author's name: "he" is none, nor "long" where papers have that word."""
+    if _SMALL_WORD.fullmatch(name) and (name in STOPWORDS or lexicon.frequency(name)):
+        return False
+    return lexicon.is_author(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from ragbot.question.lexicon import Lexicon
 from ragbot.text.languages import is_english
@@ -12,7 +13,9 @@ __all__ = ["respelled"]
 _WORD = re.compile(r"(?<![\w.@/+-])[A-Za-z]+(?:-[A-Za-z]+)*(?![\w.@/+-]*[\d@/+])")
 # Shorter ones are like too many words; what begins with a capital may be a name that the collection
 # does not know, and what has one within is one.
-_MAY_BE_MISSPELT = re.compile(r"[a-z]{5,30}|[A-Z][a-z]{7,29}")
+_MAY_BE_MISSPELT = re.compile(
+    r"(?<![A-Za-z])(?:[a-z]{5,30}|[A-Z][a-z]{7,29})(?![A-Za-z])"
+)
 _ENDING = r"(?=(?:e[drs]?|ing|ations?|able)$)"
 # "Normalise" and "normalize", "behaviour", "modelling", "centre", "catalogue". What is no word in
 # its other spelling, as "noize", no paper has.
@@ -40,23 +43,22 @@ _LONGEST_QUESTION = 1_000
 def respelled(question: str, lexicon: Lexicon) -> str:
     """The question with each word that no paper has in the spelling of a paper's, if one is like
     it: "algoritm" becomes "algorithm"."""
-    if not is_english(question):
+    if len(question) > _LONGEST_QUESTION or not is_english(question):
         return question
-    if len(question) > _LONGEST_QUESTION:
-        return question
-    return _WORD.sub(lambda word: _respelled(word.group(), lexicon), question)
+    return _WORD.sub(partial(_respelled, lexicon), question)
 
 
-def _respelled(word: str, lexicon: Lexicon) -> str:
-    parts = [_known(part, lexicon) for part in word.split("-")]
-    return "-".join(parts)
+def _respelled(lexicon: Lexicon, word: re.Match[str]) -> str:
+    """A word, of which the parts of a compound are spelled one by one."""
+    return _MAY_BE_MISSPELT.sub(partial(_known, lexicon), word.group())
 
 
-def _known(word: str, lexicon: Lexicon) -> str:
-    if not _MAY_BE_MISSPELT.fullmatch(word):
+def _known(lexicon: Lexicon, part: re.Match[str]) -> str:
+    ways = [part.group(), *_elsewhere(part.group())]
+    word = max(ways, key=lexicon.frequency)
+    if lexicon.frequency(word):
         return word
-    word = max([word, *_elsewhere(word)], key=lexicon.frequency)
-    return word if lexicon.frequency(word) else lexicon.spelled(word) or word
+    return lexicon.spelled(word)
 
 
 def _elsewhere(word: str) -> list[str]:

@@ -268,8 +268,7 @@ class Retriever:
     def _identified(self, question: str) -> dict[str, Paper]:
         """The papers whose arXiv id or DOI a question gives, by their own ids."""
         catalog = self.view.catalog
-        given = identified(question)
-        return catalog.get(catalog.known_by(given)) if given else {}
+        return catalog.get(catalog.known_by(identified(question)))
 
     def _refined(self, dense: dict[str, float], query: Query) -> dict[str, float]:
         """Cosines of best chunks averaged with those of best sentences."""
@@ -343,18 +342,19 @@ class Retriever:
         """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
         return self.view.lexical.frequency(name)
 
-    def spelled(self, word: str) -> str | None:
-        """The word of the papers that is spelled most like one that none of them has."""
+    def spelled(self, word: str) -> str:
+        """The word of the papers that is spelled most like one that none of them has, or that one
+        itself if none is like it."""
         small = word.lower()
         if is_word(small):
-            return None  # no paper has it, and it is no misspelling
+            return word  # no paper has it, and it is no misspelling
         ids = list(dict.fromkeys(self.view.lexical.alike(word, _ALIKE)))
         papers = self.view.catalog.get(ids).values()
         text = " ".join(f"{paper.title} {paper.abstract}" for paper in papers)
         known = {*words(text), *words(text.replace("-", " "))}
         begin_so = [other for other in known if other[0] == small[0]]
         like = get_close_matches(small, begin_so, 1, _SPELLED_ALIKE)
-        return next(filterfalse(partial(_is_british, small), like), None)
+        return next(filterfalse(partial(_is_british, small), like), word)
 
     def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
         counts = self.view.sentences.counts(paper_ids)
