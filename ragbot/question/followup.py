@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from ragbot.question.kind import kind_of
 from ragbot.question.more import more_of
-from ragbot.question.references import called, pointed_at
+from ragbot.question.references import MORE_OF_IT, pointed_at
 from ragbot.question.subjects import ASPECTS
 from ragbot.question.turns import Turn, titles_of
 from ragbot.text.english import PAPERS
@@ -19,31 +19,31 @@ from ragbot.types import FollowUp
 
 __all__ = ["depends_on_history", "follow_up", "in_full"]
 
-_REFERS = re.compile(
-    r"\b(it|its|itself|they|them|their|theirs|these|those|"
+_REFERS = (
+    r"\b(?:it|its|itself|they|them|their|theirs|these|those|"
     # "in this collection" refers to nothing that was said
     r"this(?! (collection|corpus|library|database|field|area|domain)\b)|"
     r"that(?= (paper|work|method|model|approach|one))|he|she|his|her|one of them|which of|"
     r"the (same|former|latter|other|others|first|second|third|last|two|three|four|authors?|paper|"
     r"papers|work|method|methods|approach|model|models|network|student|result|results|dataset|"
-    r"datasets|experiments?|above))\b",
-    re.I,
+    r"datasets|experiments?|above))\b"
 )
 _OPENS = re.compile(
     r"^\W*(and|but|so|also|what about|how about|why|how so|more|then|or)\b", re.I
 )
 # "Without GNNs", "faster than NeRF?" leave out what they are said of; "without GNNs, what is …?" is
 # a sentence.
-_OF_WHAT = re.compile(
+_OF_WHAT = (
     r"^\W*(?:with|without|excluding|except|not|since|from|before|after|"
     r"(?:\w+er|worse|(?:more|less)\s+\w+)\s+than)\b(?!.*\b(?:what|which|who|whose|when|where|why|"
-    r"how|is|are|was|were|do|does|did|has|have|can|could|will|would|should)\b)",
-    re.I | re.S,
+    r"how|is|are|was|were|do|does|did|has|have|can|could|will|would|should)\b)"
 )
+_LEANS = re.compile(rf"{_OF_WHAT}|{_REFERS}", re.I | re.S)
 _ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what|how) about\b", re.I)
-# "And …" may go on to another topic.
+# "And …" may go on to another topic, if it refers to nothing.
 _AND = re.compile(
-    r"^\W*(?:and|but|so|also|then|now)\b[\s,]*(?P<rest>\S.*)", re.I | re.S
+    rf"^(?!.*{_REFERS})\W*(?:and|but|so|also|then|now)\b[\s,]*(?P<rest>\S.*)",
+    re.I | re.S,
 )
 _WHICH = r"^(?:which|what|any|those|the)"
 _ON = re.compile(rf"{_WHICH}(?:\s+ones?)?\s+(?=(?:about|on)\b)", re.I)
@@ -61,7 +61,6 @@ _FRAME = re.compile(
     r"datasets?|benchmarks?|techniques?|systems?)\b",
     re.I,
 )
-_MORE_OF_IT = re.compile(r"\b(?:more|further|else|elaborate|details?)\b", re.I)
 # A question with fewer words that carry meaning than this can hardly stand alone after another one.
 _FEW_WORDS = 2
 
@@ -87,7 +86,7 @@ def follow_up(question: str, turns: Sequence[Turn]) -> FollowUp:
     """
     pointed = pointed_at(question, turns)
     if pointed:
-        said = _quoted(turns) if _MORE_OF_IT.search(question) else frozenset()
+        said = _quoted(turns) if MORE_OF_IT.search(question) else frozenset()
         return FollowUp(
             pointed.question,
             question,
@@ -95,9 +94,6 @@ def follow_up(question: str, turns: Sequence[Turn]) -> FollowUp:
             said=said,
             missing=pointed.missing,
         )
-    named = _named_again(question, turns)
-    if named:
-        return FollowUp(question, question, named, said=_quoted(turns))
     thread = _thread(turns)
     answered = list(filter(attrgetter("titles"), turns))
     if answered:
@@ -121,16 +117,9 @@ def _thread(turns: Sequence[Turn]) -> _Thread:
         pointed = pointed_at(question, turns[:at])
         if pointed:
             thread = replace(thread, latest=pointed.question)
-        elif thread.topic and _named_again(question, turns[:at]):
-            thread = replace(thread, latest=question)
         elif question and not (thread.topic and _goes_on(question, thread.topic)):
             thread = _Thread(question, question, turns[at:])
     return thread
-
-
-def _named_again(question: str, turns: Sequence[Turn]) -> tuple[str, ...]:
-    """The papers shown before of which a question wants to know more, calling them by name."""
-    return called(question, turns) if _MORE_OF_IT.search(question) else ()
 
 
 def _goes_on(question: str, topic: str) -> bool:
@@ -151,7 +140,7 @@ def in_full(question: str, turns: Sequence[Turn]) -> str:
     for one of these. "And how fast is it?" comes back as it is.
     """
     opened = _AND.match(question)
-    if not (opened and turns) or _REFERS.search(question):
+    if not (opened and turns):
         return question
     rest = _ON.sub("Which papers are ", opened["rest"])
     rest = _ONES.sub("Which papers ", rest)
@@ -165,7 +154,7 @@ def in_full(question: str, turns: Sequence[Turn]) -> str:
 
 def depends_on_history(question: str) -> bool:
     """Whether a question cannot be understood without the turn before it."""
-    if _REFERS.search(question) or _OF_WHAT.match(question):
+    if _LEANS.search(question):
         return True
     if _asks_for_papers(question):
         return False

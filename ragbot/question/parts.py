@@ -40,15 +40,11 @@ _BEGINS = re.compile(
     |,?\s+and\s+(?:(?:also|then)\s+)*(?={_ASKS}|{_ORDERS})""",
     re.IGNORECASE | re.VERBOSE,
 )
-_QUESTION = re.compile(
-    rf"\W*(?:\d\W+)?(?:please\s+)?(?:{_ASKS}|{_IS}|{_ORDERS})", re.I | re.X
-)
 _SUBJECT_BEFORE = r"(?:it|this|that|they|these|those|he|she)"
 # "… does it …", "compare them", "of these": of something that was said before.
-_OF_BEFORE = re.compile(
-    rf"\b{_IS}\s+{_SUBJECT_BEFORE}\b|\b(?:it|them|these|those|both|each|theirs|the\s+"
-    r"(?:two|former|latter|same|first|second|third|last|others?))\b",
-    re.IGNORECASE,
+_OF_BEFORE = (
+    rf"(?:\b{_IS}\s+{_SUBJECT_BEFORE}\b|\b(?:it|them|these|those|both|each|theirs|the\s+"
+    r"(?:two|former|latter|same|first|second|third|last|others?))\b)"
 )
 # What "it" may stand for in a later part.
 _IT = re.compile(r"\b(?:it|this|that|they|them)\b", re.IGNORECASE)
@@ -56,8 +52,11 @@ _IT = re.compile(r"\b(?:it|this|that|they|them)\b", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:its|itself|their|themselves|his|her)\b", re.IGNORECASE)
 _VERB = re.compile(rf"\b{_IS}", re.IGNORECASE)
 # "Is there a small one": of something that is not named.
-_IS_THERE = re.compile(
-    rf"\W*(?:is|are)\s+there\b(?!.*{_THINGS})", re.IGNORECASE | re.DOTALL
+_IS_THERE = rf"\W*(?:is|are)\s+there\b(?!.*{_THINGS})"
+_STANDS_ALONE = re.compile(
+    rf"(?!.*{_OF_BEFORE})(?!{_IS_THERE})"
+    rf"\W*(?:\d\W+)?(?:please\s+)?(?:{_ASKS}|{_IS}|{_ORDERS})",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 _ORDER = re.compile(_ORDERS, re.IGNORECASE)
 _NUMBER = re.compile(r"^\W*\d[.)]\s+")
@@ -115,10 +114,9 @@ def _named(part: str) -> str:
 
 def _stands_alone(part: str) -> bool:
     """Whether it asks something, says of what, and refers to nothing said outside."""
-    if not _QUESTION.match(part) or _OF_BEFORE.search(part) or _IS_THERE.match(part):
-        return False
     said = content_words(_THING.sub(" ", _before_own(part)))
-    return not ASPECTS.issuperset(said)
+    names_something = not ASPECTS.issuperset(said)
+    return names_something and _STANDS_ALONE.match(part) is not None
 
 
 def _before_own(part: str) -> str:

@@ -14,7 +14,7 @@ from ragbot.question.turns import Turn, titles_of
 from ragbot.text.english import agreeing
 from ragbot.text.names import stands_in
 
-__all__ = ["Pointed", "called", "pointed_at"]
+__all__ = ["MORE_OF_IT", "Pointed", "pointed_at"]
 
 # Places in a list, from 0 on or from -1 back.
 _PLACES = {
@@ -75,6 +75,8 @@ _ALL = re.compile(
     rf"\b(?:(?:all|each|any|which)\s+of\s+)?(?:them|they|(?:these|those)(?:\s+{_PAPER}\b|{_ALONE}))",
     re.IGNORECASE,
 )
+MORE_OF_IT = re.compile(r"\b(?:more|further|else|elaborate|details?)\b", re.IGNORECASE)
+"""Words by which a question asks to read on."""
 _OPENS_BESIDE = re.compile(r"^\W*(?:and|also|what about|how about)\b", re.IGNORECASE)
 
 
@@ -95,20 +97,25 @@ def pointed_at(question: str, turns: Sequence[Turn]) -> Pointed | None:
     answers = list(filter(attrgetter("titles"), turns))
     if not answers:
         return None
+    asked = question
     within = _ANSWER.search(question)
     if within:
         place = _PLACES.get(within["nth"].lower(), -1)
         answers = answers[place:][:1]
-        question = _put(question, within, "")
+        asked = _put(question, within, "")
     if not answers:
-        return Pointed(question, missing="There is no such answer before this.")
-    return _mentioned(question, answers) or _several(question, answers)
+        return Pointed(asked, missing="There is no such answer before this.")
+    pointed = _mentioned(asked, answers) or _several(asked, answers)
+    return pointed or _called(question, turns)
 
 
-def called(question: str, turns: Sequence[Turn]) -> tuple[str, ...]:
-    """The titles of earlier answers that a question calls by name: "OLinear" of "OLinear: …"."""
+def _called(question: str, turns: Sequence[Turn]) -> Pointed | None:
+    """The papers of which a question wants more, called by name: "OLinear" of "OLinear: …"."""
     shown = titles_of(turns)
-    return tuple(t for t in shown if stands_in(t.partition(":")[0], question))
+    titles = tuple(t for t in shown if stands_in(t.partition(":")[0], question))
+    if titles and MORE_OF_IT.search(question):
+        return Pointed(question, titles)
+    return None
 
 
 def _mentioned(question: str, answers: Sequence[Turn]) -> Pointed | None:
