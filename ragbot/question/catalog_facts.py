@@ -149,7 +149,7 @@ _COLLECTION = (
     _pattern("count", "many number count total size large big much", _BESIDE_COUNT),
     _pattern("list", _OF_PAPERS),
 )
-_SEVERAL = 10
+_SEVERAL = "ten"
 _AMOUNT = rf"(?:{NUMBERS}|couple(?=\s+of)|few)"
 _FIRST = regex.compile(
     rf"""\b(?:
@@ -344,8 +344,7 @@ def first_asked(text: str) -> int | None:
     match = _FIRST.search(text)
     if match is None:
         return None
-    number = match["n"]
-    return number_of(number) if number else _SEVERAL
+    return number_of(match.groupdict(_SEVERAL)["n"])
 
 
 def _in_words_of(

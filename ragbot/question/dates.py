@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+import regex
+
 from ragbot.question.periods import Span, find_spans, spelled_out
 from ragbot.question.relative_dates import in_dates
 from ragbot.text.english import PAPERS
@@ -60,23 +62,21 @@ _ON = _said("on")
 _BY = re.compile(rf"{_LEAD}\bby\s+$", re.I)
 _OF = re.compile(rf"{_LEAD}(?:\bof\s+)?$", re.I)
 _BEHIND_NOUN = re.compile(rf"\b(?:{_NOUN}|{_THINGS})(?P<gap>[\s,(]+)$", re.I)
-_OR_EARLIER = re.compile(
-    r"\s*,?\s*(?:or|and)\s+(?:earlier|before|older)\b(?!\s+(?:\w+\s+)?\d)", re.I
-)
-_OR_LATER = re.compile(
+_OR_EARLIER = r"\s*,?\s*(?:or|and)\s+(?:earlier|before|older)\b(?!\s+(?:\w+\s+)?\d)"
+_OR_LATER = (
     r"\s*,?\s*(?:(?:or|and)\s+(?:later|after|newer|since|onwards?)\b(?!\s+(?:\w+\s+)?\d)|"
-    r"onwards?\b|on(?=\s*[?.!,]|$))",
-    re.I,
+    r"onwards?\b|on(?=\s*[?.!,]|$))"
 )
-_OF_PAPERS = re.compile(
+_OPEN_EARLIER, _OPEN_LATER = (
+    re.compile(words, re.I) for words in (_OR_EARLIER, _OR_LATER)
+)
+_OF_PAPERS = (
     r"\s+(?:(?!(?:of|on|in|about|for|by|with|from|that|which|who|is|are|was|were|do|does|did)\b)"
-    rf"[\w-]+\s+){{0,2}}?{_NOUN}\b",
-    re.I,
+    rf"[\w-]+\s+){{0,2}}?{_NOUN}\b"
 )
-_BEFORE_ADJECTIVE = re.compile(
+_BEFORE_ADJECTIVE = (
     r"(?:^|\b(?:which|what|the|any|all|some|list|find|give|show|me|of|these|those|other|more|"
-    r"recent|are|there)\s+)$",
-    re.I,
+    r"recent|are|there)\s+)"
 )
 # What happened then, rather than what was published then.
 _EVENT = (
@@ -85,7 +85,14 @@ _EVENT = (
     r"organi[sz]ed|happened|occurred|(?:as|how|what|where)\s+(?:it|they|things)\s+(?:was|were))\s+$"
 )
 # "COCO 2017": a year behind a name is part of it.
-_NAME = re.compile(r"\b[A-Z][\w-]*\s+$")
+_NAME = r"\b(?-i:[A-Z])[\w-]*\s+"
+_DATE = "\0"  # stands for a date in the text around it
+_UNSAID = regex.compile(
+    rf"(?<!{_NAME})(?={_DATE}(?:{_OR_EARLIER}|{_OR_LATER}))|"
+    rf"(?<={_BEFORE_ADJECTIVE})(?={_DATE}{_OF_PAPERS})",
+    regex.I,
+)
+_IN_BRACKETS = re.compile(rf"\((?s:.*){_DATE}\)")
 _NOT = (
     r"\b(?:not|except|excluding|excepting|besides|without|than|never)\s+"
     r"(?:(?:those|any|the|ones|papers|for)\s+)*$"
@@ -172,13 +179,14 @@ def _read(span: Span, text: str) -> _Restriction | None:
     after = text[span.end : span.end + _NEAR]
     if span.bare and _COUNTED.match(after):
         return None
+    near = f"{before}{_DATE}{after}"
     ended = _ending(span, after)
-    opened = _opening(span, before) or _unsaid(span, before, after, ended)
+    opened = _opening(span, before) or _unsaid(span, near)
     if opened is None or _NO_FILTER.search(before[: opened.start]):
         return None
     start = span.start - (len(before) - opened.start)
     end = span.end + ended.end
-    if "(" in before[opened.start :] and after.startswith(")"):
+    if _IN_BRACKETS.search(near, opened.start):
         end += 1
     bounds = ended.bounds if ended.end else opened.bounds
     return _Restriction(start, end, bounds)
@@ -196,8 +204,8 @@ class _Words:
 def _ending(span: Span, after: str) -> _Words:
     """ "… or earlier", "… onwards"; of no length if it is nothing of that."""
     for pattern, bounds in (
-        (_OR_EARLIER, _Bounds(high=span.high)),
-        (_OR_LATER, _Bounds(low=span.low)),
+        (_OPEN_EARLIER, _Bounds(high=span.high)),
+        (_OPEN_LATER, _Bounds(low=span.low)),
     ):
         match = pattern.match(after)
         if match:
@@ -205,13 +213,12 @@ def _ending(span: Span, after: str) -> _Words:
     return _Words()
 
 
-def _unsaid(span: Span, before: str, after: str, ended: _Words) -> _Words | None:
+def _unsaid(span: Span, near: str) -> _Words | None:
     """A date that restricts without a word before it: "2022 or earlier", "the 2022 papers"."""
-    open_ended = ended.end and not _NAME.search(before)
-    adjective = _BEFORE_ADJECTIVE.search(before) and _OF_PAPERS.match(after)
-    if open_ended or adjective:
-        return _Words(len(before), bounds=_Bounds(span.low, span.high))
-    return None
+    date = _UNSAID.search(near)
+    if date is None:
+        return None
+    return _Words(date.start(), bounds=_Bounds(span.low, span.high))
 
 
 def _opening(span: Span, before: str) -> _Words | None:

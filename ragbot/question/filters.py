@@ -39,9 +39,9 @@ def _bounds(text: str | None) -> tuple[str | None, str | None]:
         if match is None:
             raise ValueError
         first = datetime.date(*map(int, match.groups("1")))
-        month = int(match[2] or 12)
+        month = int(match.groups("12")[1])
         days = calendar.monthrange(first.year, month)[1]
-        last = datetime.date(first.year, month, int(match[3] or days))
+        last = datetime.date(first.year, month, int(match.groups(days)[2]))
     except ValueError:
         raise InputError(
             f"'{text}' is no date", "write YYYY, YYYY-MM or YYYY-MM-DD"

@@ -7,8 +7,7 @@ for ("why is X worse" gives a reason, "is X worse" a comparison).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from itertools import starmap
 
 from ragbot.question.subjects import ASPECTS
@@ -209,11 +208,14 @@ _SENTENCE = re.compile(
     re.I,
 )
 # "Is there a …?", "which datasets does OLinear use?" are about one work.
-_OF_ONE = re.compile(
-    r"(?i:\b(is there|are there) (a|an) |\bwhich (paper|work|one|method|model|network)\b)|"
-    rf"\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{THINGS}\s+(?:does|did|has|is|was)\s+"
-    r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)"
+_OF_ONE = (
+    r"(?:\b(?:is[ ]there|are[ ]there)[ ](?:a|an)[ ]|"
+    r"\bwhich[ ](?:paper|work|one|method|model|network)\b|"
+    rf"(?-i:\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{THINGS}\s+(?:does|did|has|is|was)\s+"
+    r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)))"
 )
+# What no question of a kind has.
+_BARRED: Mapping[Kind, str] = {"list": rf"\A(?!(?s:.*){_OF_ONE})(?s:.*?)"}
 _FACT = re.compile(
     r"\b(?:what|which|how many|how much)\s+(.{1,200}?)\s+"
     r"(?:do|does|did|is|are|was|were|can|has|have|will|would|use[sd]?|get|gets|reach\w*)\b",
@@ -258,20 +260,13 @@ def _is_keywords(question: str) -> bool:
     return few_words and content_words(question) != []
 
 
-def _is_of_many(pattern: re.Pattern[str], question: str) -> bool:
-    """Whether a question names things in the plural, and is not about one work."""
-    return pattern.search(question) is not None and not _OF_ONE.search(question)
-
-
 Reading = tuple[Kind, Callable[[str], object]]
 """A kind of question, and what is true of the questions of this kind."""
 
 
 def _reading(kind: Kind, pattern: str) -> Reading:
-    compiled = re.compile(pattern, re.IGNORECASE | re.VERBOSE)
-    if kind == "list":
-        return kind, partial(_is_of_many, compiled)
-    return kind, compiled.search
+    asks = f"{_BARRED.get(kind, '')}(?:{pattern})"
+    return kind, re.compile(asks, re.IGNORECASE | re.VERBOSE).search
 
 
 _READINGS: tuple[Reading, ...] = (

@@ -50,14 +50,14 @@ _PERIOD = regex.compile(
     |(?:(?:the\s+)?year\s+)?(?P<year>{_YEAR}))""",
     regex.I | regex.X,
 )
-# "2024" in "BraTS-2024", "2024.1" or "2023/24" is part of a name.
-_NOT_INSIDE = re.compile(r"[\w./-]$")
-_NOT_BEFORE = re.compile(r"\w|[-./–]\w")
+_DATE = "\0"  # stands for a date in the text around it
+# "2024" in "BraTS-2024", "2024.1" or "2023/24" is part of a name; but "2022-2024" is a range.
+_IN_NAME = regex.compile(
+    rf"(?:(?<=[\w./-]){_DATE}|{_DATE}(?=\w|[-./–]\w))"
+    rf"(?<!\b{_YEAR}[-–]{_DATE})(?![-–]{_YEAR}\b)"
+)
 # So many characters beside a date tell.
 _NEAR = 6
-# But "2022-2024" is a range of years.
-_YEARS_AFTER = re.compile(rf"[-–]{_YEAR}\b")
-_YEARS_BEFORE = re.compile(rf"\b{_YEAR}[-–]$")
 # "March to June 2024" has the year once.
 _BARE_MONTH = re.compile(
     rf"\b({_MONTH})(\s+(?:and|or|to|until|till|through)\s+|\s*[-–]\s*)({_MONTH})\s+({_YEAR})\b",
@@ -117,13 +117,14 @@ def _periods(text: str) -> Iterator[Span]:
             continue
         year = int(match["year"])
         days = calendar.monthrange(year, months.last)[1]
-        if months.day > days:
+        if months.first_day > days:
             continue
+        last_day = min(months.last_day, days)
         yield Span(
             match.start(),
             match.end(),
-            f"{year}-{months.first:02}-{months.day or 1:02}",
-            f"{year}-{months.last:02}-{months.day or days:02}",
+            f"{year}-{months.first:02}-{months.first_day:02}",
+            f"{year}-{months.last:02}-{last_day:02}",
             match.group().isdecimal(),
         )
 
@@ -131,20 +132,18 @@ def _periods(text: str) -> Iterator[Span]:
 def _is_in_name(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _NEAR) : start]
     after = text[end : end + _NEAR]
-    if _YEARS_AFTER.match(after) or _YEARS_BEFORE.search(before):
-        return False
-    adjoins = _NOT_INSIDE.search(before) or _NOT_BEFORE.match(after)
-    return adjoins is not None
+    return _IN_NAME.search(f"{before}{_DATE}{after}") is not None
 
 
 @dataclass(frozen=True, slots=True)
 class _Months:
-    """The months of a year that a date names, beyond the twelfth in "the third half"; ``day`` is 0
-    where it names none."""
+    """The months of a year that a date names, beyond the twelfth in "the third half", and the days
+    of the first and the last of them, which may have fewer."""
 
     first: int = 1
     last: int = 12
-    day: int = 0
+    first_day: int = 1
+    last_day: int = 31
 
 
 def _months(match: regex.Match[str]) -> _Months:
@@ -168,7 +167,9 @@ def _loosely(match: regex.Match[str]) -> _Months:
 
 def _of_month(match: regex.Match[str]) -> _Months:
     month = _NUMBER_OF_MONTH[match["month"].lower().rstrip(".")]
-    return _Months(month, month, int(match["day"] or 0))
+    first_day = int(match.groupdict("1")["day"])
+    last_day = int(match.groupdict("31")["day"])
+    return _Months(month, month, first_day, last_day)
 
 
 _READERS: dict[str, Callable[[regex.Match[str]], _Months]] = {

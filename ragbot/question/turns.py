@@ -79,7 +79,7 @@ def _answered(question: str, answer: str) -> Turn:
         main=tuple(main),
         is_list=_LISTED.search(answer) is not None,
         quoted=tuple(
-            _plain(found["line"] or found["cell"]) for found in _QUOTED.finditer(answer)
+            _plain("".join(found.groups(""))) for found in _QUOTED.finditer(answer)
         ),
     )
 
