@@ -186,12 +186,10 @@ _RELATES = re.compile(
 )
 _WHAT_IS = re.compile(
     r"^\W*(?:what|who)(?:['’]?s|\s+(?:is|are|was|were))\s+(?:an?\s+|the\s+)?"
+    # Not "what is the effect of X on Y"
+    r"(?!(?s:.*)\b(?:of|on|in|to|for|about|between|from|new|novel|behind|with)\b)"
     r"(?P<what>(?:[^\s?]+\s*){1,6}?)\W*$",
     re.I,
-)
-# Of these a definition is not asked: "what is the effect of X on Y".
-_OF = re.compile(
-    r"\b(?:of|on|in|to|for|about|between|from|new|novel|behind|with)\b", re.I
 )
 _HOW = re.compile(
     r"^\W*(?:and\s+|so\s+)?how\b|\bwhat\s+(?:method|approach|technique|mechanism|architecture|idea|trick)\b|"
@@ -246,7 +244,7 @@ def _relates(question: str) -> bool:
 
 def _asks_what_it_is(question: str) -> bool:
     asked = _WHAT_IS.match(question)
-    if asked is None or _OF.search(asked["what"]):
+    if asked is None:
         return False
     # "The accuracy" is asked of a work; "task arithmetic" is something itself.
     return ASPECTS.isdisjoint(words(asked["what"])[-1:])

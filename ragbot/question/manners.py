@@ -111,10 +111,9 @@ ABOUT_RAGBOT = re.compile(
 def without_manners(text: str) -> tuple[Manners | None, str]:
     """What was said for manners' sake in front of a question, and the question behind it."""
     said: Manners | None = None
-    for _ in range(_MOST):
-        for what, pattern in _PIECES:
-            match = pattern.match(text)
-            if match:
-                said = said if said == "thanks" else what
-                text = text[match.end() :]
+    for what, pattern in _PIECES * _MOST:
+        match = pattern.match(text)
+        if match:
+            said = said if said == "thanks" else what
+            text = text[match.end() :]
     return said, text

@@ -24,11 +24,10 @@ _AMOUNT = re.compile(
     rf"^.{{0,40}}?\b{_COUNTED}\s+(?:[\w-]+\s+){{0,2}}?{_KINDS}\b", re.I
 )
 # Whose "newest" it is: a paper's, not that of a benchmark that a paper reports on.
-_OF_PAPERS = re.compile(
-    rf"\b(?:newest|latest|recent(?:ly)?(?:\s+\w+)?|date|oldest|earliest|first)\s+(?:[\w-]+\s+){{0,4}}?{_KINDS}\b|"
+_OF_PAPERS = (
+    rf"(?:\b(?:newest|latest|recent(?:ly)?(?:\s+\w+)?|date|oldest|earliest|first)\s+(?:[\w-]+\s+){{0,4}}?{_KINDS}\b|"
     rf"\b{_KINDS}\s+(?:[\w-]+\s+){{0,6}}?(?:is|are|was|were)\s+(?:the\s+)?(?:newest|latest|most\s+recent|oldest|earliest)\b|"
-    r"\bwhat(?:['’]s|\s+is)\s+the\s+(?:latest|newest)\s+(?:on|about|in)\b",
-    re.I,
+    r"\bwhat(?:['’]s|\s+is)\s+the\s+(?:latest|newest)\s+(?:on|about|in)\b)"
 )
 _NEWEST = (
     r"(?:newest|latest|most\s+recent(?:ly\s+(?:published|released))?|"
@@ -36,20 +35,22 @@ _NEWEST = (
 )
 _OLDEST = r"(?:oldest|earliest|first(?=\s+(?:papers?|works?|articles?|stud)))"
 _SOME = rf"(?:{NUMBERS}\s+)?"
-# By what a question is told, and the words that say it.
+_THE_NEWEST = rf"\b(?:the\s+)?{_SOME}{_NEWEST}\s+{_SOME}"
+_THE_OLDEST = rf"\b(?:the\s+)?{_SOME}{_OLDEST}\s+{_SOME}"
+# By what a question is told, and the words in it that say it.
 _REQUESTS: tuple[
     tuple[Literal["count", "newest", "oldest"], re.Pattern[str], re.Pattern[str]], ...
 ] = (
     ("count", _AMOUNT, re.compile(rf"\b{_COUNTED}\b", re.I)),
     (
         "newest",
-        _OF_PAPERS,
-        re.compile(rf"\b(?:the\s+)?{_SOME}{_NEWEST}\s+{_SOME}", re.I),
+        re.compile(rf"(?=.*{_OF_PAPERS}).*{_THE_NEWEST}", re.I),
+        re.compile(_THE_NEWEST, re.I),
     ),
     (
         "oldest",
-        _OF_PAPERS,
-        re.compile(rf"\b(?:the\s+)?{_SOME}{_OLDEST}\s+{_SOME}", re.I),
+        re.compile(rf"(?=.*{_OF_PAPERS}).*{_THE_OLDEST}", re.I),
+        re.compile(_THE_OLDEST, re.I),
     ),
 )
 _BEFORE_TOPIC = FRAME | frozenset(
@@ -75,7 +76,7 @@ def topic_request(question: str) -> TopicRequest:
     if len(text) > LONGEST or not guessed:
         return TopicRequest()
     for asks, told, words in _REQUESTS:
-        if told.search(text) and words.search(text):
+        if told.match(text):
             topic = _topic(words.sub(" ", text, count=1))
             wanted = TopicRequest(asks, topic, first_asked(text))
             return wanted if topic else TopicRequest()

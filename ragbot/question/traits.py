@@ -6,16 +6,14 @@ Each is read and taken out of the question; what is left tells what is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any
 
 from ragbot.text.english import PAPERS
 from ragbot.types import Traits
 
 __all__ = ["NUMBERS", "number_of", "read_by", "read_traits"]
-
-_Value = TypeVar("_Value")
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -220,38 +218,9 @@ def number_of(text: str) -> int:
 def read_traits(question: str) -> tuple[Traits, str]:
     """The traits that a question names, and the question without them; see `read_by`."""
     traits, rest = Traits(), question
-    for read in (_numbered, _titled, _dated):
-        traits, rest = read(traits, rest)
+    for table, told in _READINGS:
+        traits, rest = _read(traits, rest, table, told)
     return traits, rest
-
-
-def _numbered(traits: Traits, text: str) -> tuple[Traits, str]:
-    match, bounds = _found(_NUMBERED, text)
-    if match is None:
-        return traits, text
-    said = {"n": "one", "m": "one", **match.groupdict("one")}
-    fewest, most = bounds(number_of(said["n"]), number_of(said["m"]))
-    return replace(traits, fewest=fewest, most=most), _without(text, match)
-
-
-def _titled(traits: Traits, text: str) -> tuple[Traits, str]:
-    match, _ = _found(_TITLED_BY, text)
-    if match is None:
-        return traits, text
-    said = match["said"]
-    phrases = ["".join(quoted) for quoted in _QUOTED.findall(said)]
-    if not phrases:
-        phrases = [part.strip(_QUOTES) for part in _OR.split(said)]
-    titled = tuple(filter(None, phrases))
-    either = _OR.search(_QUOTED.sub(" ", said)) is not None
-    return replace(traits, titled=titled, either=either), _without(text, match)
-
-
-def _dated(traits: Traits, text: str) -> tuple[Traits, str]:
-    match, dated = _found(_DATED, text)
-    if match is None:
-        return traits, text
-    return replace(traits, dated=dated), _without(text, match)
 
 
 def read_by(traits: Traits, text: str) -> tuple[Traits, str]:
@@ -259,24 +228,50 @@ def read_by(traits: Traits, text: str) -> tuple[Traits, str]:
 
     What stands there may be anything else: it is for the end, when nothing else fits.
     """
-    match, sure = _found(_BY, text)
-    if match is None:
-        return traits, text
-    name = match["by"].strip(f"{_QUOTES}.")
-    found = replace(traits, by=name, surely_by=sure(name))
-    return found, _without(text, match)
+    return _read(traits, text, _BY, _by_whom)
 
 
-def _found(
-    table: Iterable[tuple[re.Pattern[str], _Value]], text: str
-) -> tuple[re.Match[str] | None, _Value]:
-    """The first of the patterns that matches, and the value beside it."""
-    value: _Value
+def _read(traits: Traits, text: str, table: _Table, told: _Told) -> tuple[Traits, str]:
+    """The traits with what the first pattern that is found tells, and the text without that."""
     for pattern, value in table:
         match = pattern.search(text)
         if match:
-            return match, value
-    return None, value
+            return replace(traits, **told(match, value)), _without(text, match)
+    return traits, text
+
+
+def _number(match: re.Match[str], bounds: Bounds) -> dict[str, Any]:
+    said = {"n": "one", "m": "one", **match.groupdict("one")}
+    fewest, most = bounds(number_of(said["n"]), number_of(said["m"]))
+    return {"fewest": fewest, "most": most}
+
+
+def _title(match: re.Match[str], _: None) -> dict[str, Any]:
+    said = match["said"]
+    phrases = ["".join(quoted) for quoted in _QUOTED.findall(said)]
+    if not phrases:
+        phrases = [part.strip(_QUOTES) for part in _OR.split(said)]
+    either = _OR.search(_QUOTED.sub(" ", said)) is not None
+    return {"titled": tuple(filter(None, phrases)), "either": either}
+
+
+def _date(_: re.Match[str], dated: bool) -> dict[str, Any]:
+    return {"dated": dated}
+
+
+def _by_whom(match: re.Match[str], sure: Callable[[str], bool]) -> dict[str, Any]:
+    name = match["by"].strip(f"{_QUOTES}.")
+    return {"by": name, "surely_by": sure(name)}
+
+
+_Told = Callable[[re.Match[str], Any], dict[str, Any]]
+"""The fields of `Traits` that a match gives, and the value beside its pattern."""
+_Table = Sequence[tuple[re.Pattern[str], Any]]
+_READINGS: tuple[tuple[_Table, _Told], ...] = (
+    (_NUMBERED, _number),
+    (_TITLED_BY, _title),
+    (_DATED, _date),
+)
 
 
 def _without(text: str, match: re.Match[str]) -> str:
