@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import partial
+from itertools import filterfalse, product, takewhile
 
 from ragbot.text.latex import readable
 from ragbot.text.names import names_in, stands_in
@@ -34,7 +35,7 @@ _MEASURES = (
     (r"fid|perplexity|wer|cer|mse|mae|rmse|loss|bleu|rouge|psnr|ssim|lpips|ndcg", ""),
 )
 _UNITS = [(re.compile(what, re.IGNORECASE), unit) for what, unit in _MEASURES]
-_NUMBER = r"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?"
+_NUMBER = r"(?<![\w.-])(?P<value>\d+(?:,\d{3})*(?:\.\d+)?)"
 _FILLING = STOPWORDS | frozenset(
     """best highest lowest largest smallest biggest fastest greatest top strongest most least
     accurate reported report reports achieved reached known number value result results model
@@ -59,16 +60,17 @@ class Reported:
 def extremes(question: str, sources: Sequence[Source]) -> list[Reported]:
     """What the papers report, a number each, the best first as the question has it."""
     wanted = _Wanted.of(question)
-    found = [best for source in sources if (best := _best(source, wanted))]
-    return sorted(found, key=lambda reported: wanted.sign * reported.value)
+    found = filter(None, map(partial(_best, wanted), sources))
+    return sorted(found, key=wanted.place)
 
 
 def measured(question: str) -> str:
     """What a superlative is on, in the words that a paper would use: "ImageNet accuracy"."""
-    kept = [
-        word for word in question.split() if word.lower().strip("?.,!") not in _FILLING
-    ]
-    return " ".join(kept) or question
+    return " ".join(filterfalse(_is_filling, question.split())) or question
+
+
+def _is_filling(word: str) -> bool:
+    return word.lower().strip("?.,!") in _FILLING
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class _Wanted:
     and the sign that sorts the best first."""
 
     names: tuple[str, ...]
-    measures: tuple[str, ...]
+    measures: tuple[re.Pattern[str], ...]
     number: re.Pattern[str]
     sign: int
 
@@ -86,10 +88,16 @@ class _Wanted:
         measures = _measures(words(question))
         named = [name for name in names_in(question) if name.lower() not in measures]
         unit = next(iter(measures.values()), "")
-        number = re.compile(_NUMBER + unit, re.IGNORECASE)
         return cls(
-            tuple(named), tuple(measures), number, 1 if _LESS.search(question) else -1
+            tuple(named),
+            tuple(map(_beginning, measures)),
+            re.compile(_NUMBER + unit, re.IGNORECASE),
+            1 if _LESS.search(question) else -1,
         )
+
+    def place(self, reported: Reported) -> float:
+        """Where a number stands among others: the least is first."""
+        return self.sign * reported.value
 
 
 def _measures(spoken: Iterable[str]) -> dict[str, str]:
@@ -98,38 +106,40 @@ def _measures(spoken: Iterable[str]) -> dict[str, str]:
     return {word: unit for word, (what, unit) in pairs if what.fullmatch(word)}
 
 
-def _best(source: Source, wanted: _Wanted) -> Reported | None:
+def _beginning(word: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(word)}", re.IGNORECASE)
+
+
+def _best(wanted: _Wanted, source: Source) -> Reported | None:
     reported = [
         Reported(source, sentence, value)
         for sentence in source.ranked
         for value in _values(readable(sentence.text), wanted)
     ]
-    return min(reported, key=lambda r: wanted.sign * r.value, default=None)
+    return min(reported, key=wanted.place, default=None)
 
 
-def _values(sentence: str, wanted: _Wanted) -> Iterator[float]:
+def _values(sentence: str, wanted: _Wanted) -> list[float]:
     """The number that a sentence gives for each thing asked about that it names."""
     numbers = list(wanted.number.finditer(sentence))
     if not numbers:
-        return
-    for name in wanted.names:
-        if stands_in(name, sentence):
-            yield _value(_number_of(name, sentence, numbers))
+        return []
     if wanted.names:
-        return
-    for measure in wanted.measures:
-        at = re.search(rf"\b{re.escape(measure)}", sentence, re.IGNORECASE)
-        if at:
-            yield _value(_nearest(at, numbers))
+        named = filter(partial(stands_in, text=sentence), wanted.names)
+        given = map(partial(_number_of, sentence, numbers), named)
+    else:
+        measured = (measure.search(sentence) for measure in wanted.measures)
+        given = map(partial(_nearest, numbers), filter(None, measured))
+    return [float(number["value"].replace(",", "")) for number in given]
 
 
 def _number_of(
-    name: str, sentence: str, numbers: Sequence[re.Match[str]]
+    sentence: str, numbers: Sequence[re.Match[str]], name: str
 ) -> re.Match[str]:
     """The number that goes with a name: the one in its place where they are said "respectively",
     else the last one before it ("90 % on X"), else the first behind it."""
     at = max(sentence.lower().find(name.lower()), 0)
-    before = [number for number in numbers if number.end() <= at]
+    before = takewhile(lambda number: number.end() <= at, numbers)
     nearest = [numbers[0], *before][-1]
     return next(_in_its_place(at, sentence, numbers), nearest)
 
@@ -140,12 +150,12 @@ def _in_its_place(
     """The number in the place that names said "respectively" have there, if they are."""
     for listed in _LISTED.finditer(sentence):
         if listed.start() <= at < listed.end():
-            place = len(_SEPARATOR.findall(sentence[listed.start() : at]))
+            place = len(_SEPARATOR.findall(sentence, listed.start(), at))
             behind = [n for n in numbers if n.start() > listed.end()] or numbers
             yield from behind[place : place + 1]
 
 
-def _nearest(word: re.Match[str], numbers: Sequence[re.Match[str]]) -> re.Match[str]:
+def _nearest(numbers: Sequence[re.Match[str]], word: re.Match[str]) -> re.Match[str]:
     """The number that stands nearest to a word; behind it rather than before it."""
 
     def away(number: re.Match[str]) -> int:
@@ -153,9 +163,3 @@ def _nearest(word: re.Match[str], numbers: Sequence[re.Match[str]]) -> re.Match[
         return max(number.start() - word.end(), 2 * (word.start() - number.end()))
 
     return min(numbers, key=away)
-
-
-def _value(number: re.Match[str]) -> float:
-    digits = re.match(_NUMBER, number.group())
-    assert digits is not None  # the pattern begins with it
-    return float(digits.group().replace(",", ""))
