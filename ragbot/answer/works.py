@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
+from itertools import chain, filterfalse, product
 from operator import attrgetter
 
 from ragbot.question.subjects import mentions, rare_names
@@ -21,6 +21,8 @@ BESIDE: frozenset[Kind] = frozenset({"comparison", "superiority"})
 
 # The shortest name that is known in small letters, too.
 _SHORTEST_SMALL = 4
+# What stands before the colon of a title.
+_HEAD = re.compile(r"\A([^:]*):")
 _INTRODUCES = r"(?:propos|introduc|present|develop|describ|call|nam|dub|term|creat|design|buil)\w+"
 
 
@@ -104,7 +106,7 @@ def papers_called(
 ) -> list[Paper]:
     """Those of the papers whose own work the question calls by name."""
     hits = [Hit(paper, 0.0, 0.0, 0.0) for paper in papers]
-    return [hit.paper for hit in retriever.called(question, hits)]
+    return list(map(attrgetter("paper"), retriever.called(question, hits)))
 
 
 def names_borne(
@@ -112,18 +114,14 @@ def names_borne(
 ) -> list[str]:
     """The rare names and the parts of titles in a question that one of the papers bears."""
     # "CodeS: Natural Language to …" is called CodeS, common as the word "codes" is.
-    heads = [paper.title.partition(":") for paper in papers]
-    before_colon = [head for head, colon, _ in heads if colon]
+    titles = map(attrgetter("title"), papers)
+    heads = list(chain.from_iterable(map(_HEAD.findall, titles)))
     rare = _bearers(_mentioned_in, rare_names(question, retriever), papers).names
-    titles = filter(before_colon.__contains__, names_in(question))
-    small = filter(partial(_is_named_in_small, question), before_colon)
+    common = filter(heads.__contains__, names_in(question))
+    long = filter(lambda head: len(head) >= _SHORTEST_SMALL, heads)
+    small = filter(partial(stands_in, text=question), filter(names_in, long))
     phrases = _bearers(_titles, phrases_in(question), papers).names
-    return _whole(dict.fromkeys([*rare, *titles, *small, *phrases]), question)
-
-
-def _is_named_in_small(question: str, head: str) -> bool:
-    is_long = len(head) >= _SHORTEST_SMALL
-    return is_long and names_in(head) != [] and stands_in(head, question)
+    return _whole(dict.fromkeys([*rare, *common, *small, *phrases]), question)
 
 
 def _whole(names: Collection[str], question: str) -> list[str]:
@@ -132,9 +130,14 @@ def _whole(names: Collection[str], question: str) -> list[str]:
     parts = {
         name
         for name, other in product(names, names)
-        if len(other) > len(name)
-        and stands_in(name, other)
-        # There may be more of it elsewhere: "KAN" in "KAN 2.0 or KAN".
-        and not stands_in(name, question.replace(other, " "))
+        if _is_only_within(other, name, question)
     }
-    return [name for name in names if name not in parts]
+    return list(filterfalse(parts.__contains__, names))
+
+
+def _is_only_within(other: str, name: str, question: str) -> bool:
+    if len(other) <= len(name) or not stands_in(name, other):
+        return False
+    # There may be more of it elsewhere: "KAN" in "KAN 2.0 or KAN".
+    elsewhere = question.replace(other, " ")
+    return not stands_in(name, elsewhere)
