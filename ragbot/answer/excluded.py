@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain
+from operator import itemgetter
 
 from ragbot.retrieval.cues import CUES
 from ragbot.retrieval.retriever import Retriever
@@ -40,36 +42,37 @@ def not_asserting(
     things = list(filter(None, map(set, map(retriever.terms, excluded))))
     stances = [_stance_on_all(hit.paper, things, retriever) for hit in hits]
     order = sorted(range(len(hits)), key=stances.__getitem__)  # stable: the best first
-    return [hits[at] for at in order if stances[at] != _ASSERTS]
+    # Those that assert it come before all others.
+    return [hits[at] for at in order[stances.count(_ASSERTS) :]]
 
 
 def _stance_on_all(
     paper: Paper, things: Sequence[set[str]], retriever: Retriever
 ) -> int:
     """That on the thing which a paper has most to do with."""
-    stances = [_stance(paper, thing, retriever) for thing in things]
+    stances = map(partial(_stance, paper, retriever=retriever), things)
     return min(stances, default=_SILENT)
 
 
 def _stance(paper: Paper, thing: set[str], retriever: Retriever) -> int:
     """Whether a paper names a thing as its own, or denies it somewhere."""
     title, abstract = readable(paper.title), readable(paper.abstract)
-    in_title = _names([title], thing, retriever)
+    is_plain = not (_QUESTIONS.search(title) or _denied(title))
     # "Image Synthesis" is of images, though it be done "without paired images".
-    if in_title and not (_QUESTIONS.search(title) or _denied(title)):
+    if is_plain and _names([title], thing, retriever):
         return _ASSERTS
     sentences = split_sentences(abstract)
     denied = _denied(f"{title}. {abstract}") + list(filter(_NEITHER.search, sentences))
     if _names(denied, thing, retriever):
         return _DENIED
     own = filter(_OWN.search, sentences)
-    return _ASSERTS if in_title or _names(own, thing, retriever) else _SILENT
+    return _ASSERTS if _names([title, *own], thing, retriever) else _SILENT
 
 
 def _denied(text: str) -> list[str]:
     """What a text says that it does without."""
     found = chain(_DENIES.finditer(text), _FREE.finditer(text))
-    return [match["what"] for match in found]
+    return list(map(itemgetter("what"), found))
 
 
 def _names(texts: Iterable[str], thing: set[str], retriever: Retriever) -> bool:

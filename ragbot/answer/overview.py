@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, starmap
+from itertools import chain, combinations, starmap
 
 from ragbot.answer.catalog_page import page
 from ragbot.index.catalog import Catalog
@@ -92,11 +92,11 @@ def main_topics(titles: Sequence[str], most: int = _MOST) -> list[str]:
     holders: dict[str, set[int]] = defaultdict(set)
     spelled: dict[str, Counter[str]] = defaultdict(Counter)
     for number, title in enumerate(titles):
-        for phrase in _phrases(_runs(title)):
+        for phrase in chain.from_iterable(map(_phrases, _runs(title))):
             holders[phrase.form].add(number)
             spelled[phrase.form][phrase.written] += 1
     held = {form: found for form, found in holders.items() if len(found) >= _FEWEST}
-    return [_usual(spelled[form]) for form in _chosen(held, most)]
+    return list(map(_usual, map(spelled.__getitem__, _chosen(held, most))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +130,17 @@ def _worth(form: str, held: Mapping[str, set[int]], covered: set[int]) -> float:
 
 def _overlap(form: str, other: str) -> bool:
     """Whether one phrase is part of the other."""
-    return f" {form} " in f" {other} " or f" {other} " in f" {form} "
+    shorter, longer = sorted((f" {form} ", f" {other} "), key=len)
+    return shorter in longer
 
 
-def _phrases(runs: Iterable[Sequence[str]]) -> Iterator[_Phrase]:
-    """The phrases of a title."""
-    for run in runs:
-        forms = list(map(_form, run))
-        for start, end in combinations(range(len(run) + 1), 2):
-            if end - start <= _LONGEST and _names_topic(forms[start:end]):
-                form = " ".join(forms[start:end])
-                yield _Phrase(form, " ".join(run[start:end]))
+def _phrases(run: Sequence[str]) -> Iterator[_Phrase]:
+    """The phrases of words in a row."""
+    forms = list(map(_form, run))
+    for start, end in combinations(range(len(run) + 1), 2):
+        if end - start <= _LONGEST and _names_topic(forms[start:end]):
+            form = " ".join(forms[start:end])
+            yield _Phrase(form, " ".join(run[start:end]))
 
 
 def _runs(title: str) -> list[Sequence[str]]:

@@ -107,8 +107,8 @@ def _covered(paper: Paper, topic: Query, retriever: Retriever) -> list[float]:
 
 def share_met(weights: Mapping[str, float], terms: Collection[str]) -> float:
     """The share of weighted terms that is among others, 0 of none."""
-    total = sum(weights.values()) or 1.0
-    return sum(weight for term, weight in weights.items() if term in terms) / total
+    met = sum(weight for term, weight in weights.items() if term in terms)
+    return met / max(sum(weights.values()), 1e-9)
 
 
 @cache

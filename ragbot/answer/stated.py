@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import chain, filterfalse
 from pathlib import Path
 
@@ -120,7 +120,7 @@ def _letters(names: Iterable[str]) -> str:
 
 def _stands_in_any(name: str, texts: Sequence[str]) -> bool:
     """Whether a text has the name, or one that is spelled almost so."""
-    if any(stands_in(name, text, inflected=True) for text in texts):
+    if any(map(partial(stands_in, name, inflected=True), texts)):
         return True
     known = list(chain.from_iterable(map(names_in, texts)))
     return bool(difflib.get_close_matches(name, known, 1, _SAME_NAME))
