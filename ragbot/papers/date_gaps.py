@@ -16,7 +16,7 @@ _DENSE = 15
 def date_gaps(dates: Iterable[str | None]) -> list[tuple[str, str]]:
     """The first and the last month, "2024-05", of each run of months without a paper, where the
     months before and behind have many. Dates that are a year alone do not count."""
-    monthly = [date for date in dates if date and len(date) > len("2024")]
+    monthly = [date for date in filter(None, dates) if len(date) > len("2024")]
     numbers = Counter(map(_number, monthly))
     return [
         (_spelled(last + 1), _spelled(following - 1))

@@ -78,12 +78,12 @@ def who(paper: Paper) -> str:
 
 def web_address(paper: Paper) -> str | None:
     """Where it can be read: its own address, else by its arXiv id or DOI."""
-    if paper.url:
-        return paper.url
-    for field, page in PAGES.items():
-        if value := getattr(paper, field):
-            return page.format(value)
-    return None
+    addresses = {
+        "": paper.url,
+        PAGES["arxiv_id"]: paper.arxiv_id,
+        PAGES["doi"]: paper.doi,
+    }
+    return next(iter(_known(addresses)), None)
 
 
 def names_of(paper: Paper) -> list[str]:

@@ -39,8 +39,8 @@ _ARXIV = re.compile(
 # The DOI that arXiv gives each of its papers says no more than the id in it.
 _DOI = re.compile(r"\b(?!10\.48550/arxiv\.)(10\.\d{4,9}/[^\s\"<>?#{}]+)", re.IGNORECASE)
 _BARE_ARXIV = re.compile(r"(?<![\w./])(\d{4}\.\d{4,5})(?:v\d+)?(?![\w/]|\.\d)")
-PAGES = {"arxiv_id": "https://arxiv.org/abs/{}", "doi": "https://doi.org/{}"}
-"""Where a paper is read by an identifier, by the fields of `ragbot.types.Paper`."""
+PAGES = {"arxiv_id": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
+"""What stands before an identifier where a paper is read, by the fields of `ragbot.types.Paper`."""
 _IDENTIFIERS = {"arxiv": _ARXIV, "doi": _DOI}
 
 
@@ -67,16 +67,14 @@ def paper_id(title: str, beside: str = "") -> str:
 
     ``beside`` is what sets a paper apart whose title another one has already.
     """
-    key = title_key(title)
-    if beside:
-        key = f"{key}\n{beside}"
+    key = "\n".join(filter(None, [title_key(title), beside]))
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
 def aliases(record: Paper) -> list[Alias]:
     """What a record says its paper is known by, the surest first."""
-    told = (f"arxiv:{record.arxiv_id}", record.doi or "", record.url or "")
-    known = _of_identifiers(told)
+    told = (f"arxiv:{record.arxiv_id}", record.doi, record.url)
+    known = _of_identifiers(filter(None, told))
     key = title_key(record.title)
     if record.date:
         known.append(Alias("title-year", f"{key} {record.date[:4]}"))
@@ -125,9 +123,8 @@ def grouped(known: Sequence[Sequence[Alias]]) -> list[list[int]]:
 
 def _is_one(own: Sequence[Alias], theirs: Sequence[Alias]) -> bool:
     """Whether a record shares an identifier with others, or a title that no identifier denies."""
-    shared = set(own).intersection(theirs)
-    sure = _identifying(shared) != set()
-    return sure or (shared != set() and not conflict(own, theirs))
+    share = not set(own).isdisjoint(theirs)
+    return share and not conflict(own, theirs)
 
 
 def conflict(record: Iterable[Alias], known: Iterable[Alias]) -> bool:

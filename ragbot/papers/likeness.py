@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import partial
 from itertools import chain, combinations
 
 from ragbot.papers.identity import title_key
@@ -29,20 +30,18 @@ def near_duplicates(papers: Iterable[Paper]) -> list[tuple[Paper, Paper]]:
         alike["first", key[:_SHARED]].append(paper)
         alike["last", key[-_SHARED:]].append(paper)
     few = [group for group in alike.values() if len(group) <= _MOST]
-    pairs = chain.from_iterable(combinations(group, 2) for group in few)
-    found = {
-        (one.id, other.id): (one, other)
-        for one, other in pairs
-        if _are_alike(one, other)
-    }
-    return list(found.values())
+    pairs = dict.fromkeys(chain.from_iterable(map(_pairs, few)))
+    return list(filter(_are_alike, pairs))
 
 
-def _are_alike(one: Paper, other: Paper) -> bool:
-    if _has_own(one) and _has_own(other):
+_pairs = partial(combinations, r=2)
+
+
+def _are_alike(pair: tuple[Paper, Paper]) -> bool:
+    if all(map(_has_own, pair)):
         return False  # they would be one paper already
-    titles = (title_key(one.title), title_key(other.title))
-    return SequenceMatcher(None, *titles, autojunk=False).ratio() >= _ALIKE
+    title, other = (title_key(paper.title) for paper in pair)
+    return SequenceMatcher(None, title, other, autojunk=False).ratio() >= _ALIKE
 
 
 def _has_own(paper: Paper) -> bool:

@@ -52,6 +52,5 @@ def _date_certainty(record: Paper) -> tuple[bool, bool]:
 
 def _latest(records: Sequence[Paper], fact: str) -> Any:
     """A fact as the newest record has it that knows it."""
-    values = [getattr(record, fact) for record in records]
-    known = list(filter(None, values))
-    return (known or values)[-1]
+    values = [getattr(record, fact) for record in reversed(records)]
+    return next(filter(None, values), values[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -131,7 +132,11 @@ def _unguarded(cell: str) -> str:
 def _own_paper(row: Row, where: str) -> Paper | Skipped:
     """The paper of a row that we wrote; its id is the title's, if it is not told."""
     facts = {name: _OWN_CELLS.get(name, str)(cell) for name, cell in row.items()}
-    return record(where=where, **facts)
+    paper = record(where=where, **facts)
+    if isinstance(paper, Skipped):
+        return paper
+    # That there are none is known, too
+    return replace(paper, comments=facts["comments"])
 
 
 def _list(cell: str) -> tuple[str, ...]:

@@ -199,7 +199,7 @@ def web_address(links: Iterable[str], ids: Mapping[str, str]) -> str | None:
     """
     web = list(filter(_WEB.match, links))[:1]
     elsewhere = filter(_ELSEWHERE.match, web)
-    pages = {name: PAGES[name].format(id_) for name, id_ in ids.items()}
+    pages = {name: PAGES[name] + id_ for name, id_ in ids.items()}
     on_arxiv, by_doi = map(pages.get, ("arxiv_id", "doi"))
     known = filter(None, [*elsewhere, on_arxiv, *web, by_doi])
     return next(known, None)

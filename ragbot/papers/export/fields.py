@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -49,14 +50,26 @@ def address(url: str | None) -> str:
     return quote(line(url), safe="%/:?#[]@!$&'()*+,;=~-._")
 
 
-def _cell(value: Any) -> str | int | None:
-    """A value for CSV that no spreadsheet takes for a formula."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None or isinstance(value, int):
-        return value
-    text = line("; ".join(value) if isinstance(value, list) else value)
-    return _FORMULA.sub("'", text)
+def _guarded(text: str) -> str:
+    """Text for CSV that no spreadsheet takes for a formula."""
+    return _FORMULA.sub("'", line(text))
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return _guarded("; ".join(texts))
+
+
+_CELLS: Mapping[type, Callable[[Any], str]] = {
+    str: _guarded,
+    list: _listed,
+    bool: json.dumps,
+}
+"""What values become in CSV; whole numbers and nothing stay as they are."""
+
+
+def _cell(value: Any) -> Any:
+    write = _CELLS.get(type(value))
+    return write(value) if write else value
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
