@@ -14,7 +14,7 @@ import regex
 __all__ = ["is_english", "language_of", "parted"]
 
 _SMALL_WORD = re.compile(r"(?<![\w'’])[^\W\d_A-Z]++(?!\w)")
-_OPENING = re.compile(r"\W*[^\W\d_][^\W\d_A-Z]*(?![\w-])")
+_OPENING = re.compile(r"\A\W*[^\W\d_][^\W\d_A-Z]*(?![\w-])")
 _SEAM = re.compile(
     r"(?<=[\u3000-\uffff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[\u3001-\uffff])",
     re.ASCII,
@@ -94,10 +94,8 @@ def is_english(text: str) -> bool:
 
 def _small_words(text: str) -> list[str]:
     """Words that begin small, or begin the text: "KAN" is no Swedish word."""
-    opening = _OPENING.match(text)
-    if opening:
-        text = f"{opening[0].lower()}{text[opening.end() :]}"
-    return _SMALL_WORD.findall(text)
+    opened_small = _OPENING.sub(lambda opening: opening[0].lower(), text, count=1)
+    return _SMALL_WORD.findall(opened_small)
 
 
 def _common(said: Collection[str], listed: Collection[str]) -> int:

@@ -72,7 +72,7 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)(?:\{\})?")
 
 def _inside(match: re.Match[str]) -> str:
     """What stands in a command's braces or a formula's marks: the group of its form."""
-    return match[match.lastindex or 0]
+    return "".join(match.groups(""))
 
 
 def _accented(match: re.Match[str]) -> str:

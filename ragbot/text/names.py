@@ -21,7 +21,9 @@ _NAME = re.compile(
     rf"(?<![{_LETTER}{_SCRIPTS}0-9_-])[{_LETTER}](?:[{_LETTER}0-9_]|[+.-]++(?=[{_LETTER}0-9_]))++\+{{0,2}}+"
 )
 _SCRIPT = re.compile(rf"[{_SCRIPTS}]+")
-_PHRASE = re.compile(r"(?<![\w-])[A-Z][\w-]++(?: [A-Z][\w-]++)++")
+_MARKED = regex.compile(r"\d|(?<=.)\p{Lu}")
+_CAPITALISED = r"[A-Z][\w-]++(?: [A-Z][\w-]++)++"
+_PHRASE = re.compile(rf"\A{_CAPITALISED}|(?<![\w-])({_CAPITALISED})")
 _SHOUTED_LETTERS, _SHOUTED_SHARE = 12, 0.7
 # A letter that belongs to the word of its neighbour: Chinese writes no spaces.
 _ADJOINING = r"[[\p{L}\p{N}]--[\u3000-\U0010ffff]]"
@@ -36,15 +38,8 @@ def names_in(question: str) -> list[str]:
     """
     if _is_shouted(question):
         return []
-    return list(dict.fromkeys(filter(_is_marked, _NAME.findall(question))))
-
-
-def _is_marked(word: str) -> bool:
-    if word.lower() in STOPWORDS:
-        return False
-    has_digit = any(map(str.isdigit, word))
-    has_inner_capital = any(map(str.isupper, word[1:]))
-    return has_digit or has_inner_capital
+    marked = filter(_MARKED.search, _NAME.findall(question))
+    return [word for word in dict.fromkeys(marked) if word.lower() not in STOPWORDS]
 
 
 def _is_shouted(question: str) -> bool:
@@ -56,10 +51,7 @@ def _is_shouted(question: str) -> bool:
 def phrases_in(question: str) -> list[str]:
     """Runs of two or more capitalised words that do not begin the question, in order:
     "Deep Interest Network"."""
-    found: list[str] = _PHRASE.findall(question)
-    if found and question.startswith(found[0]):
-        del found[0]
-    return found
+    return list(filter(None, _PHRASE.findall(question)))
 
 
 def stands_in(name: str, text: str, *, inflected: bool = False) -> bool:

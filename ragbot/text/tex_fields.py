@@ -119,7 +119,8 @@ def _read(found: re.Match[str]) -> str:
 
 
 def _accented(found: re.Match[str]) -> str:
-    mark, letter = found["mark"] or found["mark_letter"], found[found.lastgroup or 0]
+    mark = found["mark"] or found["mark_letter"]
+    letter = found[str(found.lastgroup)]
     inner = _ACCENTS.get(found["second"], "")
     return unicodedata.normalize("NFC", letter + inner + _ACCENTS[mark])
 
@@ -154,6 +155,6 @@ def _symbols() -> dict[str, str]:
     from pylatexenc.latex2text import get_default_latex_context_db
 
     specs = get_default_latex_context_db().iter_macro_specs()
-    told = {spec.macroname: str(spec.simplify_repl) for spec in specs}
-    single = {name: sign for name, sign in told.items() if len(sign) == 1}
+    told = [(spec.macroname, str(spec.simplify_repl)) for spec in specs]
+    single = {name: sign for name, sign in told if len(sign) == 1}
     return single | _SET_IN_FORMULAS | _NAMED | _MORE
