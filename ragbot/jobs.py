@@ -9,6 +9,7 @@ import abc
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from ragbot.errors import RagbotError
@@ -81,9 +82,10 @@ class Job(abc.ABC):
     def seconds_left(self) -> float | None:
         """An estimate from what this job has done itself; ``None`` before its first step."""
         first, now = self.first, self.progress
-        if first is None or now is None or now.done == first.done:
+        if first is None or now is None:
             return None
-        return now.seconds / (now.done - first.done) * (now.total - now.done)
+        done, total = now.done - first.done, now.total - first.done
+        return replace(now, done=done, total=total).seconds_left
 
     def do(self) -> None:
         """Do the work in this thread; a failure that is none of ours is told and raised."""

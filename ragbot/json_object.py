@@ -12,6 +12,7 @@ __all__ = ["JsonObject"]
 
 T = TypeVar("T")
 
+_NONE: Mapping[str, Any] = {}
 _REMEDY = "use what Ragbot itself has written"
 _KINDS: dict[type, str] = {
     str: "text",
@@ -31,13 +32,17 @@ _ALLOWED: dict[type, frozenset[type]] = {
 class JsonObject:
     """The fields of one JSON object, each checked as it is taken; ``where`` names it in messages.
 
+    ``later`` are fields that documents of older versions lack, with what these would have there.
+
     Every method raises `InputError`, naming the field, if it is not what it must be.
     """
 
-    def __init__(self, document: object, where: str) -> None:
+    def __init__(
+        self, document: object, where: str, later: Mapping[str, Any] = _NONE
+    ) -> None:
         if not isinstance(document, Mapping):
             raise InputError(f"{where or 'document'}: no JSON object", _REMEDY)
-        self._document = document
+        self._document = {**later, **document}
         self._where = where
 
     def take(self, name: str, kind: type[T]) -> T:
@@ -59,14 +64,6 @@ class JsonObject:
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings."""
         return tuple(self._items(name, str))
-
-    def later_texts(self, name: str) -> tuple[str, ...]:
-        """A list of strings that older documents may lack."""
-        return self.texts(name) if name in self._document else ()
-
-    def later_objects(self, name: str) -> list[JsonObject]:
-        """A list of objects that older documents may lack."""
-        return self.objects(name) if name in self._document else []
 
     def integers(self, name: str) -> tuple[int, ...]:
         """A list of whole numbers."""

@@ -183,7 +183,7 @@ def read_paper(document: object) -> Paper:
     Raises:
         InputError: a field is missing or of another kind.
     """
-    fields = JsonObject(document, "")
+    fields = JsonObject(document, "", later={"keywords": []})
     return Paper(
         id=fields.take("id", str),
         title=fields.take("title", str),
@@ -199,7 +199,7 @@ def read_paper(document: object) -> Paper:
         arxiv_id=fields.maybe("arxiv_id", str),
         doi=fields.maybe("doi", str),
         venue=fields.maybe("venue", str),
-        keywords=fields.later_texts("keywords"),
+        keywords=fields.texts("keywords"),
     )
 
 
@@ -266,14 +266,14 @@ def read_ingest(document: object) -> IngestReport:
     Raises:
         InputError: a field is missing or of another kind.
     """
-    fields = JsonObject(document, "")
+    fields = JsonObject(document, "", later={"unread": []})
     return IngestReport(
         files=tuple(_read_file(file) for file in fields.objects("files")),
         papers=fields.take("papers", int),
         seconds=fields.take("seconds", float),
         unread=tuple(
             Skipped(unread.take("path", str), unread.take("reason", str))
-            for unread in fields.later_objects("unread")
+            for unread in fields.objects("unread")
         ),
     )
 
