@@ -19,8 +19,6 @@ __all__ = [
     "marker_at",
     "match_at",
     "named_at",
-    "raised_at",
-    "raised_numbers",
     "read",
 ]
 
@@ -31,11 +29,15 @@ class Unfinished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A citation as it was written: where it ends, its signs, and the spans of its numbers."""
+    """A citation as it was written: where it ends, its signs, and the spans of its numbers.
+
+    ``space`` has to stand before it in a line where it is written close to a word.
+    """
 
     end: int
     signs: str
     spans: tuple[tuple[int, int], ...]
+    space: str = ""
 
     @property
     def plain_parenthesis(self) -> bool:
@@ -152,12 +154,18 @@ def match_at(
     return match
 
 
-def marker_at(text: str, start: int, *, final: bool) -> Marker | None:
+def marker_at(text: str, start: int, papers: int, *, final: bool) -> Marker | None:
     """The citation that begins at ``start``; ``final``: no more text will come.
 
     Raises:
         Unfinished: what stands there may become one.
     """
+    raised = _raised_at(text, start, papers, final=final)
+    return raised or _bracketed_at(text, start, final=final)
+
+
+def _bracketed_at(text: str, start: int, *, final: bool) -> Marker | None:
+    """A citation in brackets or the like: "[1]", "(Source 1)"."""
     signs = _signs_at(text, start, final=final)
     if not _MARKER.fullmatch(signs.letters):
         return None
@@ -217,11 +225,6 @@ class _Signs:
             return -1
         return _DEEPER.get(letter, 0)
 
-    def may_follow(self, letter: str) -> bool:
-        """Whether a sign can stand here: emphasis stands around a marker, not within it."""
-        encloses = self._depth == self.letters.startswith("E")
-        return encloses or letter != "E"
-
     def may_become_marker(self) -> bool:
         """Whether more signs may make a citation of these."""
         if self._depth > _DEEPEST:
@@ -255,7 +258,7 @@ def _signs_at(text: str, start: int, *, final: bool) -> _Signs:
 def _next_sign(
     text: str, at: int, signs: _Signs, *, final: bool
 ) -> regex.Match[str] | None:
-    """The sign at a place, if there is one that can stand behind the others.
+    """The sign at a place, if there is one.
 
     Raises:
         Unfinished: it is not read to its end, and may complete a citation.
@@ -267,9 +270,7 @@ def _next_sign(
     ends_here = final or sign.end() < len(text) or letter in _CLOSING
     if not ends_here and signs.may_become_marker():
         raise Unfinished
-    if sign.partial or not signs.may_follow(letter):
-        return None
-    return sign
+    return None if sign.partial else sign
 
 
 def read(marker: Marker, papers: int) -> Read:
@@ -277,10 +278,11 @@ def read(marker: Marker, papers: int) -> Read:
 
     A range stands for the known numbers within it; of unknown ones only those written count.
     """
+    given = range(1, papers + 1)
     known: dict[int, None] = {}
     unknown = 0
     for ends in marker.spans:
-        unknown += sum(not 1 <= end <= papers for end in set(ends))
+        unknown += len(set(ends).difference(given))
         low, high = max(1, min(ends)), min(papers, max(ends))
         known.update(dict.fromkeys(range(low, high + 1)))
     return Read(tuple(known), unknown)
@@ -291,8 +293,9 @@ def read(marker: Marker, papers: int) -> Read:
 _DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SUPER = rf"{_DIGITS}⁺⁻⁼⁽⁾ⁿ"
 _FROM_SUPER = str.maketrans(_DIGITS, "0123456789")
+# Not 10⁻³, 2ⁿ.
 _RAISED = regex.compile(
-    rf"(?P<numbers>[{_SUPER}]{{1,40}}+(?:[,˒][ ]?[{_SUPER}]{{1,40}}+){{0,40}}+)"
+    rf"(?P<numbers>[{_DIGITS}]{{1,40}}+(?:[,˒][ ]?[{_DIGITS}]{{1,40}}+){{0,40}}+)"
     rf"(?=[^{_SUPER},˒ ]|[ ][^{_SUPER}]|[,˒][ ]?[^{_SUPER} ])"
     r"|\^(?P<numbers>[0-9]{1,3}+)(?=[^0-9\w^{])"
     r"|\^\{(?P<numbers>[0-9]{1,3}+(?:,[ ]?[0-9]{1,3}+){0,40}+)\}"
@@ -309,35 +312,25 @@ _ENOUGH = 12  # characters that tell what stands behind a number: "1 and 12,", "
 _CLAUSE_ENDS = regex.compile(r"\s*+(?:[.,;:!?…。，；)\]]|$)")
 
 
-def raised_at(text: str, start: int, *, final: bool) -> Marker | None:
-    """Raised numbers, "¹,²" or "^1", whatever they may mean: see `raised_numbers`.
+def _raised_at(text: str, start: int, papers: int, *, final: bool) -> Marker | None:
+    """Papers that are named by raised numbers, "¹,²" or "^1".
 
-    Raises:
-        Unfinished: more of them may follow.
+    "¹²" is twelve if there are so many papers, else one and two.
     """
     match = match_at(_RAISED, text, start, final=final)
     if match is None:
         return None
-    return Marker(match.end(), match["numbers"], ())
-
-
-def raised_numbers(raised: str, papers: int) -> tuple[int, ...] | None:
-    """The papers that raised digits name, ``None`` where they name none: 10⁻³, 2ⁿ.
-
-    "¹²" is twelve if there are so many papers, else one and two.
-    """
-    known = set(range(1, papers + 1))
     numbers: list[int] = []
-    for run in regex.split(r"[,˒]\s?", raised.translate(_FROM_SUPER)):
-        if not run.isdecimal():
-            return None
-        if int(run) in known:
-            numbers.append(int(run))
-        else:
-            numbers.extend(map(int, run))
-    if not known.issuperset(numbers):
-        return None
-    return tuple(dict.fromkeys(numbers))
+    for run in regex.findall(r"\d+", match["numbers"].translate(_FROM_SUPER)):
+        digits = (run,) if int(run) <= papers else run
+        numbers += map(int, digits)
+    spans = tuple(zip(numbers, numbers, strict=True))
+    return _known(Marker(match.end(), "R", spans, space=" "), papers)
+
+
+def _known(marker: Marker, papers: int) -> Marker | None:
+    """The marker, if all of its numbers are papers'."""
+    return None if read(marker, papers).unknown else marker
 
 
 def named_at(text: str, start: int, papers: int, *, final: bool) -> Marker | None:
@@ -354,9 +347,8 @@ def named_at(text: str, start: int, papers: int, *, final: bool) -> Marker | Non
     end = match.end()
     if not final and len(text) - end < _ENOUGH:
         raise Unfinished
-    numbers = list(map(int, match.captures("number")))
-    is_known = set(range(1, papers + 1)).issuperset(numbers)
-    may_count = match[0][0].islower() and not _CLAUSE_ENDS.match(text, end)
-    if may_count or not is_known:
+    if match[0][0].islower() and not _CLAUSE_ENDS.match(text, end):
         return None
-    return Marker(end, "L", tuple(zip(numbers, numbers, strict=True)))
+    numbers = list(map(int, match.captures("number")))
+    spans = tuple(zip(numbers, numbers, strict=True))
+    return _known(Marker(end, "L", spans), papers)

@@ -12,7 +12,7 @@ import regex
 
 from ragbot.citing.forms import Marker
 
-__all__ = ["is_lookalike", "is_raisable", "may_be_parenthesis"]
+__all__ = ["is_lookalike"]
 
 
 # ``x[1]``, ``data_x[1]``, ``args[1]``, ``f(x)[1]``, ``a[i][2]``, ``model.layers[1]``
@@ -31,13 +31,10 @@ _INTERVAL = regex.compile(
     r"list|array|tuple|seeds?))\s{0,3}",
     regex.IGNORECASE,
 )
-_LAST_WORD = regex.compile(r"(?r)(?P<word>[^\W\d_]{1,60}+)[\"'”’*_]{0,4}+\s{0,3}+")
 _DATED = regex.compile(
     r"(?r)(?:\bet al\.?,?|\b(?:in|since|by|from|until|of|dated|published|anno))\s{1,3}",
     regex.IGNORECASE,
 )
-# "Eq. (1)" and the start of a sentence alike; "follows: (1) …" counts something up.
-_OPENS_CLAUSE = regex.compile(r"(?r)(?:\n|[.:,;(\[{=+\-–—×/<>|#]\s*|\A\s*)")
 _YEARS = frozenset(range(1900, 2100))
 _NAMING = frozenset(
     """eq eqs eqn equation equations table tables tab fig figs figure figures section sections sec
@@ -56,6 +53,13 @@ _NAMING = frozenset(
     namely of on only or over per than that the these those to under using via was were with
     first second third""".split()
 )
+# "layers (2)", "and (2)"; "Eq. (1)" and the start of a sentence alike; "follows: (1) …" counts
+# something up.
+_COUNTING = regex.compile(
+    r"(?r)(?:(?<![^\W\d_])\L<naming>[\"'”’*_]{0,4}+\s*+|\n|[.:,;(\[{=+\-–—×/<>|#]\s*|\A\s*)",
+    regex.IGNORECASE,
+    naming=_NAMING,
+)
 _UNITS = "khz|mhz|ghz|pixels?|met(?:er|re)s?|inch(?:es)?|sec|log|sin|cos|tan|exp|tanh|chi|sigma"
 _RAISABLE = regex.compile(
     r"(?r)(?:[.,;:!?\"”’»%*_\ue000]\s*"  # a clause or a quotation ends, or a citation stands there
@@ -68,10 +72,9 @@ _RAISABLE = regex.compile(
 
 def is_lookalike(before: str, marker: Marker, *, joined: bool) -> bool:
     """Whether a marker is no citation behind this text; ``joined``: it follows another one."""
-    lookalikes = _BEHIND_CITATION if joined else _BEHIND_TEXT
     return any(
         spelling.match(marker.signs) and is_one(before, marker)
-        for spelling, is_one in lookalikes
+        for spelling, is_one in _LOOKALIKES[joined]
     )
 
 
@@ -93,28 +96,25 @@ def _is_year(before: str, marker: Marker) -> bool:
 
 
 def _is_power(before: str, _: Marker) -> bool:
-    """Whether a number raised by a tag is an exponent: "m<sup>2</sup>"."""
-    return not is_raisable(before)
+    """Whether a raised number is an exponent, "m²": behind no word and no clause."""
+    return _RAISABLE.match(before) is None
+
+
+def _counts(before: str, _: Marker) -> bool:
+    """Whether "(1)" counts or numbers something: "Eq. (1)", "layers (2)", "and (2)"."""
+    return _COUNTING.match(before) is not None
 
 
 _Lookalike = tuple[regex.Pattern[str], Callable[[str, Marker], bool]]
 # By the signs of markers, what they may be instead of citations.
-_BEHIND_CITATION: tuple[_Lookalike, ...] = (
+_ANYWHERE: tuple[_Lookalike, ...] = (
     (regex.compile("OncnX$"), _is_interval),
     (regex.compile("On(?:rn)?X$"), _is_year),
-    (regex.compile("Gn"), _is_power),
+    (regex.compile("Gn|R"), _is_power),
 )
-_BEHIND_TEXT = ((regex.compile("On|AO|OA"), _is_index), *_BEHIND_CITATION)
-
-
-def may_be_parenthesis(before: str) -> bool:
-    """Whether "(1)" behind this text can be a citation: not "Eq. (1)", "layers (2)", "and (2)"."""
-    if _OPENS_CLAUSE.match(before):
-        return False
-    word = _LAST_WORD.match(before.rstrip())
-    return word is None or word["word"].lower() not in _NAMING
-
-
-def is_raisable(before: str) -> bool:
-    """Whether a number raised behind this text can be a citation: behind a word or a clause."""
-    return _RAISABLE.match(before) is not None
+_BEHIND_TEXT: tuple[_Lookalike, ...] = (
+    (regex.compile("On|AO|OA"), _is_index),
+    (regex.compile("Pn"), _counts),
+)
+# By whether they follow another citation.
+_LOOKALIKES = {True: _ANYWHERE, False: _BEHIND_TEXT + _ANYWHERE}

@@ -18,9 +18,12 @@ Rules where a form could mean two things:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
+from operator import itemgetter
 
 import regex
 
@@ -42,11 +45,12 @@ _SAME = regex.compile(
     r"[^\W\u3000-\uffff]++|[\u3000-\uffff]|[ \t\u00a0\u202f]++|"
     r"[^\s\w\\`$\[\]【［〔⟦(（<&!*_^~⁰¹²³⁴-⁹,;:\ue000]++"
 )
-_OPENS = frozenset("[【［〔⟦(（<*_^~\\¹²³⁴⁵⁶⁷⁸⁹⁰")
-_OPENS_OR_LEADS = _OPENS.union(" \t\u00a0\u202f,;")
+_SPACES = r"[ \t\u00a0\u202f]{0,8}+"
+_OPENS = r"(?=[\[【［〔⟦(（<*_^~\\¹²³⁴⁵⁶⁷⁸⁹⁰])"
+# What may stand before a citation, by whether another one stands before that.
 _LEAD = {
-    False: regex.compile(r"[ \t\u00a0\u202f]{0,8}+"),
-    True: regex.compile(r"[ \t\u00a0\u202f]{0,8}+(?:[,;][ \t\u00a0\u202f]{0,8}+)?+"),
+    False: regex.compile(rf"{_SPACES}{_OPENS}"),
+    True: regex.compile(rf"{_SPACES}(?:[,;]{_SPACES})?+{_OPENS}"),
 }
 # What stands behind a plain "(1)" that closes a clause.
 _CLAUSE_END = regex.compile(
@@ -80,7 +84,7 @@ _MATH = regex.compile(
 _ENTITY = regex.compile(r"&#?[A-Za-z0-9]{1,31}+;")
 _ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
 _FENCE = regex.compile(
-    r"(?P<indent>[ \t>]{0,40}+)"
+    r"(?<![^\n])(?P<indent>[ \t>]{0,40}+)"
     r"(?:(?P<marks>`{3,80}+)[^`\n]*+|(?P<marks>~{3,80}+)(?=[^~])[^\n]*+)\n"
 )
 _DEFINES = regex.compile(rf"(?m)(?<=^[ >]{{0,{_LOOKED_BACK}}}{_CITED}[ >]{{0,9}}):")
@@ -89,23 +93,10 @@ _ESCAPED_ALONE = str.maketrans({sign: f"\\{sign}" for sign in "[<`$"})
 
 @dataclass(frozen=True, slots=True)
 class _Fence:
-    """What opened a block of code: what stands before its marks, and the marks."""
+    """What opened a block of code: what stands before its marks, and what closes it."""
 
     indent: str
-    marks: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """Where a citation may begin, behind its ``lead`` of spaces.
-
-    ``before`` is the text in front, the lead included; ``joined``: its end is a citation.
-    """
-
-    start: int
-    lead: str
-    before: str
-    joined: bool
+    closing: regex.Pattern[str]
 
 
 class CitationStream:
@@ -117,7 +108,7 @@ class CitationStream:
 
     def __init__(self, papers: int) -> None:
         self._papers = papers
-        self.numbers: dict[int, int] = {}
+        self.numbers: dict[int, int] = defaultdict(count(1).__next__)
         self.invalid = 0
         self._text = ""  # what was read lately, then what waits
         self._at = 0
@@ -158,20 +149,22 @@ class CitationStream:
         char = self._text[self._at]
         if self._skip_space and char in " \t":
             return self._take(self._at + 1, "")
-        if self._line_start() and (fence := self._match(_FENCE)):
-            self._fence = _Fence(fence["indent"], fence["marks"])
-            return self._take(fence.end())
+        if fence := self._match(_FENCE):
+            mark = fence["marks"][0]
+            closing = rf"[ \t>]*+{fence['marks']}{mark}*+[ \t>]*+\n"
+            self._fence = _Fence(fence["indent"], regex.compile(closing))
+            return self._take(fence.end(), fence.group())
         self._skip_space = False
         citation = self._citation(char)
         return self._other(char) if citation is None else citation
 
     def _other(self, char: str) -> str:
         """What stands here and is no citation."""
-        for pattern, show in _tokens(char):
+        for pattern, show in _TOKENS.get(char, _OTHERS):
             if match := self._match(pattern):
                 return self._take(match.end(), show(match))
         if same := _SAME.match(self._text, self._at):
-            return self._take(same.end())
+            return self._take(same.end(), same.group())
         return self._take(self._at + 1, char.translate(_ESCAPED_ALONE))
 
     # -- citations -------------------------------------------------------------------------------
@@ -180,87 +173,56 @@ class CitationStream:
         """The citation that begins here as it is shown, "" if its numbers are unknown."""
         if char.isalpha():
             return self._named()
-        if char not in _OPENS_OR_LEADS:
-            return None
         is_behind_citation = self._text.endswith(_CITED, 0, self._at)
         joined = is_behind_citation or self._owed is not None
-        lead = _LEAD[joined].match(self._text, self._at)
-        assert lead is not None, "it matches nothing, too"
-        start = lead.end()
-        if start == len(self._text):
-            raise Unfinished
-        if self._text[start] not in _OPENS:
+        lead = self._match(_LEAD[joined])
+        if lead is None:
             return None
-        before = self._text[max(0, start - _LOOKED_BACK) : start]
-        opening = _Opening(start, lead.group(), before, joined)
-        return self._raised(opening) or self._bracketed(opening)
-
-    def _bracketed(self, opening: _Opening) -> str | None:
-        """Numbers in brackets and the like: "works [1]"."""
-        marker = forms.marker_at(self._text, opening.start, final=self._final)
-        if marker is None or not self._cites(marker, opening):
+        marker = self._marker(lead.end(), joined=joined)
+        if marker is None:
             return None
         if marker.signs == "h":  # a closing tag of what was read as a citation
-            return self._take(marker.end, opening.lead)
-        read = forms.read(marker, self._papers)
-        self.invalid += read.unknown
-        return self._cite(opening.lead, marker, read.known)
+            return self._take(marker.end, lead.group())
+        return self._cite(lead.group(), marker)
 
-    def _cites(self, marker: Marker, opening: _Opening) -> bool:
-        """Whether a marker is a citation where it stands."""
-        before, joined = opening.before, opening.joined
-        if lookalikes.is_lookalike(before, marker, joined=joined):
-            return False
-        return not marker.plain_parenthesis or self._closes_clause(marker, opening)
+    def _marker(self, start: int, *, joined: bool) -> Marker | None:
+        """Numbers in brackets or raised ones, "works [1]", "works¹", where they are a citation."""
+        marker = forms.marker_at(self._text, start, self._papers, final=self._final)
+        before = self._text[max(0, start - _LOOKED_BACK) : start]
+        if marker is None or lookalikes.is_lookalike(before, marker, joined=joined):
+            return None
+        is_open = marker.plain_parenthesis and not self._closes_clause(marker)
+        return None if is_open else marker
 
-    def _closes_clause(self, marker: Marker, opening: _Opening) -> bool:
+    def _closes_clause(self, marker: Marker) -> bool:
         """Whether "(1)" is a citation: of papers that are known, where a clause ends."""
         if forms.read(marker, self._papers).unknown:
-            return False
-        if not opening.joined and not lookalikes.may_be_parenthesis(opening.before):
             return False
         ends = forms.match_at(_CLAUSE_END, self._text, marker.end, final=self._final)
         return ends is not None
 
-    def _raised(self, opening: _Opening) -> str | None:
-        """Raised numbers: "works¹", "works^1"."""
-        raised = forms.raised_at(self._text, opening.start, final=self._final)
-        if raised is None or not lookalikes.is_raisable(opening.before):
-            return None
-        numbers = forms.raised_numbers(raised.signs, self._papers)
-        if not numbers:
-            return None
-        return self._cite(opening.lead, raised, numbers, space=" ")
-
     def _named(self) -> str | None:
         """A paper named by its number in the text: "Paper 1 shows"."""
         named = forms.named_at(self._text, self._at, self._papers, final=self._final)
-        if named is None:
-            return None
-        return self._cite("", named, forms.read(named, self._papers).known)
+        return None if named is None else self._cite("", named)
 
-    def _cite(
-        self, lead: str, marker: Marker, known: tuple[int, ...], space: str = ""
-    ) -> str:
-        """Put a citation's sign, or nothing, in the place of a marker.
-
-        ``space`` stands before it within a line where it has no ``lead``.
-        """
+    def _cite(self, lead: str, marker: Marker) -> str:
+        """Put a citation's sign, or nothing, in the place of a marker behind its ``lead``."""
+        read = forms.read(marker, self._papers)
+        self.invalid += read.unknown
         opens_line = self._line_start()
         if self._owed is not None:
             lead = self._owed
-        if not known:
+        if not read.known:
             self._replace(marker.end, "")
             self._skip_space, self._owed = opens_line, lead
             return ""
         self._replace(marker.end, _CITED)
         self._skip_space, self._owed = False, None
-        if not lead and not opens_line:
-            lead = space
-        for number in known:
-            own = self.numbers.setdefault(number, len(self.numbers) + 1)
-            lead += f"[{own}]"
-        return lead
+        if not opens_line:
+            lead = lead or marker.space
+        own = map(self.numbers.__getitem__, read.known)
+        return lead + "".join(map("[{}]".format, own))
 
     def _replace(self, end: int, sign: str) -> None:
         """Put a sign in the place of the text up to ``end``, and read on behind it."""
@@ -271,18 +233,16 @@ class CitationStream:
 
     def _fenced(self, fence: _Fence) -> str:
         """A line of a code block, or what is there of it."""
-        line, line_end, _ = self._text[self._at :].partition("\n")
+        before, line_end, _ = self._text[self._at :].partition("\n")
+        line = before + line_end
         if self._line_start():
-            rest = line.strip(" \t>")
-            closes = not rest.strip(fence.marks[0])
-            if closes and not line_end:
-                raise Unfinished  # it may become the closing line
+            closes = self._match(fence.closing)
             if _is_out_of(fence.indent, line):
                 self._fence = None  # the quotation or list item that held it is over
                 return ""
-            if closes and rest.startswith(fence.marks):
+            if closes:
                 self._fence = None
-        return self._take(self._at + len(line) + len(line_end))
+        return self._take(self._at + len(line), line)
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -293,11 +253,10 @@ class CitationStream:
     def _line_start(self) -> bool:
         return self._text[max(0, self._at - 1) : self._at] in ("", "\n")
 
-    def _take(self, end: int, shown: str | None = None) -> str:
-        """Read on to ``end``; what was read is shown as it is, or as ``shown``."""
-        taken = self._text[self._at : end]
+    def _take(self, end: int, shown: str) -> str:
+        """Read on to ``end``; what was read is ``shown`` so."""
         self._at, self._owed = end, None
-        return taken if shown is None else shown
+        return shown
 
 
 def _is_out_of(indent: str, line: str) -> bool:
@@ -315,10 +274,6 @@ def _foreign(match: regex.Match[str]) -> str:
     return as_text(match.group())
 
 
-def _whole(match: regex.Match[str]) -> str:
-    return str(match.group())
-
-
 def _backslashed(match: regex.Match[str]) -> str:
     return f"\\{match.group()}"
 
@@ -328,14 +283,10 @@ _Token = tuple[regex.Pattern[str], Callable[[regex.Match[str]], str]]
 _TOKENS: dict[str, tuple[_Token, ...]] = {
     "!": ((_IMAGE, _label),),
     "[": ((_LINK, _label),),
-    "`": ((_CODE, _whole),),
+    "`": ((_CODE, itemgetter(0)),),
     "$": ((_MATH, _foreign),),
-    "\\": ((_MATH, _foreign), (_ESCAPED, _whole)),
+    "\\": ((_MATH, _foreign), (_ESCAPED, itemgetter(0))),
     "&": ((_ENTITY, _backslashed),),
     ":": ((_DEFINES, _backslashed),),  # "[1]: …" would define a link
 }
-_WORDS: tuple[_Token, ...] = ((_ADDRESS, _foreign),)
-
-
-def _tokens(char: str) -> tuple[_Token, ...]:
-    return _WORDS if char.isalnum() else _TOKENS.get(char, ())
+_OTHERS: tuple[_Token, ...] = ((_ADDRESS, _foreign),)
