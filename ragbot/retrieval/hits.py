@@ -12,9 +12,10 @@ __all__ = ["parted", "scored"]
 
 def parted(hits: Sequence[Hit], ids: Container[str]) -> tuple[list[Hit], list[Hit]]:
     """The hits on these papers, and the others."""
-    those = [hit for hit in hits if hit.paper.id in ids]
-    others = [hit for hit in hits if hit.paper.id not in ids]
-    return those, others
+    parts: dict[bool, list[Hit]] = {True: [], False: []}
+    for hit in hits:
+        parts[hit.paper.id in ids].append(hit)
+    return parts[True], parts[False]
 
 
 def scored(hits: Sequence[Hit], score: float) -> list[Hit]:

@@ -50,9 +50,9 @@ _SIDE_BY_SIDE = re.compile(
 
 def of_others(text: str, source: Evidence) -> str | None:
     """What a sentence says that a work uses, if the paper says so of other work alone."""
-    name = _subject(text, source)
-    made_of = _MADE_OF.match(text, len(name))
-    if not name or made_of is None:
+    name, claim = _subject(text, source)
+    made_of = _MADE_OF.match(claim)
+    if made_of is None:
         return None
     what = made_of["what"].strip()
     wanted = frozenset(source.stems_of(what))
@@ -65,18 +65,18 @@ def of_others(text: str, source: Evidence) -> str | None:
     return None
 
 
-def _subject(text: str, source: Evidence) -> str:
-    """The name of the paper's own work with which a sentence begins, "" if it does not.
+def _subject(text: str, source: Evidence) -> tuple[str, str]:
+    """The name of the paper's own work with which a sentence begins, and what it says of that.
 
-    Nor if it denies or contrasts: what others do may stand in it.
+    Nothing if it does not, nor if it denies or contrasts: what others do may stand in it.
     """
     lists = word_lists()
     is_plain = (lists.denies | lists.contrasts).isdisjoint(text.lower().split())
     name = "".join(names_of(text, proper=False)[:1])
     is_own = stands_in(name, source.paper.title)
     if is_plain and is_own and text.startswith(name):
-        return name
-    return ""
+        return name, text.removeprefix(name)
+    return "", ""
 
 
 def _tells_of(name: str, sentence: str) -> bool:
@@ -102,11 +102,11 @@ def _has_together(wanted: frozenset[str], sentence: str, source: Evidence) -> bo
 def other_basis(text: str, source: Evidence) -> str | None:
     """What a sentence says that a work is based on, if the paper knows it, but of the work itself
     names another basis."""
-    name = _subject(text, source)
-    claim = _IS_BASED.match(text, len(name))
-    if not name or claim is None:
+    name, claim = _subject(text, source)
+    based = _IS_BASED.match(claim)
+    if based is None:
         return None
-    basis = "".join(claim.groups(""))
+    basis = "".join(based.groups(""))
     by_name = filter(partial(stands_in, name), source.sentences)
     names_a_basis = _BASIS.search(" ".join(by_name)) is not None
     of_work = filter(partial(_tells_of, name), source.sentences)
@@ -132,8 +132,8 @@ def unrelated(text: str, sources: Sequence[Evidence]) -> tuple[str, str] | None:
 
 def _are_known(sources: Sequence[Evidence], works: Sequence[str]) -> bool:
     """Whether one of the papers knows all of some works."""
-    for source in sources:
-        in_source = partial(stands_in, text=source.text)
-        if all(map(in_source, works)):
-            return True
-    return False
+    return any(map(partial(_knows_all, works), sources))
+
+
+def _knows_all(works: Sequence[str], source: Evidence) -> bool:
+    return all(map(partial(stands_in, text=source.text), works))

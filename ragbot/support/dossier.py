@@ -53,12 +53,11 @@ class Evidence:
         self.stems_of = terms
         self.weight = weight
         self.sentences = split_sentences(paper.abstract)
-        fits = vectors is not None and len(vectors) == len(self.sentences) > 0
-        self._vectors = vectors if fits else None
+        self._vectors = vectors
 
     def cosines(self, vector: Vectors) -> list[float]:
         """To each sentence; zeros without vectors."""
-        if self._vectors is None:
+        if self._vectors is None or len(self._vectors) != len(self.sentences):
             return [0.0] * len(self.sentences)
         return list((self._vectors @ vector).tolist())
 

@@ -22,8 +22,6 @@ __all__ = ["is_exact", "unknown_number", "without_remainder"]
 # A count this small stands in many abstracts; what it counts must be there, too.
 _SMALL = 20
 _ALIKE = 3  # words around a small count that are enough without what it counts
-# Beyond this, or with decimals, a number is as good as a name.
-_EXACT = 99
 # Units in which many things are given: the words around the number have to agree as well.
 _COMMON = frozenset({"", "%", "×", "bit", "orders"})
 _OF = re.compile(
@@ -41,9 +39,7 @@ _ISO_DATE = re.compile(r"\b\d{4}-\d\d")
 
 def is_exact(text: str) -> bool:
     """Whether a number of the text is hardly found by chance: decimals, or large."""
-    values = list(map(attrgetter("value"), quantities(text)))
-    is_large = max(values, default=0) > _EXACT
-    return is_large or any(value % 1 for value in values)
+    return any(map(attrgetter("is_exact"), quantities(text)))
 
 
 def without_remainder(text: str, sources: Sequence[Evidence]) -> str:

@@ -158,6 +158,7 @@ _HOLDS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "roughly": lambda mine, theirs: abs(mine - theirs) <= _ROUGH * abs(theirs),
 }
 _NEED_DECIMALS = ({"", "%"}, {"", "×"})
+_EXACT = 99  # larger numbers hardly stand somewhere by chance
 _LEAST_ROUNDED = 10  # a single digit is the rounding of too many numbers
 
 
@@ -204,6 +205,12 @@ class Quantity:
     def rest(self) -> str:
         """The text without it, and without what makes it a bound."""
         return _HEDGE.sub("", self.text[: self.start]) + self.text[self.end :]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is as good as a name: with decimals, or large."""
+        has_decimals = self.value % 1 != 0
+        return has_decimals or self.value > _EXACT
 
     @property
     def _hedge(self) -> str:
