@@ -110,10 +110,11 @@ class Retriever:
         # A lone surrogate, as a broken history file may hold, is no text to a tokenizer.
         text = text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
         lexical = self.view.lexical
+        known = filter(lexical.frequency, lexical.terms(text))
         return Query(
             text,
             self._embedder.embed_queries([text])[0],
-            {t: lexical.idf(t) for t in lexical.terms(text) if lexical.frequency(t)},
+            {term: lexical.idf(term) for term in known},
             kind,
             Asking(text, subject),
         )
@@ -182,9 +183,10 @@ class Retriever:
         # The chunks of a paper found by words alone are at most as close as the last one found.
         least = min(dense.values(), default=minimum)
         near = [f.paper_id for f in first[: max(_REFINED, 2 * k)]]
+        named = filter(lexical.__contains__, near)
         fused = convex(
             self._refined({i: dense.get(i, least) for i in near}, query),
-            {i: lexical[i] for i in near if i in lexical},
+            {i: lexical[i] for i in named},
             weight=weight,
             dense_minimum=minimum,
         )
@@ -296,8 +298,9 @@ class Retriever:
         if len(vectors) != len(sentences.texts):
             # Stored by an older version, which parted them elsewhere
             vectors = self.embed(sentences.texts)
-        unsaid = {t: w for t, w in query.weights.items() if t not in query.said}
-        return features_of(sentences, vectors, query.vector, unsaid, query.asking)
+        unsaid = filterfalse(query.said.__contains__, query.weights)
+        weights = {term: query.weights[term] for term in unsaid}
+        return features_of(sentences, vectors, query.vector, weights, query.asking)
 
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence

@@ -166,7 +166,7 @@ _METRIC_CARDS = 4
 
 
 def _measured(metrics: Iterable[str], overall: Mapping[str, float]) -> list[str]:
-    return [metric for metric in metrics if metric in overall]
+    return list(filter(overall.__contains__, metrics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class _Heat:
     def of(cls, run: Run) -> _Heat:
         figures = run.told["by_type"]
         measured = set(chain.from_iterable(figures.values())) - {HEADLINE}
-        metrics = [metric for metric in METRICS if metric in measured]
+        metrics = list(filter(measured.__contains__, METRICS))
         asked = Counter(map(attrgetter("type"), run.outcomes))
         rows = []
         for type_, own in figures.items():

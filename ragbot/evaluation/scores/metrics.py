@@ -105,7 +105,8 @@ def paper_figures(question: Question, found: Sequence[str]) -> dict[str, float]:
 
 def _in_order(figures: Mapping[str, T]) -> dict[str, T]:
     """The figures in the order of `METRICS`."""
-    return {name: figures[name] for name in METRICS if name in figures}
+    measured = filter(figures.__contains__, METRICS)
+    return {name: figures[name] for name in measured}
 
 
 def _measured(

@@ -10,6 +10,7 @@ The format of Thakur et al., *BEIR* (2021).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from ragbot.types import Paper
 __all__ = ["Beir", "read_beir"]
 
 _COLUMNS = ("query-id", "corpus-id", "score")
+_HEADING = re.compile(rf"\A{_COLUMNS[0]}(?=[\t\r\n]|\Z)[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,10 @@ def _judgements(path: Path) -> Iterator[Row]:
         there = sorted(split.stem for split in path.parent.glob("*.tsv"))
         remedy = f"choose from {', '.join(there) or 'none'}"
         raise SetError(path, None, None, "no such split", remedy)
-    for number, line in enumerate(content(path).split("\n"), 1):
+    judged = _HEADING.sub("", content(path))
+    for number, line in enumerate(judged.split("\n"), 1):
         cells = line.rstrip("\r").split("\t")
-        is_heading = number == 1 and cells[0] == _COLUMNS[0]
-        if is_heading or cells == [""]:
+        if cells == [""]:
             continue
         if len(cells) != len(_COLUMNS):
             problem = f"has {len(cells)} columns, not {', '.join(_COLUMNS)}"

@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import filterfalse
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def pool(
 
 def _found(bot: Ragbot, question: Question, depth: int) -> list[str]:
     asked = read(question.question, question.history).standalone
-    return [h.paper.id for h in bot.search(asked, depth, question.filters or None).hits]
+    return [h.paper.id for h in bot.search(asked, depth, question.filters).hits]
 
 
 def write_pool(candidates: Iterable[Candidate], path: Path) -> None:
@@ -167,7 +168,7 @@ def _label_rows(path: Path) -> Iterator[Row]:
     lines = io.StringIO(text, newline="")
     reader = csv.DictReader(lines, delimiter=delimiter, restval="")
     there = reader.fieldnames or ()
-    missing = [column for column in _NEEDED if column not in there]
+    missing = list(filterfalse(there.__contains__, _NEEDED))
     if missing:
         remedy = "keep the heading that pool wrote"
         raise SetError(path, 1, missing[0], "no such column", remedy)
@@ -224,8 +225,9 @@ def _graded(
     """Paper ids to grades, the best first, those of grade 0 left out."""
     own = {paper: grade for (id_, paper), grade in labels.items() if id_ == question.id}
     grades = {**question.relevant, **own}
-    best_first = sorted(grades, key=grades.__getitem__, reverse=True)
-    return {id_: grades[id_] for id_ in best_first if grades[id_]}
+    kept = filter(grades.__getitem__, grades)
+    best_first = sorted(kept, key=grades.__getitem__, reverse=True)
+    return {id_: grades[id_] for id_ in best_first}
 
 
 def _line(row: Mapping[str, Any]) -> str:
