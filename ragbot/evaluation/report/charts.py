@@ -5,6 +5,7 @@ Every function returns markup that may stand in a page as it is; labels are esca
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -178,7 +179,10 @@ def _caption(label: str) -> Markup:
 
 
 def _mark(x: float, label: str, lift: float = 0) -> Markup:
-    anchor = "end" if x > 0.72 * _WIDTH else "start"
+    # Near the right edge the label stands on the left.
+    anchor, shift = "start", 6
+    if x > 0.72 * _WIDTH:
+        anchor, shift = "end", -6
     return Markup(
         '<path class="mark" d="M{:.1f} {}V{}"/>'
         '<text class="mark" x="{:.1f}" y="{}" text-anchor="{}">{}</text>'
@@ -186,7 +190,7 @@ def _mark(x: float, label: str, lift: float = 0) -> Markup:
         x,
         _TOP,
         _HEIGHT - _BOTTOM,
-        x + (-6 if anchor == "end" else 6),
+        x + shift,
         _TOP + 10 + lift,
         anchor,
         escape(label),
@@ -196,4 +200,5 @@ def _mark(x: float, label: str, lift: float = 0) -> Markup:
 def _round_up(value: float) -> float:
     """The next of 1, 2, 4, 6, 8 times a power of ten: its quarters are short numbers."""
     unit = 10.0 ** math.floor(math.log10(max(value, 1e-6)))
-    return next(m * unit for m in (1, 2, 4, 6, 8, 10) if m * unit >= value)
+    steps = [m * unit for m in (1, 2, 4, 6, 8, 10)]
+    return steps[bisect.bisect_left(steps, value)]

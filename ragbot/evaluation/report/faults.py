@@ -71,7 +71,9 @@ def _similarity(outcome: Outcome) -> str:
 def _what_it_did(outcome: Outcome) -> str:
     if outcome.error:
         return "refused"
-    return "declined" if outcome.abstained else "answered"
+    if outcome.abstained:
+        return "declined"
+    return "answered"
 
 
 _FAULTS = (

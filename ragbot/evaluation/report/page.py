@@ -212,16 +212,19 @@ class _Bar:
 def _families(run: Run) -> dict[str, list[_Bar]]:
     overall = run.told["overall"]
     asked = in_overall(run.outcomes)
-    families = {
-        family: [_bar(run, asked, metric) for metric in _measured(metrics, overall)]
-        for family, metrics in _FAMILIES.items()
-    }
-    return {family: bars for family, bars in families.items() if bars}
+    families = {}
+    for family, metrics in _FAMILIES.items():
+        measured = _measured(metrics, overall)
+        if measured:
+            families[family] = [_bar(run, asked, metric) for metric in measured]
+    return families
 
 
 def _bar(run: Run, asked: Sequence[Outcome], metric: str) -> _Bar:
     value, (low, high) = run.told["overall"][metric], run.told["ci"][metric]
-    style = "lower" if metric in LOWER_IS_BETTER else ""
+    style = ""
+    if metric in LOWER_IS_BETTER:
+        style = "lower"
     return _Bar(
         metric,
         _MEANINGS[metric],
@@ -235,7 +238,9 @@ def _bar(run: Run, asked: Sequence[Outcome], metric: str) -> _Bar:
 
 def _underlying(metric: str) -> str:
     """The figure that questions themselves have, of which the metric is an average."""
-    return CASES_PASSED if metric == KINDS_PASSED else metric
+    if metric == KINDS_PASSED:
+        return CASES_PASSED
+    return metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +266,9 @@ class _Heat:
 def _cell(metric: str, value: float | None) -> tuple[float, float] | None:
     if value is None:
         return None
-    return value, 1 - value if metric in LOWER_IS_BETTER else value
+    if metric in LOWER_IS_BETTER:
+        return value, 1 - value
+    return value, value
 
 
 # Fewer questions of a type make no curve of their own.
@@ -289,13 +296,17 @@ def _recall_chart(run: Run) -> str | None:
 
 
 def _recall_curve(label: str, some: Sequence[Outcome], style: str) -> charts.Line:
-    means = [(k, fmean(_recall(o, k) for o in some)) for k in range(1, 51)]
+    means = []
+    for k in range(1, 51):
+        recalls = [_recall(outcome, k) for outcome in some]
+        means.append((k, fmean(recalls)))
     return charts.Line(label, means, style)
 
 
 def _recall(outcome: Outcome, k: int) -> float:
-    sought = deciding({f.id: f.grade for f in outcome.wanted})
-    return len(sought & {f.id for f in outcome.found[:k]}) / len(sought)
+    sought = deciding({paper.id: paper.grade for paper in outcome.wanted})
+    looked_at = {paper.id for paper in outcome.found[:k]}
+    return len(sought & looked_at) / len(sought)
 
 
 # Similarities at which the shares of answered questions are drawn.
@@ -348,8 +359,12 @@ def _similarities(outcomes: Sequence[Outcome]) -> list[float]:
 def _shares_answered(
     similarities: Sequence[float], low: float
 ) -> list[tuple[float, float]]:
-    steps = [low + i * (1 - low) / _STEPS for i in range(_STEPS + 1)]
-    return [(step, fmean(s >= step for s in similarities)) for step in steps]
+    shares = []
+    for i in range(_STEPS + 1):
+        step = low + i * (1 - low) / _STEPS
+        answered = [similarity >= step for similarity in similarities]
+        shares.append((step, fmean(answered)))
+    return shares
 
 
 def _threshold_in_force(run: Run) -> list[charts.Mark]:

@@ -28,7 +28,9 @@ def run_table(run: Run) -> str:
     """A run's figures with their intervals; then those of each type, or the cases that passed of
     each kind and those that failed."""
     told = run.told
-    details = _types(told) if "by_kind" not in told else _kinds(told)
+    details = _types(told)
+    if "by_kind" in told:
+        details = _kinds(told)
     lines = [
         _heading(told),
         *map(partial(_figure, told), told["overall"]),
@@ -52,17 +54,18 @@ def _heading(told: Mapping[str, Any]) -> str:
 
 def _figure(told: Mapping[str, Any], metric: str) -> str:
     value, (low, high) = told["overall"][metric], told["ci"][metric]
-    lower = "  (lower is better)" if metric in LOWER_IS_BETTER else ""
-    return f"  {metric:{_WIDTH}}  {value:.4f}  [{low:.3f}, {high:.3f}]{lower}"
+    line = f"  {metric:{_WIDTH}}  {value:.4f}  [{low:.3f}, {high:.3f}]"
+    if metric in LOWER_IS_BETTER:
+        return f"{line}  (lower is better)"
+    return line
 
 
 def _types(told: Mapping[str, Any]) -> Iterator[str]:
     for type_, figures in told["by_type"].items():
-        shown = [
-            f"{metric} {value:.3f}"
-            for metric, value in figures.items()
-            if not metric.startswith(_OF_ALL_TYPES)
-        ]
+        shown = []
+        for metric, value in figures.items():
+            if not metric.startswith(_OF_ALL_TYPES):
+                shown.append(f"{metric} {value:.3f}")
         if shown:
             yield f"{type_}:"
             yield f"  {'  '.join(shown)}"
@@ -104,10 +107,15 @@ def comparison_table(comparison: Comparison) -> str:
     lines = [f"base: {comparison.base.name}"]
     for run in comparison.others:
         lines += ["", run.name, _HEADING]
-        lines += [_line(d) for d in comparison.differences if d.run == run.name]
+        own = filter(partial(_is_of, run), comparison.differences)
+        lines += map(_line, own)
     if comparison.notes:
         lines += ["", *comparison.notes]
     return "\n".join(lines)
+
+
+def _is_of(run: Run, difference: Difference) -> bool:
+    return difference.run == run.name
 
 
 _HEADING = (
@@ -123,4 +131,6 @@ def _line(d: Difference) -> str:
         f"  {d.metric:{_WIDTH}}  {d.base_value:6.3f}  {d.value:6.3f}  {d.difference:+6.3f}"
         f"  {span:>16}  {d.p_corrected:8.3f}  {won:>13}"
     )
-    return line if d.verdict == "even" else f"{line}  {d.verdict}"
+    if d.verdict == "even":
+        return line
+    return f"{line}  {d.verdict}"

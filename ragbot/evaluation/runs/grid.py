@@ -104,12 +104,16 @@ def evaluate(
             fit them.
     """
     variants = variants or (Variant("", settings),)
+    papers: Sequence[Paper]
+    questions: AnySet
     if split is None:
-        papers: Sequence[Paper] = own_papers(settings)
-        questions: AnySet = read_set(source, papers)
+        papers = own_papers(settings)
+        questions = read_set(source, papers)
+        ask_only = None
     else:
         beir = read_beir(source, split)
         papers, questions = beir.papers, beir.questions
+        ask_only = _BEIR_ANSWERS
     if judge and isinstance(questions, CaseSet):
         raise InputError(
             f"{source}: ask cases are judged by their checks", "leave out --judge"
@@ -128,7 +132,7 @@ def evaluate(
                         runs=settings.data_dir / "runs",
                         label=variant.label,
                         seed=seed,
-                        ask_only=None if split is None else _BEIR_ANSWERS,
+                        ask_only=ask_only,
                         judge=judge,
                         progress=progress,
                     )

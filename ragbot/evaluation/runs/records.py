@@ -93,6 +93,15 @@ class Outcome:
         """Tells the two passes of a filter question apart."""
         return self.id, self.type
 
+    def failure(self) -> dict[str, Any]:
+        """What is wrong with the answer to an ask case, and what was asked."""
+        return {
+            "id": self.id,
+            "kind": self.type,
+            "turns": list(self.turns),
+            "failed": self.failed,
+        }
+
     def to_json(self) -> str:
         """One line."""
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
@@ -134,11 +143,7 @@ class Run:
         if "by_kind" not in self.told:
             return {}
         told = {key: self.told[key] for key in ("passed", "cases", "by_kind", "notes")}
-        failed = [
-            {"id": o.id, "kind": o.type, "turns": list(o.turns), "failed": o.failed}
-            for o in self.failures
-        ]
-        return {**told, "failures": failed}
+        return {**told, "failures": list(map(Outcome.failure, self.failures))}
 
     @property
     def failures(self) -> list[Outcome]:

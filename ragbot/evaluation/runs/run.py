@@ -200,6 +200,7 @@ def _version(package: str) -> str:
 
 def _answered(ids: Sequence[str], seed: int, ask_only: int | None) -> set[str]:
     """The questions to be answered: all, or so many of them."""
-    if ask_only is not None and ask_only < len(ids):
-        ids = random.Random(seed).sample(ids, ask_only)
-    return set(ids)
+    if ask_only is None:
+        return set(ids)
+    most = min(ask_only, len(ids))
+    return set(random.Random(seed).sample(ids, most))

@@ -51,8 +51,10 @@ def figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
 
 def _passes(asked: Sequence[Outcome]) -> dict[str, list[float]]:
     """For each kind of ask cases which of them pass, 0 or 1; nothing for a question set."""
-    cases = by_type(having(CASES_PASSED, asked))
-    return {kind: [o.figures[CASES_PASSED] for o in own] for kind, own in cases.items()}
+    passes = {}
+    for kind, own in by_type(having(CASES_PASSED, asked)).items():
+        passes[kind] = [outcome.figures[CASES_PASSED] for outcome in own]
+    return passes
 
 
 def _kinds_alike(asked: Sequence[Outcome]) -> dict[str, list[float]]:

@@ -60,7 +60,9 @@ class Workbench:
         self._load = functools.cache(
             load or functools.partial(load_embedder, cache=self._data_dir / "models")
         )
-        self._places = {_index_key(settings): self._data_dir} if built else {}
+        self._places = {}
+        if built:
+            self._places[_index_key(settings)] = self._data_dir
         self._folders = ExitStack()
 
     def open(self, settings: Settings) -> Ragbot:

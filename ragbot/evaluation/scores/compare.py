@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from operator import attrgetter
 from statistics import fmean
 from typing import Any
+
+import numpy as np
 
 from ragbot.errors import InputError
 from ragbot.evaluation.runs.records import Outcome, Run, having, in_overall
@@ -50,7 +53,9 @@ class Difference:
         if self.p_corrected >= SIGNIFICANT:
             return "even"
         risen = self.difference > 0
-        return "worse" if risen == (self.metric in LOWER_IS_BETTER) else "better"
+        if risen == (self.metric in LOWER_IS_BETTER):
+            return "worse"
+        return "better"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +124,13 @@ def compare(runs: Sequence[Run], *, seed: int = 0) -> Comparison:
         for run, metric in itertools.product(others, METRICS)
     ]
     rows = list(filter(attrgetter("changes"), rows))
-    p_values = [randomisation_test(row.gains, seed=seed) for row in rows]
+    p_values = np.array([randomisation_test(row.gains, seed=seed) for row in rows])
     # A test in which no question moved could not have come out: it does not count (Tarone, 1990).
-    moved = [i for i, row in enumerate(rows) if any(row.gains)]
-    corrected = dict(zip(moved, holm([p_values[i] for i in moved]), strict=True))
-    differences = tuple(
-        _difference(row, p_values[i], corrected.get(i, 1.0), seed)
-        for i, row in enumerate(rows)
-    )
+    moved = np.array([any(row.gains) for row in rows], bool)
+    corrected = np.ones(len(rows))
+    corrected[moved] = holm(p_values[moved].tolist())
+    difference = partial(_difference, seed=seed)
+    differences = tuple(map(difference, rows, p_values.tolist(), corrected.tolist()))
     return Comparison(base, tuple(others), differences, tuple(_notes(base, others)))
 
 
@@ -168,16 +172,22 @@ class _Row:
 
 def _changes(metric: str, base: Run, run: Run) -> list[Change]:
     """The questions that have the metric in both runs, in the base's order."""
-    others = {o.key: o for o in having(metric, run.outcomes)}
-    own = having(metric, in_overall(base.outcomes))
-    return [Change(o, others[o.key], metric) for o in own if o.key in others]
+    others = {outcome.key: outcome for outcome in having(metric, run.outcomes)}
+    changes = []
+    for own in having(metric, in_overall(base.outcomes)):
+        other = others.get(own.key)
+        if other is not None:
+            changes.append(Change(own, other, metric))
+    return changes
 
 
 def _difference(row: _Row, p: float, corrected: float, seed: int) -> Difference:
     gains = row.gains
     low, high = interval(gains, seed=seed)
     up, down = sum(g > 0 for g in gains), sum(g < 0 for g in gains)
-    wins, losses = (down, up) if row.metric in LOWER_IS_BETTER else (up, down)
+    wins, losses = up, down
+    if row.metric in LOWER_IS_BETTER:
+        wins, losses = down, up
     return Difference(
         run=row.run.name,
         metric=row.metric,

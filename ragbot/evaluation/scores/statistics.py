@@ -70,7 +70,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def percentile(values: Sequence[float], q: float) -> float | None:
     """The q-th percentile, ``None`` of nothing."""
-    return round(float(np.percentile(values, q)), 3) if values else None
+    if not values:
+        return None
+    return round(float(np.percentile(values, q)), 3)
 
 
 def _parts(rows: int, columns: int) -> list[int]:

@@ -99,8 +99,10 @@ def _any_quote(golds: Sequence[str], answer: Seen, _: Sequence[Seen]) -> str:
 def _any_quotes(
     groups: Sequence[Sequence[str]], answer: Seen, _: Sequence[Seen]
 ) -> str:
-    parts = {str(n): golds for n, golds in enumerate(groups, 1)}
-    missing = [n for n in parts if not _answers(answer.quotes, parts[n])]
+    missing = []
+    for n, golds in enumerate(groups, 1):
+        if not _answers(answer.quotes, golds):
+            missing.append(str(n))
     problem = f"none answers part {', '.join(missing)} of {len(groups)}"
     return _unless(not missing, problem)
 
@@ -232,13 +234,17 @@ def _listed(titles: Sequence[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    return f"“{_short(text)}”" if text else "nothing"
+    if not text:
+        return "nothing"
+    return f"“{_short(text)}”"
 
 
 def _short(text: str) -> str:
     """The text in one line, its end left out if it is long."""
     line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+    if len(line) <= _SHOWN:
+        return line
+    return line[: _SHOWN - 1] + "…"
 
 
 def _first_answers(golds: Sequence[str], answer: Seen) -> float:

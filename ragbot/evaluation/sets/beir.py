@@ -104,11 +104,15 @@ def _rows(path: Path) -> dict[str, Row]:
 
 def _id(value: Any) -> str:
     """An id, which may be written as a whole number."""
-    return str(value) if type(value) is int else filled(value)
+    if type(value) is int:
+        return str(value)
+    return filled(value)
 
 
 def _title(value: Any) -> str:
-    return "" if value is None else text(value)
+    if value is None:
+        return ""
+    return text(value)
 
 
 def _judgements(path: Path) -> Iterator[Row]:

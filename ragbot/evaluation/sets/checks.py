@@ -86,8 +86,11 @@ def every(checks: Checks) -> Iterator[tuple[str, Any]]:
 
 def titles_of(checks: Checks) -> set[str]:
     """The titles that any of the checks names."""
-    named = (_TITLES[n](wanted) for n, wanted in every(checks) if n in _TITLES)
-    return set(chain.from_iterable(named))
+    titles: set[str] = set()
+    for name, wanted in every(checks):
+        if name in _TITLES:
+            titles.update(_TITLES[name](wanted))
+    return titles
 
 
 def sentences_of(checks: Checks) -> list[str]:
@@ -101,18 +104,22 @@ def sentences_of(checks: Checks) -> list[str]:
 
 def _fields(value: Any) -> dict[str, Any]:
     problem = f"must be an object, not {_told(value)}"
-    require(isinstance(value, dict) and bool(value), problem, 'write {"…": …}')
+    require(isinstance(value, dict), problem, 'write {"…": …}')
+    require(len(value) > 0, problem, 'write {"…": …}')
     return dict(value)
 
 
 def _items(value: Any) -> list[Any]:
     problem = f"must be a list, not {_told(value)}"
-    require(isinstance(value, list) and bool(value), problem, "write […]")
+    require(isinstance(value, list), problem, "write […]")
+    require(len(value) > 0, problem, "write […]")
     return list(value)
 
 
 def _told(value: Any) -> str:
-    return "an empty one" if value in ([], {}) else kind_of(value)
+    if value in ([], {}):
+        return "an empty one"
+    return kind_of(value)
 
 
 def _lettered(value: Any) -> tuple[str, ...]:
@@ -125,7 +132,9 @@ def _lettered(value: Any) -> tuple[str, ...]:
 
 
 def _one_or_several(value: Any) -> tuple[str, ...]:
-    return _lettered([value] if isinstance(value, str) else value)
+    if isinstance(value, str):
+        return _lettered([value])
+    return _lettered(value)
 
 
 def _groups(value: Any) -> tuple[tuple[str, ...], ...]:
@@ -134,7 +143,8 @@ def _groups(value: Any) -> tuple[tuple[str, ...], ...]:
 
 def _whole(value: Any, least: int = 0) -> int:
     problem = f"must be a whole number, not {_short(value)}"
-    require(type(value) is int and value >= least, problem, f"write {least} or more")
+    require(type(value) is int, problem, f"write {least} or more")
+    require(value >= least, problem, f"write {least} or more")
     return int(value)
 
 
@@ -152,7 +162,8 @@ def _share(value: Any) -> Share:
     fields = _those(value, '{"relevant": ["title"], "least": 0.5}')
     least = fields["least"]
     problem = f"least must be from 0 to 1, not {_short(least)}"
-    require(type(least) in (int, float) and 0 <= least <= 1, problem, "mend it")
+    require(type(least) in (int, float), problem, "mend it")
+    require(0 <= least <= 1, problem, "mend it")
     return Share(_lettered(fields["relevant"]), float(least))
 
 
@@ -194,9 +205,9 @@ def _pattern(source: str) -> Pattern:
     `re` knows no time limit, `regex` more syntax than there are bounds for, so both compile it.
     """
     repeated = math.prod(max(1, int(n)) for n in _LEAST_TIMES.findall(source))
-    small = len(source) <= _LONGEST and repeated <= _MOST_REPEATED
     problem = f"'{source[:40]}…' is too large a pattern"
-    require(small, problem, "write a simpler one")
+    require(len(source) <= _LONGEST, problem, "write a simpler one")
+    require(repeated <= _MOST_REPEATED, problem, "write a simpler one")
     try:
         with warnings.catch_warnings(action="ignore"):  # of what may change some day
             re.compile(source)

@@ -144,13 +144,15 @@ def _id(paper: Paper) -> str:
 
 def _read(path: Path, papers: Iterable[Paper]) -> Sequence[Question]:
     """The questions that are in the file, if it is there; else there must be room for it."""
-    if path.is_dir() or not path.parent.is_dir():
-        raise InputError(
-            f"{path}: cannot be a file", "name one in a folder that is there"
-        )
-    if path.is_file() and path.stat().st_size:
-        return read_questions(path, papers, labelled=False).questions
-    return ()
+    has_room = path.parent.is_dir() and not path.is_dir()
+    if not has_room:
+        problem = f"{path}: cannot be a file"
+        raise InputError(problem, "name one in a folder that is there")
+    if not path.is_file():
+        return ()
+    if path.stat().st_size == 0:
+        return ()
+    return read_questions(path, papers, labelled=False).questions
 
 
 def _append(path: Path, row: Mapping[str, Any]) -> None:

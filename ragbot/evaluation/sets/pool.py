@@ -223,8 +223,10 @@ def _graded(
     question: Question, labels: Mapping[tuple[str, str], int]
 ) -> dict[str, int]:
     """Paper ids to grades, the best first, those of grade 0 left out."""
-    own = {paper: grade for (id_, paper), grade in labels.items() if id_ == question.id}
-    grades = {**question.relevant, **own}
+    grades = dict(question.relevant)
+    for (asked, paper), grade in labels.items():
+        if asked == question.id:
+            grades[paper] = grade
     kept = filter(grades.__getitem__, grades)
     best_first = sorted(kept, key=grades.__getitem__, reverse=True)
     return {id_: grades[id_] for id_ in best_first}

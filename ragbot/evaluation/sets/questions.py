@@ -151,19 +151,21 @@ class _QuestionRow(Row):
     def _check(self, question: Question, *, labelled: bool) -> None:
         """Whether a question has what its type needs."""
         type_, grades = question.type, question.relevant.values()
-        needs_paper = labelled and type_ in ANSWERABLE
-        problem = f"names no paper, which a question of type {type_} needs"
-        remedy = "name one, or change the type"
-        self.require(bool(grades) or not needs_paper, "relevant", problem, remedy)
-        needs_best = labelled and question.expect == "answer_from_corpus"
-        problem = "names no paper of grade 2 for answer_from_corpus"
-        self.require(2 in grades or not needs_best, "relevant", problem, "name one")
-        follows = type_ != "follow_up" or question.history != ()
-        problem = "is empty, but a follow_up follows a turn"
-        self.require(follows, "history", problem, "write the turns before it")
-        filters = type_ != "filter" or bool(question.filters)
-        problem = "missing, and so is date_to"
-        self.require(filters, "date_from", problem, "a filter question needs one")
+        if labelled and type_ in ANSWERABLE:
+            problem = f"names no paper, which a question of type {type_} needs"
+            remedy = "name one, or change the type"
+            self.require(len(grades) > 0, "relevant", problem, remedy)
+        if labelled and question.expect == "answer_from_corpus":
+            problem = "names no paper of grade 2 for answer_from_corpus"
+            self.require(2 in grades, "relevant", problem, "name one")
+        if type_ == "follow_up":
+            problem = "is empty, but a follow_up follows a turn"
+            remedy = "write the turns before it"
+            self.require(question.history != (), "history", problem, remedy)
+        if type_ == "filter":
+            problem = "missing, and so is date_to"
+            remedy = "a filter question needs one"
+            self.require(bool(question.filters), "date_from", problem, remedy)
 
     def _relevant(self, value: Any) -> dict[str, int]:
         problem = f"must map titles to grades, not be {kind_of(value)}"
@@ -171,8 +173,8 @@ class _QuestionRow(Row):
         graded: dict[str, int] = {}
         for title, grade in value.items():
             problem = f"the grade of '{title}' must be 2 or 1, not {grade!r}"
-            graded_so = type(grade) is int and grade in (1, 2)
-            require(graded_so, problem, "2 answers the question, 1 in part")
+            require(type(grade) is int, problem, _GRADES)
+            require(grade in (1, 2), problem, _GRADES)
             alike = graded.setdefault(self._paper(title), grade) == grade
             problem = f"'{title}' is there twice with two grades"
             require(alike, problem, "keep one of them")
@@ -200,6 +202,7 @@ class _QuestionRow(Row):
             raise self.error("date_to", error.message, error.remedy) from None
 
 
+_GRADES = "2 answers the question, 1 in part"
 _ENDS = ("date_from", "date_to")
 _APART = "keep ask cases in a file of their own, and run it with 'ragbot eval'"
 
@@ -215,8 +218,8 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[Any], str]:
 
 def _repeat(value: Any) -> int:
     problem = f"must be a whole number from 1 to 100000, not {value!r}"
-    fits = type(value) is int and 1 <= value <= 100_000
-    require(fits, problem, "leave it out for once")
+    require(type(value) is int, problem, "leave it out for once")
+    require(1 <= value <= 100_000, problem, "leave it out for once")
     return int(value)
 
 

@@ -52,8 +52,9 @@ def read_reply(reply: str, paper: Paper, asked: Container[str]) -> dict[str, Any
     _require(stands_alone, 'a question that does not stand alone ("this paper")')
     _require(form not in asked, "a question that was there before")
     _require(match_form(answer) != "", "no reference answer")
-    evidence = fields.get("evidence")
-    quoted = evidence if isinstance(evidence, list) else [evidence]
+    quoted = fields.get("evidence")
+    if not isinstance(quoted, list):
+        quoted = [quoted]
     found = _sentences(list(map(_line, quoted)), paper.abstract)
     return {"question": question, "evidence": found, "answer": answer}
 
@@ -84,6 +85,9 @@ def _line(value: object) -> str:
     return printable(" ".join(value.encode("utf-8", "replace").decode("utf-8").split()))
 
 
+_NOT_THERE = "evidence that does not stand in the abstract"
+
+
 def _sentences(quoted: Sequence[str], abstract: str) -> list[str]:
     """The abstract's own sentences in which the quoted texts stand, in its order.
 
@@ -96,8 +100,8 @@ def _sentences(quoted: Sequence[str], abstract: str) -> list[str]:
     ends = list(accumulate(map(len, forms)))
     found: set[int] = set()
     for form in map(match_form, quoted):
-        stands_there = len(form) >= _LEAST_EVIDENCE and form in whole
-        _require(stands_there, "evidence that does not stand in the abstract")
+        _require(len(form) >= _LEAST_EVIDENCE, _NOT_THERE)
+        _require(form in whole, _NOT_THERE)
         start = whole.index(form)
         first, last = bisect_right(ends, start), bisect_left(ends, start + len(form))
         found.update(range(first, last + 1))

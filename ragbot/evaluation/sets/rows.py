@@ -149,7 +149,9 @@ class Row:
 
     def maybe(self, field: str, form: Callable[[Any], T], default: T) -> T:
         """The same of a field that may be missing."""
-        return self.read(field, form) if field in self.fields else default
+        if field not in self.fields:
+            return default
+        return self.read(field, form)
 
 
 def require(holds: bool, problem: str, remedy: str) -> None:
@@ -189,8 +191,8 @@ def texts(value: Any) -> tuple[str, ...]:
         InputError: something else.
     """
     problem = f"must be a list of texts, not {kind_of(value)}"
-    holds = isinstance(value, list) and set(map(type, value)) <= {str}
-    require(holds, problem, 'write ["…", "…"]')
+    require(isinstance(value, list), problem, 'write ["…", "…"]')
+    require(set(map(type, value)) <= {str}, problem, 'write ["…", "…"]')
     return tuple(value)
 
 
