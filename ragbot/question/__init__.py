@@ -6,7 +6,7 @@ words, turns before, dates given ─► stand-alone, its dates, its kind ─► 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -76,7 +76,9 @@ def read(
     turns = turns_of(history)
     spelled = in_full(_spelled(without_tags(question), lexicon), turns)
     follow = follow_up(spelled, turns)
-    dates = read_dates if dates_in_words else _undated
+    dates: Callable[[str], tuple[str, Filters]] = read_dates
+    if not dates_in_words:
+        dates = _undated
     topic, spoken = dates(follow.standalone)
     own, _ = dates(spelled)
     request = topic_request(follow.standalone)
@@ -91,7 +93,7 @@ def read(
         topic=topic,
         filters=filters or spoken,
         history=history,
-        kind=_kind(said, follow, request) if language == "en" else foreign_kind(said),
+        kind=_kind(said, follow, request, language),
         subject=subject_of(said),
         on=unframed(without.question),
         excluded=without.excluded,
@@ -100,7 +102,7 @@ def read(
         catalog=_catalog(own, typed, lexicon),
         author=author_in(typed, lexicon),
         request=request,
-        parts=_parts(spelled, follow, filters) if not spoken else (),
+        parts=_parts(spelled, follow, filters, spoken),
     )
 
 
@@ -119,23 +121,37 @@ def _spelled(question: str, lexicon: Lexicon) -> str:
 def _catalog(question: str, typed: str, lexicon: Lexicon) -> CatalogQuestion | None:
     """What is asked of the catalog: of an author's papers where the name is one's."""
     known = catalog_question(question)
-    if known and (not known.traits.by or lexicon.is_author(known.traits.by)):
+    if known is None:
+        return by_author(typed, lexicon)
+    whom = known.traits.by
+    if not whom:
+        return known
+    if lexicon.is_author(whom):
         return known
     return by_author(typed, lexicon) or known
 
 
-def _kind(question: str, follow: FollowUp, request: TopicRequest) -> Kind:
+def _kind(
+    question: str, follow: FollowUp, request: TopicRequest, language: str
+) -> Kind:
     """The kind of the question; where it only narrows one before it, of that one."""
-    kind = _REQUESTED.get(request.asks) or kind_of(question)
+    if language != "en":
+        return foreign_kind(question)
+    if request.asks in _REQUESTED:
+        return _REQUESTED[request.asks]
+    kind = kind_of(question)
     if kind == "other" and _NARROWS.match(question):
         return kind_of(follow.standalone)
     return kind
 
 
 def _parts(
-    question: str, follow: FollowUp, filters: Filters | None
+    question: str, follow: FollowUp, filters: Filters | None, spoken: Filters
 ) -> tuple[Asked, ...]:
-    """The parts of a question that refers to nothing before it, unless one is for the catalog."""
+    """The parts of a question that refers to nothing before it and says no dates, unless one of
+    them is for the catalog."""
+    if spoken:
+        return ()
     if follow != FollowUp(question, question):
         return ()
     parts = [

@@ -103,6 +103,8 @@ def _has_several(name: str) -> bool:
 
 def _is_author(name: str, lexicon: Lexicon) -> bool:
     """Whether words are an author's name: "he" is none, nor "long" where papers have that word."""
-    if _SMALL_WORD.fullmatch(name) and (name in STOPWORDS or lexicon.frequency(name)):
+    if name in STOPWORDS:
+        return False
+    if _SMALL_WORD.fullmatch(name) and lexicon.frequency(name):
         return False
     return lexicon.is_author(name)

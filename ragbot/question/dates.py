@@ -106,6 +106,8 @@ _COUNTED = re.compile(
 )
 # Behind every date.
 _NEVER = "9999"
+# How filters write the ends of a range that has none.
+_OPEN = {"": None, _NEVER: None}
 # Characters around a date that are looked at: a pasted page is full of years.
 _NEAR = 100
 # A date restricts only a question about papers: "who won in 2018?" and "how many cases are
@@ -165,7 +167,7 @@ def _common_range(found: Sequence[_Restriction]) -> Filters:
     high = min(map(attrgetter("bounds.high"), found), default=_NEVER)
     if low > high:
         return Filters()
-    return Filters(low or None, high if high != _NEVER else None)
+    return Filters(_OPEN.get(low, low), _OPEN.get(high, high))
 
 
 def _this_day() -> datetime.date:
@@ -182,13 +184,17 @@ def _read(span: Span, text: str) -> _Restriction | None:
     near = f"{before}{_DATE}{after}"
     ended = _ending(span, after)
     opened = _opening(span, before) or _unsaid(span, near)
-    if opened is None or _NO_FILTER.search(before[: opened.start]):
+    if opened is None:
+        return None
+    if _NO_FILTER.search(before[: opened.start]):
         return None
     start = span.start - (len(before) - opened.start)
     end = span.end + ended.end
     if _IN_BRACKETS.search(near, opened.start):
         end += 1
-    bounds = ended.bounds if ended.end else opened.bounds
+    bounds = opened.bounds
+    if ended.end:
+        bounds = ended.bounds
     return _Restriction(start, end, bounds)
 
 
@@ -224,8 +230,11 @@ def _unsaid(span: Span, near: str) -> _Words | None:
 def _opening(span: Span, before: str) -> _Words | None:
     """The words before a date that make it a restriction."""
     inside = _Bounds(span.low, span.high)
+    since = inside
+    if not span.ranged:
+        since = _Bounds(low=span.low)
     for pattern, bounds in (
-        (_SINCE, inside if span.ranged else _Bounds(low=span.low)),
+        (_SINCE, since),
         (_UNTIL, _Bounds(high=span.high)),
         (_AFTER, _Bounds(low=_day(span.high, 1))),
         (_BEFORE, _Bounds(high=_day(span.low, -1))),

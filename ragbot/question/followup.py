@@ -86,7 +86,9 @@ def follow_up(question: str, turns: Sequence[Turn]) -> FollowUp:
     """
     pointed = pointed_at(question, turns)
     if pointed:
-        said = _quoted(turns) if MORE_OF_IT.search(question) else frozenset()
+        said: frozenset[str] = frozenset()
+        if MORE_OF_IT.search(question):
+            said = _quoted(turns)
         return FollowUp(
             pointed.question,
             question,
@@ -117,13 +119,15 @@ def _thread(turns: Sequence[Turn]) -> _Thread:
         pointed = pointed_at(question, turns[:at])
         if pointed:
             thread = replace(thread, latest=pointed.question)
-        elif question and not (thread.topic and _goes_on(question, thread.topic)):
+        elif question and not _goes_on(question, thread.topic):
             thread = _Thread(question, question, turns[at:])
     return thread
 
 
 def _goes_on(question: str, topic: str) -> bool:
-    """Whether a question is on the topic of the ones before it."""
+    """Whether a question is on the topic of the ones before it, if there is one."""
+    if not topic:
+        return False
     if depends_on_history(question):
         return True
     return more_of(question, topic, listed=True) is not None
@@ -146,8 +150,10 @@ def in_full(question: str, turns: Sequence[Turn]) -> str:
     rest = _ONES.sub("Which papers ", rest)
     if _asks_for_papers(rest):
         return rest
-    is_topic = not _NO_TOPIC.match(rest) and _is_topic(rest)
-    if is_topic and kind_of(turns[-1].question) == "list":
+    if _NO_TOPIC.match(rest):
+        return question
+    before = kind_of(turns[-1].question)
+    if before == "list" and _is_topic(rest):
         return f"Which papers are about {rest}"
     return question
 
@@ -161,8 +167,8 @@ def depends_on_history(question: str) -> bool:
     about = _ABOUT.match(question)
     if about:
         return not _is_topic(question[about.end() :])
-    content = content_words(question)
-    if len(content) <= _FEW_WORDS and not any(map(str.isupper, question.strip()[1:])):
+    has_few_words = len(content_words(question)) <= _FEW_WORDS
+    if has_few_words and not _names_something(question):
         return True
     return _OPENS.match(question) is not None
 
@@ -172,7 +178,15 @@ def _is_topic(phrase: str) -> bool:
     content = content_words(phrase)
     if not ASPECTS.isdisjoint(content):
         return False
-    return len(content) >= _FEW_WORDS or any(map(str.isupper, phrase.strip()[1:]))
+    if len(content) >= _FEW_WORDS:
+        return True
+    return _names_something(phrase)
+
+
+def _names_something(phrase: str) -> bool:
+    """Whether it has a capital behind its beginning."""
+    behind = phrase.strip()[1:]
+    return behind != behind.lower()
 
 
 def _asks_for_papers(question: str) -> bool:

@@ -42,4 +42,6 @@ def unframed(question: str) -> str:
     A question that is nothing but such words comes back as it is.
     """
     topic = _CLOSING.sub("", _OPENING.sub("", question, count=1)).strip()
-    return topic if content_words(topic) else question
+    if not content_words(topic):
+        return question
+    return topic

@@ -50,12 +50,15 @@ def more_of(question: str, topic: str, *, listed: bool) -> More | None:
     known = _KNOWN.union(words(topic))
     if not all(map(_PAPERS.fullmatch, said - known)):
         return None
+    if not said.isdisjoint(_OTHERS):
+        return "papers"
     further = not said.isdisjoint(_FURTHER)
-    names_papers = _PAPERS.search(own) or not said.isdisjoint(_OTHERS)
-    if further and names_papers:
+    if further and _PAPERS.search(own):
         return "papers"
     if not said.isdisjoint(_TEXT):
         return "text"
     if not further:
         return None
-    return "papers" if listed else "text"
+    if listed:
+        return "papers"
+    return "text"

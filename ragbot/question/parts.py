@@ -131,5 +131,7 @@ def _before_own(part: str) -> str:
 def _as_question(part: str) -> str:
     part = _NUMBER.sub("", part).strip(" \n,;?.")
     part = _WHICH_ONES.sub("Which papers", part)
-    end = "." if _ORDER.match(part) else "?"
-    return f"{part[0].upper()}{part[1:]}{end}"
+    capitalised = f"{part[0].upper()}{part[1:]}"
+    if _ORDER.match(part):
+        return f"{capitalised}."
+    return f"{capitalised}?"

@@ -91,11 +91,14 @@ def find_spans(text: str) -> list[Span]:
     """The dates in a text, those that "to", "and" or a comma joins as one."""
     spans: list[Span] = []
     for period in _periods(text):
-        joined = _joined(text, spans[-1], period) if spans else None
-        if joined:
-            spans[-1] = joined
-        else:
+        if not spans:
             spans.append(period)
+            continue
+        joined = _joined(text, spans[-1], period)
+        if joined is None:
+            spans.append(period)
+        else:
+            spans[-1] = joined
     return spans
 
 
@@ -113,7 +116,9 @@ def _joined(text: str, span: Span, period: Span) -> Span | None:
 def _periods(text: str) -> Iterator[Span]:
     for match in _PERIOD.finditer(text):
         months = _months(match)
-        if months.last > 12 or _is_in_name(text, match.start(), match.end()):
+        if months.last > 12:
+            continue
+        if _is_in_name(text, match.start(), match.end()):
             continue
         year = int(match["year"])
         days = calendar.monthrange(year, months.last)[1]

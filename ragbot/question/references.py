@@ -111,11 +111,16 @@ def pointed_at(question: str, turns: Sequence[Turn]) -> Pointed | None:
 
 def _called(question: str, turns: Sequence[Turn]) -> Pointed | None:
     """The papers of which a question wants more, called by name: "OLinear" of "OLinear: …"."""
-    shown = titles_of(turns)
-    titles = tuple(t for t in shown if stands_in(t.partition(":")[0], question))
-    if titles and MORE_OF_IT.search(question):
-        return Pointed(question, titles)
-    return None
+    if not MORE_OF_IT.search(question):
+        return None
+    titles = []
+    for title in titles_of(turns):
+        name, _, _ = title.partition(":")
+        if stands_in(name, question):
+            titles.append(title)
+    if not titles:
+        return None
+    return Pointed(question, tuple(titles))
 
 
 def _mentioned(question: str, answers: Sequence[Turn]) -> Pointed | None:
@@ -188,7 +193,9 @@ def _places(mention: re.Match[str]) -> Sequence[int]:
     if mention["nth"]:
         return [_PLACES[mention["nth"].lower()]]
     count = _COUNTS[mention["count"].lower()]
-    return range(count) if mention["end"].lower() == "first" else range(-count, 0)
+    if mention["end"].lower() == "first":
+        return range(count)
+    return range(-count, 0)
 
 
 def _pair(answers: Sequence[Turn]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ __all__ = ["in_dates"]
 _SMALL = (
     "one two three four five six seven eight nine ten eleven twelve eighteen twenty-four"
 ).split()
-_NUMBERS = {
+_NUMBERS: dict[str, int] = {
     **dict(zip(_SMALL, [*range(1, 13), 18, 24], strict=True)),
     "couple of": 2,
     "few": 3,
@@ -53,7 +53,9 @@ def in_dates(text: str, today: datetime.date) -> str:
 def _number(match: re.Match[str]) -> int:
     groups = match.groupdict("")
     said = " ".join(f"{groups['n']}{groups.get('n2', '')}".lower().split())
-    return int(said) if said.isdecimal() else _NUMBERS[said]
+    if said.isdecimal():
+        return int(said)
+    return _NUMBERS[said]
 
 
 def _days_ago(match: re.Match[str], today: datetime.date) -> datetime.date:

@@ -18,6 +18,8 @@ def by_title(question: str, lexicon: Lexicon) -> str:
     def titled(word: re.Match[str]) -> str:
         given = word.group().strip(_EDGES)
         title = lexicon.title(given)
-        return word.group().replace(given, f"“{title}”") if title else word.group()
+        if title is None:
+            return word.group()
+        return word.group().replace(given, f"“{title}”")
 
     return _DIGITS.sub(titled, question)

@@ -70,17 +70,25 @@ def topic_request(question: str) -> TopicRequest:
     Others, and those that `catalog_question` reads, want all that there are.
     """
     _, text = without_manners(" ".join(question.split()))
-    known = catalog_question(text)
-    # "Vision papers" are perhaps of an organisation, but rather on a topic.
-    guessed = known is None or (known.traits.by and not known.traits.surely_by)
-    if len(text) > LONGEST or not guessed:
+    if len(text) > LONGEST:
+        return TopicRequest()
+    if _is_of_catalog(text):
         return TopicRequest()
     for asks, told, words in _REQUESTS:
-        if told.match(text):
-            topic = _topic(words.sub(" ", text, count=1))
-            wanted = TopicRequest(asks, topic, first_asked(text))
-            return wanted if topic else TopicRequest()
+        topic = _topic(words.sub(" ", text, count=1))
+        if topic and told.match(text):
+            return TopicRequest(asks, topic, first_asked(text))
     return TopicRequest()
+
+
+def _is_of_catalog(text: str) -> bool:
+    """Whether a question is surely one that the catalog answers."""
+    known = catalog_question(text)
+    if known is None:
+        return False
+    # "Vision papers" are perhaps of an organisation, but rather on a topic.
+    by = known.traits.by
+    return not by or known.traits.surely_by
 
 
 def _topic(text: str) -> str:

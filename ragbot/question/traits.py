@@ -212,7 +212,9 @@ _BY = [(re.compile(pattern, re.I), sure) for pattern, sure in _BY_WHOM]
 def number_of(text: str) -> int:
     """A number in digits or words: "12", "twelve", "a single"."""
     last = text.lower().split()[-1]
-    return int(last) if last.isdecimal() else _WORDS.get(last, 1)
+    if last.isdecimal():
+        return int(last)
+    return _WORDS.get(last, 1)
 
 
 def read_traits(question: str) -> tuple[Traits, str]:

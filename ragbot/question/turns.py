@@ -53,9 +53,11 @@ def turns_of(history: Sequence[Message]) -> list[Turn]:
     for message in history:
         if message.role == "user":
             turns.append(Turn(message.content.strip()))
-        else:
-            asked = turns.pop() if turns else Turn("")
-            turns.append(_answered(asked.question, message.content))
+            continue
+        question = ""
+        if turns:
+            question = turns.pop().question
+        turns.append(_answered(question, message.content))
     return turns
 
 
