@@ -76,8 +76,9 @@ def _pattern(
     asks: CatalogFact, keys: str, beside: str = "", *, of_papers: bool = True
 ) -> _Pattern:
     """Groups of words, a comma between them, and what may stand beside them."""
-    needed = f"{keys},{_OF_PAPERS}" if of_papers else keys
-    groups = tuple(map(frozenset, map(str.split, needed.split(","))))
+    if of_papers:
+        keys = f"{keys},{_OF_PAPERS}"
+    groups = tuple(map(frozenset, map(str.split, keys.split(","))))
     allowed = FRAME.union(*groups, beside.split(), [_OF_PAPERS])
     return _Pattern(asks, groups, allowed)
 
@@ -327,15 +328,15 @@ def _of_collection(text: str, traits: Traits, rest: str) -> CatalogQuestion | No
         return None
     said = frozenset(words(_NUMBER.sub(" ", _IS.sub(" is", rest))))
     # By whom something is says not yet that it is a paper.
-    if replace(traits, by="", surely_by=False).is_any or _NOUNS.search(text):
+    other_traits = replace(traits, by="", surely_by=False)
+    if other_traits.is_any or _NOUNS.search(text):
         said |= {_OF_PAPERS}
     for pattern in _COLLECTION:
-        if pattern.matches(said) and not (pattern.asks == "topics" and traits.by):
-            return CatalogQuestion(
-                pattern.asks,
-                traits=traits,
-                first=first_asked(rest),
-            )
+        if pattern.asks == "topics" and traits.by:
+            continue
+        if pattern.matches(said):
+            first = first_asked(rest)
+            return CatalogQuestion(pattern.asks, traits=traits, first=first)
     return None
 
 

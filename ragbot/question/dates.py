@@ -233,12 +233,15 @@ def _opening(span: Span, before: str) -> _Words | None:
     since = inside
     if not span.ranged:
         since = _Bounds(low=span.low)
+    within = _WITHIN
+    if span.low == span.high:
+        within = _ON
     for pattern, bounds in (
         (_SINCE, since),
         (_UNTIL, _Bounds(high=span.high)),
         (_AFTER, _Bounds(low=_day(span.high, 1))),
         (_BEFORE, _Bounds(high=_day(span.low, -1))),
-        (_ON if span.low == span.high else _WITHIN, inside),
+        (within, inside),
         (_WITHIN, inside),
         (_BY, _Bounds(high=span.high)),
         (_OF, inside),

@@ -46,8 +46,11 @@ def read_turns(turns: Sequence[Any]) -> list[Message]:
 
 
 def _turn(number: int, turn: Any) -> Message:
-    if not isinstance(turn, dict) or not isinstance(turn.get("content"), str):
-        raise InputError(f"turn {number} has no text under 'content'", HISTORY_FORM)
+    problem = f"turn {number} has no text under 'content'"
+    if not isinstance(turn, dict):
+        raise InputError(problem, HISTORY_FORM)
+    if not isinstance(turn.get("content"), str):
+        raise InputError(problem, HISTORY_FORM)
     if turn.get("role") not in _ROLES:
         problem = f"turn {number}: 'role' must be user or assistant"
         raise InputError(problem, HISTORY_FORM)

@@ -234,12 +234,16 @@ def kind_of(question: str) -> Kind:
 
 def first_fitting(readings: Iterable[Reading], question: str) -> Kind:
     """The kind beside the first reading that fits a question, "other" if none does."""
-    fitting = (kind for kind, fits in readings if fits(question))
-    return next(fitting, "other")
+    for kind, fits in readings:
+        if fits(question):
+            return kind
+    return "other"
 
 
 def _relates(question: str) -> bool:
-    return _RELATES.search(question) is not None and len(names_in(question)) > 1
+    if not _RELATES.search(question):
+        return False
+    return len(names_in(question)) > 1
 
 
 def _asks_what_it_is(question: str) -> bool:
@@ -254,8 +258,9 @@ def _is_keywords(question: str) -> bool:
     """Whether it is what people type into a search field: a few words, and no sentence."""
     if _SENTENCE.search(question):
         return False
-    few_words = len(words(question)) <= _MOST_KEYWORDS
-    return few_words and content_words(question) != []
+    if len(words(question)) > _MOST_KEYWORDS:
+        return False
+    return content_words(question) != []
 
 
 Reading = tuple[Kind, Callable[[str], object]]

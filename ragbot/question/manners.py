@@ -114,6 +114,7 @@ def without_manners(text: str) -> tuple[Manners | None, str]:
     for what, pattern in _PIECES * _MOST:
         match = pattern.match(text)
         if match:
-            said = said if said == "thanks" else what
             text = text[match.end() :]
+            if said != "thanks":
+                said = what
     return said, text

@@ -132,12 +132,14 @@ def _mentioned(question: str, answers: Sequence[Turn]) -> Pointed | None:
     mentions = list(_MENTION.finditer(question))
     if not mentions:
         return None
-    of_papers = not any(map(itemgetter("work"), mentions))
-    for shown in reversed(answers if of_papers else answers[-1:]):
+    if any(map(itemgetter("work"), mentions)):
+        # "The third method" of the last answer, or of the one paper there is
+        with suppress(LookupError):
+            return _named(question, mentions, answers[-1])
+        return None
+    for shown in reversed(answers):
         with suppress(LookupError):
             return _named(question, mentions, shown)
-    if not of_papers:
-        return None  # "the third method" of the one paper there is
     return Pointed(question, missing=_missing(mentions, answers))
 
 

@@ -63,8 +63,10 @@ def _days_ago(match: re.Match[str], today: datetime.date) -> datetime.date:
     number, unit = _number(match), match["unit"].lower()
     if unit in _DAYS:
         return today - datetime.timedelta(number * _DAYS[unit])
-    # Half of one is none in whole numbers.
-    return _months_before(today, number * _MONTHS_OF[unit] or _MONTHS_OF[unit] // 2)
+    months = number * _MONTHS_OF[unit]
+    if months == 0:  # half of one, in whole numbers
+        months = _MONTHS_OF[unit] // 2
+    return _months_before(today, months)
 
 
 def _months_before(day: datetime.date, months: int) -> datetime.date:
@@ -87,8 +89,8 @@ _over = partial(_counted_back, "of {day} to {today}")
 
 def _ago(match: re.Match[str], today: datetime.date) -> str:
     """ "two years ago": that year, "two months ago": that month."""
-    before = match["before"] or "in "
-    return before + _whole(match, _days_ago(match, today))
+    before = match.groupdict("in ")["before"]
+    return f"{before}{_whole(match, _days_ago(match, today))}"
 
 
 def _whole(match: re.Match[str], day: datetime.date) -> str:
@@ -101,10 +103,13 @@ def _whole(match: re.Match[str], day: datetime.date) -> str:
 def _period(match: re.Match[str], today: datetime.date) -> str:
     """ "last year", "this month": the whole of it; "last year's papers": the 2024 papers."""
     is_over = match["which"].lower() in _LAST
-    preposition = "" if match["s"] else "in "
+    preposition = "in "
+    if match["s"]:
+        preposition = ""
     months = is_over * _MONTHS_OF[match["unit"].lower()]
     day = _months_before(today.replace(day=1), months)
-    return (match["before"] or preposition) + _whole(match, day)
+    before = match.groupdict(preposition)["before"]
+    return f"{before}{_whole(match, day)}"
 
 
 def _week(match: re.Match[str], today: datetime.date) -> str:
@@ -138,7 +143,8 @@ def _last_season(match: re.Match[str], today: datetime.date) -> str:
 def _three_months(match: re.Match[str], first: int, year: int) -> str:
     later, last = divmod(first + 1, 12)
     months = f"{MONTH_NAMES[first - 1]} {year} to {MONTH_NAMES[last]} {year + later}"
-    return f"{match['before'] or 'in '}{months}"
+    before = match.groupdict("in ")["before"]
+    return f"{before}{months}"
 
 
 def _decade(match: re.Match[str], today: datetime.date) -> str:
@@ -162,8 +168,8 @@ def _two_months(match: re.Match[str], today: datetime.date) -> str:
 
 
 _BEFORE = (
-    r"(?P<before>\b(?:(?:from|in|of|over|during|within|since|until|till|before|after|"
-    r"published|released|written|posted)\s+)?)"
+    r"\b(?P<before>(?:from|in|of|over|during|within|since|until|till|before|after|"
+    r"published|released|written|posted)\s+)?"
 )
 _IN = r"\b(?:(?:from|in|of|within|since)\s+)?"
 _PAST = r"(?:last|past|previous|preceding|most\s+recent)"

@@ -43,7 +43,9 @@ _LONGEST_QUESTION = 1_000
 def respelled(question: str, lexicon: Lexicon) -> str:
     """The question with each word that no paper has in the spelling of a paper's, if one is like
     it: "algoritm" becomes "algorithm"."""
-    if len(question) > _LONGEST_QUESTION or not is_english(question):
+    if len(question) > _LONGEST_QUESTION:
+        return question
+    if not is_english(question):
         return question
     return _WORD.sub(partial(_respelled, lexicon), question)
 

@@ -64,8 +64,9 @@ def names_of(text: str, *, proper: bool = True) -> list[str]:
 
 
 def _is_marked(name: str) -> bool:
-    has_capital = name != name.lower()
-    return has_capital or _DIGIT.search(name) is not None
+    if name != name.lower():
+        return True
+    return _DIGIT.search(name) is not None
 
 
 def _bears(source: Evidence, name: str) -> bool:
@@ -74,16 +75,17 @@ def _bears(source: Evidence, name: str) -> bool:
         form = match_form(name)
         return form[: max(4, len(form) - 3)] in source.form
     singular = name.removesuffix("s")
-    return (
-        _is_spelled(source, match_form(singular))
-        or _bears_parts(source, name)
-        or _is_written_out(source, singular)
-    )
+    if _is_spelled(source, match_form(singular)):
+        return True
+    if _bears_parts(source, name):
+        return True
+    return _is_written_out(source, singular)
 
 
 def _is_spelled(source: Evidence, form: str) -> bool:
-    is_there = form in source.form
-    return is_there and stands_in(form, source.text, inflected=True)
+    if form not in source.form:
+        return False
+    return stands_in(form, source.text, inflected=True)
 
 
 def _bears_parts(source: Evidence, name: str) -> bool:
@@ -99,6 +101,9 @@ def _is_written_out(source: Evidence, letters: str) -> bool:
     phrases = _WRITTEN_OUT.get(letters.upper(), ())
     if any(map(source.text.lower().__contains__, phrases)):
         return True
-    initials = source.pairs if len(letters) == 2 else source.initials
     is_abbreviation = letters.isupper() and letters.isalpha()
-    return is_abbreviation and letters.lower() in initials
+    if not is_abbreviation:
+        return False
+    if len(letters) == 2:
+        return letters.lower() in source.pairs
+    return letters.lower() in source.initials

@@ -53,7 +53,9 @@ class _Language:
         """Whether a part of a text refuses, and no other part claims something."""
         parts = self._parts(text)
         others = list(filterfalse(self._refuses, parts))
-        return len(others) < len(parts) and not any(map(self._claims, others))
+        if len(others) == len(parts):
+            return False
+        return not any(map(self._claims, others))
 
     def _parts(self, text: str) -> list[str]:
         """The text cut before each word that may join a claim, and behind each comma."""
@@ -70,30 +72,40 @@ class _Language:
         denial = self.denies.search(said)
         if denial is None:
             return False
-        told_from = denial.start() if self.denies_first else 0
-        tells = self.tells.search(said, told_from) is not None
-        names_papers = self.papers.search(said) is not None
-        return tells and (names_papers or self._ends_in_denial(said))
+        told_from = 0
+        if self.denies_first:
+            told_from = denial.start()
+        if not self.tells.search(said, told_from):
+            return False
+        if self.papers.search(said):
+            return True
+        return self._ends_in_denial(said)
 
     def _ends_in_denial(self, said: str) -> bool:
         """ "The FID is not given.", "Die FID wird nicht genannt."."""
+        if self.spaceless:
+            return False
         *before, last = ["", *_WORD.findall(said)][-_BETWEEN:]
-        tells = self.tells.match(last) is not None
-        denies = self.denies.search(" ".join(before)) is not None
-        return tells and denies and not self.spaceless
+        if not self.tells.match(last):
+            return False
+        return self.denies.search(" ".join(before)) is not None
 
     def _claims(self, part: str) -> bool:
         """Whether a part of a refusing text says something of its own: not "and its GPUs"."""
         said = self.joins.sub("", part, count=1).lstrip()
-        if self.denies.search(said) or self.asks.match(said):
+        if self.denies.search(said):
+            return False
+        if self.asks.match(said):
             return False
         if self is _languages()[0]:  # English, whose verbs are known
             # Not those of what is asked for: "the hardware that was used".
             own, *_ = self.asks.split(said, maxsplit=1)
             return has_verb(own)
-        long_part = _LONG_SPACELESS_PART if self.spaceless else _LONG_PART
-        is_joined = said != part
-        return is_joined and long_part.match(said) is not None
+        if said == part:  # nothing joins it
+            return False
+        if self.spaceless:
+            return _LONG_SPACELESS_PART.match(said) is not None
+        return _LONG_PART.match(said) is not None
 
 
 @cache
@@ -108,7 +120,9 @@ def _language(words: dict[str, Any]) -> _Language:
     denies_first = words.pop("denies_first", False)
     clause = words.pop("clause", _NONE)
     words.setdefault("affirms", [_NONE])
-    body = _letters if spaceless else _words
+    body = _words
+    if spaceless:
+        body = _letters
     patterns = {name: _any_of(map(body, listed)) for name, listed in words.items()}
     return _Language(spaceless, denies_first, clause, **patterns)
 

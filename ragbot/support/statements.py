@@ -64,10 +64,12 @@ class _Reader:
     def read(self, block: _Block) -> None:
         """Add the sentences of the next block."""
         sentences = list(_sentences(block))
-        says_something = any(map(attrgetter("text"), sentences))
         names_sources = _SOURCES.fullmatch(sentences[0].text) is not None
         cited = _cited(block.text)
-        if not says_something or (names_sources and cited):  # "Sources: [1], [2]"
+        if names_sources and cited:  # "Sources: [1], [2]"
+            self._cover(cited)
+            return
+        if not any(map(attrgetter("text"), sentences)):
             self._cover(cited)
             return
         self._enter(block, names_sources=names_sources)
@@ -104,8 +106,9 @@ class _Reader:
 
 
 def _covered(cited: tuple[int, ...], row: Statement) -> Statement:
-    own = row.citations or cited
-    return replace(row, citations=own)
+    if row.citations:
+        return row
+    return replace(row, citations=cited)
 
 
 # -- blocks -----------------------------------------------------------------------------------
@@ -156,14 +159,17 @@ def _blocks(markdown: str) -> Iterator[_Block]:
     depth = 0
     for opener, token in pairwise([_START, *_parser().parse(markdown)]):
         depth += token.nesting * (token.type in _LISTS)
-        own = lines[slice(*(token.map or (0, 0)))]
+        first, last = token.map or (0, 0)
+        own = lines[first:last]
         if token.type in _CODE_BLOCKS:
             yield from map(_code, filter(_is_prose, own))
         elif token.type == "table_open":
             yield from _rows(own)
         elif opener.type in _KINDS:
             kind = _KINDS[opener.type]
-            group = "list" if depth else ""
+            group = ""
+            if depth:
+                group = "list"
             text = _blanked(own, token.content)
             yield from _entries(_Block(kind, group, own[0].start, text))
 
@@ -196,9 +202,10 @@ def _blanked(lines: Sequence[_Line], contents: str) -> str:
     text = ""
     for line, content in zip(lines, contents.split("\n"), strict=False):
         at = max(0, line.text.rfind(content))
-        rest = line.text[at + len(content) :]
-        line_end = "\n" if rest else ""
-        text += " " * at + content + line_end.rjust(len(rest))
+        rest = len(line.text) - at - len(content)
+        text += " " * at + content
+        if rest > 0:
+            text += "\n".rjust(rest)
     return text
 
 
@@ -252,7 +259,9 @@ _SPEAKS = regex.compile(r"[\p{L}\p{N}]")
 def _sentences(block: _Block) -> Iterator[Statement]:
     masked = _SPAN.sub(_crossed_out, block.text)
     for low, high in pairwise(_cuts(block, masked)):
-        cited = _cited(masked[low:high]) or block.columns
+        cited = _cited(masked[low:high])
+        if not cited:
+            cited = block.columns
         yield _statement(block, low, high, cited)
 
 
@@ -345,26 +354,34 @@ _BOLD = regex.compile(r"\s*+(?:\*\*|__)[^*_\n]++(?:\*\*|__)[:：]?\s*+")
 
 def _states(block: _Block, sentence: Statement, below_sources: bool) -> bool:
     text = sentence.text
-    if _CLAIMS_NOTHING.fullmatch(text) or declines(text):
+    if _CLAIMS_NOTHING.fullmatch(text):
         return False
-    if block.kind == "heading" or _BOLD.fullmatch(block.text):
-        return _titles_claim(sentence)
+    if declines(text):
+        return False
     cites = bool(sentence.citations)
+    is_heading = block.kind == "heading"
+    if is_heading or _BOLD.fullmatch(block.text):
+        return cites or _title_claims(text)
     may_be_source = cites or block.group == "list"
     if below_sources and may_be_source:
         return _claims(text)
-    return cites or not _QUIET.match(text)
+    if cites:
+        return True
+    return not _QUIET.match(text)
 
 
 def _claims(text: str) -> bool:
     """Whether words that may only name something make a claim: by a verb, or a measured value."""
-    is_measured = _MEASURED.search(text) is not None
-    return is_measured or has_verb(text)
+    if _MEASURED.search(text):
+        return True
+    return has_verb(text)
 
 
-def _titles_claim(sentence: Statement) -> bool:
+def _title_claims(title: str) -> bool:
     """Whether a heading or a bold line says something, and does not only name what follows."""
-    text = _ENUMERATION.sub("", sentence.text)
-    is_sentence = _LONG_SENTENCE.match(text) is not None
-    is_claim = _claims(text) and not asks(text)
-    return bool(sentence.citations) or is_sentence or is_claim
+    text = _ENUMERATION.sub("", title)
+    if _LONG_SENTENCE.match(text):
+        return True
+    if asks(text):
+        return False
+    return _claims(text)
