@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, filterfalse, islice, repeat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress, filterfalse, islice, repeat
 from typing import Any
 
 from ragbot.papers.identity import PAGES
@@ -60,17 +60,20 @@ def author_count(paper: Paper) -> str:
 def organisation_name(organisation: str) -> str:
     """What an organisation is called: listings put its account in front, "openbmb OpenBMB"."""
     account, _, name = organisation.partition(" ")
-    if name and match_form(account) == match_form(name):
+    if match_form(account) == match_form(name) != "":
         return name
     return organisation
 
 
 def who(paper: Paper) -> str:
     """Authors as far as known: up to three names, else their number, else the organisation."""
-    if not paper.authors:
-        return author_count(paper) or paper.organisation or ""
-    named = ", ".join(paper.authors[:_NAMED])
-    more = len(paper.authors) - _NAMED
+    told = (_named(paper.authors), author_count(paper), paper.organisation)
+    return next(filter(None, told), "")
+
+
+def _named(authors: Sequence[str]) -> str:
+    named = ", ".join(authors[:_NAMED])
+    more = len(authors) - _NAMED
     if more > 0:
         return f"{named} and {more} more"
     return named
@@ -79,39 +82,47 @@ def who(paper: Paper) -> str:
 def web_address(paper: Paper) -> str | None:
     """Where it can be read: its own address, else by its arXiv id or DOI."""
     addresses = {
-        "": paper.url,
-        PAGES["arxiv_id"]: paper.arxiv_id,
-        PAGES["doi"]: paper.doi,
+        f"{paper.url}": paper.url,
+        f"{PAGES['arxiv_id']}{paper.arxiv_id}": paper.arxiv_id,
+        f"{PAGES['doi']}{paper.doi}": paper.doi,
     }
-    return next(iter(_known(addresses)), None)
+    return next(_holding(addresses), None)
 
 
 def names_of(paper: Paper) -> list[str]:
     """Its venue and its identifiers, as far as they are known: "CVPR", "arXiv:1512.03385"."""
-    return _known({"": paper.venue, "arXiv:": paper.arxiv_id, "doi:": paper.doi})
+    names = {
+        f"{paper.venue}": paper.venue,
+        f"arXiv:{paper.arxiv_id}": paper.arxiv_id,
+        f"doi:{paper.doi}": paper.doi,
+    }
+    return list(_holding(names))
 
 
-def _known(facts: Mapping[str, str | None]) -> list[str]:
-    """Each fact that is known, behind what tells which it is."""
-    return [head + text for head, text in facts.items() if text]
+def _holding(told: Mapping[str, object]) -> Iterator[str]:
+    """Of texts, each with what it rests on, those for which there is that."""
+    return compress(told, told.values())
 
 
 def remarks(paper: Paper) -> list[str]:
     """What is known of a paper and has no field of its own in the formats of others."""
-    found = []
-    if paper.author_count and not paper.authors:
-        found.append(author_count(paper))
-    if paper.date_inferred:
-        found.append(f"{INFERRED} from the page it was saved from")
-    return found
+    number = author_count(paper)
+    told = {
+        number: number and not paper.authors,
+        f"{INFERRED} from the page it was saved from": paper.date_inferred,
+    }
+    return list(_holding(told))
 
 
 def notes(paper: Paper) -> list[str]:
     """Facts for formats that have no field for them; `noted` reads them again."""
-    number = author_count(paper) if paper.authors else ""
-    title = paper.title if readable(paper.title) != paper.title else ""
-    facts = {"Organisation: ": paper.organisation, "": number, _AS_FOUND: title}
-    return [*_known(facts), *remarks(paper)]
+    number = author_count(paper)
+    facts = {
+        f"Organisation: {paper.organisation}": paper.organisation,
+        number: number and paper.authors,
+        f"{_AS_FOUND}{paper.title}": readable(paper.title) != paper.title,
+    }
+    return [*_holding(facts), *remarks(paper)]
 
 
 def noted(told: Iterable[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from operator import attrgetter
 
 from ragbot.text.words import match_form
@@ -97,13 +97,12 @@ def identifiers(told: Iterable[str]) -> list[tuple[str, str]]:
 
     An arXiv id is without its version.
     """
-    found = (
-        (kind, match[1].rstrip(".,;)"))
-        for text in told
-        for kind, pattern in _IDENTIFIERS.items()
-        if (match := pattern.search(text))
-    )
-    return list(dict.fromkeys(found))
+    found: dict[tuple[str, str], None] = {}
+    for text, (kind, pattern) in product(told, _IDENTIFIERS.items()):
+        match = pattern.search(text)
+        if match:
+            found[kind, match[1].rstrip(".,;)")] = None
+    return list(found)
 
 
 def grouped(known: Sequence[Sequence[Alias]]) -> list[list[int]]:

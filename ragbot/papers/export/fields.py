@@ -62,14 +62,15 @@ def _listed(texts: Sequence[str]) -> str:
 _CELLS: Mapping[type, Callable[[Any], str]] = {
     str: _guarded,
     list: _listed,
+    int: str,
     bool: json.dumps,
+    type(None): line,
 }
-"""What values become in CSV; whole numbers and nothing stay as they are."""
+"""What values become in CSV, by their type."""
 
 
-def _cell(value: Any) -> Any:
-    write = _CELLS.get(type(value))
-    return write(value) if write else value
+def _cell(value: Any) -> str:
+    return _CELLS[type(value)](value)
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
