@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import TypeVar
 
 from ragbot.errors import RagbotError
@@ -125,15 +126,16 @@ class Jobs:
     def begin_alone(self, job: AJob) -> AJob:
         """Do a job, unless one of its kind is under way: that one is given instead."""
         with self._lock:
-            busy = self._unfinished(type(job))
-            if busy:
-                return busy[0]
+            busy = self.current(type(job))
+            if busy is not None:
+                return busy
             self._start(job)
         return job
 
     def current(self, kind: type[AJob]) -> AJob | None:
         """The job of a kind that is under way, or the first that waits."""
-        return next(iter(self._unfinished(kind)), None)
+        of_kind = (job for job in self._under_way() if isinstance(job, kind))
+        return next(of_kind, None)
 
     def close(self) -> None:
         """Stop every job, and wait a while for those that are between two steps.
@@ -143,9 +145,8 @@ class Jobs:
         end = time.monotonic() + _PATIENCE
         for job in self._jobs:
             job.stop()
-        for job in self._under_way():
-            if job.progress is not None:
-                job.over.wait(max(0.0, end - time.monotonic()))
+        for job in filter(attrgetter("progress"), self._under_way()):
+            job.over.wait(max(0.0, end - time.monotonic()))
 
     def _start(self, job: Job) -> None:
         self._jobs = [*self._under_way(), job]
@@ -154,9 +155,6 @@ class Jobs:
 
     def _under_way(self) -> list[Job]:
         return [job for job in self._jobs if not job.over.is_set()]
-
-    def _unfinished(self, kind: type[AJob]) -> list[AJob]:
-        return [job for job in self._under_way() if isinstance(job, kind)]
 
 
 def _in_turn(turn: threading.Lock, job: Job) -> None:

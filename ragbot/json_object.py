@@ -10,6 +10,7 @@ from ragbot.errors import InputError
 
 __all__ = ["JsonObject"]
 
+D = TypeVar("D")
 T = TypeVar("T")
 
 _NONE: Mapping[str, Any] = {}
@@ -47,19 +48,17 @@ class JsonObject:
 
     def take(self, name: str, kind: type[T]) -> T:
         """A field that must be there."""
-        value = self.maybe(name, kind)
+        value = self.maybe(name, kind, None)
         if value is None:
             raise self._fault(name, "missing")
         return value
 
-    def maybe(self, name: str, kind: type[T]) -> T | None:
+    def maybe(self, name: str, kind: type[T], default: D) -> T | D:
         """A field that may be missing or null. A whole number is a float, a bool no number."""
         value = self._document.get(name)
-        return None if value is None else self._checked(name, value, kind)
-
-    def number(self, name: str) -> float:
-        """A number that older documents may lack."""
-        return self.maybe(name, float) or 0.0
+        if value is None:
+            return default
+        return self._checked(name, value, kind)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings."""
@@ -79,7 +78,7 @@ class JsonObject:
 
     def object(self, name: str) -> JsonObject:
         """An object that may be missing, and then has no field."""
-        return JsonObject(self.maybe(name, dict) or {}, f"{self._where}{name}.")
+        return JsonObject(self.maybe(name, dict, {}), f"{self._where}{name}.")
 
     def one_of(self, name: str, words: tuple[str, ...]) -> str:
         """One of the words of a contract."""

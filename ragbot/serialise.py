@@ -188,17 +188,17 @@ def read_paper(document: object) -> Paper:
         id=fields.take("id", str),
         title=fields.take("title", str),
         abstract=fields.take("abstract", str),
-        date=fields.maybe("date", str),
-        date_inferred=fields.maybe("date_inferred", bool) or False,
+        date=fields.maybe("date", str, None),
+        date_inferred=fields.maybe("date_inferred", bool, False),
         authors=fields.texts("authors"),
-        author_count=fields.maybe("author_count", int),
-        organisation=fields.maybe("organisation", str),
-        comments=fields.maybe("comments", int),
-        url=fields.maybe("url", str),
+        author_count=fields.maybe("author_count", int, None),
+        organisation=fields.maybe("organisation", str, None),
+        comments=fields.maybe("comments", int, None),
+        url=fields.maybe("url", str, None),
         sources=fields.texts("sources"),
-        arxiv_id=fields.maybe("arxiv_id", str),
-        doi=fields.maybe("doi", str),
-        venue=fields.maybe("venue", str),
+        arxiv_id=fields.maybe("arxiv_id", str, None),
+        doi=fields.maybe("doi", str, None),
+        venue=fields.maybe("venue", str, None),
         keywords=fields.texts("keywords"),
     )
 
@@ -216,7 +216,7 @@ def read_search(document: object, papers: Mapping[str, Paper]) -> SearchResult:
         question=fields.take("question", str),
         filters=_read_filters(fields.object("filters")),
         hits=tuple(_read_hit(hit, papers) for hit in fields.objects("papers")),
-        undated_left_out=fields.maybe("undated_left_out", int) or 0,
+        undated_left_out=fields.maybe("undated_left_out", int, 0),
         seconds=fields.take("seconds", float),
     )
 
@@ -230,7 +230,9 @@ def read_answer(document: object, papers: Mapping[str, Paper]) -> Answer:
         InputError: a field is missing or of another kind.
     """
     fields = JsonObject(document, "")
-    reason = fields.one_of("reason", _REASONS) if fields.maybe("reason", str) else None
+    reason = (
+        fields.one_of("reason", _REASONS) if fields.maybe("reason", str, None) else None
+    )
     return Answer(
         question=fields.take("question", str),
         standalone_question=fields.take("standalone_question", str),
@@ -249,13 +251,13 @@ def read_answer(document: object, papers: Mapping[str, Paper]) -> Answer:
             _read_hit(hit, papers) for hit in fields.objects("also_retrieved")
         ),
         invalid_citations_removed=fields.take("invalid_citations_removed", int),
-        confidence=fields.number("confidence"),
+        confidence=fields.maybe("confidence", float, 0.0),
         fingerprint=fields.mapping("fingerprint", str),
-        reasoning=fields.maybe("reasoning", str) or "",
-        failure=fields.maybe("failure", str),
+        reasoning=fields.maybe("reasoning", str, ""),
+        failure=fields.maybe("failure", str, None),
         filters=_read_filters(fields.object("filters")),
         # Answers of older versions have none.
-        kind=cast(Any, fields.maybe("kind", str) or "other"),
+        kind=cast(Any, fields.maybe("kind", str, "other")),
         timings_ms=fields.mapping("timings_ms", float),
     )
 
@@ -281,7 +283,7 @@ def read_ingest(document: object) -> IngestReport:
 def _read_file(fields: JsonObject) -> FileReport:
     return FileReport(
         path=fields.take("path", str),
-        format=fields.maybe("format", str),
+        format=fields.maybe("format", str, None),
         new=fields.take("new", int),
         updated=fields.take("updated", int),
         duplicates=fields.take("duplicates", int),
@@ -289,7 +291,7 @@ def _read_file(fields: JsonObject) -> FileReport:
             Skipped(skipped.take("where", str), skipped.take("reason", str))
             for skipped in fields.objects("skipped")
         ),
-        undated=fields.maybe("undated", int) or 0,
+        undated=fields.maybe("undated", int, 0),
     )
 
 
@@ -299,7 +301,7 @@ def _read_sentence(fields: JsonObject) -> Sentence:
         citations=fields.integers("citations"),
         states=fields.take("states", bool),
         support=cast(Any, fields.one_of("support", _SUPPORT)),
-        reason=fields.maybe("reason", str),
+        reason=fields.maybe("reason", str, None),
         evidence=tuple(_read_quote(quote) for quote in fields.objects("evidence")),
     )
 
@@ -312,7 +314,7 @@ def _read_citation(fields: JsonObject, papers: Mapping[str, Paper]) -> Citation:
     return Citation(
         n=fields.take("n", int),
         paper=_read_known(fields, papers),
-        score=fields.number("score"),
+        score=fields.maybe("score", float, 0.0),
         evidence=fields.texts("evidence"),
     )
 
@@ -321,8 +323,8 @@ def _read_hit(fields: JsonObject, papers: Mapping[str, Paper]) -> Hit:
     return Hit(
         paper=_read_known(fields, papers),
         score=fields.take("score", float),
-        dense=fields.number("dense"),
-        lexical=fields.number("lexical"),
+        dense=fields.maybe("dense", float, 0.0),
+        lexical=fields.maybe("lexical", float, 0.0),
         evidence=fields.texts("evidence"),
     )
 
@@ -335,10 +337,12 @@ def _read_known(fields: JsonObject, papers: Mapping[str, Paper]) -> Paper:
         id=id_,
         title=fields.take("title", str),
         abstract="",
-        date=fields.maybe("date", str),
-        url=fields.maybe("url", str),
+        date=fields.maybe("date", str, None),
+        url=fields.maybe("url", str, None),
     )
 
 
 def _read_filters(fields: JsonObject) -> Filters:
-    return Filters(fields.maybe("date_from", str), fields.maybe("date_to", str))
+    return Filters(
+        fields.maybe("date_from", str, None), fields.maybe("date_to", str, None)
+    )

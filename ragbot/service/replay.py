@@ -112,7 +112,9 @@ def _read(fields: JsonObject, bot: Ragbot) -> Saved:
     if form != _FORM:
         raise InputError(f"saved_answer: form {form} is not known", _REMEDY)
     dates = fields.object("filters")
-    filters = Filters(dates.maybe("date_from", str), dates.maybe("date_to", str))
+    filters = Filters(
+        dates.maybe("date_from", str, None), dates.maybe("date_to", str, None)
+    )
     return Saved(
         tuple(read_turns(fields.take("history", list))),
         filters or None,
