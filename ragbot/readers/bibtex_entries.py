@@ -101,7 +101,7 @@ def _blocks(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 def _records(block: Block, line: int, macros: dict[str, str]) -> Records:
     """The paper of an entry, or why there is none; of what is no entry nothing."""
-    line += block.start_line or 0
+    line += cast(int, block.start_line)
     if isinstance(block, DuplicateFieldKeyBlock):
         entry = cast(Entry, block.ignore_error_block)
         block = RemoveEnclosingMiddleware().transform_entry(entry, Library())

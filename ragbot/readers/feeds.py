@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from itertools import chain
+from itertools import chain, filterfalse
 
 from ragbot.readers.formats import Format, entry_by_entry
 from ragbot.readers.markup import without_markup
@@ -21,6 +21,7 @@ _BEFORE = re.compile(
     re.DOTALL,
 )
 _BEHIND = re.compile(r"\bPMID:\s?\d+.{0,200}\Z", re.DOTALL)
+_MAIL = re.compile("@")
 _VERSION = re.compile(r"\(arXiv:\S+(?: \[[\w.-]+\])?[^()]*\)$")
 
 
@@ -69,7 +70,7 @@ def _rss(item: Element, where: str) -> Paper | Skipped:
 def _creators(item: Element) -> list[str]:
     """Who is named, one or all in an element; a mail address is nobody."""
     told = map(without_markup, texts_of(item, "creator", "author"))
-    people = [text for text in told if "@" not in text]
+    people = filterfalse(_MAIL.search, told)
     return list(chain.from_iterable(map(split_names, people)))
 
 

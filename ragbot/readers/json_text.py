@@ -39,17 +39,13 @@ def values(document: Document) -> Iterator[Told]:
     head = document.head().lstrip()
     if head.startswith("["):
         yield from _items(document.pieces())
-    elif _is_whole(head.partition("\n")[0]):
+    elif not isinstance(_decoded(head.partition("\n")[0], ""), Skipped):
         yield from on_lines(document)
     else:
         value = _decoded(document.text(), "file")
         if isinstance(value, Skipped):
             raise document.fault(value.reason, "save or download it again")
         yield "", value
-
-
-def _is_whole(line: str) -> bool:
-    return not isinstance(_decoded(line, ""), Skipped)
 
 
 def on_lines(document: Document) -> Iterator[Told]:
@@ -72,15 +68,12 @@ def _decoded(text: str, where: str) -> Any:
 def _items(pieces: Iterator[str]) -> Iterator[Told]:
     """The items of an array that is read piece by piece, up to the first that is none."""
     window = _Window(pieces)
-    for number in count(1):
-        where = f"item {number}"
-        mark = window.mark()
-        if mark == "]":
-            return
-        value = window.value(where) if mark else Skipped(where, _CUT)
+    numbers = count(1)
+    value: Any = None
+    while not isinstance(value, Skipped) and window.mark() != "]":
+        where = f"item {next(numbers)}"
+        value = window.value(where)
         yield where, value
-        if isinstance(value, Skipped):
-            return
 
 
 class _Window:

@@ -23,7 +23,7 @@ _FAMILY_FIRST = re.compile(
     r"[^\s,]+(?: [^\s,]+){1,2}, (?:[^\s,]+|(?:[A-Z]\.? ?){1,4})"
 )
 _INITIALS = re.compile(
-    r"(?P<family>.+) (?P<given>[A-Z][A-Z-]{0,3})(?: (?P<suffix>Jr|Sr|\d\w\w))?"
+    r"\A(?P<family>.+) (?P<given>[A-Z][A-Z-]{0,3})(?P<suffix> (?:Jr|Sr|\d\w\w))?\Z"
 )
 _NAME_KEYS = (
     "name", "full_name", "fullName", "fullname", "display_name", "displayName", "literal",
@@ -69,7 +69,4 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def family_initials(name: str) -> str:
     """ "Doe JB" of PubMed as "JB Doe"."""
-    found = _INITIALS.fullmatch(name)
-    if found is None:
-        return name
-    return " ".join(filter(None, [found["given"], found["family"], found["suffix"]]))
+    return _INITIALS.sub(r"\g<given> \g<family>\g<suffix>", name)

@@ -70,7 +70,7 @@ def _page(number: str) -> str | None:
 
 def _of_xml(article: Element, where: str) -> Paper | Skipped:
     inside = "MedlineCitation/Article"
-    issue = f"{inside}/Journal/JournalIssue/PubDate"
+    issue, online = f"{inside}/Journal/JournalIssue/PubDate", f"{inside}/ArticleDate"
     return record(
         text_of(article, f"{inside}/ArticleTitle", f"{inside}/VernacularTitle"),
         " ".join(
@@ -80,7 +80,7 @@ def _of_xml(article: Element, where: str) -> Paper | Skipped:
         authors=list(
             map(_person, article.iterfind(".//{*}Article/{*}AuthorList/{*}Author"))
         ),
-        date=_issued(article, issue) or _issued(article, f"{inside}/ArticleDate"),
+        date=iso_date(*_issued(article, issue), *_issued(article, online)),
         url=_page(text_of(article, "MedlineCitation/PMID")),
         venue=text_of(
             article, f"{inside}/Journal/Title", "MedlineCitation/MedlineJournalInfo"
@@ -109,11 +109,10 @@ def _person(author: Element) -> str:
     return text_of(author, "CollectiveName") or " ".join(filter(None, names))
 
 
-def _issued(article: Element, path: str) -> str | None:
-    """Year, month and day, as far as they are there; or what stands for them, "2010 Nov-Dec"."""
-    parts = [text_of(article, f"{path}/{part}") for part in ("Year", "Month", "Day")]
-    whole = "-".join(filter(None, parts))
-    return iso_date(whole or text_of(article, f"{path}/MedlineDate"))
+def _issued(article: Element, path: str) -> tuple[str, str]:
+    """Year, month and day, as far as they are there; and what stands for them, "2010 Nov-Dec"."""
+    parts = texts_of(article, f"{path}/Year", f"{path}/Month", f"{path}/Day")
+    return "-".join(parts), text_of(article, f"{path}/MedlineDate")
 
 
 # -- text -----------------------------------------------------------------------------------------

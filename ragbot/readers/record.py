@@ -77,9 +77,12 @@ _SUFFIX = re.compile(SUFFIX)
 _VERSION = re.compile(r"(?<=\S) ?[(\[]v\d{1,2}[)\]]$")
 # What stands where a title should, and is none; as much of it as tells that.
 _SHOWN = 200
-_NO_TITLE = re.compile(
-    r"\W*+(?:https?://\S+|www\.\S+|[\d\s.,:/–-]+|untitled|no title|abstract|title)\W*",
-    re.IGNORECASE,
+_SIGN = r"[^\p{L}\p{N}_]"
+_NO_TITLE = regex.compile(
+    rf"(?:(?!{SAYING.pattern}).)*+|{_SIGN}*+"
+    r"(?:https?://\S+|www\.\S+|[\d\s.,:/–-]+|untitled|no title|abstract|title)"
+    rf"{_SIGN}*",
+    regex.IGNORECASE | regex.VERSION1,
 )
 
 # What stands where an abstract should, and is none.
@@ -97,9 +100,9 @@ def record(title: str, abstract: str, where: str = "", **facts: Any) -> Paper | 
     without an abstract, in which nothing could be found.
     """
     title = _VERSION.sub("", plain(title))
-    if not SAYING.search(title) or _NO_TITLE.fullmatch(title[:_SHOWN]):
-        shown = f": “{title[:60]}”" if title else ""
-        return Skipped(where, f"no title{shown}")
+    if _NO_TITLE.fullmatch(title[:_SHOWN]):
+        shown = f"no title: “{title[:60]}”"
+        return Skipped(where, shown.removesuffix(": “”"))
     abstract = plain(abstract)
     if _NO_ABSTRACT.fullmatch(abstract):
         return Skipped(where, f"no abstract: “{title[:60]}”")

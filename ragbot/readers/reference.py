@@ -85,10 +85,14 @@ def names(told: Iterable[str], *, literal: bool = False) -> list[str]:
 
     ``literal``: a comma at the end says that those before it are a part of the name.
     """
-    return [
-        name[:-1] if literal and name.endswith(",") else given_first(name)
-        for name in somebody(map(str.strip, told))
-    ]
+    read = _whole_or_parted if literal else given_first
+    return list(map(read, somebody(map(str.strip, told))))
+
+
+def _whole_or_parted(name: str) -> str:
+    if name.endswith(","):
+        return name[:-1]
+    return given_first(name)
 
 
 def somebody(told: Iterable[str]) -> Iterable[str]:

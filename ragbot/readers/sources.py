@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import shutil
 import stat
 import sys
@@ -35,7 +36,6 @@ _MOST_MEMBERS = 100_000
 # What is unpacked to so many bytes, and to so many times its packed size, is there to do harm.
 _HARMLESS = 100_000_000
 _MOST_TIMES = 200
-_IN_MEMORY = 10_000_000
 
 
 def documents(
@@ -53,7 +53,8 @@ def documents(
             yield path
         elif str(path) == STANDARD_INPUT:
             yield _standard_input()
-        elif _is_folder(Path(path)):
+        # What cannot be looked at is none; who names it is told why on reading.
+        elif os.path.isdir(path):  # noqa: PTH112  pathlib raises then
             yield from _in_folder(Path(path), suffixes)
         else:
             yield from _in_file(Path(path), suffixes)
@@ -61,7 +62,7 @@ def documents(
 
 def _in_folder(folder: Path, suffixes: Collection[str]) -> Iterator[Document | Skipped]:
     shown = filterfalse(partial(_is_hidden, folder), folder.rglob("*"))
-    for path in sorted(filterfalse(_is_folder, shown)):
+    for path in sorted(filterfalse(os.path.isdir, shown)):
         if path.suffix.lower() in {*suffixes, *_ARCHIVES}:
             yield from _in_file(path, suffixes, named=False)
         else:
@@ -75,14 +76,6 @@ def _is_hidden(folder: Path, path: Path) -> bool:
 
 def _passed_over(suffix: str) -> str:
     return f"no format is read from {suffix or 'a name without suffix'}"
-
-
-def _is_folder(path: Path) -> bool:
-    """What cannot be looked at is none; who names it is told why on reading."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
 
 
 def _in_file(
@@ -109,13 +102,10 @@ def _in_file(
 
 def _members_of(whole: Document, first: bytes) -> Iterator[Document]:
     """The members of an archive; any other file itself."""
-    if first.startswith(b"PK\x03\x04"):
-        return _in_zip(whole)
     if first[257:262] == b"ustar" or whole.path.endswith(_PACKED_TARS):
         return _in_tar(whole)
-    if first.startswith(b"\x1f\x8b"):
-        return _in_gzip(whole)
-    return iter([whole])
+    magic = next(filter(first.startswith, _UNPACKED))
+    return _UNPACKED[magic](whole)
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -134,12 +124,13 @@ def _saved(path: Path) -> date | None:
 
 @cache
 def _standard_input() -> Document:
-    copy = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  as long as its document
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  as long as its document
     shutil.copyfileobj(sys.stdin.buffer, copy)
+    copy.flush()
 
     def again() -> ByteStream:
-        copy.seek(0)
-        return _Unclosed(copy)
+        os.lseek(copy.fileno(), 0, os.SEEK_SET)
+        return open(copy.fileno(), "rb", closefd=False)
 
     return Document("standard input", again)
 
@@ -181,6 +172,14 @@ def _in_gzip(whole: Document) -> Iterator[Document]:
     yield replace(whole, open_=unpack)
 
 
+def _alone(whole: Document) -> Iterator[Document]:
+    yield whole
+
+
+_UNPACKED = {b"PK\x03\x04": _in_zip, b"\x1f\x8b": _in_gzip, b"": _alone}
+"""How files are unpacked, by their first bytes."""
+
+
 def _check_number(whole: Document, members: int) -> None:
     if members > _MOST_MEMBERS:
         raise whole.fault("holds too many files", "unpack it and name those to be read")
@@ -197,31 +196,15 @@ class _Bounded(io.BufferedIOBase):
         return True
 
     def read(self, size: int | None = -1) -> bytes:
-        piece = self._stream.read(-1 if size is None else size)
+        piece = self._stream.read(cast(int, size))
         self._left -= len(piece)
         if self._left < 0:
             raise OSError(None, f"it unpacks to {_MOST_TIMES} times its size")
         return piece
 
     def read1(self, size: int = -1) -> bytes:
-        return self.read(size if size >= 0 else 1 << 16)
+        return self.read(size)
 
     def close(self) -> None:
         self._stream.close()
         super().close()
-
-
-class _Unclosed(io.BufferedIOBase):
-    """A stream that stays open for whoever reads it next."""
-
-    def __init__(self, stream: tempfile.SpooledTemporaryFile[bytes]) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int | None = -1) -> bytes:
-        return self._stream.read(-1 if size is None else size)
-
-    def read1(self, size: int = -1) -> bytes:
-        return self.read(size)
