@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from textwrap import shorten
 
 from ragbot.answer.find import Finder, Found
@@ -30,6 +31,7 @@ from ragbot.answer.write import (
 from ragbot.config import AnswerSettings
 from ragbot.errors import LlmError
 from ragbot.llm import LanguageModel, Llm
+from ragbot.retrieval.hits import parted
 from ragbot.retrieval.retriever import Retriever
 from ragbot.text.markdown import as_text
 from ragbot.types import (
@@ -117,7 +119,7 @@ class Answerer:
             else:
                 yield from _blocks(draft.text)
         done = time.perf_counter()
-        cited = {c.paper.id for c in draft.papers}
+        _, others = parted(found.hits, set(map(attrgetter("paper.id"), draft.papers)))
         yield Answer(
             question=asked.question,
             standalone_question=asked.standalone,
@@ -128,7 +130,7 @@ class Answerer:
             sentences=draft.sentences,
             quotes=draft.quotes,
             papers=draft.papers,
-            also_retrieved=tuple(h for h in found.hits if h.paper.id not in cited),
+            also_retrieved=tuple(others),
             invalid_citations_removed=written.invalid,
             confidence=found.confidence,
             fingerprint=collection.fingerprint,

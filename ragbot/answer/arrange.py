@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain, starmap
+from itertools import chain, filterfalse, starmap
 from operator import attrgetter
 
 from ragbot.answer.extremes import Reported
@@ -151,15 +151,18 @@ class Arranger:
         """What the closest paper says, and others whose best sentence is as good."""
         best, *others = sources
         total = _total(sources)
-        also = [s for s in others if total(s) - total(best) <= _ALSO_WITHIN]
+        least = total(best) + _ALSO_WITHIN
+        also = filter(lambda source: total(source) <= least, others)
         return self._of_works(asked, [best, *also])
 
     def _compared(self, asked: Asked, sources: Sequence[Source]) -> Section:
         if asked.kind == "comparison" and 1 < len(sources) <= _MOST_COLUMNS:
-            entries = [Entry(source.hit) for source in sources]
-            return Section("comparison", entries, rows=self._rows(asked, sources))
+            entries = map(Entry, map(attrgetter("hit"), sources))
+            rows = self._rows(asked, sources)
+            return Section("comparison", list(entries), rows=rows)
         shown = sources[: self._limits.list_papers]
-        return Section("comparison", [self._entry(s, _SIDE_QUOTES) for s in shown])
+        entries = map(partial(self._entry, quotes=_SIDE_QUOTES), shown)
+        return Section("comparison", list(entries))
 
     def _rows(self, asked: Asked, sources: Sequence[Source]) -> list[TableRow]:
         """What each paper says on what is asked, then what it tells, label by label."""
@@ -188,7 +191,8 @@ class Arranger:
         terms = self._retriever.terms
         titles = " ".join(map(attrgetter("hit.paper.title"), sources))
         named = set(terms(f"{titles} {_COMPARING}"))
-        return " ".join(word for word in asked.on.split() if set(terms(word)) - named)
+        words = asked.on.split()
+        return " ".join(filterfalse(lambda w: named.issuperset(terms(w)), words))
 
     def _summarised(self, asked: Asked, works: Sequence[Source]) -> Section:
         hit = works[0].hit
@@ -205,7 +209,7 @@ class Arranger:
 
 def _total(sources: Sequence[Source]) -> Callable[[Source], float]:
     """How well a paper's best sentence answers, for sorting: the least is best."""
-    best = max(source.hit.score for source in sources) or 1.0
+    best = max(map(attrgetter("hit.score"), sources)) or 1.0
 
     def total(source: Source) -> float:
         sentence = max(map(attrgetter("score"), source.ranked), default=0.0)
@@ -259,6 +263,5 @@ def by_id(sources: Iterable[Source]) -> dict[str, Source]:
 
 def _bearer(sources: Sequence[Source], name: str) -> list[Source]:
     """The best paper with a name in its title, else in its abstract, if there is one."""
-    bearers = [s for s in sources if mentions(s.hit.paper, name)]
-    bearers.sort(key=lambda s: not stands_in(name, s.hit.paper.title))
-    return bearers[:1]
+    bearers = filter(lambda s: mentions(s.hit.paper, name), sources)
+    return sorted(bearers, key=lambda s: not stands_in(name, s.hit.paper.title))[:1]

@@ -154,9 +154,9 @@ def _by_initials(catalog: Catalog, name: str) -> list[Heading]:
     spelled_out = re.compile(
         r"(?<![^\W_])" + r"[^\W_]*[\W_]+".join(name) + r"[^\W_]*", re.I
     )
-    found = [h for h in catalog.headings() if spelled_out.search(h.title)]
+    found = list(filter(lambda h: spelled_out.search(h.title), catalog.headings()))
     known = catalog.get(list(map(attrgetter("id"), found)))
-    return [heading for heading in found if name in known[heading.id].abstract]
+    return list(filter(lambda h: name in known[h.id].abstract, found))
 
 
 def _alike(catalog: Catalog, name: _Text) -> list[Heading]:

@@ -148,11 +148,11 @@ def _in_its_place(
     at: int, sentence: str, numbers: Sequence[re.Match[str]]
 ) -> Iterator[re.Match[str]]:
     """The number in the place that names said "respectively" have there, if they are."""
-    for listed in _LISTED.finditer(sentence):
-        if listed.start() <= at < listed.end():
-            place = len(_SEPARATOR.findall(sentence, listed.start(), at))
-            behind = [n for n in numbers if n.start() > listed.end()] or numbers
-            yield from behind[place : place + 1]
+    lists = _LISTED.finditer(sentence)
+    for listed in filter(lambda found: found.start() <= at < found.end(), lists):
+        place = len(_SEPARATOR.findall(sentence, listed.start(), at))
+        behind = [n for n in numbers if n.start() > listed.end()] or numbers
+        yield from behind[place : place + 1]
 
 
 def _nearest(numbers: Sequence[re.Match[str]], word: re.Match[str]) -> re.Match[str]:

@@ -88,8 +88,7 @@ _WEIGHTS = np.array(
 
 def outline(paper: Paper) -> dict[Facet, str]:
     """Its problem, method and result, as far as it tells them; no sentence stands twice."""
-    told = facets(paper)
-    return {name: told[name] for name in _OUTLINE if name in told}
+    return _told(paper, _OUTLINE)
 
 
 def facets(paper: Paper) -> dict[Facet, str]:
@@ -97,12 +96,17 @@ def facets(paper: Paper) -> dict[Facet, str]:
 
     One may tell of numbers, data or code and stand in the outline as well.
     """
+    return _told(paper, _FACETS)
+
+
+def _told(paper: Paper, wanted: Mapping[Facet, _Facet]) -> dict[Facet, str]:
+    """The best sentence for each; ``wanted`` are all, or the first of them."""
     sentences = split_sentences(paper.abstract)
     if not sentences:
         return {}
     scores = _shown(sentences) @ _WEIGHTS
     told: dict[Facet, str] = {}
-    for column, (name, facet) in enumerate(_FACETS.items()):
+    for column, (name, facet) in enumerate(wanted.items()):
         best = np.argmax(scores[:, column])
         if scores[best, column] > facet.least:
             told[name] = sentences[best]

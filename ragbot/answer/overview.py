@@ -10,8 +10,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, combinations, starmap
+from functools import lru_cache, partial
+from itertools import chain, combinations, filterfalse, starmap
 
 from ragbot.answer.catalog_page import page
 from ragbot.index.catalog import Catalog
@@ -73,12 +73,14 @@ def topics(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft:
 @lru_cache(maxsize=2)  # of a collection as it is, until it changes
 def _numbers(catalog: Catalog, generation: int) -> list[tuple[str, str]]:
     """The main topics and the numbers of papers that have them in the title, the most first."""
-    numbers = {
-        name: len(catalog.headings(traits=Traits((name,))))
-        for name in topics_of(catalog, generation)
-    }
-    names = sorted(numbers, key=lambda name: -numbers[name])
-    return [(as_text(name), counted(numbers[name], "paper")) for name in names]
+    numbers = Counter(
+        {
+            name: len(catalog.headings(traits=Traits((name,))))
+            for name in topics_of(catalog, generation)
+        }
+    )
+    most_first = numbers.most_common()
+    return [(as_text(name), counted(number, "paper")) for name, number in most_first]
 
 
 @lru_cache(maxsize=2)  # as above
@@ -95,8 +97,7 @@ def main_topics(titles: Sequence[str], most: int = _MOST) -> list[str]:
         for phrase in chain.from_iterable(map(_phrases, _runs(title))):
             holders[phrase.form].add(number)
             spelled[phrase.form][phrase.written] += 1
-    held = {form: found for form, found in holders.items() if len(found) >= _FEWEST}
-    return list(map(_usual, map(spelled.__getitem__, _chosen(held, most))))
+    return list(map(_usual, map(spelled.__getitem__, _chosen(holders, most))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,15 @@ class _Phrase:
 
 def _chosen(held: Mapping[str, set[int]], most: int) -> list[str]:
     """One after the other, each the one that is worth most beside those before."""
-    left = sorted(held, key=lambda form: (-_worth(form, held, set()), form))
+    recurring = filter(lambda form: len(held[form]) >= _FEWEST, held)
+    left = sorted(recurring, key=lambda form: (-_worth(form, held, set()), form))
     # Those of few titles would come last: the first hundred decide.
     del left[most * 10 :]
     chosen: list[str] = []
     covered: set[int] = set()
     while left and len(chosen) < most:
         best = max(left, key=lambda form: (_worth(form, held, covered), form))
-        left = [form for form in left if not _overlap(form, best)]
+        left = list(filterfalse(partial(_overlap, best), left))
         chosen.append(best)
         covered |= held[best]
     return chosen

@@ -70,10 +70,8 @@ def compose(
 
 def _one(page: Page, section: Section) -> None:
     """What one paper says, or the papers that the question names; then others on it."""
-    for entry in section.entries:
-        page.paper(entry)
-    prefixes = chain([ALSO], repeat(""))
-    for entry in section.also:
+    prefixes = chain(repeat("", len(section.entries)), [ALSO], repeat(""))
+    for entry in chain(section.entries, section.also):
         page.paper(entry, next(prefixes))
 
 
