@@ -15,6 +15,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from textwrap import shorten
+from typing import Literal
 
 from ragbot.answer.find import Finder, Found
 from ragbot.answer.quote import compose, remark
@@ -40,6 +41,7 @@ from ragbot.types import (
     Coverage,
     Draft,
     Filters,
+    Kind,
     Mode,
     Partial,
     Reason,
@@ -53,18 +55,20 @@ _NOTHING_CITED = LlmError(
     "ask again, or try a larger model, or one made for chat",
     kind="empty",
 )
+_NOTHING = Draft("", (), (), ())
 # Of a doubted sentence, as many characters tell which it is.
 _RECOGNISED = 80
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What a language model made of a question: ``draft`` is what came, checked, if anything did.
+    """What a language model made of a question: ``draft`` is what came, checked, empty if nothing
+    did.
 
     ``whole`` is whether it came to its end, ``failure`` why not, unless it was ``stopped``.
     """
 
-    draft: Draft | None = None
+    draft: Draft = _NOTHING
     failure: LlmError | None = None
     whole: bool = False
     stopped: bool = False
@@ -91,7 +95,7 @@ class Answerer:
         if asked.follow_up.missing:
             said = remark(asked.follow_up.missing)
             yield from _without_search(
-                asked, said, collection.fingerprint, "extractive"
+                asked, said, collection.fingerprint, "extractive", asked.kind
             )
             return
         started = time.perf_counter()
@@ -100,7 +104,7 @@ class Answerer:
         note = _note(asked.filters, collection.undated)
         written = yield from self._write(asked, found, stop)
         mode: Mode
-        if written.draft and not written.failure:
+        if written.draft.text and not written.failure:
             mode, draft = (
                 "llm",
                 _signed(written, written.draft, collection.papers, note),
@@ -108,7 +112,13 @@ class Answerer:
             reason: Reason | None = None if states(draft.sentences) else "not_stated"
         else:
             mode, reason = "extractive", found.reason
-            draft = self._quote(found, collection.papers, note, written.draft)
+            draft = compose(
+                found.sections,
+                collection=collection.papers,
+                note=note,
+                cited=written.draft.papers,
+                follows=bool(written.draft.text),
+            )
             if written.failure:
                 draft = _after_failure(draft, written.draft, written.failure)
             elif written.stopped:
@@ -168,7 +178,7 @@ class Answerer:
             return _Written(failure=failure)
         writing = Writing(task, self._retriever)
         yield from writing.run(llm, stop)
-        settled = writing.settle() if writing.text.strip() else None
+        settled = writing.settle()
         written = _Written(
             draft=settled,
             failure=writing.failure,
@@ -178,11 +188,11 @@ class Answerer:
             invalid=writing.invalid,
             reasoning=writing.reasoning,
         )
-        if not (settled and written.whole):
+        if not written.whole:
             return written
         if cites_nothing(settled):
             return dataclasses.replace(
-                written, draft=None, failure=_NOTHING_CITED, whole=False
+                written, draft=_NOTHING, failure=_NOTHING_CITED, whole=False
             )
         if self._writing.repair and doubted(settled.sentences):
             yield Partial(settled.text, written.reasoning)
@@ -213,27 +223,20 @@ class Answerer:
             return dataclasses.replace(written, draft=again)
         return written
 
-    def _quote(
-        self, found: Found, papers: int, note: str, begun: Draft | None
-    ) -> Draft:
-        return compose(
-            found.sections,
-            collection=papers,
-            note=note,
-            cited=begun.papers if begun else (),
-            follows=begun is not None,
-        )
-
 
 def from_catalog(
     asked: Asked, fact: Draft, fingerprint: dict[str, str]
 ) -> Iterator[Partial | Answer]:
     """An answer that the catalog has given, block by block, then whole."""
-    yield from _without_search(asked, fact, fingerprint, "catalog")
+    yield from _without_search(asked, fact, fingerprint, "catalog", "catalog")
 
 
 def _without_search(
-    asked: Asked, draft: Draft, fingerprint: dict[str, str], mode: Mode
+    asked: Asked,
+    draft: Draft,
+    fingerprint: dict[str, str],
+    mode: Mode,
+    kind: Kind | Literal["catalog"],
 ) -> Iterator[Partial | Answer]:
     yield from _blocks(draft.text)
     reason: Reason | None = "not_stated" if asked.follow_up.missing else None
@@ -252,7 +255,7 @@ def _without_search(
         confidence=1.0,
         fingerprint=fingerprint,
         filters=asked.filters,
-        kind="catalog" if mode == "catalog" else asked.kind,
+        kind=kind,
     )
 
 
@@ -274,21 +277,20 @@ def _signed(written: _Written, draft: Draft, papers: int, note: str) -> Draft:
 def _doubts(draft: Draft) -> list[str]:
     """What is doubted in a written answer, and why, as a block of its own."""
     lines = []
-    for sentence in doubted(draft.sentences):
-        if sentence.reason == BREAKS_OFF:  # which the next line says
-            continue
+    # That it breaks off is what the next line says.
+    for sentence in filter(lambda s: s.reason != BREAKS_OFF, doubted(draft.sentences)):
         which = as_text(shorten(sentence.text, _RECOGNISED, placeholder=" …"))
-        lines.append(f"- “{which}”: {as_text(sentence.reason or '')}")
+        lines.append(f"- “{which}”: {as_text(str(sentence.reason))}")
     if not lines:
         return []
     told = "\n".join(lines)
     return [f"{MARK} *Not borne out by the abstracts:*\n\n{told}"]
 
 
-def _after_failure(quoted: Draft, begun: Draft | None, failure: LlmError) -> Draft:
+def _after_failure(quoted: Draft, begun: Draft, failure: LlmError) -> Draft:
     """Quotes behind what a model began, with what went wrong between them."""
     what = as_text(f"{failure}.")
-    if begun is None:
+    if not begun.text:
         text = f"*No language model answered: {what}*\n\n{quoted.text}"
         return dataclasses.replace(quoted, text=text)
     broken = f"*Here the answer breaks off: {what} Quoted instead:*"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice, takewhile
 from operator import attrgetter
 
 from ragbot.answer.catalog_page import page, papers_of
@@ -88,8 +89,9 @@ def _at_end(
     if not in_turn:
         return page([f"No paper{found.among} has a date."])
     most = question.first
-    ends = [heading for heading in in_turn if heading.date == in_turn[0].date]
-    papers = papers_of(catalog, (in_turn[:most] if most else ends)[:_WHOLE])
+    of_first_date = takewhile(lambda h: h.date == in_turn[0].date, in_turn)
+    chosen = in_turn[:most] if most else of_first_date
+    papers = papers_of(catalog, islice(chosen, _WHOLE))
     which = plural(len(papers), f"{kind} paper")
     verb = agreeing(len(papers), "is", "are")
     lead = f"The {which}{found.among} {verb} of {dated(papers[0])}:"
@@ -149,7 +151,7 @@ def _by_authors(
     if not numbers:
         return page(["No paper of the collection states how many authors it has."])
     number = choose(numbers)
-    held = [heading for heading in headings if heading.author_count == number]
+    held = list(filter(lambda heading: heading.author_count == number, headings))
     whose = f"{counted(len(held), 'paper')} of {counted(number, 'author')}"
     unknown = counted(len(headings) - len(numbers), "paper")
     return page(
