@@ -45,7 +45,7 @@ LAYER = {name: i for i, names in enumerate(LAYERS) for name in names}
 OWNERS = {
     "chromadb": ("index/chroma.py",),
     "tantivy": ("index/lexical.py",),
-    "openvino": ("embedding/openvino_engine.py",),
+    "openvino": ("embedding/openvino_engine.py", "embedding/conversion.py"),
     "tokenizers": ("embedding/openvino_engine.py",),
     "torch": ("embedding/", "llm/"),
     "sentence_transformers": ("embedding/torch_engine.py", "retrieval/rerank.py"),
@@ -56,7 +56,12 @@ OWNERS = {
     "llama_index": ("adapters.py", "llm/", "evaluation/"),
     "openai": ("llm/",),
     "markdown_it": ("support/statements.py",),
-    "filelock": ("index/edition.py", "index/writer.py", "fetching/kept_replies.py"),
+    "filelock": (
+        "embedding/conversion.py",
+        "index/edition.py",
+        "index/writer.py",
+        "fetching/kept_replies.py",
+    ),
     "httpx": ("llm/", "fetching/web_client.py", "fetching/web_failures.py"),
     "tenacity": ("llm/", "fetching/web_client.py"),
     "sqlite3": (

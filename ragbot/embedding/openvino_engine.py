@@ -1,39 +1,22 @@
 """A sentence-transformers model run by OpenVINO: three times as fast as torch on a CPU.
 
-The model is converted once, into the data folder; only that takes torch, and some ten seconds.
+The model is converted once, into the data folder (`ragbot.embedding.conversion`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import re
-import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ragbot.embedding.conversion import converted, openvino_library
 from ragbot.embedding.embedder import Span, Vectors, normalised, span_means
-from ragbot.embedding.quiet import quiet
-from ragbot.embedding.spec import (
-    DEFAULT_MODEL,
-    ModelSpec,
-    read_json,
-    sha256,
-    verify_default,
-)
-from ragbot.errors import EmbeddingError
+from ragbot.embedding.spec import ModelSpec
 
 __all__ = ["OpenVinoEmbedder"]
-
-# Raised when the conversion changes, so that models converted before are converted again.
-_CONVERSION = 1
 
 # Token vectors (tokens, dimension) into one (dimension,).
 _POOLINGS: dict[str, Callable[[Vectors], Vectors]] = {
@@ -49,20 +32,20 @@ class OpenVinoEmbedder:
     def __init__(self, spec: ModelSpec, cache: Path, batch_size: int) -> None:
         from tokenizers import Tokenizer
 
-        ov = _openvino()
+        ov = openvino_library()
         self.name = spec.name
         self._spec = spec
         self._pool = _POOLINGS[spec.pooling]
         self._batch_size = batch_size
-        model = _converted(spec, cache)
-        self.digest = model.digest
+        made = converted(spec, cache)
+        self.digest = made.digest
         self._tokenizer = Tokenizer.from_file(str(spec.folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(spec.max_length)
         core = ov.Core()
-        core.set_property({"CACHE_DIR": str(model.folder / "compiled")})
+        core.set_property({"CACHE_DIR": str(made.folder / "compiled")})
         self._compiled = core.compile_model(
-            str(model.folder / "model.xml"), "CPU", {"PERFORMANCE_HINT": "LATENCY"}
+            str(made.model), "CPU", {"PERFORMANCE_HINT": "LATENCY"}
         )
         self._inputs = [i.get_any_name() for i in self._compiled.inputs]
         self.dimension = int(
@@ -122,90 +105,3 @@ class OpenVinoEmbedder:
         if not hasattr(self._requests, "one"):
             self._requests.one = self._compiled.create_infer_request()
         return self._requests.one
-
-
-@dataclass(frozen=True, slots=True)
-class _Converted:
-    """A converted model in the cache, and the digest of the weights it was made of."""
-
-    folder: Path
-    digest: str
-
-
-def _converted(spec: ModelSpec, cache: Path) -> _Converted:
-    """The OpenVINO form of a model: from the cache, or made now."""
-    key = hashlib.sha256(f"{spec.folder.resolve()}|{_CONVERSION}".encode()).hexdigest()[
-        :12
-    ]
-    folder = cache / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', Path(spec.name).name)}-{key}"
-    about = folder / "model.json"
-    stat = spec.weights.stat()
-    made_of = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
-    known = read_json(about)
-    if known.get("made_of") == made_of and (folder / "model.bin").is_file():
-        return _Converted(folder, str(known["digest"]))
-    digest = (
-        verify_default(spec.weights)
-        if spec.name == DEFAULT_MODEL
-        else sha256(spec.weights)
-    )
-    try:
-        # OpenVINO takes what it compiled for a path, whatever lies there now.
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        _convert(spec, folder / "model.xml")
-        # Written last: a conversion that was interrupted is made again.
-        about.write_text(
-            json.dumps(
-                {
-                    "digest": digest[:16],
-                    "made_of": made_of,
-                    "spec": {k: str(v) for k, v in asdict(spec).items()},
-                },
-                indent=1,
-            ),
-            encoding="utf-8",
-        )
-    except OSError as error:
-        raise EmbeddingError(
-            f"{folder}: the converted model cannot be written ({error.strerror})",
-            "make the folder writable or name another with --data-dir",
-        ) from None
-    return _Converted(folder, digest[:16])
-
-
-def _openvino() -> Any:
-    """OpenVINO without its telemetry, which reports each import and each conversion otherwise."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # makes its import fail
-    import openvino
-
-    return openvino
-
-
-def _convert(spec: ModelSpec, target: Path) -> None:
-    """Trace the torch model once and save it; half precision on disk, as it is run in bfloat16."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    ov = _openvino()
-    import torch
-    from transformers import AutoModel
-
-    class States(torch.nn.Module):
-        def __init__(self, model: Any) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            return self.model(
-                input_ids=input_ids, attention_mask=attention_mask
-            ).last_hidden_state
-
-    with quiet(), torch.no_grad():
-        model = AutoModel.from_pretrained(
-            str(spec.folder), local_files_only=True, attn_implementation="eager"
-        ).eval()
-        example = torch.ones(2, 8, dtype=torch.long)
-        traced = ov.convert_model(
-            States(model),
-            example_input={"input_ids": example, "attention_mask": example},
-        )
-        ov.save_model(traced, str(target), compress_to_fp16=True)
