@@ -83,7 +83,7 @@ class Arranger:
 
         ``sources`` come best first; ``named`` are the ids of those that the question names.
         """
-        works = [s for s in sources if s.hit.paper.id in named]
+        works = list(filter(lambda source: source.hit.paper.id in named, sources))
         if asked.kind == "comparison":
             beside = sides(sources, asked.standalone, self._retriever)
             return self._compared(asked, works if len(works) > 1 else beside)

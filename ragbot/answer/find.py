@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import chain, compress, filterfalse, zip_longest
+from itertools import chain, compress, filterfalse, islice, zip_longest
 from operator import attrgetter
 
 from ragbot.answer.abstain import reason_to
@@ -154,8 +154,9 @@ class Finder:
         query = self._query(asked, f"{paper.title}. {paper.abstract}")
         near = self._retriever.find(query, self._most + 1, asked.filters)
         _, others = parted(near, {paper.id})
-        others = [h for h in others if h.score >= _LIKE * others[0].score]
-        sources = self._ranked(others, query)
+        least = _LIKE * max(map(attrgetter("score"), others), default=0.0)
+        close = filter(lambda hit: hit.score >= least, others)
+        sources = self._ranked(list(close), query)
         lead = f"The papers most like “{as_text(paper.title)}”, the closest first:"
         section = self._arranger.listed(sources, lead)
         return Found(sources, confidence, None, (section,))
@@ -213,9 +214,8 @@ class Finder:
         query = self._query(asked, asked.topic)
         shown = set(map(match_form, asked.follow_up.without))
         hits = self._retriever.find(query, self._most + len(shown), asked.filters)
-        hits = [hit for hit in hits if _form(hit.paper.title) not in shown][
-            : self._most
-        ]
+        new = filterfalse(lambda hit: _form(hit.paper.title) in shown, hits)
+        hits = list(islice(new, self._most))
         near = [self._retriever.nearest_sentence([hit.paper], query) for hit in hits]
         least = self._limits.abstain_below
         close = list(compress(hits, (cosine >= least for cosine in near)))
@@ -298,7 +298,7 @@ class Finder:
         query = self._retriever.prepare(title)
         near = self._retriever.find(query, _SAME_TITLE, filters)
         form = match_form(title)
-        return [hit for hit in near if _form(hit.paper.title) == form][:1]
+        return list(filter(lambda hit: _form(hit.paper.title) == form, near))[:1]
 
     def _dated(self, asked: Asked) -> list[Hit]:
         """The newest papers within the dates asked for, where nothing else is asked of them."""

@@ -102,7 +102,8 @@ def examples(catalog: Catalog) -> list[str]:
 def _works(catalog: Catalog) -> list[_Work]:
     """Works that papers name in front of a colon, whose abstracts say that they present them."""
     papers = papers_of(catalog, catalog.entitled([[": "]], _LOOKED_AT))
-    return list(filter(None, map(_work, papers)))
+    presenting = filter(lambda paper: _PRESENTS.search(paper.abstract), papers)
+    return list(filter(None, map(_work, presenting)))
 
 
 def _work(paper: Paper) -> _Work | None:
@@ -110,7 +111,7 @@ def _work(paper: Paper) -> _Work | None:
     match = _NAMED.match(readable(paper.title))
     if match is None or names_in(f"the {match[1]}") != [match[1]]:
         return None
-    if not (_PRESENTS.search(paper.abstract) and stands_in(match[1], paper.abstract)):
+    if not stands_in(match[1], paper.abstract):
         return None
     return _Work(match[1], frozenset(words(match[2])) - STOPWORDS)
 

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,9 +59,7 @@ def relevant(
     scores = features_of(hits, topic, retriever) @ weights.features + weights.intercept
     least = share * weights.threshold
     least = math.log(least / (1 - least))
-    kept = [
-        hit for hit, score in zip(hits, scores.tolist(), strict=True) if score >= least
-    ]
+    kept = list(compress(hits, scores >= least))
     return kept or [hits[int(scores.argmax())]]
 
 
@@ -107,7 +106,8 @@ def _covered(paper: Paper, topic: Query, retriever: Retriever) -> list[float]:
 
 def share_met(weights: Mapping[str, float], terms: Collection[str]) -> float:
     """The share of weighted terms that is among others, 0 of none."""
-    met = sum(weight for term, weight in weights.items() if term in terms)
+    shared = filter(terms.__contains__, weights)
+    met = sum(map(weights.__getitem__, shared))
     return met / max(sum(weights.values()), 1e-9)
 
 

@@ -75,13 +75,11 @@ def signals(question: str, works: Works, retriever: Retriever) -> dict[str, floa
 
 def foreign(question: str, works: Works, retriever: Retriever) -> list[str]:
     """What a question calls by a name that no abstract of the works has."""
-    said = _terms(works.texts, retriever)
-    return [
-        name
-        for name in _designations(question, works.names, retriever)
-        if not said.issuperset(retriever.terms(name))
-        and not _stands_in_any(name, works.texts)
-    ]
+    texts = works.texts
+    said = _terms(texts, retriever)
+    names = _designations(question, works.names, retriever)
+    unsaid = filterfalse(lambda name: said.issuperset(retriever.terms(name)), names)
+    return list(filterfalse(partial(_stands_in_any, texts=texts), unsaid))
 
 
 def _terms(texts: Iterable[str], retriever: Retriever) -> set[str]:
@@ -111,7 +109,7 @@ def _designations(
     marked = list(filter(_MARKED.match, names_in(question)))
     called = _letters(names)
     found = dict.fromkeys(marked + capitalised)
-    return [name for name in found if match_form(name) not in called]
+    return list(filterfalse(lambda name: match_form(name) in called, found))
 
 
 def _letters(names: Iterable[str]) -> str:

@@ -40,7 +40,7 @@ class Works:
     @property
     def texts(self) -> list[str]:
         """What each of the papers says."""
-        return [f"{paper.title} {paper.abstract}" for paper in self.papers]
+        return list(map("{0.title} {0.abstract}".format, self.papers))
 
 
 def works_of(asked: Asked, papers: Sequence[Paper], retriever: Retriever) -> Works:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from itertools import compress, count, dropwhile, starmap
 from operator import attrgetter
 
@@ -294,15 +294,16 @@ def _is_echo(sentence: str, messages: Sequence[Message]) -> bool:
 
 def _answering(statements: Sequence[Statement]) -> list[Statement]:
     """The sentences of an answer: with nothing else said, "Yes." is it and no mere opening."""
-    if states(statements) or any(map(declines, map(attrgetter("text"), statements))):
+    declined = map(declines, map(attrgetter("text"), statements))
+    if states(statements) or any(declined):
         return list(statements)
-    return [replace(s, states=True) for s in statements]
+    return list(map(partial(replace, states=True), statements))
 
 
 def _refusal(text: str, sentences: Sequence[Sentence]) -> Draft:
     """An answer that only says what the abstracts lack: that rests on no paper."""
-    uncited = tuple(replace(s, citations=()) for s in sentences)
-    return Draft(_uncited(text), uncited, (), ())
+    uncited = map(partial(replace, citations=()), sentences)
+    return Draft(_uncited(text), tuple(uncited), (), ())
 
 
 def _breaking_off(sentences: Sequence[Sentence]) -> list[Sentence]:
