@@ -61,11 +61,14 @@ class Asking:
     """How a question asks; ``subject`` is what it asks the meaning of, in any case and number."""
 
     def __init__(self, question: str = "", subject: str = "") -> None:
+        making = _NEVER
+        if _MADE.search(question):
+            making = _MADE
         self._ways = [
             *_defining(subject),
             _expansion(question, subject),
             _counting(question),
-            _MADE if _MADE.search(question) else _NEVER,
+            making,
         ]
 
     def answered_in(self, sentence: str) -> list[float]:
@@ -75,7 +78,9 @@ class Asking:
 
 def _defining(subject: str) -> list[re.Pattern[str]]:
     words = list(map(re.escape, subject.replace("-", " ").split()))
-    said = _said(words) if words else _NEVER.pattern
+    said = _NEVER.pattern
+    if words:
+        said = _said(words)
     patterns = (
         rf"{said}{_BETWEEN}(?:,[^.,]{{0,60}},)?\s+{_BEING}\b",
         rf"{said}\)?{_BETWEEN}\s*(?:[,:]|--?|–|—)\s*{_GENUS}",
@@ -88,7 +93,9 @@ def _defining(subject: str) -> list[re.Pattern[str]]:
 
 def _expansion(question: str, subject: str) -> re.Pattern[str]:
     """A short form in brackets behind what it stands for, where that is asked."""
-    if not (subject and _STANDS_FOR.search(question)):
+    if not subject:
+        return _NEVER
+    if not _STANDS_FOR.search(question):
         return _NEVER
     return re.compile(
         rf"\w\s+\(\s*(?:[^()]{{0,40}},\s)?{_said([re.escape(subject)])}\s*[,)]"

@@ -51,8 +51,8 @@ _Place = frozenset[int]
 
 
 class _Name(NamedTuple):
-    """A name as it is written, its letters, what it is short for, and whether it stands in the
-    title."""
+    """A name as it is written, its letters, what it is short for or itself, and whether it stands
+    in the title."""
 
     text: str
     form: str
@@ -74,18 +74,20 @@ def called_in(
     said = _runs(spoken)
     called: list[tuple[_Place, Hit]] = []
     for hit in hits:
-        names = _names_of(hit.paper.title, hit.paper.abstract)
-        named = [
-            said[name.form]
-            for name in names
-            if name.form in said and _is_meant(name, question, frequency)
-        ]
-        named += _whole_title(hit.paper.title, spoken)
+        named = _whole_title(hit.paper.title, spoken)
+        for name in _names_of(hit.paper.title, hit.paper.abstract):
+            place = said.get(name.form)
+            if place and _is_meant(name, question, frequency):
+                named.append(place)
         if named:
             called.append((max(named, key=_longest_then_first), hit))
     places = list(map(itemgetter(0), called))
-    kept = [(min(place), hit) for place, hit in called if not _inside(place, places)]
-    return [hit for _, hit in sorted(kept, key=itemgetter(0))]
+    outermost = []
+    for place, hit in called:
+        if not any(map(place.__lt__, places)):
+            outermost.append((min(place), hit))
+    in_order = sorted(outermost, key=itemgetter(0))
+    return list(map(itemgetter(1), in_order))
 
 
 def _longest_then_first(place: _Place) -> tuple[int, int]:
@@ -95,24 +97,22 @@ def _longest_then_first(place: _Place) -> tuple[int, int]:
 def _is_meant(name: _Name, question: str, frequency: Callable[[str], int]) -> bool:
     """Whether a name that a question has the letters of is no common word in it."""
     if _is_written(name.text, question):
-        return name.is_title or frequency(name.long_form or name.text) <= _RARE
+        return name.is_title or frequency(name.long_form) <= _RARE
     small = name.text.lower()
     if small in STOPWORDS:
         return False
-    may_be_common = not name.is_title or is_word(small)
-    most = _RARE if may_be_common else _FEW
+    most = _RARE
+    if name.is_title and not is_word(small):
+        most = _FEW
     return frequency(name.text) <= most
 
 
 def _is_written(name: str, question: str) -> bool:
     """Whether a question writes a name as its paper does, not only in small letters."""
+    if name.islower():
+        return False
     alone = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
-    return not name.islower() and re.search(alone, question) is not None
-
-
-def _inside(place: _Place, places: Sequence[_Place]) -> bool:
-    """Whether another name of the question holds this one."""
-    return any(map(place.__lt__, places))
+    return re.search(alone, question) is not None
 
 
 def _whole_title(title: str, spoken: Sequence[str]) -> list[_Place]:
@@ -154,7 +154,8 @@ def _of_title(title: str) -> Iterator[_Name]:
         yield _name(short, is_title=True)
     parts = _SHORT_FORM.sub(" ", title).split(":", 1)
     for part in parts:
-        if len(part.split()) <= _MOST_WORDS and not _DESCRIBES.match(part):
+        is_short = len(part.split()) <= _MOST_WORDS
+        if is_short and not _DESCRIBES.match(part):
             yield _name(part, is_title=len(parts) > 1)  # else it may be a topic
 
 
@@ -167,22 +168,22 @@ def _of_abstract(abstract: str) -> Iterator[_Name]:
         short = _SHORT_FORM.search(proposed)
         if short:
             long_form = _long_form(proposed[: short.start()], short[1])
-            yield _name(short[1], long_form)
+            yield _name(short[1])._replace(long_form=long_form)
             yield _name(long_form)
 
 
-def _name(text: str, long_form: str = "", *, is_title: bool = False) -> _Name:
-    return _Name(text.strip(), _phrase_form(text), long_form, is_title)
+def _name(text: str, *, is_title: bool = False) -> _Name:
+    return _Name(text.strip(), _phrase_form(text), text.strip(), is_title)
 
 
 def _long_form(before: str, short: str) -> str:
     """The words before a short form in brackets of which it is made: from the last one that begins
-    as it does, if there are no more of them than letters."""
+    as it does, if there are no more of them than letters; the short form where there are none."""
     spoken = _parted(before).split()[-len(short) :]
     first = short[0].lower()
     words = list(dropwhile(lambda word: word[0].lower() != first, spoken))
     if len(words) < 2:
-        return ""
+        return short
     return " ".join(words)
 
 

@@ -16,13 +16,13 @@ from ragbot.config import ChunkingSettings, RetrievalSettings
 from ragbot.embedding.embedder import Embedder, Vectors
 from ragbot.embedding.known_words import is_word
 from ragbot.index.cache import Memo
-from ragbot.index.chunks import chunk_ids, paper_of
+from ragbot.index.chunks import chunk_ids
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import View
 from ragbot.papers.identity import identified
 from ragbot.retrieval.asking import Asking
 from ragbot.retrieval.fusion import convex
-from ragbot.retrieval.hits import parted, scored
+from ragbot.retrieval.hits import best_by_paper, parted, scored
 from ragbot.retrieval.naming import called_in
 from ragbot.retrieval.rank import (
     best_texts,
@@ -146,7 +146,9 @@ class Retriever:
             replace(hit, evidence=best_texts(self.rank(hit.paper, query), 3))
             for hit in self._found(query, k or self._settings.k, filters, by)
         )
-        left_out = self.view.catalog.date_span()[2] if filters else 0
+        left_out = 0
+        if filters:
+            left_out = self.view.catalog.date_span()[2]
         return SearchResult(
             question, filters, hits, left_out, time.perf_counter() - start
         )
@@ -154,13 +156,14 @@ class Retriever:
     def _found(self, query: Query, k: int, filters: Filters, by: str) -> list[Hit]:
         if not by:
             return self.find(query, k, filters)
-        own = self.view.catalog.papers_by(by, filters)
         hits = self.find(query, max(k, _REFINED), filters)
         best = max(map(attrgetter("score"), hits), default=1.0)
-        theirs, others = parted(hits, {paper.id for paper in own})
-        found = {hit.paper.id for hit in theirs}
-        more = [Hit(paper, best, 0.0, 0.0) for paper in own if paper.id not in found]
-        return [*scored(theirs, best), *more, *others][:k]
+        papers = self.view.catalog.papers_by(by, filters)
+        own = {paper.id: Hit(paper, best, 0.0, 0.0) for paper in papers}
+        theirs, others = parted(hits, own)
+        for hit in theirs:
+            del own[hit.paper.id]
+        return [*scored(theirs, best), *own.values(), *others][:k]
 
     def is_author(self, name: str) -> bool:
         """Whether an author of a paper goes by a name."""
@@ -176,7 +179,7 @@ class Retriever:
         dates = _dates(filters)
         found = self._chunks(query, settings.candidates, filters)
         lexical = dict(view.lexical.search(query.text, settings.candidates, dates))
-        dense = _best_by_paper(found)
+        dense = best_by_paper(found)
         weight = self._lexical_weight(query, max(lexical.values(), default=0.0))
         minimum = settings.dense_minimum
         first = convex(dense, lexical, weight=weight, dense_minimum=minimum)
@@ -191,14 +194,16 @@ class Retriever:
             dense_minimum=minimum,
         )
         # A few more than asked for: some may be about to be removed or not yet committed.
-        most = max(2 * k + 20, settings.reranked if self._reranker else 0)
+        most = 2 * k + 20
+        if self._reranker:
+            most = max(most, settings.reranked)
         papers = view.catalog.get([f.paper_id for f in fused[:most]])
-        hits = [
-            Hit(papers[f.paper_id], f.score, f.dense, f.lexical)
-            for f in fused
-            if f.paper_id in papers and filters.admits(papers[f.paper_id].date)
-        ]
-        hits = self._named_first(query.text, hits, filters)
+        admitted = []
+        for f in fused:
+            paper = papers.get(f.paper_id)
+            if paper is not None and filters.admits(paper.date):
+                admitted.append(Hit(paper, f.score, f.dense, f.lexical))
+        hits = self._named_first(query.text, admitted, filters)
         if self._reranker:
             read = self._reranker.rerank(query.text, hits[: settings.reranked])
             hits = read + hits[settings.reranked :]
@@ -207,7 +212,7 @@ class Retriever:
     def passages(self, query: Query, papers: int, filters: Filters) -> list[float]:
         """The cosines of the passages nearest to a question, one a paper, best first."""
         found = self._chunks(query, _PASSAGES * papers, filters)
-        return list(_best_by_paper(found).values())[:papers]
+        return list(best_by_paper(found).values())[:papers]
 
     def _chunks(
         self, query: Query, n: int, filters: Filters
@@ -243,12 +248,10 @@ class Retriever:
         """Papers that the question calls by name before the others: whoever says "MatryoshkaKV"
         means "MatryoshkaKV: …", whatever else the question says. An identifier brings its paper."""
         known = {hit.paper.id for hit in hits}
-        papers = self._identified(question).values()
-        given = [
-            Hit(paper, 1.0, 1.0, 0.0)
-            for paper in papers
-            if paper.id not in known and filters.admits(paper.date)
-        ]
+        given = []
+        for id_, paper in self._identified(question).items():
+            if id_ not in known and filters.admits(paper.date):
+                given.append(Hit(paper, 1.0, 1.0, 0.0))
         hits = [*given, *hits]
         called = self.called(question, hits)
         _, others = parted(hits, {hit.paper.id for hit in called})
@@ -293,7 +296,9 @@ class Retriever:
         is not in the index."""
         vectors = self.view.sentences.get([paper.id]).get(paper.id)
         sentences = self._read(paper.abstract)
-        if vectors is None or not sentences.texts:
+        if vectors is None:
+            return None
+        if not sentences.texts:
             return None
         if len(vectors) != len(sentences.texts):
             # Stored by an older version, which parted them elsewhere
@@ -305,11 +310,12 @@ class Retriever:
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence
         taken alone and in its paper's light: what abstention goes by."""
-        split = [split_sentences(paper.abstract) for paper in papers]
-        sentences = list(chain.from_iterable(split))
+        abstracts = map(attrgetter("abstract"), papers)
+        sentences = list(chain.from_iterable(map(split_sentences, abstracts)))
         if not sentences:
             return -1.0
-        stored = self.view.sentences.get([paper.id for paper in papers])
+        ids = list(map(attrgetter("id"), papers))
+        stored = self.view.sentences.get(ids)
         matrices = [self.embed(sentences), *stored.values()]
         return max(_best_cosine(rows, query) for rows in matrices)
 
@@ -375,14 +381,6 @@ def _is_british(known: str, word: str) -> bool:
 def _best_cosine(rows: Vectors, query: Query) -> float:
     """The cosine of the nearest of some sentences (sentences, dimension)."""
     return float((rows @ query.vector).max())
-
-
-def _best_by_paper(chunks: list[tuple[str, float]]) -> dict[str, float]:
-    """A paper's cosine is its best chunk's; chunks come best first."""
-    best: dict[str, float] = {}
-    for chunk, cosine in chunks:
-        best.setdefault(paper_of(chunk), cosine)
-    return best
 
 
 def _dates(filters: Filters) -> list[tuple[int, int]]:

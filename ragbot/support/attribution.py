@@ -56,11 +56,13 @@ def of_others(text: str, source: Evidence) -> str | None:
         return None
     what = made_of["what"].strip()
     wanted = frozenset(source.stems_of(what))
+    if len(wanted) < _LEAST_WORDS:
+        return None
     of_others = list(filter(partial(_tells_of_others, name), source.sentences))
     of_own = {source.paper.title, *source.sentences}.difference(of_others)
     is_theirs = any(map(wanted.issubset, map(source.stems_of, of_others)))
     is_own = any(_has_together(wanted, sentence, source) for sentence in of_own)
-    if len(wanted) >= _LEAST_WORDS and is_theirs and not is_own:
+    if is_theirs and not is_own:
         return what
     return None
 
@@ -81,13 +83,15 @@ def _subject(text: str, source: Evidence) -> tuple[str, str]:
 
 def _tells_of(name: str, sentence: str) -> bool:
     """Whether a sentence of the abstract tells of the work itself."""
-    says_own = _OWN.search(sentence) is not None
-    return says_own or stands_in(name, sentence)
+    if _OWN.search(sentence):
+        return True
+    return stands_in(name, sentence)
 
 
 def _tells_of_others(name: str, sentence: str) -> bool:
-    names_others = _OTHERS.match(sentence) is not None
-    return names_others and not _tells_of(name, sentence)
+    if not _OTHERS.match(sentence):
+        return False
+    return not _tells_of(name, sentence)
 
 
 def _has_together(wanted: frozenset[str], sentence: str, source: Evidence) -> bool:
@@ -108,12 +112,13 @@ def other_basis(text: str, source: Evidence) -> str | None:
         return None
     basis = "".join(based.groups(""))
     by_name = filter(partial(stands_in, name), source.sentences)
-    names_a_basis = _BASIS.search(" ".join(by_name)) is not None
+    if not _BASIS.search(" ".join(by_name)):
+        return None
     of_work = filter(partial(_tells_of, name), source.sentences)
     said_of_work = " ".join([source.paper.title, *of_work])
     is_known = stands_in(basis, source.text, inflected=True)
     is_own = stands_in(basis, said_of_work, inflected=True)
-    if names_a_basis and is_known and not is_own:
+    if is_known and not is_own:
         return basis
     return None
 

@@ -179,7 +179,9 @@ class _Read:
     def _scope(self, at: int) -> list[int]:
         reached: list[int] = []
         for place in range(len(self.tokens))[at + 1 : at + 1 + _REACH]:
-            ends = _BREAKS if reached else _STOPS
+            ends = _STOPS
+            if reached:
+                ends = _BREAKS
             if self.tokens[place] in ends:
                 break
             if self.stems[place]:
@@ -192,9 +194,11 @@ def _read(text: str, stem: Callable[[str], str]) -> _Read:
     stems = []
     for written in _TOKEN.findall(text):
         token = _TIMES.sub("", written.lower().replace("’", "'"))
-        has_meaning = _is_word(token) and token not in STOPWORDS
+        meaning = ""
+        if _is_word(token) and token not in STOPWORDS:
+            meaning = stem(token)
         tokens.append(token)
-        stems.append(stem(token) if has_meaning else "")
+        stems.append(meaning)
     return _Read(tokens, stems)
 
 
@@ -206,7 +210,9 @@ def _directions(said: _Read, denied: set[int]) -> tuple[Direction, ...]:
     sides = word_lists().sides
     found = []
     for at, token in enumerate(said.tokens):
-        turn = -1 if at in denied else 1
+        turn = 1
+        if at in denied:
+            turn = -1
         for side in sides.get(token, ()):
             near = frozenset(said.before(at, _NEAR) + said.behind(at, _NEAR))
             found.append(Direction(turn * side, token, near))

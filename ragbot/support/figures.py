@@ -132,7 +132,8 @@ class _Claim:
             return
         # "3 datasets and 3 architectures" needs two threes.
         wanted = sum(map(number.fits, self.said))
-        if wanted > len(self.found) or not self._is_about_the_same():
+        are_enough = wanted <= len(self.found)
+        if not (are_enough and self._is_about_the_same()):
             yield number.written
         yield from self._of_another()
 
@@ -140,9 +141,12 @@ class _Claim:
         """Whether the papers give another number of its thing, and it of other things."""
         thing = frozenset(self.stems_of(self.number.thing))
         of_it = [place.thing for place in self.found]
+        if not all(of_it):
+            return False
+        if not thing.isdisjoint(chain.from_iterable(of_it)):
+            return False
         of_others = map(attrgetter("thing"), self._others())
-        is_of_others = all(of_it) and thing.isdisjoint(chain.from_iterable(of_it))
-        return is_of_others and not thing.isdisjoint(chain.from_iterable(of_others))
+        return not thing.isdisjoint(chain.from_iterable(of_others))
 
     def _others(self) -> Iterator[Place]:
         """Where the papers give other numbers of its unit."""

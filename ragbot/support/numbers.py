@@ -215,7 +215,9 @@ class Quantity:
     @property
     def _hedge(self) -> str:
         hedge = _HEDGE.search(self._before)
-        return str(hedge.lastgroup) if hedge else ""
+        if hedge is None:
+            return ""
+        return str(hedge.lastgroup)
 
     def fits(self, other: Quantity) -> bool:
         """Whether a claim of this number is borne out by the other: it, rounded, or bounded by it.
@@ -228,21 +230,23 @@ class Quantity:
         return self.completes(other)
 
     def _same_value(self, other: Quantity) -> bool:
-        if self.value == other.value or self._rounds(other):
+        if self.value == other.value:
+            return True
+        if self._rounds(other):
             return True
         hedge = self._hedge
         # Where both hedge alike, the source's figure is to be given.
-        hedges_more = hedge != other._hedge
-        return hedges_more and _HOLDS[hedge](self.value, other.value)
+        if hedge == other._hedge:
+            return False
+        return _HOLDS[hedge](self.value, other.value)
 
     def _rounds(self, other: Quantity) -> bool:
-        """Whether this is the other without some of its decimals."""
-        if self.unit != other.unit or self.value < _LEAST_ROUNDED:
+        """Whether this is the other, perhaps without some of its decimals."""
+        if self.unit != other.unit:
             return False
-        decimals = _decimals(self.value)
-        if _decimals(other.value) <= decimals:
+        if self.value < _LEAST_ROUNDED:
             return False
-        return round(other.value, decimals) == self.value
+        return round(other.value, _decimals(self.value)) == self.value
 
     def _same_unit(self, other: Quantity) -> bool:
         if self.unit == other.unit:
@@ -298,7 +302,9 @@ def _numbers(text: str) -> Iterator[Quantity]:
     for match in _QUANTITY.finditer(text):
         start, end = match.span()
         before = text[max(0, start - _REACH) : start]
-        if _LABELS.search(before) or _GOES_ON.match(text, end):
+        if _LABELS.search(before):
+            continue
+        if _GOES_ON.match(text, end):
             continue
         parts = match.groupdict("")
         unit = _unit(parts["unit"], before)
@@ -307,9 +313,9 @@ def _numbers(text: str) -> Iterator[Quantity]:
 
 def _value(parts: Mapping[str, str]) -> Decimal:
     scale = parts["scale"] + parts["suffix"] + parts["spaced"]
-    value = (
-        _of_digits(parts["digits"]) if parts["digits"] else _of_words(parts["words"])
-    )
+    value = _of_words(parts["words"])
+    if parts["digits"]:
+        value = _of_digits(parts["digits"])
     return (value * _SCALES.get(scale.lower(), Decimal(1))).normalize()
 
 

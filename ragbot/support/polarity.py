@@ -133,8 +133,9 @@ class _Change:
         if (len(self.gone), len(self.come)) != (1, 1):
             return False
         gone, come = self.gone[0], self.come[0]
-        both_numbers = gone.isdigit() and come.isdigit()
-        return both_numbers or (gone in self.source.names and come in self.said.names)
+        if gone.isdigit():
+            return come.isdigit()
+        return gone in self.source.names and come in self.said.names
 
 
 def _misquoted(said: Claims, sources: _Sources) -> Iterator[str]:

@@ -140,8 +140,11 @@ class _Case:
 def _lacks(case: _Case, *, in_english: bool) -> str | None:
     """Why a number or a name is not the papers'."""
     absent = unknown_number(case.text, case.sources, by_words=in_english)
-    absent = absent or unknown_name(case.text, case.sources, proper=in_english)
-    return f"{absent} does not occur in {case.where}" if absent else None
+    if absent is None:
+        absent = unknown_name(case.text, case.sources, proper=in_english)
+    if absent is None:
+        return None
+    return f"{absent} does not occur in {case.where}"
 
 
 def _is_far(case: _Case, others: Iterable[Evidence]) -> str | None:
@@ -187,7 +190,9 @@ def _says_the_opposite(case: _Case) -> str | None:
         ranked += source.title_claims
     text = without_remainder(case.text, case.sources)
     word = contradiction(claims_of(text, case.sources[0].stem), ranked)
-    return f"{case.where} seems to say the opposite (“{word}”)" if word else None
+    if word is None:
+        return None
+    return f"{case.where} seems to say the opposite (“{word}”)"
 
 
 def _says_it_of_others(case: _Case) -> str | None:
