@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from ragbot.errors import CatalogError, InputError
+from ragbot.index.cache import Memo
 from ragbot.index.database import open_database, translated
 from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
 from ragbot.index.paper_text import decode
+from ragbot.index.ranges import within
 from ragbot.index.selection import Heading, restricted, stands_by
 from ragbot.papers.identity import Alias
 from ragbot.papers.person import family_of, goes_by
@@ -32,6 +34,14 @@ __all__ = ["CatalogReader"]
 
 # Has all that a heading has, so that the abstracts need not be read.
 _HEADINGS = "papers INDEXED BY papers_by_facts"
+
+_DATED = "FROM papers WHERE state = 'committed'"
+# Undated ones are last.
+_NEWEST_FIRST = "ORDER BY date DESC, place"
+
+# Queries whose rows are kept: a range of dates is asked for again and again.
+_ANSWERS = 100
+_Query = tuple[str, tuple[object, ...]]
 
 _WAITING = "(SELECT paper FROM papers WHERE state = 'pending' UNION ALL SELECT paper FROM updates)"
 
@@ -47,6 +57,8 @@ class CatalogReader:
         self._path = path
         self._lock = threading.RLock()
         self._authors: tuple[int, list[str]] = (-1, [])
+        self._answers: Memo[_Query, list[tuple[Any, ...]]] = Memo(_ANSWERS)
+        self._as_of = (-1, -1)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -90,26 +102,40 @@ class CatalogReader:
 
     def count(self, filters: Filters | None = None) -> int:
         """How many committed papers pass the filters."""
-        where, values = _where(filters or Filters())
-        return int(
-            self._rows(f"SELECT count(*) FROM papers WHERE {where}", values)[0][0]
-        )
+        sql, values = within("date", filters or Filters())
+        return int(self._kept(f"SELECT count(*) FROM ({sql})", values)[0][0])
 
-    def ids(self, filters: Filters | None = None) -> list[str]:
-        """Ids of the committed papers that pass the filters."""
-        where, values = _where(filters or Filters())
-        return [
-            str(r[0])
-            for r in self._rows(f"SELECT id FROM papers WHERE {where}", values)
-        ]
+    def is_empty(self) -> bool:
+        """Whether no paper is committed."""
+        return not self.ids(most=1)
+
+    def ids(self, filters: Filters | None = None, most: int = -1) -> list[str]:
+        """Ids of the committed papers that pass the filters, in no order.
+
+        ``most`` is how many at most, all if negative.
+        """
+        sql, values = within("id", filters or Filters(), _HEADINGS)
+        return [str(row[0]) for row in self._rows(f"{sql} LIMIT ?", [*values, most])]
+
+    def admitted(self, ids: Sequence[str], filters: Filters) -> set[str]:
+        """Those of the papers that are committed and pass the filters."""
+        found: set[str] = set()
+        for part in _parts(ids):
+            rows = self._rows(
+                "SELECT id, date FROM papers INDEXED BY papers_by_id "
+                f"WHERE state = 'committed' AND id IN ({_marks(part)})",
+                part,
+            )
+            found.update(id_ for id_, date in rows if filters.admits(date))
+        return found
 
     def get(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The committed papers among ``ids``; the others are simply not there."""
         found: dict[str, Paper] = {}
         for part in _parts(ids):
-            marks = ",".join("?" * len(part))
             rows = self._rows(
-                f"SELECT paper FROM papers WHERE state = 'committed' AND id IN ({marks})",
+                "SELECT paper FROM papers "
+                f"WHERE state = 'committed' AND id IN ({_marks(part)})",
                 part,
             )
             found.update((p.id, p) for p in map(decode, (r[0] for r in rows)))
@@ -140,16 +166,18 @@ class CatalogReader:
             owners.update((str(row[0]), None) for row in rows)
         return list(owners)
 
-    def papers(self, filters: Filters | None = None, most: int = -1) -> list[Paper]:
+    def papers(
+        self, filters: Filters | None = None, most: int = -1, skip: int = 0
+    ) -> list[Paper]:
         """The committed papers, newest first, undated last, then in the order they came.
 
-        ``most`` is how many at most, all if negative.
+        ``most`` is how many at most, all if negative, after the first ``skip``.
         """
-        where, values = _where(filters or Filters())
+        sql, values = within("date", filters or Filters())
         rows = self._rows(
-            f"SELECT paper FROM papers WHERE {where} "
-            "ORDER BY date IS NULL, date DESC, rowid LIMIT ?",
-            [*values, most],
+            f"SELECT paper FROM ({sql} {_NEWEST_FIRST} LIMIT ? OFFSET ?) AS page "
+            "JOIN papers ON papers.rowid = place ORDER BY page.date DESC, place",
+            [*values, most, skip],
         )
         return [decode(r[0]) for r in rows]
 
@@ -158,10 +186,7 @@ class CatalogReader:
     ) -> list[Heading]:
         """What stands over each committed paper of these dates and traits, newest first."""
         wanted = traits or Traits()
-        where, values = _where(filters or Filters())
-        clauses, more = restricted(wanted)
-        chosen = self._chosen(" AND ".join([where, *clauses]), [*values, *more])
-        return stands_by(wanted, chosen)
+        return stands_by(wanted, self._chosen(*restricted(wanted), filters))
 
     def organisations(self) -> list[tuple[str, int]]:
         """Organisations and how many committed papers name each, the most first."""
@@ -183,14 +208,11 @@ class CatalogReader:
     ) -> list[Heading]:
         """The committed papers whose titles have of each group one of its pieces, in any case;
         the newest first, all or at most so many."""
-        clause = " AND ".join(
+        clauses = [
             f"({' OR '.join(['title LIKE ?'] * len(group))})" for group in pieces
-        )
-        return self._chosen(
-            clause,
-            [f"%{piece}%" for group in pieces for piece in group],
-            most,
-        )
+        ]
+        values = [f"%{piece}%" for group in pieces for piece in group]
+        return self._chosen(clauses, values, most=most)
 
     def titles(self, most: int) -> list[str]:
         """The titles of the committed papers; of very many every second, third …"""
@@ -246,18 +268,19 @@ class CatalogReader:
     def spelled(self, form: str) -> list[Heading]:
         """The committed papers whose titles hold these letters, spaces and signs apart."""
         ids = "(SELECT paper_id FROM aliases WHERE kind = 'title' AND value LIKE ?)"
-        return self._chosen(f"id IN {ids}", [f"%{form}%"])
+        return self._chosen([f"id IN {ids}"], [f"%{form}%"])
 
     def _chosen(
-        self, clause: str, values: Sequence[object], most: int = -1
+        self,
+        clauses: Sequence[str],
+        values: Sequence[object],
+        filters: Filters | None = None,
+        most: int = -1,
     ) -> list[Heading]:
-        rows = self._rows(
-            f"SELECT {', '.join(Heading._fields)} FROM {_HEADINGS} "
-            f"WHERE state = 'committed' AND ({clause}) "
-            "ORDER BY date DESC, rowid LIMIT ?",  # undated ones are last
-            [*values, most],
-        )
-        return list(map(Heading._make, rows))
+        columns = ", ".join(Heading._fields)
+        sql, values = within(columns, filters or Filters(), _HEADINGS, clauses, values)
+        rows = self._rows(f"{sql} {_NEWEST_FIRST} LIMIT ?", [*values, most])
+        return [Heading(*row[:-1]) for row in rows]
 
     def waiting(self, most: int = -1) -> list[Paper]:
         """The papers to be indexed: new ones and the new versions of changed ones.
@@ -284,9 +307,9 @@ class CatalogReader:
 
     def date_span(self) -> tuple[str | None, str | None, int]:
         """First and last date, and how many committed papers have none."""
-        first, last, undated = self._rows(
-            "SELECT min(date), max(date), count(*) - count(date) FROM papers "
-            "WHERE state = 'committed'"
+        first, last, undated = self._kept(
+            f"SELECT (SELECT min(date) {_DATED}), (SELECT max(date) {_DATED}), "
+            f"(SELECT count(*) {_DATED} AND date IS NULL)"
         )[0]
         return first, last, int(undated)
 
@@ -316,24 +339,32 @@ class CatalogReader:
             digest.update(f"{id_}{hash_}".encode())
         return digest.hexdigest()[:12]
 
+    def _kept(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query that reads many, kept until the catalog changes."""
+        with self._lock, translated(self._path):
+            if self._db.in_transaction:  # it may be rolled back
+                return self._rows(sql, values)
+            # Moves with what other connections commit, and with what this one writes.
+            ((others,),) = self._db.execute("PRAGMA data_version")
+            now = others, self._db.total_changes
+            if now != self._as_of:
+                self._answers.clear()
+                self._as_of = now
+            asked = sql, tuple(values)
+            return self._answers.get([asked], self._read)[asked]
+
+    def _read(self, asked: Sequence[_Query]) -> dict[_Query, list[tuple[Any, ...]]]:
+        return {one: self._rows(*one) for one in asked}
+
     def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, translated(self._path):
             return self._db.execute(sql, values).fetchall()
 
 
-def _where(filters: Filters) -> tuple[str, list[object]]:
-    clauses = ["state = 'committed'"]
-    values: list[object] = []
-    if filters.date_from:
-        # A year or a month alone passes where the range touches it.
-        clauses.append("(date >= ? OR substr(?, 1, length(date)) = date)")
-        values += [filters.date_from] * 2
-    if filters.date_to:
-        clauses.append("date <= ?")
-        values.append(filters.date_to)
-    return " AND ".join(clauses), values
-
-
 def _parts(ids: Sequence[str], size: int = 500) -> Iterator[list[str]]:
     for start in range(0, len(ids), size):
         yield list(ids[start : start + size])
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))

@@ -9,12 +9,15 @@ from __future__ import annotations
 import itertools
 import shutil
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from ragbot.embedding.embedder import Vectors
 from ragbot.errors import CatalogError
+from ragbot.index.cache import Memo
 from ragbot.index.chroma_files import check_files
 from ragbot.index.chunks import paper_of
 from ragbot.index.store_errors import (
@@ -36,7 +39,12 @@ _NAME = "the vector store"
 # A writer may take away what a view still has, while it is searched; it is soon done.
 _ATTEMPTS = 10
 
+# Vectors of chunks that were compared last, some 2 kB each: those of a range of dates.
+_KEPT = 5000
+
 _opened = itertools.count()
+
+T = TypeVar("T")
 
 
 def _spelling(path: Path) -> str:
@@ -90,6 +98,7 @@ class ChromaVectors:
         if not create:
             self.check(thorough=thorough)
         self._view = self._open()
+        self._kept: Memo[str, Vectors] = Memo(_KEPT)
 
     @staticmethod
     def wipe(path: Path) -> None:
@@ -106,6 +115,11 @@ class ChromaVectors:
     def reopen(self) -> None:
         """See `VectorStore.reopen`."""
         self._view = self._open()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Keep nothing of what was read; another object, since some may be reading now."""
+        self._kept = Memo(_KEPT)
 
     def close(self) -> None:
         """See `VectorStore.close`."""
@@ -143,6 +157,7 @@ class ChromaVectors:
                     embeddings=vectors[part],
                     metadatas=facts[part],
                 )
+        self._forget()
 
     def delete_papers(self, paper_ids: Sequence[str]) -> None:
         """See `VectorStore.delete_papers`."""
@@ -151,6 +166,7 @@ class ChromaVectors:
             with self._translating:
                 self._view.chunks.delete(where={"paper_id": {"$in": part}})
         self._delete_older(paper_ids)
+        self._forget()
 
     def _delete_older(self, paper_ids: Sequence[str]) -> None:
         """Earlier builds filed a chunk of ``arxiv:2505.08550`` under ``arxiv``."""
@@ -166,51 +182,53 @@ class ChromaVectors:
             for start in range(0, len(older), MAX_BATCH):
                 self._view.chunks.delete(ids=older[start : start + MAX_BATCH])
 
-    def query(
-        self,
-        vector: Vectors,
-        n: int,
-        *,
-        chunk_ids: list[str] | None = None,
-        dates: Sequence[tuple[int, int]] = (),
-    ) -> list[tuple[str, float]]:
+    def query(self, vector: Vectors, n: int) -> list[tuple[str, float]]:
         """See `VectorStore.query`."""
-        wanted, error = chunk_ids, None
-        for attempt in range(_ATTEMPTS):
+
+        def nearest(chunks: Any) -> list[tuple[str, float]]:
+            found = chunks.query(
+                query_embeddings=[vector], n_results=n, include=["distances"]
+            )
+            ids, distances = found["ids"][0], found["distances"][0]
+            return [(i, 1.0 - d) for i, d in zip(ids, distances, strict=True)]
+
+        return self._read(nearest)
+
+    def compare(
+        self, vector: Vectors, chunk_ids: Sequence[str]
+    ) -> list[tuple[str, float]]:
+        """See `VectorStore.compare`."""
+        known = self._kept.get(chunk_ids, self._vectors)
+        if not known:
+            return []
+        cosines = np.array(list(known.values())) @ vector
+        best = np.argsort(-cosines, kind="stable")
+        ids = list(known)
+        return [(ids[at], float(cosines[at])) for at in best]
+
+    def _vectors(self, chunk_ids: Sequence[str]) -> dict[str, Vectors]:
+        """The vectors of those chunks that are there."""
+
+        def stored(chunks: Any) -> dict[str, Vectors]:
+            found = chunks.get(ids=list(chunk_ids), include=["embeddings"])
+            rows = np.array(found["embeddings"], np.float32)
+            # Copies: one that is kept shall not keep the others.
+            return dict(zip(found["ids"], map(np.copy, rows), strict=True))
+
+        return self._read(stored)
+
+    def _read(self, read: Callable[[Any], T]) -> T:
+        """What is read of the collection; a writer may change it meanwhile."""
+        error = None
+        for _ in range(_ATTEMPTS):
             view = self._view  # another thread may reopen the store meanwhile
             try:
-                if attempt and wanted is not None:
-                    wanted = view.chunks.get(ids=wanted, include=[])["ids"]
-                if wanted is not None and not wanted:
-                    return []
-                return _nearest(view, vector, n, wanted, dates)
+                return read(view.chunks)
             except BaseException as failure:
                 if not is_foreign(failure):
                     raise
                 error = failure
-            # A writer has taken away a chunk that this view still has, or an id is unknown.
+            # A writer has taken away a chunk that this view still has.
             self.reopen()
         assert error is not None
         raise damaged(self._path, _NAME, error) from error
-
-
-def _nearest(
-    view: _View,
-    vector: Vectors,
-    n: int,
-    chunk_ids: list[str] | None,
-    dates: Sequence[tuple[int, int]],
-) -> list[tuple[str, float]]:
-    ranges = [
-        {"$and": [{"date": {"$gte": low}}, {"date": {"$lte": high}}]}
-        for low, high in dates
-    ]
-    found = view.chunks.query(
-        query_embeddings=[vector],
-        n_results=n if chunk_ids is None else min(n, len(chunk_ids)),
-        ids=chunk_ids,
-        where={"$or": ranges} if len(ranges) > 1 else next(iter(ranges), None),
-        include=["distances"],
-    )
-    distances = found["distances"][0]
-    return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances, strict=True)]

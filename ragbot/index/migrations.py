@@ -85,32 +85,37 @@ _COLUMNS = {
 }
 
 
-# Those that wait are in it once they are committed: nobody glances at them.
-_INDEX = (
-    "CREATE INDEX papers_by_facts ON papers "
-    f"(state, date, {', '.join(_COLUMNS)}, id) WHERE state = 'committed'"
-)
+# Those that wait are in them once they are committed: nobody glances at them.
+_INDEXES = {
+    "papers_by_facts": f"state, date, {', '.join(_COLUMNS)}, id",
+    "papers_by_id": "state, id, date, hash",
+}
+_MADE = {
+    name: f"CREATE INDEX {name} ON papers ({columns}) WHERE state = 'committed'"
+    for name, columns in _INDEXES.items()
+}
 
 
 def quicken(db: sqlite3.Connection) -> None:
-    """Make an index of the facts about papers: a glance at all titles need not read all abstracts.
+    """Make indexes of the facts about papers: a glance at all titles, or at the dates of some
+    papers, need not read abstracts.
 
     That is no step: nothing stored changes, and an older version opens the catalog as it did.
     """
-    if _is_quick(db):
+    if not _missing(db):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
+        known = _columns(db)
+        for name in filter(lambda name: name not in known, _COLUMNS):
+            db.execute(
+                f"ALTER TABLE papers ADD COLUMN {name} GENERATED ALWAYS AS "
+                f"(CASE WHEN json_valid(paper) THEN {_COLUMNS[name]} END) VIRTUAL"
+            )
         # Another process may have been faster.
-        if not _is_quick(db):
-            known = _columns(db)
-            for name in filter(lambda name: name not in known, _COLUMNS):
-                db.execute(
-                    f"ALTER TABLE papers ADD COLUMN {name} GENERATED ALWAYS AS "
-                    f"(CASE WHEN json_valid(paper) THEN {_COLUMNS[name]} END) VIRTUAL"
-                )
-            db.execute("DROP INDEX IF EXISTS papers_by_facts")
-            db.execute(_INDEX)
+        for name in _missing(db):
+            db.execute(f"DROP INDEX IF EXISTS {name}")
+            db.execute(_MADE[name])
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
@@ -118,9 +123,10 @@ def quicken(db: sqlite3.Connection) -> None:
         raise
 
 
-def _is_quick(db: sqlite3.Connection) -> bool:
-    sql = "SELECT sql FROM sqlite_master WHERE name = 'papers_by_facts'"
-    return (_INDEX,) in db.execute(sql).fetchall()
+def _missing(db: sqlite3.Connection) -> list[str]:
+    """The indexes that are not there, or are of other columns."""
+    there = {sql for (sql,) in db.execute("SELECT sql FROM sqlite_master")}
+    return [name for name, sql in _MADE.items() if sql not in there]
 
 
 def _columns(db: sqlite3.Connection) -> set[str]:

@@ -138,7 +138,7 @@ class Stores:
         Raises:
             CatalogError: the catalog has nothing, but the index has.
         """
-        if self.catalog.count():
+        if not self.catalog.is_empty():
             return False
         if editions.exists(self._folder(self._in_force())):
             _ = self.edition

@@ -30,19 +30,17 @@ class VectorStore(Protocol):
         """Look for damage in the files, in all of them if ``thorough``, else as opening does."""
         ...
 
-    def query(
-        self,
-        vector: Vectors,
-        n: int,
-        *,
-        chunk_ids: list[str] | None = None,
-        dates: Sequence[tuple[int, int]] = (),
-    ) -> list[tuple[str, float]]:
-        """The ``n`` nearest chunks and their cosines, best first.
+    def query(self, vector: Vectors, n: int) -> list[tuple[str, float]]:
+        """The ``n`` nearest chunks, all if there are fewer, and their cosines, best first.
 
-        ``vector`` has shape (dimension,). ``chunk_ids`` restricts the search to those of them that
-        are there, ``dates``, pairs of numbers such as 20250301, to these inclusive ranges.
+        ``vector`` has shape (dimension,).
         """
+        ...
+
+    def compare(
+        self, vector: Vectors, chunk_ids: Sequence[str]
+    ) -> list[tuple[str, float]]:
+        """Those of the chunks that are there and their cosines, best first."""
         ...
 
     def upsert(

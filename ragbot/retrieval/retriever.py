@@ -16,7 +16,6 @@ from ragbot.config import ChunkingSettings, RetrievalSettings
 from ragbot.embedding.embedder import Embedder, Vectors
 from ragbot.embedding.known_words import is_word
 from ragbot.index.cache import Memo
-from ragbot.index.chunks import chunk_ids
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import View
 from ragbot.papers.identity import identified
@@ -24,6 +23,7 @@ from ragbot.retrieval.asking import Asking
 from ragbot.retrieval.fusion import convex
 from ragbot.retrieval.hits import best_by_paper, parted, scored
 from ragbot.retrieval.naming import called_in
+from ragbot.retrieval.nearest import nearest_chunks
 from ragbot.retrieval.rank import (
     best_texts,
     features_of,
@@ -38,9 +38,6 @@ from ragbot.types import Filters, Hit, Kind, Paper, RankedSentence, SearchResult
 
 __all__ = ["Query", "Retriever"]
 
-# Up to so many papers a date range is searched paper by paper, beyond it by Chroma's own filter:
-# a range of 50,000 rows took Chroma 118 ms.
-_FEW_PAPERS = 2000
 _MOST_CHARACTERS = 2000
 # Papers whose best sentences are compared with the question, too.
 _REFINED = 100
@@ -218,13 +215,7 @@ class Retriever:
         self, query: Query, n: int, filters: Filters
     ) -> list[tuple[str, float]]:
         """The nearest chunks of the papers that the filters admit, best first."""
-        vectors = self.view.vectors
-        if not filters:
-            return vectors.query(query.vector, n)
-        admitted = self.view.catalog.ids(filters)
-        if len(admitted) > _FEW_PAPERS:
-            return vectors.query(query.vector, n, dates=_dates(filters))
-        return vectors.query(query.vector, n, chunk_ids=self._chunk_ids(admitted))
+        return nearest_chunks(self.view, query.vector, n, filters, self._chunking)
 
     def _lexical_weight(self, query: Query, best: float) -> float:
         """How much the words count: the more, the nearer the best paper comes to having them all.
@@ -364,13 +355,6 @@ class Retriever:
         begin_so = [other for other in known if other[0] == small[0]]
         like = get_close_matches(small, begin_so, 1, _SPELLED_ALIKE)
         return next(filterfalse(partial(_is_british, small), like), word)
-
-    def _chunk_ids(self, paper_ids: list[str]) -> list[str]:
-        counts = self.view.sentences.counts(paper_ids)
-        wanted: list[str] = []
-        for paper_id, sentences in counts.items():
-            wanted += chunk_ids(paper_id, sentences, self._chunking)
-        return wanted
 
 
 def _is_british(known: str, word: str) -> bool:

@@ -43,21 +43,43 @@ def test_the_nearest_come_first_with_their_cosines(
     assert [c for _, c in found] == sorted((c for _, c in found), reverse=True)
 
 
-def test_dates_and_ids_restrict(store: ChromaVectors, vectors: Vectors) -> None:
-    within = store.query(vectors[7], 60, dates=[(20200103, 20200105)])
-    assert {i for i, _ in within} == {"paper2:0", "paper3:0", "paper4:0"}
-    some = store.query(vectors[7], 60, chunk_ids=IDS[:3])
-    assert {i for i, _ in some} == set(IDS[:3])
-    assert store.query(vectors[7], 60, chunk_ids=[]) == []
+def test_some_are_compared_as_all_are(store: ChromaVectors, vectors: Vectors) -> None:
+    some = store.compare(vectors[7], IDS[:30])
+    assert [i for i, _ in some] == [
+        i for i, _ in store.query(vectors[7], 60) if i in IDS[:30]
+    ]
+    assert dict(some) == pytest.approx(
+        dict(zip(IDS[:30], vectors[:30] @ vectors[7], strict=True)), abs=1e-5
+    )
+    assert store.compare(vectors[7], []) == []
 
 
 def test_ids_that_are_not_there_are_left_out(
     store: ChromaVectors, vectors: Vectors
 ) -> None:
     """A writer may have taken them away a moment ago."""
-    found = store.query(vectors[0], 9, chunk_ids=["paper0:0", "gone:0", "paper1:0"])
+    found = store.compare(vectors[0], ["paper0:0", "gone:0", "paper1:0"])
     assert [i for i, _ in found] == ["paper0:0", "paper1:0"]
-    assert store.query(vectors[0], 9, chunk_ids=["gone:0"]) == []
+    assert store.compare(vectors[0], ["gone:0"]) == []
+    assert len(store.query(vectors[0], 1000)) == 60
+
+
+def test_what_was_compared_is_not_kept_when_it_changes(
+    store: ChromaVectors, tmp_path: Path, vectors: Vectors
+) -> None:
+    def cosine() -> float:
+        return dict(store.compare(vectors[0], IDS)).get("paper0:0", 0.0)
+
+    assert cosine() == pytest.approx(1)
+    store.upsert(["paper0:0"], -vectors[:1], [0])
+    assert cosine() == pytest.approx(-1)
+    other = ChromaVectors(tmp_path / "chroma")
+    other.upsert(["paper0:0"], vectors[:1], [0])
+    other.close()
+    store.reopen()
+    assert cosine() == pytest.approx(1)
+    store.delete_papers(["paper0"])
+    assert cosine() == 0
 
 
 def test_upsert_replaces_and_delete_forgets(
@@ -128,7 +150,7 @@ def test_queries_go_on_while_papers_are_replaced_and_the_store_reopened(
         asked = 0
         while not done.is_set():
             assert store.query(vectors[59], 9)[0][0] == "paper59:0"
-            assert store.query(vectors[59], 9, chunk_ids=IDS)[0][0] == "paper59:0"
+            assert store.compare(vectors[59], IDS)[0][0] == "paper59:0"
             asked += 1
         return asked
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ragbot.pipeline import Ragbot
-from ragbot.retrieval import retriever as retrieval
+from ragbot.retrieval import nearest
 from ragbot.testing import tiny_collection
 from ragbot.types import Filters, Paper
 
@@ -46,8 +46,8 @@ def test_a_range_has_what_it_touches(
     assert [id_ for id_, date in DATES.items() if filters.admits(date)] == sorted(
         found.split(), reverse=True
     )
-    for few in (0, 1000):  # by ranges of the store, and by the ids of few papers
-        monkeypatch.setattr(retrieval, "_FEW_PAPERS", few)
+    for few in (0, 1000):  # sifted out of all, and compared one by one
+        monkeypatch.setattr(nearest, "_FEW_PAPERS", few)
         hits = bot.search("zebras", 10, filters).hits
         assert sorted(hit.paper.id for hit in hits) == found.split()
 

@@ -10,7 +10,7 @@ import pytest
 from ragbot.papers.identity import paper_id
 from ragbot.pipeline import Ragbot
 from ragbot.question.filters import parse_filters
-from ragbot.retrieval import retriever as module
+from ragbot.retrieval import nearest
 from ragbot.retrieval.retriever import Retriever
 from ragbot.testing import tiny_collection, tiny_papers
 from ragbot.types import Filters, Hit, Paper
@@ -39,11 +39,11 @@ def with_settings(bot: Ragbot, **settings: float) -> Retriever:
     return Retriever(bot.stores.view(), bot._embedder(), changed, bot.settings.chunking)
 
 
-@pytest.fixture(params=["by papers", "by Chroma"])
+@pytest.fixture(params=["compared", "sifted"])
 def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A few papers within a range are searched one by one, many by Chroma's own filter."""
-    if request.param == "by Chroma":
-        monkeypatch.setattr(module, "_FEW_PAPERS", 0)
+    """A few papers within a range are compared one by one, more sifted out of the nearest."""
+    if request.param == "sifted":
+        monkeypatch.setattr(nearest, "_FEW_PAPERS", 0)
     return str(request.param)
 
 
@@ -100,7 +100,7 @@ def test_both_paths_agree_on_real_papers(
         return [(h.paper.id, pytest.approx(h.score, abs=1e-4)) for h in hits]
 
     by_papers = found()
-    monkeypatch.setattr(module, "_FEW_PAPERS", 0)
+    monkeypatch.setattr(nearest, "_FEW_PAPERS", 0)
     assert found() == by_papers
     assert len(by_papers) == full_collection.stores.catalog.count(filters) > 50
 
