@@ -109,16 +109,13 @@ def _read_listed(document: Document) -> Records:
     ]
     for line, begin, chunk in _chunks(text, _LISTED):
         ids = begin.group()
-        lines = takewhile(_goes_on, chunk.removeprefix(ids).split("\n"))
+        below = chunk.removeprefix(ids).split("\n")
+        lines = takewhile(lambda line: not _ENDS.match(line), below)
         told = _told(filterfalse(_CHROME.fullmatch, lines), _on_page)
         days = [day for where, day in listed if where < begin.start()]
         days += map(iso_date, _SUBMITTED.findall(chunk))
         date = next(filter(None, reversed(days)), None)
         yield _record(told, f"line {line}", ids, date)
-
-
-def _goes_on(line: str) -> bool:
-    return not _ENDS.match(line)
 
 
 def _read_mail(document: Document) -> Records:
@@ -155,16 +152,12 @@ def _told(lines: Iterable[str], behind: Behind) -> dict[str, str]:
     for line in filter(str.strip, lines):
         found = _LABEL.match(line)
         if found:
-            label, line = _alike(found["label"]), found["text"]
+            name, line = found["label"].lower(), found["text"]
+            label = _ALIKE.get(name, name)
         elif told.get(label) != "":
             label = behind(label)
         told[label] = f"{told.get(label, '')} {line.strip()}".strip()
     return told
-
-
-def _alike(label: str) -> str:
-    label = label.lower()
-    return _ALIKE.get(label, label)
 
 
 def _told_date(text: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, entry_by_entry
 from ragbot.readers.json_text import Told, values
-from ragbot.readers.kinds import of_kind, only
+from ragbot.readers.kinds import first, of_kind, only
 from ragbot.readers.record import given_first, iso_date
 from ragbot.readers.reference import OURS, names, parted, reference
 from ragbot.types import Paper, Skipped
@@ -55,15 +55,15 @@ def _paper(item: Any, where: str) -> Paper | Skipped:
         doi=_text(item, "DOI"),
         url=_text(item, "URL"),
         authors=names(map(_author, people), literal=True),
-        venue=_text(item, "container-title") or _text(item, "event-title"),
+        venue=_text(item, "container-title", "event-title"),
         date=_date(item.get("issued")),
         keywords=parted(_text(item, "keyword"), ";" if ours else ";,"),
     )
 
 
-def _text(item: Mapping[str, Any], name: str) -> str:
-    """A field as text: lists with semicolons, numbers as digits."""
-    value = item.get(name)
+def _text(item: Mapping[str, Any], *names: str) -> str:
+    """The first field that says something as text: lists with semicolons, numbers as digits."""
+    value = first(item, names)
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return str(value) if isinstance(value, str | int | float) else ""
@@ -72,7 +72,7 @@ def _text(item: Mapping[str, Any], name: str) -> str:
 def _author(told: Mapping[str, Any]) -> str:
     """ "Given Family" of the parts; a comma behind a literal keeps those in it."""
     text = partial(_text, told)
-    if literal := text("literal") or text("name"):
+    if literal := text("literal", "name"):
         return f"{literal},"
     family = " ".join(filter(None, map(text, _FAMILY)))
     return given_first(", ".join(filter(None, (family, text("suffix"), text("given")))))

@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, filterfalse
 from typing import Any
 
 from ragbot.readers.document import Document
@@ -46,7 +46,8 @@ _OURS = frozenset(paper_json(Paper("", "", "")))
 _EMPTY = ("",) * 1_000
 _LONGEST_CELL = 10_000_000
 _DELIMITERS = ",\t;|"
-_SEPARATOR_LINE = re.compile(r"sep=.\n?", re.IGNORECASE)
+# What may stand above the header: what says what parts the columns, or nothing.
+_ABOVE = re.compile(r"sep=.\n?|\s*", re.IGNORECASE)
 _GUARD = re.compile("^'(?='*[=+@-])")
 _INITIALS = re.compile(r"^([^.,]+?) ((?:[A-Z]\.-?\s?)+)$")
 _BETWEEN = re.compile(r"[|\n]")
@@ -55,7 +56,7 @@ Row = Mapping[str, str]
 
 
 def _recognises(head: str) -> bool:
-    lines = _SEPARATOR_LINE.sub("", head.lstrip(), count=1).splitlines()
+    lines = _ABOVE.sub("", head.lstrip(), count=1).splitlines()
     header = next(iter(lines), "")
     return _is_header(_cells(header, _delimiter(header)))
 
@@ -99,15 +100,11 @@ def _rows(numbered: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str]]
             yield f"{line}\n"
 
     told = lines()
-    first = next(filter(_is_told, told), "")
+    first = next(filterfalse(_ABOVE.fullmatch, told), "")
     begin = end
     for cells in csv.reader(chain([first], told), delimiter=_delimiter(first)):
         yield begin, cells
         begin = end + 1
-
-
-def _is_told(line: str) -> bool:
-    return line.strip() != "" and not _SEPARATOR_LINE.fullmatch(line)
 
 
 def _papers(

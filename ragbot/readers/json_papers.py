@@ -138,7 +138,7 @@ def _paper(entry: Entry, where: str) -> Paper | Skipped:
 
 
 def _read_entry(entry: Entry, where: str) -> Paper | Skipped:
-    links = _links(entry)
+    links = _texts(_facts(entry, "url"))
     ids = known_by(*_identifying(entry), *links)
     return record(
         without_markup(_text(entry, "title")),
@@ -207,10 +207,6 @@ def _identifying(entry: Entry) -> list[str]:
     found = filter(None, map(_ARXIV_ID.fullmatch, told))
     ids = [f"arxiv:{id_[1]}" for id_ in found]
     return [*ids, *_texts(_fact(entry, "doi")), *told]
-
-
-def _links(entry: Entry) -> list[str]:
-    return _texts(_facts(entry, "url"))
 
 
 # -- what services write in a way of their own ----------------------------------------------------

@@ -8,7 +8,6 @@ from datetime import date
 from itertools import takewhile
 from operator import attrgetter
 
-from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
 from ragbot.readers.listing.capture import lines_of
 from ragbot.readers.listing.furniture import FURNITURE
@@ -41,10 +40,6 @@ _FIELDS = {
     ),
 }
 _BETWEEN_NAMES = re.compile(r"\s*[,;·\n]\s*|\s+and\s+")
-
-
-def _read(document: Document) -> Iterator[Paper | Skipped]:
-    yield from read_paper_page(document.text(), document.saved)
 
 
 def read_paper_page(text: str, saved: date | None) -> Iterator[Paper | Skipped]:
@@ -90,5 +85,5 @@ FORMAT = Format(
     "a saved page of one paper on Hugging Face",
     (".txt", ".md"),
     is_paper_page,
-    _read,
+    lambda document: read_paper_page(document.text(), document.saved),
 )

@@ -106,13 +106,10 @@ def record(title: str, abstract: str, where: str = "", **facts: Any) -> Paper | 
     abstract = plain(abstract)
     if _NO_ABSTRACT.fullmatch(abstract):
         return Skipped(where, f"no abstract: “{title[:60]}”")
-    told = {"id": paper_id(title), **dict(filter(itemgetter(1), facts.items()))}
-    known = {name: _CLEANED.get(name, _as_it_is)(value) for name, value in told.items()}
+    told = filter(itemgetter(1), facts.items())
+    cleaned = [(name, _CLEANED.get(name, _as_it_is)(value)) for name, value in told]
+    known = {"id": paper_id(title), **dict(filter(itemgetter(1), cleaned))}
     return Paper(title=title, abstract=abstract, **known)
-
-
-def _plain_text(told: str) -> str | None:
-    return plain(told) or None
 
 
 def _plain_list(told: Iterable[str]) -> tuple[str, ...]:
@@ -125,13 +122,6 @@ def _as_it_is(told: Any) -> Any:
     return told
 
 
-_CLEANED: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("organisation", "venue", "url", "doi", "arxiv_id"), _plain_text),
-    **dict.fromkeys(("authors", "keywords"), _plain_list),
-}
-"""What is made of facts in text."""
-
-
 def plain(text: str) -> str:
     """Text on one line without what is not seen; ligatures as letters."""
     joined = " ".join(text.split())
@@ -140,6 +130,13 @@ def plain(text: str) -> str:
     seen = whole(_decoded_once(text)).translate(_SEEN)
     composed = unicodedata.normalize("NFC", seen)
     return " ".join(printable(composed).split())
+
+
+_CLEANED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("organisation", "venue", "url", "doi", "arxiv_id"), plain),
+    **dict.fromkeys(("authors", "keywords"), _plain_list),
+}
+"""What is made of facts in text."""
 
 
 def _decoded_once(text: str) -> str:

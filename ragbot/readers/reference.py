@@ -30,6 +30,7 @@ _OF_RECORDS = re.compile(
     r"https?://(?:www\.)?(?:scopus|webofscience|webofknowledge)\.com/", re.IGNORECASE
 )
 _COPYRIGHT = r"(?:©|\(c\)|copyright(?: ©| \(c\))?)\s*(?:copyright\s*)?(?:19|20)\d\d\b"
+# A publisher's notice of copyright
 _AROUND = re.compile(
     rf"^\s*{_COPYRIGHT}[^.]{{0,80}}\.(?:\s*all rights reserved\.)?\s*(?=\S)|"
     rf"(?<=[.!?])\s*{_COPYRIGHT}(?:(?!{_COPYRIGHT}).){{0,300}}$",
@@ -65,19 +66,10 @@ def reference(
         written = {"title": title, "url": url, **facts, **known, **noted(notes)}
         return record(written.pop("title"), abstract, where, **written)
     on_arxiv = {name: id_ for name, id_ in known.items() if name == "arxiv_id"}
-    facts["url"] = web_address(_addresses(url), on_arxiv)
-    title, abstract = unmarked(title), _own_words(unmarked(abstract))
-    return record(title, abstract, where, **{**facts, **known})
-
-
-def _own_words(abstract: str) -> str:
-    """An abstract without its publisher's notice of copyright."""
-    return _AROUND.sub("", abstract)
-
-
-def _addresses(url: str) -> Iterable[str]:
-    """Addresses of a paper, not of a database's record of it."""
-    return filterfalse(_OF_RECORDS.match, _ADDRESS.findall(url))
+    addresses = filterfalse(_OF_RECORDS.match, _ADDRESS.findall(url))
+    facts["url"] = web_address(addresses, on_arxiv)
+    own_words = _AROUND.sub("", unmarked(abstract))
+    return record(unmarked(title), own_words, where, **{**facts, **known})
 
 
 def names(told: Iterable[str], *, literal: bool = False) -> list[str]:

@@ -47,8 +47,11 @@ def _markdown(records: Sequence[Mapping[str, Any]]) -> str:
     """A table without the ids, which are for programs."""
     head = ["paper", *_TOLD[1:]]
     lines = [_line(map(str.capitalize, head)), _line(["---"] * len(head))]
-    lines += [_line(marked(r[name]) for name in _TOLD) for r in records]
-    return "".join(lines)
+    return "".join([*lines, *map(_row, records)])
+
+
+def _row(record: Mapping[str, Any]) -> str:
+    return _line(map(marked, map(record.get, _TOLD)))
 
 
 def _line(cells: Iterable[str]) -> str:

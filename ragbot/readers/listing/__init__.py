@@ -54,11 +54,8 @@ _SIGNED = re.compile("a·?d|d·?a|·d|a·")
 def _is_listing(head: str) -> object:
     """Whether a text has the page's heading above papers, or a byline as only papers have."""
     headed = HEADING.search(head) and _ABOVE_PAPERS.search(head)
-    return headed or _SIGNED.search(_signs(map(byline, _texts(head))))
-
-
-def _texts(text: str) -> Iterator[str]:
-    return filter(None, map(attrgetter("text"), lines_of(text)))
+    lines = filter(None, map(attrgetter("text"), lines_of(head)))
+    return headed or _SIGNED.search(_signs(map(byline, lines)))
 
 
 def _signs(told: Iterable[Byline | None]) -> str:

@@ -128,10 +128,7 @@ def _resembles(account: str, name: str) -> bool:
     short, long = _letters(account), _letters(name)
     initials = "".join(re.findall(r"\b\w", name.lower()))
     told = min(len(short), len(long), 3)
-    return name != "" and short in {
-        initials,
-        short[:told] and long[:told] + short[told:],
-    }
+    return long != "" and short in {initials, long[:told] + short[told:]}
 
 
 def _letters(text: str) -> str:

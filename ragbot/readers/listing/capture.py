@@ -129,13 +129,9 @@ def _unlinked(text: str, links: list[str]) -> tuple[str, list[str]]:
 
 def parts(lines: Iterable[Line]) -> Iterator[Part]:
     """The parts of a capture in their order."""
-    for is_text, block in groupby(lines, key=_has_text):
+    for is_text, block in groupby(lines, key=lambda line: line.text != ""):
         if is_text:
             yield from _of_block(list(block))
-
-
-def _has_text(line: Line) -> bool:
-    return line.text != ""
 
 
 def _of_block(block: Sequence[Line]) -> Iterator[Part]:
