@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
@@ -11,12 +12,13 @@ __all__ = ["date_gaps"]
 # So many months on both sides of a gap have together so many papers, or it means nothing.
 _BESIDE = 3
 _DENSE = 15
+_MONTHLY = re.compile(r"\d{4}-")
 
 
 def date_gaps(dates: Iterable[str | None]) -> list[tuple[str, str]]:
     """The first and the last month, "2024-05", of each run of months without a paper, where the
     months before and behind have many. Dates that are a year alone do not count."""
-    monthly = [date for date in filter(None, dates) if len(date) > len("2024")]
+    monthly = filter(_MONTHLY.match, filter(None, dates))
     numbers = Counter(map(_number, monthly))
     return [
         (_spelled(last + 1), _spelled(following - 1))

@@ -15,7 +15,7 @@ from ragbot.text.languages import is_english
 __all__ = ["is_quotable", "opens_with_reference"]
 
 _LINK = re.compile(
-    r"https?:|www\.|github|\\url|\\href|\bdoi\b|repository|available", re.I
+    r"(?i:https?:|www\.|github|\\url|\\href|\bdoi\b|repository|available)"
 )
 _LABEL = re.compile(
     r"\W*(?:(?:(?:author |index )?key[- ]?words?|index[- ]terms?|ccs concepts?|mots[- ]cl[ée]s|"
@@ -25,13 +25,6 @@ _LABEL = re.compile(
     r"acm classes|comments?|note|warning)[*_ ]*:)",
     re.I,
 )
-# What is said of a paper beside its abstract: where it appeared, how long it is.
-_REMARK = re.compile(
-    r"\W*(?:(?:accepted|published|presented|submitted|to appear|to be (?:presented|published))"
-    r" (?:at|in|to|by|for|as)\b|(?:\d+|one|two) pages?\b|equal contributions?\b)",
-    re.I,
-)
-_LONGEST_REMARK = 15  # words
 _WORD = regex.compile(r"[^\W\d_][^\W_]*+(?:['’-][^\W_]++)*+")
 _LEAST_WORDS = 3
 # A sentence of more words than this has a verb, be it one that is not known here.
@@ -49,6 +42,13 @@ _SAYING = frozenset(
     decrease grow fall rise drop degrade dominate struggle hinder limit affect cause spread reach
     range wins helps works matters differs fails""".split()
 )
+# What is said of a paper beside its abstract: where it appeared, how long it is.
+_REMARK = re.compile(
+    r"\W*(?i:(?:accepted|published|presented|submitted|to appear|to be (?:presented|published))"
+    r" (?:at|in|to|by|for|as)\b|(?:\d+|one|two) pages?\b|equal contributions?\b)"
+    rf"(?!.*(?:{_LINK.pattern}))(?!.*(?<![\w'’-])(?:{'|'.join(sorted(_SAYING))})(?![\w'’-]))",
+    re.DOTALL,
+)
 # The rest of another begins with a small word, which is no name such as "wav2vec".
 _TORN = re.compile(r"[a-z]+(?!\S)")
 _VERB_ENDING = re.compile(r"[a-z]{2,}(?:ed|[^su]s)$")
@@ -59,16 +59,12 @@ def is_quotable(sentence: str) -> bool:
 
     What leads to code, data or a project page can be quoted, whatever its form.
     """
-    if _LABEL.match(sentence):
+    if _LABEL.match(sentence) or _REMARK.match(sentence):
         return False
     said = _WORD.findall(sentence)
-    if len(said) > _LONGEST_REMARK or _LINK.search(sentence):
+    if len(said) > _LONGEST_LABEL or _LINK.search(sentence):
         return True
-    if not is_english(sentence):
-        return True
-    if _REMARK.match(sentence) and _SAYING.isdisjoint(said):
-        return False
-    return len(said) > _LONGEST_LABEL or _is_short_sentence(sentence, said)
+    return not is_english(sentence) or _is_short_sentence(sentence, said)
 
 
 def _is_short_sentence(sentence: str, said: list[str]) -> bool:
