@@ -197,7 +197,7 @@ class CatalogReader:
         return self._numbers("substr(date, 1, 4)", "1")
 
     def _numbers(self, what: str, order: str) -> list[tuple[str, int]]:
-        rows = self._rows(
+        rows = self._kept(
             f"SELECT {what}, count(*) FROM {_HEADINGS} "
             f"WHERE state = 'committed' AND {what} IS NOT NULL GROUP BY 1 ORDER BY {order}"
         )
@@ -225,7 +225,7 @@ class CatalogReader:
 
     def count_stating_authors(self) -> int:
         """How many committed papers state how many authors they have."""
-        rows = self._rows(
+        rows = self._kept(
             f"SELECT count(author_count) FROM {_HEADINGS} WHERE state = 'committed'"
         )
         return int(rows[0][0])
@@ -259,7 +259,7 @@ class CatalogReader:
 
     def count_unsigned(self) -> int:
         """How many committed papers name neither an organisation nor an author."""
-        rows = self._rows(
+        rows = self._kept(
             f"SELECT count(*) FROM {_HEADINGS} WHERE state = 'committed' "
             "AND organisation IS NULL AND authors = '[]'"
         )
