@@ -265,9 +265,11 @@ class Ragbot:
 
     # -- keeping ----------------------------------------------------------------------------
 
-    def papers(self, filters: Filters | None = None) -> list[Paper]:
-        """Every paper, newest first."""
-        return self.stores.catalog.papers(filters)
+    def papers(
+        self, filters: Filters | None = None, most: int = -1, skip: int = 0
+    ) -> list[Paper]:
+        """Papers, newest first: all, or a page of ``most`` after the first ``skip``."""
+        return self.stores.catalog.papers(filters, most, skip)
 
     def remove(self, ids: Sequence[str] = (), source: str | None = None) -> int:
         """Forget papers by id, or what a file or a folder said; how many papers are gone.
@@ -310,14 +312,9 @@ class Ragbot:
         view = self.stores.view()
         with self._loading:
             if self._retriever is None or self._retriever.view is not view:
-                retrieval = self._settings.retrieval
-                self._retriever = Retriever(
-                    view,
-                    embedder,
-                    retrieval,
-                    self._settings.chunking,
-                    Reranker(retrieval.reranker) if retrieval.reranker else None,
-                )
+                how, chunking = self._settings.retrieval, self._settings.chunking
+                reranker = Reranker(how.reranker) if how.reranker else None
+                self._retriever = Retriever(view, embedder, how, chunking, reranker)
             return self._retriever
 
     def language_model(self) -> Llm | None:

@@ -95,6 +95,17 @@ def papers(parser: Parser) -> None:
     """Arguments of `ragbot papers`."""
     _query_option(parser)
     _date_options(parser)
+    most = 1_000_000_000
+    parser.add_argument(
+        "--limit", type=whole(1, most), default=-1, metavar="N", help="list so many"
+    )
+    parser.add_argument(
+        "--offset",
+        type=whole(0, most),
+        default=0,
+        metavar="N",
+        help="pass over so many",
+    )
     _json_option(parser)
 
 

@@ -114,7 +114,8 @@ def _fetch(args: argparse.Namespace) -> int:
 def _papers(args: argparse.Namespace) -> int:
     filters = _filters(args)
     with _open(args) as (service, _):
-        total, papers = service.count(), service.papers(filters, args.query)
+        total = service.count()
+        papers = service.papers(filters, args.query, args.limit, args.offset)
     if args.json:
         from ragbot.serialise import paper_json
 

@@ -24,8 +24,8 @@ from ragbot.mending import mend
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.service.intake import Intake
+from ragbot.service.pages import page_of
 from ragbot.service.standing import Loading, ModelWatch
-from ragbot.text.words import folded
 from ragbot.types import (
     Answer,
     Filters,
@@ -221,14 +221,19 @@ class Service:
         return self._bot.stores.catalog.sources()
 
     def papers(
-        self, filters: Filters | None = None, query: str | None = None
+        self,
+        filters: Filters | None = None,
+        query: str | None = None,
+        most: int = -1,
+        skip: int = 0,
     ) -> list[Paper]:
         """Papers, newest first: those with every word of ``query`` in title or abstract.
 
-        Accents and case do not count.
+        Accents and case do not count. ``most`` is how many at most, all if negative, after the
+        first ``skip``.
         """
-        wanted = folded(query or "").split()
-        return [p for p in self._bot.papers(filters) if _has_all(p, wanted)]
+        catalog = self._bot.stores.catalog
+        return page_of(catalog, filters, query or "", most, skip)
 
     def export(self, format_: str, query: str | None = None) -> str:
         """The papers that have every word of ``query``, in one of the formats of export.
@@ -372,11 +377,6 @@ def _exported(papers: Sequence[Paper], format_: str) -> str:
     from ragbot.papers.export import export_papers
 
     return export_papers(papers, format_)
-
-
-def _has_all(paper: Paper, wanted: Sequence[str]) -> bool:
-    text = folded(f"{paper.title} {paper.abstract}") if wanted else ""
-    return all(word in text for word in wanted)
 
 
 def formats() -> list[tuple[str, str, tuple[str, ...]]]:

@@ -98,6 +98,11 @@ def test_papers_are_listed_newest_first(shown: Callable[..., str]) -> None:
         (["--query", "hypergraph quantum"], []),
         (["--from", "2024-10", "--to", "2024"], ["2d9e76af6d5f"]),
         (["--query", "orthogonal", "--to", "2024"], ["2d9e76af6d5f", "fb22d51ab0c6"]),
+        (["--limit", "2"], ["17d2ccf3ddf4", "2d9e76af6d5f"]),
+        (["--limit", "2", "--offset", "3"], ["fb22d51ab0c6", "96d8130f6ac1"]),
+        (["--offset", "5"], ["2e9d67526cd1"]),
+        (["--query", "orthogonal", "--limit", "1", "--offset", "1"], ["2d9e76af6d5f"]),
+        (["--query", "orthogonal", "--offset", "2"], ["fb22d51ab0c6"]),
     ],
 )
 def test_papers_are_chosen_by_words_and_dates(
