@@ -52,7 +52,7 @@ OWNERS = {
     "transformers": ("embedding/", "llm/"),
     "gradio": ("window/",),
     "fastapi": ("window/server.py",),
-    "uvicorn": ("window/server.py",),
+    "uvicorn": ("window/server.py", "window/idle.py"),
     "llama_index": ("adapters.py", "llm/", "evaluation/"),
     "openai": ("llm/",),
     "markdown_it": ("support/statements.py",),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ragbot.errors import RagbotError
 from ragbot.guard import Guard, allowed_hosts, is_wildcard
+from ragbot.window.idle import let_queue_sleep, let_server_sleep
 
 if TYPE_CHECKING:
     import fastapi
@@ -33,9 +34,6 @@ __all__ = [
 
 _ASSETS = Path(__file__).with_name("assets")
 _LARGEST_FILE = "50mb"
-# Seconds between two looks into an empty queue, and at the progress bars of Gradio, which are not
-# used. Its own thousandth and hundredth of a second cost an idle window 5 % of a core, these 0.6 %.
-_LOOK, _LOOK_AT_PROGRESS = 0.02, 0.5
 # Seconds that answers under way are waited for at the end.
 _PATIENCE = 1
 
@@ -168,8 +166,8 @@ def serve(
         )
     )
     queue: Any = window._queue
-    queue.sleep_when_free = _LOOK
-    queue.progress_update_sleep_when_free = _LOOK_AT_PROGRESS
+    let_queue_sleep(window)
+    let_server_sleep(server)
     thread = threading.Thread(target=server.run, args=[[listening]], daemon=True)
     thread.start()
     try:
