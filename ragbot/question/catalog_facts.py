@@ -69,7 +69,9 @@ class _Pattern:
 
     def matches(self, said: frozenset[str]) -> bool:
         """Whether these words ask for the fact, and for nothing else."""
-        return said <= self.allowed and not any(map(said.isdisjoint, self.keys))
+        if not said <= self.allowed:
+            return False
+        return not any(map(said.isdisjoint, self.keys))
 
 
 def _pattern(

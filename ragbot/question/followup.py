@@ -143,8 +143,10 @@ def in_full(question: str, turns: Sequence[Turn]) -> str:
     "And which ones study speech?" asks which papers do; after a list, "And graph networks?" asks
     for one of these. "And how fast is it?" comes back as it is.
     """
+    if not turns:
+        return question
     opened = _AND.match(question)
-    if not (opened and turns):
+    if opened is None:
         return question
     rest = _ON.sub("Which papers are ", opened["rest"])
     rest = _ONES.sub("Which papers ", rest)
@@ -191,6 +193,7 @@ def _names_something(phrase: str) -> bool:
 
 def _asks_for_papers(question: str) -> bool:
     """Whether it asks which papers there are on something, and says on what."""
-    names_papers = _PAPERS.search(question) is not None
+    if not _PAPERS.search(question):
+        return False
     says_on_what = content_words(_FRAME.sub(" ", question)) != []
-    return names_papers and says_on_what and kind_of(question) == "list"
+    return says_on_what and kind_of(question) == "list"

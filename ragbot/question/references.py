@@ -170,7 +170,9 @@ def _several(question: str, answers: Sequence[Turn]) -> Pointed | None:
     if pair:
         return _replaced(question, pair, _pair(answers))
     everything = _ALL.search(question)
-    if everything is None or kind_of(question) != "comparison":
+    if everything is None:
+        return None
+    if kind_of(question) != "comparison":
         return None
     main = answers[-1].main
     if len(main) < 2:

@@ -114,8 +114,11 @@ def _counting(question: str) -> re.Pattern[str]:
     asked = _HOW_MANY.search(question)
     if asked is None:
         return _NEVER
-    stems = [word.removesuffix("s") for word in asked["what"].split()]
-    things = [re.escape(stem) for stem in stems if len(stem) > 2]
+    things = []
+    for word in asked["what"].split():
+        stem = word.removesuffix("s")
+        if len(stem) > 2:
+            things.append(re.escape(stem))
     if not things:
         return _NEVER
     return re.compile(

@@ -57,8 +57,11 @@ class Evidence:
 
     def cosines(self, vector: Vectors) -> list[float]:
         """To each sentence; zeros without vectors."""
-        if self._vectors is None or len(self._vectors) != len(self.sentences):
-            return [0.0] * len(self.sentences)
+        none_fit = [0.0] * len(self.sentences)
+        if self._vectors is None:
+            return none_fit
+        if len(self._vectors) != len(self.sentences):
+            return none_fit
         return list((self._vectors @ vector).tolist())
 
     def nearest(self, text: str, vector: Vectors) -> str | None:

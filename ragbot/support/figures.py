@@ -97,7 +97,9 @@ def _reciprocal(number: Quantity, other: Quantity) -> bool:
     if by_unit.keys() != {"×", "%"}:
         return False
     factor, share = by_unit["×"], by_unit["%"]
-    if factor.value <= 1 or not _LESSENS.search(factor.text):
+    if factor.value <= 1:
+        return False
+    if not _LESSENS.search(factor.text):
         return False
     left = 100 / factor.value
     gone = 100 - left

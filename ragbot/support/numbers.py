@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ragbot.text.latex import readable
 
@@ -275,8 +275,8 @@ def quantities(text: str) -> list[Quantity]:
     text = unicodedata.normalize("NFKC", _POWER.sub(_power, readable(text)))
     text = _RANGE.sub(" – ", _PRODUCT.sub(" by ", text))
     # By their ends: "twofold" is "two" with its unit rather than a word of its own.
-    by_end = {quantity.end: quantity for quantity in _whole_words(text)}
-    by_end.update((quantity.end, quantity) for quantity in _numbers(text))
+    every = chain(_whole_words(text), _numbers(text))
+    by_end = {quantity.end: quantity for quantity in every}
     found = sorted(by_end.values(), key=operator.attrgetter("end"))
     return _ranged(found, text)
 

@@ -157,8 +157,9 @@ def _changes(said: Claims, source: Claims) -> Iterator[_Change]:
     for before, behind in pairwise([Match(0, 0, 0), *same]):
         gone = source.tokens[before.a + before.size : behind.a]
         come = said.tokens[before.b + before.size : behind.b]
-        left_out_at_an_end = not come and behind.b in ends
-        if len(gone) <= _LONGEST_GAP and not left_out_at_an_end:
+        if not come and behind.b in ends:
+            continue  # left out at an end
+        if len(gone) <= _LONGEST_GAP:
             yield _Change(source, gone, said, come)
 
 
@@ -168,12 +169,16 @@ def _opposed(one: str, other: str) -> bool:
     if len(ones) != len(others):
         return _are_opposites(one, other)
     differing = list(compress(zip(ones, others, strict=True), map(ne, ones, others)))
-    return len(differing) == 1 and _are_opposites(*differing[0])
+    if len(differing) != 1:
+        return False
+    return _are_opposites(*differing[0])
 
 
 def _are_opposites(one: str, other: str) -> bool:
     opposites = {*word_lists().opposites.get(one, ()), _affirming(one)}
-    return other in opposites or _affirming(other) == one
+    if other in opposites:
+        return True
+    return _affirming(other) == one
 
 
 def _affirming(word: str) -> str:
@@ -244,8 +249,9 @@ def _negated_word(said: Claims, sources: _Sources) -> Iterator[str]:
     """ "inefficient" where the sources know "efficient" only, or the other way round."""
     unknown = filterfalse(sources.tokens.__contains__, said.tokens)
     for word in unknown:
-        is_negated = not sources.tokens.isdisjoint(_counterparts(word))
-        if is_negated and len(word) >= _LEAST_LETTERS:
+        if len(word) < _LEAST_LETTERS:
+            continue
+        if not sources.tokens.isdisjoint(_counterparts(word)):
             yield word
 
 

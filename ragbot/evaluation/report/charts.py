@@ -73,7 +73,9 @@ def lines(
 ) -> Markup:
     """Curves of shares, 0 to 1, over ``x_ticks``' span, the first one undermost; a legend below."""
     low, high = min(x_ticks), max(x_ticks)
-    scale: Callable[[float], float] = math.log if log else float
+    scale: Callable[[float], float] = float
+    if log:
+        scale = math.log
 
     def x(v: float) -> float:
         share = (scale(v) - scale(low)) / ((scale(high) - scale(low)) or 1.0)
@@ -85,9 +87,8 @@ def lines(
     parts = [_grid(y), *(_tick(x(t), f"{t:g}") for t in x_ticks), _caption(x_label)]
     parts += [_mark(x(m.x), m.label) for m in marks if low <= m.x <= high]
     for curve in curves:
-        path = "L".join(
-            f"{x(a):.1f} {y(b):.1f}" for a, b in curve.points if low <= a <= high
-        )
+        shown = [(a, b) for a, b in curve.points if low <= a <= high]
+        path = "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in shown)
         parts.append(
             Markup('<path class="curve {}" d="M{}"><title>{}</title></path>').format(
                 curve.style, path, curve.label

@@ -317,7 +317,9 @@ def _abstention_chart(run: Run) -> str | None:
     """Shares still answered as the similarity asked for rises; the threshold in force is marked."""
     asked = in_overall(run.outcomes)
     groups = _by_what_is_right(asked)
-    if "answerable" not in groups or len(groups) < 2:
+    if "answerable" not in groups:
+        return None
+    if len(groups) == 1:
         return None
     low = int(min(_similarities(asked)) * 10) / 10
     tenths = round((1 - low) * 10)

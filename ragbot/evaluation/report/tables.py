@@ -96,7 +96,8 @@ def _remarks(told: Mapping[str, Any]) -> Iterator[str]:
 def _failures(run: Run) -> Iterator[str]:
     """Each case that failed: what was asked, and what is wrong by each of its checks."""
     for outcome in run.failures:
-        asked = [" ".join(turn.split()) for turn in outcome.turns]
+        turns = map(str.split, outcome.turns)
+        asked = map(" ".join, turns)
         yield f"failed: {outcome.id}  {' | '.join(asked)}"
         for check, said in outcome.failed.items():
             yield f"  {check}: {said}"

@@ -54,7 +54,9 @@ def grid(
         ConfigError: a setting that does not exist or a value that it cannot have.
     """
     axes = map(_axis, options)
-    base = dict(os.environ if environ is None else environ)
+    base = dict(os.environ)
+    if environ is not None:
+        base = dict(environ)
     variants = []
     for chosen in itertools.product(*axes):
         label = " ".join(f"{name}={value}" for name, value in chosen)

@@ -228,7 +228,9 @@ def _left_in(folder: Path, mark: str) -> list[Outcome]:
     if not (folder / RUN).exists():
         raise InputError(f"{folder}: holds other files", "name a new folder with --out")
     told = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    if told["mark"] != mark or told["finished"]:
+    if told["mark"] != mark:
+        return []
+    if told["finished"]:
         return []
     # The last line may have been cut short.
     *whole, _ = (folder / RESULTS).read_text(encoding="utf-8").split("\n")

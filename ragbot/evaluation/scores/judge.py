@@ -54,7 +54,9 @@ class LlmJudge:
         the question. Correctness: it agrees with the reference, marks 1 to 5 mapped to 0 to 1; only
         where the set has a reference.
         """
-        if answer.abstained or not answer.papers:
+        if answer.abstained:
+            return {}
+        if not answer.papers:
             return {}
         names = list(self._evaluators)
         if not question.answer:

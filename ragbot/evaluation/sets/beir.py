@@ -80,9 +80,8 @@ def read_beir(folder: Path, split: str = "test") -> Beir:
     digest = hashlib.sha256()
     for path in (corpus, queries, qrels):
         digest.update(path.read_bytes())
-    questions = tuple(
-        Question(q, "query", asked[q], judged[q]) for q in asked if q in judged
-    )
+    kept = filter(judged.__contains__, asked)
+    questions = tuple(Question(id_, "query", asked[id_], judged[id_]) for id_ in kept)
     name = f"{folder.resolve().name}-{split}"
     return Beir(
         tuple(papers.values()),

@@ -133,7 +133,8 @@ def _drawn(papers: Iterable[Paper], n: int, seed: int) -> list[tuple[Paper, str]
     def lot(paper: Paper) -> str:
         return hashlib.sha256(f"{seed} {paper.id}".encode()).hexdigest()
 
-    able = sorted((p for p in papers if len(p.abstract) >= SHORTEST), key=lot)
+    able = [paper for paper in papers if len(paper.abstract) >= SHORTEST]
+    able.sort(key=lot)
     types = itertools.cycle([*["single"] * (_KNOWN_ITEM_EVERY - 1), "known_item"])
     return list(zip(able[:n], types, strict=False))
 
