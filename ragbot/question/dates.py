@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 
 import regex
@@ -148,7 +149,7 @@ def read_dates(
     if not _ABOUT_PAPERS.search(question):
         return question, Filters()
     text = spelled_out(in_dates(question, today or _this_day()))
-    read = [_read(span, text) for span in find_spans(text)]
+    read = map(partial(_read, text=text), find_spans(text))
     found = list(filter(None, read))
     filters = _common_range(found)
     if not filters:

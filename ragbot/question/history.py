@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def read_turns(turns: Sequence[Any]) -> list[Message]:
     Raises:
         InputError: a turn is not of that form; names its number and the field.
     """
-    return [_turn(number, turn) for number, turn in enumerate(turns, 1)]
+    return list(starmap(_turn, enumerate(turns, 1)))
 
 
 def _turn(number: int, turn: Any) -> Message:

@@ -229,7 +229,7 @@ def _replaced(
 
 
 def _joined(titles: Sequence[str]) -> str:
-    return " and ".join(f"“{title}”" for title in titles)
+    return " and ".join(map("“{}”".format, titles))
 
 
 def _put(question: str, found: re.Match[str], text: str) -> str:

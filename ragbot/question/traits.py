@@ -250,7 +250,7 @@ def _number(match: re.Match[str], bounds: Bounds) -> dict[str, Any]:
 
 def _title(match: re.Match[str], _: None) -> dict[str, Any]:
     said = match["said"]
-    phrases = ["".join(quoted) for quoted in _QUOTED.findall(said)]
+    phrases = list(map("".join, _QUOTED.findall(said)))
     if not phrases:
         phrases = [part.strip(_QUOTES) for part in _OR.split(said)]
     either = _OR.search(_QUOTED.sub(" ", said)) is not None

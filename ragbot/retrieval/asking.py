@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ragbot.retrieval.cues import shown_in
+
 __all__ = ["ANSWERING", "Asking"]
 
 ANSWERING = (
@@ -73,7 +75,7 @@ class Asking:
 
     def answered_in(self, sentence: str) -> list[float]:
         """For each of `ANSWERING` 1.0 where the sentence does so, else 0.0."""
-        return [float(way.search(sentence) is not None) for way in self._ways]
+        return shown_in(sentence, self._ways)
 
 
 def _defining(subject: str) -> list[re.Pattern[str]]:

@@ -7,8 +7,9 @@ question stands in the weights of `ragbot.retrieval.rank`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-__all__ = ["CUES", "cues_of"]
+__all__ = ["CUES", "cues_of", "shown_in"]
 
 _NUMBER = r"(?<![\w.])[~≈<>]?\d[\d,.]*"
 _CUES = {
@@ -77,4 +78,9 @@ CUES = {
 
 def cues_of(sentence: str) -> list[float]:
     """For each cue of `CUES` 1.0 where the sentence shows it, else 0.0."""
-    return [float(pattern.search(sentence) is not None) for pattern in CUES.values()]
+    return shown_in(sentence, CUES.values())
+
+
+def shown_in(sentence: str, patterns: Iterable[re.Pattern[str]]) -> list[float]:
+    """For each pattern 1.0 where it is found in the sentence, else 0.0."""
+    return [float(pattern.search(sentence) is not None) for pattern in patterns]

@@ -173,7 +173,8 @@ def _of_abstract(abstract: str) -> Iterator[_Name]:
 
 
 def _name(text: str, *, is_title: bool = False) -> _Name:
-    return _Name(text.strip(), _phrase_form(text), text.strip(), is_title)
+    forms = map(_form, _parted(text).split())
+    return _Name(text.strip(), "".join(forms), text.strip(), is_title)
 
 
 def _long_form(before: str, short: str) -> str:
@@ -185,10 +186,6 @@ def _long_form(before: str, short: str) -> str:
     if len(words) < 2:
         return short
     return " ".join(words)
-
-
-def _phrase_form(name: str) -> str:
-    return "".join(map(_form, _parted(name).split()))
 
 
 def _form(word: str) -> str:

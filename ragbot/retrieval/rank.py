@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -146,4 +147,4 @@ def _weights() -> Mapping[Kind, Vectors]:
 
 def best_texts(ranked: Sequence[RankedSentence], n: int) -> tuple[str, ...]:
     """The first ``n`` texts."""
-    return tuple(s.text for s in ranked[:n])
+    return tuple(map(attrgetter("text"), ranked[:n]))

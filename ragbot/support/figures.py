@@ -129,7 +129,7 @@ class _Claim:
         tells_the_rest = any(map(self.known.is_completed_by, self.said))
         if not tells_the_rest and self._is_swapped():
             yield f"{number.written} {number.thing}"
-        units = {place.number.unit for place in self.found}
+        units = set(map(attrgetter("number.unit"), self.found))
         if number.unit in units - _COMMON:
             return
         # "3 datasets and 3 architectures" needs two threes.
@@ -142,7 +142,7 @@ class _Claim:
     def _is_swapped(self) -> bool:
         """Whether the papers give another number of its thing, and it of other things."""
         thing = frozenset(self.stems_of(self.number.thing))
-        of_it = [place.thing for place in self.found]
+        of_it = list(map(attrgetter("thing"), self.found))
         if not all(of_it):
             return False
         if not thing.isdisjoint(chain.from_iterable(of_it)):
@@ -165,8 +165,11 @@ class _Claim:
         if self.number.unit or self.number.value > _SMALL:
             return not self._near.isdisjoint(here)
         counted = self.stems_of(behind)[:2]
-        alike = [len(place.near & here) for place in self.found]
-        return max(alike) >= _ALIKE or not self._near.isdisjoint(counted)
+        if not self._near.isdisjoint(counted):
+            return True
+        nears = map(attrgetter("near"), self.found)
+        alike = map(len, map(here.intersection, nears))
+        return max(alike) >= _ALIKE
 
     def _of_another(self) -> Iterator[str]:
         """It with the name behind it ("on ImageNet"), if the papers give it of other names."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 
 from ragbot.embedding.embedder import Vectors
 from ragbot.support.attribution import of_others, other_basis, unrelated
@@ -171,7 +172,7 @@ def _closeness(
 ) -> float:
     """The mean of the best sentence's cosine and the share of the words' weight that is met."""
     cosines = chain.from_iterable(source.cosines(vector) for source in sources)
-    terms = frozenset().union(*(source.terms for source in sources))
+    terms = frozenset().union(*map(attrgetter("terms"), sources))
     return (max(cosines, default=0.0) + share_of_words(weights, terms)) / 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class CaseSet:
     @property
     def ids(self) -> list[str]:
         """The ids of its cases, in their order."""
-        return [case.id for case in self.cases]
+        return list(map(attrgetter("id"), self.cases))
 
 
 AnySet = QuestionSet | CaseSet

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class QuestionSet:
     @property
     def ids(self) -> list[str]:
         """The ids of its questions, in their order."""
-        return [question.id for question in self.questions]
+        return list(map(attrgetter("id"), self.questions))
 
 
 def read_questions(
