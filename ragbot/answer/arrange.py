@@ -197,8 +197,8 @@ class Arranger:
     def _summarised(self, asked: Asked, works: Sequence[Source]) -> Section:
         hit = works[0].hit
         told = outline(hit.paper)
-        said = tuple(Said(text, name.capitalize()) for name, text in told.items())
-        return Section("summary", [Entry(hit, said)])
+        said = map(Said, told.values(), map(str.capitalize, told))
+        return Section("summary", [Entry(hit, tuple(said))])
 
     def _entry(self, source: Source, quotes: int = 1) -> Entry:
         paper = source.hit.paper

@@ -216,8 +216,8 @@ def _looks_like_title(name: _Text, title: _Text) -> bool:
 
 def _looks_like_words(name: _Text, title: _Text) -> bool:
     """Whether each word of a name is one of a title, or nearly so."""
-    nearest = " ".join(_nearest(word, title.words) for word in name.words)
-    return _has_words(_Text.of(nearest, of_paper=name.of_paper), title)
+    nearest = map(partial(_nearest, others=title.words), name.words)
+    return _has_words(_Text.of(" ".join(nearest), of_paper=name.of_paper), title)
 
 
 def _nearest(word: str, others: Sequence[str]) -> str:

@@ -57,16 +57,17 @@ def _stance_on_all(
 def _stance(paper: Paper, thing: set[str], retriever: Retriever) -> int:
     """Whether a paper names a thing as its own, or denies it somewhere."""
     title, abstract = readable(paper.title), readable(paper.abstract)
-    is_plain = not (_QUESTIONS.search(title) or _denied(title))
-    # "Image Synthesis" is of images, though it be done "without paired images".
-    if is_plain and _names([title], thing, retriever):
-        return _ASSERTS
     sentences = split_sentences(abstract)
     denied = _denied(f"{title}. {abstract}") + list(filter(_NEITHER.search, sentences))
-    if _names(denied, thing, retriever):
-        return _DENIED
-    own = filter(_OWN.search, sentences)
-    return _ASSERTS if _names([title, *own], thing, retriever) else _SILENT
+    plain = [] if _QUESTIONS.search(title) or _denied(title) else [title]
+    claims = (
+        # "Image Synthesis" is of images, though it be done "without paired images".
+        (_ASSERTS, plain),
+        (_DENIED, denied),
+        (_ASSERTS, [title, *filter(_OWN.search, sentences)]),
+    )
+    made = (stance for stance, texts in claims if _names(texts, thing, retriever))
+    return next(made, _SILENT)
 
 
 def _denied(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice, takewhile
+from itertools import islice, starmap, takewhile
 from operator import attrgetter
 
 from ragbot.answer.catalog_page import page, papers_of
@@ -166,14 +166,14 @@ def _by_authors(
 
 
 def _years(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft:
-    years = ", ".join(f"{year}: {number:,}" for year, number in catalog.years())
+    years = ", ".join(starmap("{}: {:,}".format, catalog.years()))
     leads = [_size(catalog)]
     return page([*leads, f"Papers by year: {years}."] if years else leads)
 
 
 def _organisations(asked: Asked, question: CatalogQuestion, catalog: Catalog) -> Draft:
     known = catalog.organisations()
-    named = sum(number for _, number in known)
+    named = sum(dict(known).values())
     without = f"{counted(catalog.count() - named, 'paper')} name no organisation"
     if not known:
         return page(["No paper of the collection names an organisation."])

@@ -356,8 +356,8 @@ def _together(parts: Sequence[Asked], found: Sequence[Found]) -> Found:
 
 
 def _headed(part: Asked, found: Found) -> list[Section]:
-    heading = part.question
-    return [dataclasses.replace(one, heading=heading) for one in found.sections]
+    with_heading = partial(dataclasses.replace, heading=part.question)
+    return list(map(with_heading, found.sections))
 
 
 def _form(text: str) -> str:

@@ -116,6 +116,6 @@ def _told(paper: Paper, wanted: Mapping[Facet, _Facet]) -> dict[Facet, str]:
 
 def _shown(sentences: Sequence[str]) -> Vectors:
     """What each sentence shows (sentences, `_COLUMNS`)."""
-    plain = [readable(sentence) for sentence in sentences]
+    plain = list(map(readable, sentences))
     place = np.linspace(0.0, 1.0, len(plain))
     return np.column_stack((role_scores(plain), list(map(cues_of, plain)), place))

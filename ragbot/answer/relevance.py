@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import compress
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,13 +66,14 @@ def relevant(
 
 def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vectors:
     """What tells whether each hit is on the topic (hits, features), by `FEATURES`."""
-    vectors = retriever.sentence_vectors([hit.paper.id for hit in hits])
+    ids = list(map(attrgetter("paper.id"), hits))
+    vectors = retriever.sentence_vectors(ids)
     unknown = np.empty((0, len(topic.vector)), np.float32)
-    own = [vectors.get(hit.paper.id, unknown) for hit in hits]
+    own = [vectors.get(id_, unknown) for id_ in ids]
     nearest = [max((rows @ topic.vector).tolist(), default=0.0) for rows in own]
     best = hits[0].score or 1.0
     closest = max(max(nearest), 1e-9)
-    most = max(*(hit.lexical for hit in hits), 1e-9)
+    most = max(*map(attrgetter("lexical"), hits), 1e-9)
     rows = [
         [
             hit.score / best,

@@ -116,7 +116,6 @@ _SIGN = regex.compile(
 _SPACES = regex.compile(rf"{_SPACE}*+")
 _CLOSING = frozenset("xXQHhDZ")
 _DEEPER = dict.fromkeys("oOPGBKE", 1) | dict.fromkeys(_CLOSING, -1)
-_DEEPEST = 3  # **([1])**
 _LOOKED_AT = (
     8  # signs after which a spelling is looked at: most that cite nothing end before
 )
@@ -227,8 +226,6 @@ class _Signs:
 
     def may_become_marker(self) -> bool:
         """Whether more signs may make a citation of these."""
-        if self._depth > _DEEPEST:
-            return False
         return _MARKER.fullmatch(self.letters, partial=True) is not None
 
     @property
