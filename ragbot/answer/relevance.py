@@ -50,12 +50,10 @@ class _Weights(NamedTuple):
 def relevant(
     hits: Sequence[Hit], topic: Query, retriever: Retriever, *, share: float = 1.0
 ) -> list[Hit]:
-    """The hits that are on the topic, best first; at least one, if there are any.
+    """The hits that are on the topic, best first, but always one; there are some to choose from.
 
     ``share`` of the usual probability is enough: the newest must not be missed.
     """
-    if not hits:
-        return []
     weights = _weights()
     scores = features_of(hits, topic, retriever) @ weights.features + weights.intercept
     least = share * weights.threshold
