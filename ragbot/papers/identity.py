@@ -84,7 +84,8 @@ def aliases(record: Paper) -> list[Alias]:
 
 def identified(question: str) -> list[Alias]:
     """The identifiers that a question names a paper by; an arXiv id may stand alone."""
-    told = [question, *(f"arxiv:{found}" for found in _BARE_ARXIV.findall(question))]
+    bare = map("arxiv:{}".format, _BARE_ARXIV.findall(question))
+    told = [question, *bare]
     return _of_identifiers(told)
 
 

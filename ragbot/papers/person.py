@@ -14,19 +14,19 @@ __all__ = ["SUFFIX", "Person", "family_of", "goes_by", "person"]
 
 SUFFIX = r"(?i:[JS]r\.?|I{2,3}|IV|Ph\.?D\.?|M\.?D\.?)"
 """A pattern of what stands behind a family's name."""
-# The family's name is the last word, with the small ones before it and what tells father and son.
-_PARTS = regex.compile(
-    rf"(?P<given>[^\s,]+(?: (?!\p{{Ll}})[^\s,]+)*?) "
-    rf"(?P<family>\p{{Ll}}[^\s,]*(?: [^\s,]+)*|[^\s,]+(?: {SUFFIX})?)"
-    rf"(?:, (?P<suffix>{SUFFIX}))?"
-)
 # No person is called so, but for "Ai" and the like, which are not in capitals.
-_COLLECTIVE = re.compile(
+_COLLECTIVE = (
     r"\b(?:(?i:collaborations?|consortium|teams?|group|labs?|laborator(?:y|ies)|university|"
     r"institutes?|initiative|foundation|project|committee|association|society|networks?|"
     r"organi[sz]ation|company|inc|ltd|llc|gmbh|corp|corporation|center|centre|department|"
     r"research|authors|contributors|community|alliance|agency|ministry|council|the)|"
     r"AI|for|of|and)\b|[\d&/@(){}]"
+)
+# The family's name is the last word, with the small ones before it and what tells father and son.
+_PARTS = regex.compile(
+    rf"(?!.*(?:{_COLLECTIVE}))(?P<given>[^\s,]+(?: (?!\p{{Ll}})[^\s,]+)*?) "
+    rf"(?P<family>\p{{Ll}}[^\s,]*(?: [^\s,]+)*|[^\s,]+(?: {SUFFIX})?)"
+    rf"(?:, (?P<suffix>{SUFFIX}))?"
 )
 
 
@@ -76,6 +76,6 @@ def person(name: str) -> Person | None:
     A family's name is the last word, with the small ones before it ("van der").
     """
     found = _PARTS.fullmatch(name)
-    if found is None or _COLLECTIVE.search(name):
+    if found is None:
         return None
     return Person(**found.groupdict(""))

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
+from ragbot.readers.kinds import first
 from ragbot.readers.listing import read_page
 from ragbot.readers.paper_pages import is_paper_page, read_paper_page
 from ragbot.readers.people import names
@@ -70,7 +71,7 @@ class _Shown(HTMLParser):
         told = defaultdict(str, filter(all, attrs))
         self._unseen += tag in _UNSEEN
         if tag == "meta":
-            name = told["name"] or told["property"]
+            name = first(told, ("name", "property"))
             self.meta[str(name).lower()].append(str(told["content"]))
         elif tag == "a":
             self._links.append(str(told["href"]))

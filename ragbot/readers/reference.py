@@ -65,7 +65,8 @@ def reference(
     if ours:
         written = {"title": title, "url": url, **facts, **known, **noted(notes)}
         return record(written.pop("title"), abstract, where, **written)
-    on_arxiv = {name: id_ for name, id_ in known.items() if name == "arxiv_id"}
+    on_arxiv = dict(known)
+    on_arxiv.pop("doi", None)
     addresses = filterfalse(_OF_RECORDS.match, _ADDRESS.findall(url))
     facts["url"] = web_address(addresses, on_arxiv)
     own_words = _AROUND.sub("", unmarked(abstract))

@@ -95,7 +95,9 @@ def published(paper: Paper) -> Published:
     """In what kind of venue; one that is not known for a conference is taken for a journal."""
     if not paper.venue:
         return "preprint"
-    return "conference" if _CONFERENCE.search(paper.venue) else "journal"
+    if _CONFERENCE.search(paper.venue):
+        return "conference"
+    return "journal"
 
 
 def marked(text: str | None) -> str:
