@@ -86,7 +86,7 @@ class _Wanted:
     @classmethod
     def of(cls, question: str) -> _Wanted:
         measures = _measures(words(question))
-        named = [name for name in names_in(question) if name.lower() not in measures]
+        named = filterfalse(lambda name: name.lower() in measures, names_in(question))
         unit = next(iter(measures.values()), "")
         return cls(
             tuple(named),

@@ -344,7 +344,7 @@ def _by_date(hits: Sequence[Hit], request: TopicRequest) -> list[Hit]:
 
 def _together(parts: Sequence[Asked], found: Sequence[Found]) -> Found:
     """What several questions are answered with, each under its own words; half an answer is one."""
-    close = [one for one in found if one.reason != "nothing_close"]
+    close = list(filter(lambda one: one.reason != "nothing_close", found))
     in_turn = zip_longest(*map(attrgetter("sources"), close or found))
     sources = by_id(filter(None, chain.from_iterable(in_turn)))
     return Found(

@@ -18,7 +18,6 @@ __all__ = [
     "Unfinished",
     "marker_at",
     "match_at",
-    "named_at",
     "read",
 ]
 
@@ -159,6 +158,8 @@ def marker_at(text: str, start: int, papers: int, *, final: bool) -> Marker | No
     Raises:
         Unfinished: what stands there may become one.
     """
+    if text[start].isalpha():
+        return _named_at(text, start, papers, final=final)
     raised = _raised_at(text, start, papers, final=final)
     return raised or _bracketed_at(text, start, final=final)
 
@@ -330,13 +331,10 @@ def _known(marker: Marker, papers: int) -> Marker | None:
     return None if read(marker, papers).unknown else marker
 
 
-def named_at(text: str, start: int, papers: int, *, final: bool) -> Marker | None:
+def _named_at(text: str, start: int, papers: int, *, final: bool) -> Marker | None:
     """Papers that are named by their numbers in the text: "Paper 1", "Papers 1 and 3", "论文1".
 
     A word in small letters has to end a clause with its number: "paper 2 years" counts years.
-
-    Raises:
-        Unfinished: what stands there may become one.
     """
     match = match_at(_NAMED, text, start, final=final)
     if match is None:

@@ -46,11 +46,12 @@ _SAME = regex.compile(
     r"[^\s\w\\`$\[\]【［〔⟦(（<&!*_^~⁰¹²³⁴-⁹,;:\ue000]++"
 )
 _SPACES = r"[ \t\u00a0\u202f]{0,8}+"
+# A letter may begin a paper's number, too, but behind no space that it would claim.
 _OPENS = r"(?=[\[【［〔⟦(（<*_^~\\¹²³⁴⁵⁶⁷⁸⁹⁰])"
 # What may stand before a citation, by whether another one stands before that.
 _LEAD = {
-    False: regex.compile(rf"{_SPACES}{_OPENS}"),
-    True: regex.compile(rf"{_SPACES}(?:[,;]{_SPACES})?+{_OPENS}"),
+    False: regex.compile(rf"(?=\p{{L}})|{_SPACES}{_OPENS}"),
+    True: regex.compile(rf"(?=\p{{L}})|{_SPACES}(?:[,;]{_SPACES})?+{_OPENS}"),
 }
 # What stands behind a plain "(1)" that closes a clause.
 _CLAUSE_END = regex.compile(
@@ -84,7 +85,7 @@ _MATH = regex.compile(
 _ENTITY = regex.compile(r"&#?[A-Za-z0-9]{1,31}+;")
 _ESCAPED = regex.compile(r"\\[!-/:-@\[-`{-~]")
 _FENCE = regex.compile(
-    r"(?<![^\n])(?P<indent>[ \t>]{0,40}+)"
+    r"(?P<indent>[ \t>]{0,40}+)"
     r"(?:(?P<marks>`{3,80}+)[^`\n]*+|(?P<marks>~{3,80}+)(?=[^~])[^\n]*+)\n"
 )
 _DEFINES = regex.compile(rf"(?m)(?<=^[ >]{{0,{_LOOKED_BACK}}}{_CITED}[ >]{{0,9}}):")
@@ -149,13 +150,13 @@ class CitationStream:
         char = self._text[self._at]
         if self._skip_space and char in " \t":
             return self._take(self._at + 1, "")
-        if fence := self._match(_FENCE):
+        if self._line_start() and (fence := self._match(_FENCE)):
             mark = fence["marks"][0]
             closing = rf"[ \t>]*+{fence['marks']}{mark}*+[ \t>]*+\n"
             self._fence = _Fence(fence["indent"], regex.compile(closing))
             return self._take(fence.end(), fence.group())
         self._skip_space = False
-        citation = self._citation(char)
+        citation = self._citation()
         return self._other(char) if citation is None else citation
 
     def _other(self, char: str) -> str:
@@ -169,10 +170,8 @@ class CitationStream:
 
     # -- citations -------------------------------------------------------------------------------
 
-    def _citation(self, char: str) -> str | None:
+    def _citation(self) -> str | None:
         """The citation that begins here as it is shown, "" if its numbers are unknown."""
-        if char.isalpha():
-            return self._named()
         is_behind_citation = self._text.endswith(_CITED, 0, self._at)
         joined = is_behind_citation or self._owed is not None
         lead = self._match(_LEAD[joined])
@@ -186,7 +185,7 @@ class CitationStream:
         return self._cite(lead.group(), marker)
 
     def _marker(self, start: int, *, joined: bool) -> Marker | None:
-        """Numbers in brackets or raised ones, "works [1]", "works¹", where they are a citation."""
+        """What is a citation where it stands: "works [1]", "works¹", "Paper 1 shows"."""
         marker = forms.marker_at(self._text, start, self._papers, final=self._final)
         before = self._text[max(0, start - _LOOKED_BACK) : start]
         if marker is None or lookalikes.is_lookalike(before, marker, joined=joined):
@@ -200,11 +199,6 @@ class CitationStream:
             return False
         ends = forms.match_at(_CLAUSE_END, self._text, marker.end, final=self._final)
         return ends is not None
-
-    def _named(self) -> str | None:
-        """A paper named by its number in the text: "Paper 1 shows"."""
-        named = forms.named_at(self._text, self._at, self._papers, final=self._final)
-        return None if named is None else self._cite("", named)
 
     def _cite(self, lead: str, marker: Marker) -> str:
         """Put a citation's sign, or nothing, in the place of a marker behind its ``lead``."""
