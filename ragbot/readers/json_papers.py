@@ -197,8 +197,8 @@ def _keywords(entry: Entry) -> list[str]:
 def _date_text(value: Any) -> str:
     """A date, or the list of its numbers that Crossref and CSL write."""
     dates = of_kind(value, dict).get("date-parts") or value
-    first = of_kind(dates, list)[:1] or dates
-    return "-".join(_texts(first)[:3])
+    earliest = of_kind(dates, list)[:1] or dates
+    return "-".join(_texts(earliest)[:3])
 
 
 def _identifying(entry: Entry) -> list[str]:

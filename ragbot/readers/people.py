@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from ragbot.readers.kinds import first
+from ragbot.readers.kinds import first, of_kind
 from ragbot.readers.record import given_first
 
 __all__ = ["family_initials", "names", "split_names"]
@@ -41,9 +41,7 @@ def names(told: Any) -> tuple[str, ...]:
         parts = (first(told, _GIVEN_KEYS), first(told, _FAMILY_KEYS))
         whole = " ".join(filter(None, parts)) or first(told, _NAME_KEYS)
         return _listed(whole)
-    if isinstance(told, list):
-        return tuple(chain.from_iterable(map(_listed, told)))
-    return ()
+    return tuple(chain.from_iterable(map(_listed, of_kind(told, list))))
 
 
 def _listed(told: Any) -> tuple[str, ...]:

@@ -70,7 +70,8 @@ def language_of(text: str) -> str:
     if is_english(text):
         return "en"
     if not _is_latin(text):
-        return next((code for code, s in _SCRIPTS.items() if s.search(text)), "")
+        written = (code for code, sign in _SCRIPTS.items() if sign.search(text))
+        return next(written, "")
     said = _small_words(text)
     counts = {"": 0}
     counts |= {code: _common(said, words.other) for code, words in _telling().items()}
