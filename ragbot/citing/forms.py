@@ -289,11 +289,15 @@ def read(marker: Marker, papers: int) -> Read:
 # -- citations without brackets -------------------------------------------------------------------
 
 _DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_SUPER = rf"{_DIGITS}⁺⁻⁼⁽⁾ⁿ"
-_FROM_SUPER = str.maketrans(_DIGITS, "0123456789")
-# Not 10⁻³, 2ⁿ.
+_SIGNS_OF_FORMULAS = "⁺⁻⁼⁽⁾ⁿ"
+_SUPER = _DIGITS + _SIGNS_OF_FORMULAS
+# 10⁻³ and 2ⁿ name no paper, as 0 does.
+_FROM_SUPER = str.maketrans(
+    dict(zip(_DIGITS, "0123456789", strict=True))
+    | dict.fromkeys(_SIGNS_OF_FORMULAS, " 0 ")
+)
 _RAISED = regex.compile(
-    rf"(?P<numbers>[{_DIGITS}]{{1,40}}+(?:[,˒][ ]?[{_DIGITS}]{{1,40}}+){{0,40}}+)"
+    rf"(?P<numbers>[{_SUPER}]{{1,40}}+(?:[,˒][ ]?[{_SUPER}]{{1,40}}+){{0,40}}+)"
     rf"(?=[^{_SUPER},˒ ]|[ ][^{_SUPER}]|[,˒][ ]?[^{_SUPER} ])"
     r"|\^(?P<numbers>[0-9]{1,3}+)(?=[^0-9\w^{])"
     r"|\^\{(?P<numbers>[0-9]{1,3}+(?:,[ ]?[0-9]{1,3}+){0,40}+)\}"

@@ -22,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from operator import itemgetter
 
@@ -113,7 +114,7 @@ class CitationStream:
         self.invalid = 0
         self._text = ""  # what was read lately, then what waits
         self._at = 0
-        self._fence: _Fence | None = None
+        self._read = self._step  # what reads on: in a block of code another
         self._skip_space = False  # a removed marker opened the line
         self._owed: str | None = None  # the space before a marker just removed
         self._final = False
@@ -138,7 +139,7 @@ class CitationStream:
         shown: list[str] = []
         with suppress(Unfinished):
             while self._at < len(self._text):
-                shown.append(self._fenced(self._fence) if self._fence else self._step())
+                shown.append(self._read())
         if self._at > 2 * _LOOKED_BACK:
             self._text = self._text[self._at - _LOOKED_BACK :]
             self._at = _LOOKED_BACK
@@ -153,7 +154,8 @@ class CitationStream:
         if self._line_start() and (fence := self._match(_FENCE)):
             mark = fence["marks"][0]
             closing = rf"[ \t>]*+{fence['marks']}{mark}*+[ \t>]*+\n"
-            self._fence = _Fence(fence["indent"], regex.compile(closing))
+            opened = _Fence(fence["indent"], regex.compile(closing))
+            self._read = partial(self._fenced, opened)
             return self._take(fence.end(), fence.group())
         self._skip_space = False
         citation = self._citation()
@@ -232,10 +234,12 @@ class CitationStream:
         if self._line_start():
             closes = self._match(fence.closing)
             if _is_out_of(fence.indent, line):
-                self._fence = None  # the quotation or list item that held it is over
+                self._read = (
+                    self._step
+                )  # the quotation or list item that held it is over
                 return ""
             if closes:
-                self._fence = None
+                self._read = self._step
         return self._take(self._at + len(line), line)
 
     # -- reading -------------------------------------------------------------------------------
