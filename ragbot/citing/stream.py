@@ -47,9 +47,9 @@ _SAME = regex.compile(
     r"[^\s\w\\`$\[\]【［〔⟦(（<&!*_^~⁰¹²³⁴-⁹,;:\ue000]++"
 )
 _SPACES = r"[ \t\u00a0\u202f]{0,8}+"
-# A letter may begin a paper's number, too, but behind no space that it would claim.
 _OPENS = r"(?=[\[【［〔⟦(（<*_^~\\¹²³⁴⁵⁶⁷⁸⁹⁰])"
-# What may stand before a citation, by whether another one stands before that.
+# What may stand before a citation, by whether another one stands before that; "Paper 1" claims no
+# space.
 _LEAD = {
     False: regex.compile(rf"(?=\p{{L}})|{_SPACES}{_OPENS}"),
     True: regex.compile(rf"(?=\p{{L}})|{_SPACES}(?:[,;]{_SPACES})?+{_OPENS}"),
