@@ -258,13 +258,13 @@ def _is_abstract(paragraph: Paragraph) -> bool:
 
 def _found(record: Run, told: Byline = _UNSIGNED) -> Found | Stray:
     """One record as a title and an abstract, or why it is none."""
-    title, *abstract = record
-    signed = told.signs != ""
-    if signed and not abstract:
-        title, *abstract = _parted(title)
-    text = "".join(map(attrgetter("text"), abstract))
     # Without a byline a short text is more likely the next title.
-    if len(text.encode()) >= (_FEWEST_BYTES if signed else _SHORTEST_ABSTRACT):
+    fewest = _SHORTEST_ABSTRACT
+    if told.signs:
+        record, fewest = _parted(record), _FEWEST_BYTES
+    title, *abstract = record
+    text = "".join(map(attrgetter("text"), abstract))
+    if len(text.encode()) >= fewest:
         return Found(title, tuple(abstract), told)
     if len(title.lines) > _MOST_LINES_OF_TITLE:
         return Stray(title.line, _ONE_BLOCK)
@@ -272,16 +272,20 @@ def _found(record: Run, told: Byline = _UNSIGNED) -> Found | Stray:
     return Stray(title.line, _ABSTRACT_ALONE if prose else TITLE_ALONE)
 
 
-def _parted(block: Paragraph) -> Run:
-    """A block of wrapped lines as title and abstract: the title ends with the line that has room
-    for the next word, where that begins with a capital. The block alone if there is no such line.
+def _parted(record: Run) -> Run:
+    """A record of one block of wrapped lines as title and abstract; any other as it is.
+
+    The title ends with the line that has room for the next word, where that begins with a capital.
     """
+    if len(record) > 1:
+        return record
+    block = record[0]
     widest = max(map(len, block.lines))
     for at, (line, below) in enumerate(pairwise(block.lines), 1):
         if _is_title_end(line, below, widest):
             title, abstract = block.lines[:at], block.lines[at:]
             return [_of_lines(block, title), _of_lines(block, abstract)]
-    return [block]
+    return record
 
 
 def _is_title_end(line: str, below: str, widest: int) -> bool:
