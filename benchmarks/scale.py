@@ -1,38 +1,69 @@
-"""How Ragbot does with many papers: papers a second, size on disk, and time of a search.
+"""What Ragbot costs as a collection grows: searches, opening, listing, adding, deleting, memory.
 
-    python benchmarks/scale.py CORPUS [--limit N] [--json FILE]
+    python benchmarks/scale.py CORPUS [--sizes N …] [--data-dir DIR] [--hashed] [--json FILE]
 
 CORPUS is JSON Lines, gzipped or not, with ``title``, the abstract under ``abstract`` or ``text``
 and, if there is one, its date under ``date`` or ``update_date``: arXiv metadata, or a BEIR folder's
-corpus.jsonl. They go into a throw-away collection. The questions are titles from all over the
-corpus: without dates, and within ranges of a year, of a month and of a day around the paper's own
-date. Ten papers are asked for, in one process, after a warm-up.
+corpus.jsonl. A throw-away collection grows from one size to the next; with ``--data-dir`` a copy of
+the collection there, of papers of CORPUS, is measured instead. ``--hashed`` embeds by
+hashed words instead of a model, for quick turns: vectors of no worth, but as many of them.
+
+Each measurement is made in a process of its own, whose peak memory is then known. The questions are
+titles from all over the corpus, other ones for each range (a year, a month, a day around the
+paper's own date), asked in turn, so that what is kept of one range and what else the machine does
+serve all alike. Times of searches are medians, those in brackets of CPU.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import gzip
 import hashlib
 import json
+import multiprocessing
+import resource
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
-
-from tqdm import tqdm
+from typing import NamedTuple
 
 from ragbot.config import load_settings
 from ragbot.evaluation.scores.statistics import percentile
 from ragbot.pipeline import Ragbot
 from ragbot.question.filters import parse_filters
-from ragbot.types import Filters, Paper, Progress
+from ragbot.testing import HashEmbedder
+from ragbot.types import Filters, Paper
 
-QUESTIONS = 200
-RANGES = {"a year": 4, "a month": 7, "a day": 10}
+SIZES = (451, 5_000, 15_000, 60_000)
+QUESTIONS = 50  # of each range
+PAGE = 50
+ADDED, DELETED = 100, 1_000
+RANGES = {"no dates": 0, "a year": 4, "a month": 7, "a day": 10}
 """Characters of an ISO date that name the range."""
+
+Figures = dict[str, float | None]
+
+
+class Corpus(NamedTuple):
+    """The papers of a file, and how they are embedded."""
+
+    path: Path
+    hashed: bool
+
+    def papers(self, start: int, end: int) -> list[Paper]:
+        return list(islice(papers_of(self.path), start, end))
+
+    def open(self, data: Path) -> Ragbot:
+        load = partial(HashEmbedder, 384) if self.hashed else None
+        return Ragbot.open(load_settings(data_dir=data, environ={}), load=load)
 
 
 def papers_of(corpus: Path) -> Iterator[Paper]:
@@ -49,58 +80,133 @@ def papers_of(corpus: Path) -> Iterator[Paper]:
             )
 
 
-def measure(papers: Sequence[Paper], data: Path) -> dict[str, float | None]:
-    """Figures by name, in the order they are measured."""
-    with Ragbot.open(load_settings(data_dir=data, environ={})) as bot:
+def grow(corpus: Corpus, data: Path, start: int, end: int) -> Figures:
+    """Papers a second from one size to the next, and what is on disk then."""
+    papers = corpus.papers(start, end)
+    with corpus.open(data) as bot:
         bot.add(papers[:1], source="scale")  # converts and loads the model
-        start = time.perf_counter()
-        with tqdm(total=len(papers), unit=" papers", disable=None) as bar:
+        seconds = timed(lambda: bot.add(papers[1:], source="scale"))
+    files = filter(Path.is_file, data.rglob("*"))
+    kept = [p for p in files if p.relative_to(data).parts[0] != "models"]
+    return {
+        "papers a second": (len(papers) - 1) / seconds,
+        "on disk (kB a paper)": sum(p.stat().st_size for p in kept) / 1e3 / end,
+        "peak memory, growing (MB)": peak_memory(),
+    }
 
-            def progress(step: Progress) -> None:
-                bar.update(step.done - bar.n)
 
-            bot.add(papers[1:], source="scale", progress=progress)
-        seconds = time.perf_counter() - start
-        stored = sum(
-            path.stat().st_size
-            for path in data.rglob("*")
-            if path.is_file() and path.relative_to(data).parts[0] != "models"
+def ask(corpus: Corpus, data: Path, size: int) -> Figures:
+    """Times of opening, of the first page and of searches."""
+    with corpus.open(data) as bot:
+        bot.search("warm up")  # modules and the model
+
+    def opened() -> None:
+        with corpus.open(data) as bot:
+            bot.retriever()
+
+    figures: Figures = {"open (s)": timed(opened)}
+    with corpus.open(data) as bot:
+        pages = [1e3 * timed(lambda: bot.papers(None, PAGE)) for _ in range(9)]
+        figures["first page (ms)"] = percentile(pages, 50)
+        figures |= searches(bot, corpus.papers(0, size))
+    return figures | {"peak memory, asking (MB)": peak_memory()}
+
+
+def searches(bot: Ragbot, papers: list[Paper]) -> Figures:
+    """Medians within each range, in milliseconds."""
+    dated = [paper for paper in papers if paper.title and paper.date]
+    step = max(1, len(dated) // (QUESTIONS * len(RANGES)))
+    asked = dated[::step][: QUESTIONS * len(RANGES)]
+    times = defaultdict[str, list[float]](list)
+    spent = defaultdict[str, list[float]](list)
+    for number, paper in enumerate(asked):
+        name = list(RANGES)[number % len(RANGES)]
+        filters = around(paper, RANGES[name])
+        start = time.process_time()
+        took = timed(
+            lambda: bot.search(paper.title, 10, filters, dates_in_words=False)  # noqa: B023
         )
-        figures: dict[str, float | None] = {
-            "papers": len(papers),
-            "indexing (s)": seconds,
-            "papers a second": (len(papers) - 1) / seconds,
-            "on disk (MB)": stored / 1e6,
-            "on disk (kB a paper)": stored / 1e3 / len(papers),
-        }
-        asked = [p for p in papers if p.title][:: max(1, len(papers) // QUESTIONS)][
-            :QUESTIONS
-        ]
-        dated = [p for p in asked if p.date]
-        figures |= searches(bot, "no dates", [(p.title, None) for p in asked])
-        for name, length in RANGES.items():
-            spans = [(p.title, p.date[:length]) for p in dated if p.date]
-            figures |= searches(
-                bot, name, [(title, parse_filters(span, span)) for title, span in spans]
-            )
+        spent[name].append(1e3 * (time.process_time() - start))
+        times[name].append(1e3 * took)
+    figures: Figures = {}
+    for name in times:
+        figures[f"search, {name} (ms)"] = percentile(times[name], 50)
+        figures[f"search, {name} [ms of CPU]"] = percentile(spent[name], 50)
     return figures
 
 
-def searches(
-    bot: Ragbot, name: str, asked: Sequence[tuple[str, Filters | None]]
-) -> dict[str, float | None]:
-    """Median and 95th percentile of searches, after one to warm up; nothing if there are none."""
-    times = []
-    for question, filters in [*asked[:1], *asked]:
-        start = time.perf_counter()
-        bot.search(question, 10, filters, dates_in_words=False)
-        times.append((time.perf_counter() - start) * 1e3)
-    if not asked:
-        return {}
-    return {
-        f"search, {name}: median (ms)": percentile(times[1:], 50),
-        f"search, {name}: 95th percentile (ms)": percentile(times[1:], 95),
-    }
+def around(paper: Paper, characters: int) -> Filters | None:
+    assert paper.date is not None
+    span = paper.date[:characters]
+    return parse_filters(span, span) if span else None
+
+
+def change(corpus: Corpus, data: Path, size: int) -> Figures:
+    """Times of adding and deleting some papers; the collection is another one then."""
+    new = [
+        dataclasses.replace(paper, id=f"n{paper.id}", title=f"{paper.title} again")
+        for paper in corpus.papers(0, ADDED)
+    ]
+    with corpus.open(data) as bot:
+        bot.search("warm up")
+        old = [paper.id for paper in bot.papers(None, min(DELETED, size))]
+        return {
+            f"add {ADDED} (s)": timed(lambda: bot.add(new, source="more")),
+            f"delete {DELETED} (s)": timed(lambda: bot.remove(old)),
+            "peak memory, changing (MB)": peak_memory(),
+        }
+
+
+def timed(do: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    start = time.perf_counter()
+    do()
+    return time.perf_counter() - start
+
+
+def peak_memory() -> float:
+    """The most that this process has had resident, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what getrusage tells counts the parent process's in
+        lines = status.read_text(encoding="utf-8").splitlines()
+        (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM"))
+        return int(peak) / 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def apart(work: Callable[..., Figures], *args: object) -> Figures:
+    """What a function gives in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(work, *args).result()
+
+
+def measure(corpus: Corpus, data: Path, size: int) -> Figures:
+    """All figures of a collection, but for what its growth took."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copytree(data, Path(folder) / "data")
+        return apart(ask, corpus, copy, size) | apart(change, corpus, copy, size)
+
+
+def of_collection(corpus: Corpus, data: Path) -> dict[int, Figures]:
+    """Figures of a collection that is there, by its size."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copytree(data, Path(folder) / "data")
+        with corpus.open(copy) as bot:
+            size = bot.stores.catalog.count()
+        return {size: measure(corpus, copy, size)}
+
+
+def of_growth(corpus: Corpus, sizes: list[int]) -> dict[int, Figures]:
+    """Figures of a collection at each size."""
+    with tempfile.TemporaryDirectory() as folder:
+        data, found, before = Path(folder) / "data", dict[int, Figures](), 0
+        for size in sizes:
+            grown = apart(grow, corpus, data, before, size)
+            found[size] = grown | measure(corpus, data, size)
+            print(f"{size}: {found[size]}", file=sys.stderr)
+            before = size
+        return found
 
 
 def main() -> int:
@@ -108,21 +214,30 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("corpus", type=Path)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N")
     parser.add_argument(
-        "--limit", type=int, metavar="N", help="only the first N papers"
+        "--data-dir", type=Path, metavar="DIR", help="of a collection that is there"
+    )
+    parser.add_argument(
+        "--hashed", action="store_true", help="hashed words in place of a model"
     )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the figures there too"
     )
     args = parser.parse_args()
-    papers = list(islice(papers_of(args.corpus), args.limit))
-    with tempfile.TemporaryDirectory() as folder:
-        figures = measure(papers, Path(folder) / "data")
-    print("| | |\n|---|---:|")
-    for name, value in figures.items():
-        print(f"| {name} | {value:,.1f} |")
+    corpus = Corpus(args.corpus.resolve(), args.hashed)
+    if args.data_dir:
+        found = of_collection(corpus, args.data_dir)
+    else:
+        found = of_growth(corpus, sorted(args.sizes))
+    print(f"| papers | {' | '.join(f'{size:,}' for size in found)} |")
+    print(f"|---|{'---:|' * len(found)}")
+    for name in dict.fromkeys(name for figures in found.values() for name in figures):
+        values = (figures.get(name) for figures in found.values())
+        told = ("" if value is None else f"{value:,.2f}" for value in values)
+        print(f"| {name} | {' | '.join(told)} |")
     if args.json:
-        args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

