@@ -182,17 +182,33 @@ class ChromaVectors:
             for start in range(0, len(older), MAX_BATCH):
                 self._view.chunks.delete(ids=older[start : start + MAX_BATCH])
 
-    def query(self, vector: Vectors, n: int) -> list[tuple[str, float]]:
+    def query(
+        self, vector: Vectors, n: int, *, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
         """See `VectorStore.query`."""
 
-        def nearest(chunks: Any) -> list[tuple[str, float]]:
+        def nearest(chunks: Any, ids: list[str] | None = None) -> list[Any]:
+            most = n if ids is None else min(n, len(ids))
             found = chunks.query(
-                query_embeddings=[vector], n_results=n, include=["distances"]
+                query_embeddings=[vector],
+                ids=ids,
+                n_results=most,
+                include=["distances"],
             )
-            ids, distances = found["ids"][0], found["distances"][0]
-            return [(i, 1.0 - d) for i, d in zip(ids, distances, strict=True)]
+            return list(zip(found["ids"][0], found["distances"][0], strict=True))
 
-        return self._read(nearest)
+        def chosen(chunks: Any) -> list[Any]:
+            try:
+                return nearest(chunks, list(among or ()))
+            except BaseException as failure:
+                if not is_foreign(failure):
+                    raise
+            # One that is not there any more is an error, and so are none.
+            there = among and chunks.get(ids=list(among), include=[])["ids"]
+            return nearest(chunks, there) if there else []
+
+        found = self._read(nearest if among is None else chosen)
+        return [(chunk, 1.0 - distance) for chunk, distance in found]
 
     def compare(
         self, vector: Vectors, chunk_ids: Sequence[str]

@@ -30,17 +30,19 @@ class VectorStore(Protocol):
         """Look for damage in the files, in all of them if ``thorough``, else as opening does."""
         ...
 
-    def query(self, vector: Vectors, n: int) -> list[tuple[str, float]]:
+    def query(
+        self, vector: Vectors, n: int, *, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
         """The ``n`` nearest chunks, all if there are fewer, and their cosines, best first.
 
-        ``vector`` has shape (dimension,).
+        ``vector`` has shape (dimension,). Only chunks ``among`` these are found, if given.
         """
         ...
 
     def compare(
         self, vector: Vectors, chunk_ids: Sequence[str]
     ) -> list[tuple[str, float]]:
-        """Those of the chunks that are there and their cosines, best first."""
+        """All of these chunks that are there and their exact cosines, best first."""
         ...
 
     def upsert(

@@ -51,7 +51,9 @@ def test_some_are_compared_as_all_are(store: ChromaVectors, vectors: Vectors) ->
     assert dict(some) == pytest.approx(
         dict(zip(IDS[:30], vectors[:30] @ vectors[7], strict=True)), abs=1e-5
     )
-    assert store.compare(vectors[7], []) == []
+    chosen = store.query(vectors[7], 60, among=IDS[:30])
+    assert dict(chosen) == pytest.approx(dict(some), abs=1e-4)
+    assert store.compare(vectors[7], []) == store.query(vectors[7], 9, among=[]) == []
 
 
 def test_ids_that_are_not_there_are_left_out(
@@ -60,6 +62,9 @@ def test_ids_that_are_not_there_are_left_out(
     """A writer may have taken them away a moment ago."""
     found = store.compare(vectors[0], ["paper0:0", "gone:0", "paper1:0"])
     assert [i for i, _ in found] == ["paper0:0", "paper1:0"]
+    assert store.query(vectors[0], 9, among=["gone:0", "paper0:0"]) == [
+        ("paper0:0", pytest.approx(1, abs=1e-5))
+    ]
     assert store.compare(vectors[0], ["gone:0"]) == []
     assert len(store.query(vectors[0], 1000)) == 60
 

@@ -47,7 +47,7 @@ def test_a_range_has_what_it_touches(
         found.split(), reverse=True
     )
     for few in (0, 1000):  # sifted out of all, and compared one by one
-        monkeypatch.setattr(nearest, "_FEW_PAPERS", few)
+        monkeypatch.setattr(nearest, "_SOME_PAPERS", few)
         hits = bot.search("zebras", 10, filters).hits
         assert sorted(hit.paper.id for hit in hits) == found.split()
 

@@ -56,12 +56,21 @@ def exact(bot: Ragbot, vector: np.ndarray, filters: Filters) -> list[float]:
     return [c for i, c in every if filters.admits(dates[paper_of(i)])][:N]
 
 
-@pytest.mark.parametrize("few", [0, 1000], ids=["sifted", "compared"])
+@pytest.mark.parametrize(
+    ("few", "some"),
+    [(0, 0), (0, 1000), (1000, 1000)],
+    ids=["sifted", "chosen", "compared"],
+)
 @pytest.mark.parametrize("filters", RANGES, ids=str)
 def test_the_nearest_of_a_range_are_the_exact_ones(
-    bot: Ragbot, monkeypatch: pytest.MonkeyPatch, filters: Filters, few: int
+    bot: Ragbot,
+    monkeypatch: pytest.MonkeyPatch,
+    filters: Filters,
+    few: int,
+    some: int,
 ) -> None:
     monkeypatch.setattr(nearest, "_FEW_PAPERS", few)
+    monkeypatch.setattr(nearest, "_SOME_PAPERS", some)
     view, chunking = bot.stores.view(), bot.settings.chunking
     for question in ("time series forecasting", "pruning of channels", "KV cache"):
         vector = bot._embedder().embed_queries([question])[0]
@@ -73,7 +82,7 @@ def test_the_nearest_of_a_range_are_the_exact_ones(
 def test_a_range_far_from_the_question_is_found_by_asking_for_more(
     bot: Ragbot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nearest, "_FEW_PAPERS", 0)
+    monkeypatch.setattr(nearest, "_SOME_PAPERS", 0)
     monkeypatch.setattr(nearest, "_SURPLUS", 1e-9)
     view, chunking = bot.stores.view(), bot.settings.chunking
     vector = bot._embedder().embed_queries(["pruning of channels"])[0]

@@ -43,7 +43,7 @@ def with_settings(bot: Ragbot, **settings: float) -> Retriever:
 def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """A few papers within a range are compared one by one, more sifted out of the nearest."""
     if request.param == "sifted":
-        monkeypatch.setattr(nearest, "_FEW_PAPERS", 0)
+        monkeypatch.setattr(nearest, "_SOME_PAPERS", 0)
     return str(request.param)
 
 
@@ -100,7 +100,7 @@ def test_both_paths_agree_on_real_papers(
         return [(h.paper.id, pytest.approx(h.score, abs=1e-4)) for h in hits]
 
     by_papers = found()
-    monkeypatch.setattr(nearest, "_FEW_PAPERS", 0)
+    monkeypatch.setattr(nearest, "_SOME_PAPERS", 0)
     assert found() == by_papers
     assert len(by_papers) == full_collection.stores.catalog.count(filters) > 50
 
