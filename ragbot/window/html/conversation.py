@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from ragbot.answer.write import MARK, doubted
 from ragbot.errors import RagbotError
 from ragbot.text.markdown import as_text
-from ragbot.types import Answer, Filters, Message, Partial
+from ragbot.types import Answer, Filters, Message, Mode, Partial
 from ragbot.window.html.escaped import escaped, undirected
 from ragbot.window.html.links import claims_of, linked
 
@@ -59,15 +59,23 @@ class Turn:
     problem: str | None = None
     stopped: bool = False
 
+    @property
+    def said(self) -> str:
+        """The answer as it was finished, or as far as it came."""
+        return self.answer.text if self.answer else self.shown
+
+    @property
+    def mode(self) -> Mode | None:
+        """What the answer was made of, once it is finished."""
+        return self.answer.mode if self.answer else None
+
 
 def history_of(turns: Sequence[Turn]) -> list[Message]:
     """The turns as a bot reads them."""
     messages = []
     for turn in turns:
         messages.append(Message("user", turn.question))
-        messages.append(
-            Message("assistant", turn.answer.text if turn.answer else turn.shown)
-        )
+        messages.append(Message("assistant", turn.said))
     return messages
 
 
@@ -108,16 +116,18 @@ def cut_short(turn: Turn, answer: Answer) -> Turn:
     stopped = replace(turn, stopped=True)
     if answer.mode == "llm":
         return replace(stopped, shown=answer.text, answer=answer)
-    shown = {int(n) for n in _CITED.findall(turn.shown)}
-    papers = tuple(c for c in answer.papers if c.n in shown)
+    shown = set(map(int, _CITED.findall(turn.shown)))
+    papers = [c for c in answer.papers if c.n in shown]
     if not papers:
         return stopped
+    quotes = [q for q in answer.quotes if q.n in shown and q.text in turn.shown]
+    sentences = [s for s in answer.sentences if shown.issuperset(s.citations)]
     kept = replace(
         answer,
         text=turn.shown,
-        papers=papers,
-        quotes=tuple(q for q in answer.quotes if q.n in shown and q.text in turn.shown),
-        sentences=tuple(s for s in answer.sentences if shown.issuperset(s.citations)),
+        papers=tuple(papers),
+        quotes=tuple(quotes),
+        sentences=tuple(sentences),
     )
     return replace(stopped, answer=kept)
 
@@ -129,9 +139,7 @@ def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """
     messages: list[dict[str, Any]] = []
     for number, turn in enumerate(turns, 1):
-        asked = "\n".join(
-            as_text(line) for line in undirected(turn.question).splitlines()
-        )
+        asked = "\n".join(map(as_text, _lines(turn.question)))
         messages.append({"role": "user", "content": asked})
         if turn.reasoning:
             messages.append(_thoughts(turn))
@@ -141,32 +149,39 @@ def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
 
 
 def _thoughts(turn: Turn) -> dict[str, Any]:
-    lines = [as_text(line) for line in undirected(turn.reasoning).splitlines() if line]
-    ended = turn.shown or turn.stopped or turn.problem
+    thoughts = "\n\n".join(map(as_text, filter(None, _lines(turn.reasoning))))
+    ended = any((turn.shown, turn.stopped, turn.problem))
     about = {"title": "Reasoning", "status": "done" if ended else "pending"}
-    return {"role": "assistant", "content": "\n\n".join(lines), "metadata": about}
+    return {"role": "assistant", "content": thoughts, "metadata": about}
+
+
+def _lines(text: str) -> list[str]:
+    return undirected(text).splitlines()
 
 
 def _answer(turn: Turn, number: int) -> str:
     """What has come of a turn; nothing while a model is still thinking aloud."""
     parts = []
     if turn.shown:
-        doubts = _doubts(turn.answer) if turn.answer else []
-        claims = claims_of(turn.answer) if turn.answer else []
-        parts.append(marked(linked(undirected(turn.shown), number, claims), doubts))
+        parts.append(_shown(turn, number))
     if turn.problem:
         problem = escaped(" ".join(turn.problem.split()))
         parts.append(f'<div class="problem" role="alert">{problem}</div>')
     # What a model wrote says so itself, at its end.
-    if turn.stopped and not (turn.answer and turn.answer.mode == "llm"):
+    if turn.stopped and turn.mode != "llm":
         parts.append('<div class="stopped">Stopped.</div>')
     if not parts and not turn.reasoning:
         return '<div class="waiting" role="status">Reading the abstracts …</div>'
     return "\n\n".join(parts)
 
 
-def _doubts(answer: Answer) -> list[str]:
-    return [" ".join((s.reason or "").split()) for s in doubted(answer.sentences)]
+def _shown(turn: Turn, number: int) -> str:
+    """What is shown of an answer; once it is finished, with where its sentences stand."""
+    text = undirected(turn.shown)
+    if turn.answer is None:
+        return linked(text, number)
+    doubts = [sentence.reason or "" for sentence in doubted(turn.answer.sentences)]
+    return marked(linked(text, number, claims_of(turn.answer)), doubts)
 
 
 def marked(markdown: str, doubts: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ragbot.service.intake import Intake
 from ragbot.text.english import counted
-from ragbot.types import WHOLE_FILE, FileReport, Progress
+from ragbot.types import WHOLE_FILE, FileReport, Progress, Skipped
 from ragbot.window.html.escaped import escaped
 from ragbot.window.html.notes import problem_html, said_html
 
@@ -33,18 +33,21 @@ def sources_html(sources: Sequence[tuple[str, int]]) -> str:
 
 def intake_html(job: Intake) -> str:
     """A table of what files brought, under it what is happening now."""
-    parts = [_table(job.reports)] if job.reports else []
+    return _table(job.reports) + _now(job)
+
+
+def _now(job: Intake) -> str:
     if job.problem:
-        parts.append(problem_html(job.problem))
-    elif not job.over.is_set():
-        parts.append(_progress(job))
-    elif job.stopping:
-        parts.append(said_html(_ending(job)))
-    return "".join(parts)
+        return problem_html(job.problem)
+    if not job.over.is_set():
+        return _progress(job)
+    return said_html(_ending(job)) if job.stopping else ""
 
 
 def _table(reports: Sequence[FileReport]) -> str:
-    rows = "".join(_row(report) for report in reports)
+    if not reports:
+        return ""
+    rows = "".join(map(_row, reports))
     return (
         '<table class="ledger"><thead><tr><th scope="col">File</th><th scope="col">New</th>'
         '<th scope="col">Updated</th><th scope="col">Duplicates</th>'
@@ -71,13 +74,15 @@ def _row(report: FileReport) -> str:
     )
     if not skipped:
         return row
-    reasons = [
-        f"<li><b>{'' if s.where == WHOLE_FILE else escaped(s.where)}</b> {escaped(s.reason)}</li>"
-        for s in report.skipped[:_REASONS]
-    ]
+    reasons = "".join(map(_reason, report.skipped[:_REASONS]))
     if skipped > _REASONS:
-        reasons.append(f"<li>and {skipped - _REASONS} more</li>")
-    return f'{row}<tr class="reasons"><td colspan="5"><ul>{"".join(reasons)}</ul></td></tr>'
+        reasons += f"<li>and {skipped - _REASONS} more</li>"
+    return f'{row}<tr class="reasons"><td colspan="5"><ul>{reasons}</ul></td></tr>'
+
+
+def _reason(skipped: Skipped) -> str:
+    where = "" if skipped.where == WHOLE_FILE else skipped.where
+    return f"<li><b>{escaped(where)}</b> {escaped(skipped.reason)}</li>"
 
 
 def _how_many(report: FileReport) -> str:

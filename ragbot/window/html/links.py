@@ -6,9 +6,10 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ragbot.text.latex import readable
-from ragbot.types import Answer
+from ragbot.types import Answer, Quote
 
 __all__ = ["Claim", "claims_of", "linked"]
 
@@ -22,6 +23,8 @@ _TOKEN = re.compile(
     r"|<|!(?=\[)| ?\[(?P<number>\d+)\]",
     re.MULTILINE,
 )
+_HARMLESS = {"<": "&lt;", "!": "\\!"}
+_SIGN = re.compile(r"[^\w ]|_")  # whatever is no letter, digit or space
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,20 @@ def claims_of(answer: Answer) -> list[Claim]:
     rests = [(sentence.text, sentence.evidence) for sentence in answer.sentences]
     if answer.mode == "extractive":
         rests += [(readable(quote.text), (quote,)) for quote in answer.quotes]
-    claims = []
-    for text, quotes in rests:
-        places = {}
-        for quote in quotes:
-            known = evidence.get(quote.n, ())
-            if quote.text in known:
-                places[quote.n] = known.index(quote.text)
-        if places:
-            claims.append(Claim(_letters(text), places))
-    return claims
+    claims = [Claim(_letters(text), _places(own, evidence)) for text, own in rests]
+    return list(filter(attrgetter("places"), claims))
+
+
+def _places(
+    quotes: Sequence[Quote], evidence: Mapping[int, Sequence[str]]
+) -> dict[int, int]:
+    """Of each paper, by its number, the place of the sentence quoted among its evidence."""
+    places = {}
+    for quote in quotes:
+        known = evidence.get(quote.n, ())
+        if quote.text in known:
+            places[quote.n] = known.index(quote.text)
+    return places
 
 
 def linked(markdown: str, answer: int, claims: Sequence[Claim] = ()) -> str:
@@ -71,7 +78,7 @@ def linked(markdown: str, answer: int, claims: Sequence[Claim] = ()) -> str:
             return f"<code>{_verbatim(match['code'].strip())}</code>"
         if match["fence"]:
             return _block(match["indent"], match["block"])
-        return {"<": "&lt;", "!": "\\!"}.get(match.group(), match.group())
+        return _HARMLESS.get(match.group(), match.group())
 
     return _TOKEN.sub(token, markdown)
 
@@ -81,14 +88,7 @@ def _sentences(markdown: str, claims: Sequence[Claim]) -> dict[int, str]:
 
     Markdown and text are compared by their letters, each claim after the one before it.
     """
-    letters, read = "", 0
-    citations = []
-    for match in _TOKEN.finditer(markdown):
-        if match["number"]:
-            letters += _letters(markdown[read : match.start()])
-            read = match.end()
-            citations.append((match.start(), int(match["number"]), len(letters)))
-    letters += _letters(markdown[read:])
+    letters, citations = _parted(markdown)
     found = {}
     end = 0
     for claim in claims:
@@ -100,6 +100,19 @@ def _sentences(markdown: str, claims: Sequence[Claim]) -> dict[int, str]:
             if start < at <= end and n in claim.places:
                 found[begins] = f"-e{claim.places[n]}"
     return found
+
+
+def _parted(markdown: str) -> tuple[str, list[tuple[int, int, int]]]:
+    """The letters, and of each citation where it begins, its number, and how many are before it."""
+    letters, read = "", 0
+    citations = []
+    for match in _TOKEN.finditer(markdown):
+        if match["number"]:
+            letters += _letters(markdown[read : match.start()])
+            read = match.end()
+            citations.append((match.start(), int(match["number"]), len(letters)))
+    letters += _letters(markdown[read:])
+    return letters, citations
 
 
 def _letters(text: str) -> str:
@@ -120,4 +133,4 @@ def _outdented(line: str, indent: str) -> str:
 
 def _verbatim(text: str) -> str:
     """Text that neither HTML nor Markdown sees anything in."""
-    return "".join(c if c.isalnum() or c == " " else f"&#{ord(c)};" for c in text)
+    return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", text)

@@ -58,8 +58,9 @@ def ending_html(job: Evaluation) -> str:
     """What came of a run that is over."""
     if job.problem:
         return problem_html(job.problem)
-    done = job.progress.done if job.progress else 0
-    total = job.progress.total if job.progress else 0
+    done, total = 0, 0
+    if job.progress:
+        done, total = job.progress.done, job.progress.total
     if job.run:
         return said_html(f"{counted(done, 'question')} asked.")
     asked = f"{done} of {counted(total, 'question')}"
@@ -98,11 +99,9 @@ def _times(times: Mapping[str, float | None]) -> str:
 
 def _failures(record: Mapping[str, Any]) -> str:
     errors = record["errors"]
-    return (
-        problem_html(f"{errors} of the questions were refused with an error")
-        if errors
-        else ""
-    )
+    if not errors:
+        return ""
+    return problem_html(f"{errors} of the questions were refused with an error")
 
 
 def comparison_html(comparison: Comparison) -> str:
@@ -125,14 +124,22 @@ def comparison_html(comparison: Comparison) -> str:
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """The settings that differ, which are what most comparisons are about."""
-    pairs = [
-        f"{section}.{key}: {old} → {after['settings'][section][key]}"
-        for section, keys in before["settings"].items()
-        for key, old in keys.items()
-        if old != after["settings"].get(section, {}).get(key, old)
-    ]
-    values = "".join(f"<dd>{escaped(pair)}</dd>" for pair in pairs)
+    was, now = _dotted(before["settings"]), _dotted(after["settings"])
+    values = ""
+    for key, old in was.items():
+        new = now.get(key, old)
+        if new != old:
+            values += f"<dd>{escaped(f'{key}: {old} → {new}')}</dd>"
     return f"<dt>Settings</dt>{values or '<dd>the same</dd>'}"
+
+
+def _dotted(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The settings of all sections by their whole names."""
+    return {
+        f"{section}.{key}": value
+        for section, keys in settings.items()
+        for key, value in keys.items()
+    }
 
 
 def _difference(d: Difference) -> str:

@@ -33,6 +33,9 @@ to the paper that makes it, with the quoted sentences <mark>highlighted</mark> i
 <p>Keep them as BibTeX, RIS, CSV or Markdown, or see them side by side as a table.</p>
 </div>"""
 
+_UNFOLD = (
+    '<button type="button" class="unfold" aria-expanded="false">Whole abstract</button>'
+)
 # Text between two quotations that is longer than this folds away until asked for.
 _FOLD = 140
 
@@ -70,11 +73,9 @@ def _spans(abstract: str, evidence: Sequence[str]) -> list[tuple[int, int, list[
     """Where the evidence stands in the abstract and its places, in order, overlaps merged."""
     spans = []
     for place, sentence in enumerate(evidence):
-        words = sentence.split()
-        found = (
-            re.search(r"\s+".join(map(re.escape, words)), abstract) if words else None
-        )
-        if found:
+        words = map(re.escape, sentence.split())
+        found = re.search(r"\s+".join(words), abstract)
+        if found and found[0]:
             spans.append((*found.span(), [place]))
     merged: list[tuple[int, int, list[int]]] = []
     for start, end, places in sorted(spans):
@@ -152,26 +153,24 @@ def _abstract(citation: Citation) -> str:
     body = abstract_html(citation.paper.abstract, citation.evidence)
     if not body:
         return '<p class="abstract missing">No abstract in the collection.</p>'
-    toggle = (
-        '<button type="button" class="unfold" aria-expanded="false">Whole abstract</button>'
-        if 'class="fold"' in body
-        else ""
-    )
-    return f'<p class="abstract">{body}</p>{toggle}'
+    shown = f'<p class="abstract">{body}</p>'
+    return shown + _UNFOLD if 'class="fold"' in body else shown
 
 
 def _others(answer: Answer) -> str:
     if not answer.also_retrieved:
         return ""
-    summary = "Nearest papers" if answer.abstained else "Also retrieved"
-    items = "".join(
-        _other(hit, rated=not answer.abstained) for hit in answer.also_retrieved
-    )
-    opened = " open" if answer.abstained else ""
+    opened, summary = _ALSO[answer.abstained]
+    rated = not answer.abstained
+    items = "".join(_other(hit, rated=rated) for hit in answer.also_retrieved)
     return (
         f'<details class="others"{opened}><summary>{summary} '
         f'<span class="of">{len(answer.also_retrieved)}</span></summary><ul>{items}</ul></details>'
     )
+
+
+# Whether they are seen at once, and what they are called: beside an answer, after an abstention.
+_ALSO = {False: ("", "Also retrieved"), True: (" open", "Nearest papers")}
 
 
 def _other(hit: Hit, *, rated: bool) -> str:
