@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,52 @@ from ragbot.errors import RagbotError
 from ragbot.testing import tiny_collection
 from ragbot.window.app import launch
 
+# What takes hundreds of MB, and is there for conversions, other models and other writers.
+HEAVY = {
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "sklearn",
+    "scipy",
+    "nltk",
+    "llama_index",
+    "openai",
+    "onnxruntime",
+    "matplotlib",
+}
+ASKED_AND_SERVED = """
+import sys, urllib.request
+from ragbot.config import load_settings
+from ragbot.service import Service
+from ragbot.window.app import opened
+
+with Service.open(load_settings(data_dir=sys.argv[1])) as service:
+    assert service.ask("How does MatryoshkaKV compress the KV cache?").papers
+    with opened(service, host="127.0.0.1", port=0) as address:
+        urllib.request.urlopen(address).read()
+print(*sys.modules)
+"""
+
 
 def never(url: str) -> None:
     raise AssertionError(url)
+
+
+@pytest.mark.slow
+def test_over_an_index_that_is_there_nothing_heavy_is_loaded(
+    indexed: Callable[[Sequence[Path]], Path],
+) -> None:
+    listings = Path(__file__).parents[1] / "fixtures" / "listings"
+    data = indexed([listings / "matryoshka.txt"])
+    told = subprocess.run(
+        [sys.executable, "-c", ASKED_AND_SERVED, str(data)],
+        stdout=subprocess.PIPE,
+        check=True,
+        encoding="utf-8",
+    )
+    loaded = {name.partition(".")[0] for name in told.stdout.split()}
+    assert {"openvino", "chromadb", "gradio"} <= loaded
+    assert not loaded & HEAVY
 
 
 def test_a_port_in_use_is_one_line_with_the_remedy(tmp_path: Path) -> None:
