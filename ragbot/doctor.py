@@ -16,7 +16,6 @@ from pathlib import Path
 from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import load_embedder
 from ragbot.errors import EmptyCollection, LlmError, Locked, RagbotError
-from ragbot.index.writer import Writer
 from ragbot.llm import PROVIDERS, Llm, load_llm
 from ragbot.papers.date_gaps import date_gaps
 from ragbot.papers.describe import web_address
@@ -207,6 +206,8 @@ def first_word(llm: Llm) -> float:
 
 
 def _lock(bot: Ragbot) -> Check:
+    from ragbot.index.writer import Writer
+
     try:
         with Writer.locked(bot.stores, bot.settings):
             return Check("lock", True, "free")

@@ -13,7 +13,6 @@ from ragbot.config import Settings
 from ragbot.doctor import Check
 from ragbot.errors import CatalogError, FingerprintMismatch, RagbotError
 from ragbot.index.stores import Stores
-from ragbot.index.writer import Writer
 from ragbot.pipeline import LoadEmbedder, Ragbot
 from ragbot.text.english import counted
 from ragbot.types import OnProgress
@@ -47,6 +46,8 @@ def _checks(told: Sequence[str]) -> list[Check]:
 def _catalog(settings: Settings) -> Iterator[str]:
     """Clear away what nobody uses, finish what was begun, derive anew what the records say
     otherwise."""
+    from ragbot.index.writer import Writer
+
     with (
         closing(Stores(settings.data_dir, settings.chunking)) as stores,
         Writer.locked(stores, settings),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ragbot.answer.answerer import Answerer, from_catalog
 from ragbot.answer.facts import fact_of
@@ -23,10 +23,8 @@ from ragbot.embedding import Embedder, load_embedder
 from ragbot.errors import CatalogError, EmptyCollection
 from ragbot.index.signature import check, digest, signature
 from ragbot.index.stores import Stores
-from ragbot.index.writer import Writer
 from ragbot.llm import LanguageModel, Llm
 from ragbot.question import read
-from ragbot.readers import Document
 from ragbot.retrieval.rerank import Reranker
 from ragbot.retrieval.retriever import Retriever
 from ragbot.types import (
@@ -40,6 +38,10 @@ from ragbot.types import (
     Partial,
     SearchResult,
 )
+
+if TYPE_CHECKING:
+    from ragbot.index.writer import Writer
+    from ragbot.readers import Document
 
 __all__ = ["LoadEmbedder", "Ragbot"]
 
@@ -346,11 +348,8 @@ class Ragbot:
         Raises:
             FingerprintMismatch: it was built with other settings.
         """
-        check(
-            self.stores.catalog,
-            signature(self._settings, self._model),
-            self._settings.data_dir,
-        )
+        wanted = signature(self._settings, self._model)
+        check(self.stores.catalog, wanted, self._settings.data_dir)
 
     def fingerprint(self, model: LanguageModel | None = None) -> dict[str, str]:
         """What an answer depends on: the papers, how they are indexed, the settings.
@@ -378,6 +377,9 @@ class Ragbot:
 
     @contextmanager
     def _writer(self, *, check: bool = True) -> Iterator[Writer]:
+        # With it come the readers of all formats, which a question does not need.
+        from ragbot.index.writer import Writer
+
         with self._writing, Writer.locked(self.stores, self._settings) as writer:
             if check:
                 self.check()

@@ -143,7 +143,7 @@ KNOWN_TO_FRONT_ENDS = (
 )
 # Values and tables of modules that do more.
 VALUES = {
-    "ragbot.answer.write": {"MARK", "doubted"},
+    "ragbot.answer.doubts": {"MARK", "doubted"},
     "ragbot.doctor": {"Check"},
     "ragbot.evaluation.runs.grid": {"Variant"},
     "ragbot.evaluation.runs.records": {"Run"},
@@ -267,6 +267,18 @@ def test_the_command_line_loads_no_library_before_a_command_needs_it() -> None:
         for first in ("", "import ragbot.cli")
     )
     assert loaded - bare - sys.stdlib_module_names == {"ragbot"}
+
+
+def test_a_question_that_is_answered_by_quotes_loads_what_it_needs() -> None:
+    """Neither the readers of files nor what checks a language model's words: 0.2 s of a start."""
+    loaded = modules_after("import ragbot.service").split()
+    needless = (
+        "ragbot.readers",
+        "ragbot.support",
+        "ragbot.citing",
+        "ragbot.evaluation",
+    )
+    assert not [name for name in loaded if name.startswith(needless)]
 
 
 def modules_after(statement: str) -> str:

@@ -15,20 +15,11 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from textwrap import shorten
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from ragbot.answer.doubts import BREAKS_OFF, MARK, cites_nothing, doubted, states
 from ragbot.answer.find import Finder, Found
 from ragbot.answer.quote import compose, remark
-from ragbot.answer.write import (
-    BREAKS_OFF,
-    MARK,
-    Task,
-    Writing,
-    cites_nothing,
-    doubted,
-    prepare,
-    states,
-)
 from ragbot.config import AnswerSettings
 from ragbot.errors import LlmError
 from ragbot.llm import LanguageModel, Llm
@@ -46,6 +37,9 @@ from ragbot.types import (
     Partial,
     Reason,
 )
+
+if TYPE_CHECKING:
+    from ragbot.answer.write import Task
 
 __all__ = ["Answerer", "from_catalog"]
 
@@ -165,6 +159,9 @@ class Answerer:
             llm = self._load()
             if llm is None:
                 return _Written()
+            # With it comes what reads and checks an answer: quotes need nothing of that.
+            from ragbot.answer.write import Writing, prepare
+
             task = prepare(
                 asked.question,
                 asked.standalone,
@@ -209,6 +206,8 @@ class Answerer:
         stop: threading.Event | None,
     ) -> _Written:
         """The answer mended by its author, if that left fewer doubts; else as it was."""
+        from ragbot.answer.write import Writing
+
         writing = Writing(task, self._retriever)
         for _ in writing.run(llm, stop):
             pass  # what is on the screen stays until it is known which answer is the better one

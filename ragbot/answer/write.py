@@ -16,6 +16,7 @@ from functools import partial, reduce
 from itertools import compress, count, dropwhile, starmap
 from operator import attrgetter
 
+from ragbot.answer.doubts import BREAKS_OFF, MARK, doubted, is_doubted, states
 from ragbot.answer.prompts import FRAME, PAPER, REPAIR, SHAPES, SYSTEM
 from ragbot.citing.stream import CitationStream
 from ragbot.errors import LlmError
@@ -39,20 +40,11 @@ from ragbot.types import (
 )
 
 __all__ = [
-    "BREAKS_OFF",
-    "MARK",
     "Task",
     "Writing",
-    "cites_nothing",
-    "doubted",
     "prepare",
-    "states",
 ]
 
-# Stands behind a sentence that the cited abstracts do not bear out, or that cites none.
-MARK = "⚠"
-# Why the last sentence of an answer that was cut is doubted.
-BREAKS_OFF = "the answer breaks off here"
 # Tokens a server may add to each message for its template.
 _PER_MESSAGE = 8
 # Of the room there is, what earlier turns may take.
@@ -79,25 +71,6 @@ class Task:
     messages: tuple[Message, ...]
     sources: tuple[Source, ...]
     max_tokens: int
-
-
-def doubted(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Those that are marked, in their order."""
-    return list(filter(_is_doubted, sentences))
-
-
-def _is_doubted(sentence: Sentence) -> bool:
-    return sentence.support in ("unsupported", "uncited")
-
-
-def cites_nothing(draft: Draft) -> bool:
-    """Whether an answer states something, and not one sentence of it rests on a paper."""
-    return states(draft.sentences) and not draft.papers
-
-
-def states(sentences: Iterable[Sentence | Statement]) -> bool:
-    """Whether one of the sentences says something of a paper."""
-    return any(map(attrgetter("states"), sentences))
 
 
 def prepare(
@@ -317,7 +290,7 @@ def _marked(
     text: str, statements: Sequence[Statement], sentences: Sequence[Sentence]
 ) -> str:
     """The text with a mark behind each sentence that is doubted."""
-    ends = compress(map(attrgetter("end"), statements), map(_is_doubted, sentences))
+    ends = compress(map(attrgetter("end"), statements), map(is_doubted, sentences))
     return reduce(_mark, reversed(list(ends)), text)
 
 

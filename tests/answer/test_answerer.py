@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ragbot.answer.write import MARK
+from ragbot.answer.doubts import MARK
 from ragbot.config import Settings
 from ragbot.embedding import Embedder
 from ragbot.pipeline import Ragbot

@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator, Sequence
 
 import pytest
 
+from ragbot.answer.doubts import MARK, doubted
 from ragbot.answer.prompts import SYSTEM
-from ragbot.answer.write import MARK, Writing, doubted, prepare
+from ragbot.answer.write import Writing, prepare
 from ragbot.errors import LlmError
 from ragbot.llm.protocol import estimate_tokens
 from ragbot.pipeline import Ragbot

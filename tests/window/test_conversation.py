@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ragbot.answer.write import MARK
+from ragbot.answer.doubts import MARK
 from ragbot.errors import Locked
 from ragbot.testing import tiny_collection
 from ragbot.types import Answer, Filters, Partial

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ragbot.answer.write import MARK, doubted
+from ragbot.answer.doubts import MARK, doubted
 from ragbot.errors import RagbotError
 from ragbot.text.markdown import as_text
 from ragbot.types import Answer, Filters, Message, Mode, Partial
