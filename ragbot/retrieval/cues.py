@@ -69,16 +69,22 @@ _CUES = {
     "dangles": r"^\W*(?:this|these|those|it|they|such|its|their)\b"
     r"(?!\s+(?:paper|work|article|study|survey|report|thesis|letter|review)\b)",
 }
-CUES = {
-    name: re.compile(pattern, 0 if name == "named_data" else re.IGNORECASE)
-    for name, pattern in _CUES.items()
-}
-"""The patterns by their names, in the order of `cues_of`."""
+CUES = {name: re.compile(pattern) for name, pattern in _CUES.items()}
+"""The patterns by their names, in the order of `cues_of`: of small letters, but for names.
+
+Small letters are searched in half the time that patterns of both cases take.
+"""
+
+# What is told by its capitals.
+_CAPITALS = "named_data"
 
 
 def cues_of(sentence: str) -> list[float]:
     """For each cue of `CUES` 1.0 where the sentence shows it, else 0.0."""
-    return shown_in(sentence, CUES.values())
+    texts = dict.fromkeys(CUES, sentence.lower()) | {_CAPITALS: sentence}
+    return [
+        float(pattern.search(texts[name]) is not None) for name, pattern in CUES.items()
+    ]
 
 
 def shown_in(sentence: str, patterns: Iterable[re.Pattern[str]]) -> list[float]:
