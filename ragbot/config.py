@@ -263,7 +263,7 @@ def _check_known(
     known: dict[str, set[str]], section: str, key: str, source: str
 ) -> None:
     dotted = f"{section}.{key}"
-    if section in known and key in known[section]:
+    if key in known.get(section, ()):
         return
     every = [f"{s}.{k}" for s, ks in known.items() for k in ks]
     close = difflib.get_close_matches(dotted, every, 1)
@@ -305,6 +305,20 @@ _NAMES: dict[type, str] = {
 _SWITCH = {"true": True, "1": True, "false": False, "0": False}
 
 
+def _unmet(dotted: str, wanted: type, value: Any) -> str:
+    """What a value must do and does not, or nothing."""
+    if type(value) is not wanted:
+        return f"be {_NAMES[wanted]}, not {value!r}: see config/default.toml"
+    bounds: tuple[Any, Any] = _RANGES.get(dotted, (value, value))
+    low, high = bounds
+    if not low <= value <= high:
+        return f"lie in {low} to {high}, not {value}"
+    choices: tuple[Any, ...] = _CHOICES.get(dotted, (value,))
+    if value not in choices:
+        return f"be one of {', '.join(choices)}, not {value!r}"
+    return ""
+
+
 def _build(values: dict[str, dict[str, Any]], origins: Mapping[str, str]) -> Settings:
     def refused(dotted: str, must: str) -> ConfigError:
         source = origins.get(dotted)
@@ -318,18 +332,8 @@ def _build(values: dict[str, dict[str, Any]], origins: Mapping[str, str]) -> Set
             dotted, value = f"{name}.{key}", values[name][key]
             if wanted is float and type(value) is int:
                 value = float(value)
-            if type(value) is not wanted:
-                raise refused(
-                    dotted,
-                    f"be {_NAMES[wanted]}, not {value!r}: see config/default.toml",
-                )
-            low, high = _RANGES.get(dotted, (None, None))
-            if low is not None and high is not None and not low <= value <= high:
-                raise refused(dotted, f"lie in {low} to {high}, not {value}")
-            if dotted in _CHOICES and value not in _CHOICES[dotted]:
-                raise refused(
-                    dotted, f"be one of {', '.join(_CHOICES[dotted])}, not {value!r}"
-                )
+            if must := _unmet(dotted, wanted, value):
+                raise refused(dotted, must)
             checked[key] = value
         sections[name] = section_type(**checked)
     settings = Settings(**sections)

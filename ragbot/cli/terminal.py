@@ -104,32 +104,29 @@ def papers_text(papers: Sequence[Paper], total: int, stream: TextIO) -> str:
         lines.append(
             f"{paper.id}  {date:>11}  {printable(readable(paper.title))}"[:width]
         )
-    return "".join(
-        f"{line}\n" for line in [*lines, f"{len(papers)} of {counted(total, 'paper')}"]
-    )
+    lines.append(f"{len(papers)} of {counted(total, 'paper')}")
+    return _text(lines)
 
 
 def ingest_text(report: IngestReport, *, dry_run: bool) -> str:
     """What each file brought, with the reason for everything skipped."""
     lines = []
     for file in report.files:
-        counts = [
-            (file.new, "new"),
-            (file.updated, "updated"),
-            (file.duplicates, "known"),
-        ]
-        brought = ", ".join(f"{n} {what}" for n, what in counts if n)
-        lines.append(
-            f"{file.path}: {file.records} records" + (f", {brought}" if brought else "")
-        )
-        lines[-1] += f", {file.undated} undated" * bool(file.undated)
+        counts = {
+            "new": file.new,
+            "updated": file.updated,
+            "known": file.duplicates,
+            "undated": file.undated,
+        }
+        brought = [f", {n} {what}" for what, n in counts.items() if n]
+        lines.append(f"{file.path}: {file.records} records{''.join(brought)}")
         lines += [f"  skipped {s.where}: {s.reason}" for s in file.skipped]
     lines += [f"{unread.where}: not read: {unread.reason}" for unread in report.unread]
     verb = "would be" if dry_run else "are"
     lines.append(
         f"{report.papers} papers {verb} in the collection ({report.seconds:.1f} s)"
     )
-    return "".join(f"{printable(line)}\n" for line in lines)
+    return _text(lines)
 
 
 def formats_text(formats: Iterable[tuple[str, str, Sequence[str]]]) -> str:
@@ -149,7 +146,11 @@ def checks_text(checks: Iterable[Check]) -> str:
         lines += [f"        {line}" for line in more]
         if check.remedy:
             lines.append(f"        remedy: {check.remedy}")
-    return "".join(f"{printable(line)}\n" for line in lines)
+    return _text(lines)
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(map("{}\n".format, map(printable, lines)))
 
 
 def _facts(paper: Paper) -> list[str]:

@@ -37,6 +37,7 @@ PAGE = 200
 MOST = 30_000
 """Papers that arXiv gives out of one query."""
 _A_DAY = 86_400.0
+_PAGES = "[0-9]" * 6 + ".xml"
 
 _WRITTEN = re.compile(
     r'\b(?:ti|au|abs|co|jr|cat|rn|id|all|submittedDate):|\b(?:AND|OR|ANDNOT)\b|[()"]'
@@ -113,7 +114,7 @@ def fetch_pages(
             "sortOrder": "descending",
         }
         page = client.get(url, parameters, partial(_read, search, run.next))
-        path = own / f"{run.next:06}.xml"
+        path = own / _page_name(run.next)
         run = dataclasses.replace(run, next=page.next, total=page.total, over=page.over)
         keep(path, page.content)
         keep(own / "run.json", json.dumps(dataclasses.asdict(run)).encode())
@@ -146,8 +147,13 @@ def _begun(folder: Path, clock: Clock) -> _Run:
 
 def _pages(folder: Path, until: int) -> list[Path]:
     """The pages that a run has; one that it was about to note is asked for again."""
-    pages = [path for path in folder.glob("*.xml") if path.stem.isdecimal()]
-    return sorted(path for path in pages if int(path.stem) < until)
+    next_ = _page_name(until)
+    return sorted(path for path in folder.glob(_PAGES) if path.name < next_)
+
+
+def _page_name(place: int) -> str:
+    """Of the page that begins with the paper of this place; names sort as places do."""
+    return f"{place:06}.xml"
 
 
 def _fetched(path: Path, search: Search, run: _Run) -> Fetched:

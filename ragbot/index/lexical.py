@@ -14,9 +14,10 @@ import struct
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
@@ -140,12 +141,8 @@ class LexicalIndex:
 
     def _check_files(self, thorough: bool) -> None:
         meta = json.loads((self._path / "meta.json").read_text(encoding="utf-8"))
-        files = []
-        for segment in meta["segments"]:
-            name = str(segment["segment_id"]).replace("-", "")
-            files += [self._path / f"{name}.{part}" for part in _PARTS]
-            if segment["deletes"]:
-                files.append(self._path / f"{name}.{segment['deletes']['opstamp']}.del")
+        names = chain.from_iterable(map(_files_of, meta["segments"]))
+        files = list(map(self._path.joinpath, names))
         size = sum(path.stat().st_size for path in files)
         if not thorough and size > _SMALL:
             return
@@ -310,6 +307,14 @@ class LexicalIndex:
             return [
                 (str(searcher.doc(at)["id"][0]), float(score)) for score, at in hits
             ]
+
+
+def _files_of(segment: Mapping[str, Any]) -> list[str]:
+    """The names of the files of a segment, as tantivy's ``meta.json`` tells of it."""
+    name = str(segment["segment_id"]).replace("-", "")
+    deletes = segment["deletes"]
+    parts = [*_PARTS, f"{deletes['opstamp']}.del"] if deletes else _PARTS
+    return [f"{name}.{part}" for part in parts]
 
 
 def _is_whole(content: bytes) -> bool:

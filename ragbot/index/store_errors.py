@@ -101,9 +101,8 @@ def _cause(error: BaseException) -> str:
 
 def _free(path: Path) -> int:
     """Bytes left where a store lies or would lie."""
-    while not path.exists() and path != path.parent:
-        path = path.parent
+    there = next(filter(Path.exists, [path, *path.parents]), path)
     try:
-        return shutil.disk_usage(path).free
+        return shutil.disk_usage(there).free
     except OSError:
         return _NOTHING_LEFT

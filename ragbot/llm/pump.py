@@ -95,31 +95,32 @@ class _Told:
         Raises:
             LlmError: it is none, or not all of it.
         """
-        if isinstance(error, LlmError) and error.kind == "length":
-            raise self._cut(error)
         if isinstance(error, LlmError):
-            raise error
+            raise self._advised(error)
         if error is not None:
             raise LlmError(
                 f"the language model failed ({one_line(error)})",
                 "ask again, or take another model",
                 kind="server",
             ) from error
-        if not self.answered and self._thought:
+        if self.answered:
+            return
+        if self._thought:
             raise LlmError(
                 "the language model never left its thoughts",
                 "ask again, turn its thinking off, or try another model",
                 kind="empty",
             )
-        if not self.answered:
-            raise LlmError(
-                "the language model gave an empty answer",
-                "ask again, or try another model",
-                kind="empty",
-            )
+        raise LlmError(
+            "the language model gave an empty answer",
+            "ask again, or try another model",
+            kind="empty",
+        )
 
-    def _cut(self, error: LlmError) -> LlmError:
+    def _advised(self, error: LlmError) -> LlmError:
         """The advice to raise a limit helps nobody whose model goes round in circles."""
+        if error.kind != "length":
+            return error
         if _repeats(self._end):
             return LlmError(
                 "the language model repeated itself until it was cut",

@@ -3,7 +3,7 @@
 Gradio looks at the annotations of functions it calls, so those are not postponed here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -207,14 +207,16 @@ class EvaluateTab:
         import gradio as gr
 
         runs = self._trials.finished(label)
-        name = name if name in runs else next(iter(runs), None)
-        others = [other for other in others if other in runs and other != name]
-        every = [(run_title(record), folder) for folder, record in runs.items()]
-        rest = [choice for choice in every if choice[1] != name]
+        every = {folder: run_title(record) for folder, record in runs.items()}
+        name = name if name in every else next(iter(every), None)
+        rest = {folder: title for folder, title in every.items() if folder != name}
+        others = list(filter(rest.__contains__, others))
         return [name, *others] if name else [], {
             self._set: gr.Dropdown(self._trials.sets(), value=label),
-            self._shown: gr.Dropdown(every, value=name, visible=bool(every)),
-            self._against: gr.CheckboxGroup(rest, value=others, visible=bool(rest)),
+            self._shown: gr.Dropdown(_choices(every), value=name, visible=bool(every)),
+            self._against: gr.CheckboxGroup(
+                _choices(rest), value=others, visible=bool(rest)
+            ),
         }
 
     def _pages(self, names: Sequence[str]) -> tuple[str, str]:
@@ -227,3 +229,8 @@ class EvaluateTab:
         comparison, page = self._trials.comparison(names)
         name = f"{comparison.base.told['set']['name']}-comparison.html"
         return comparison_html(comparison), report_html(page, name)
+
+
+def _choices(titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Runs as lists of choices take them: what is shown, then the folder."""
+    return [(title, folder) for folder, title in titles.items()]

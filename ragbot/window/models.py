@@ -217,14 +217,21 @@ def _address(provider: str, typed: str, owned: LlmSettings) -> str:
     return owned.base_url if provider == owned.provider else ""
 
 
+# What the form asks for, of providers without a package of their own.
+_ASKED_FOR: dict[str, tuple[str, ...]] = {
+    "openai": ("base_url", "context_window"),
+    "local": ("context_window",),
+}
+
+
 def _asks_for(provider: str, setting: str) -> bool:
     """Whether the form asks for a setting: it means something to the provider.
 
     An address is typed in for servers that can do without a key.
     """
     if provider in INTEGRATIONS:
-        return setting != "base_url" and setting in INTEGRATIONS[provider].names
-    return provider == "openai" or (provider == "local" and setting == "context_window")
+        return setting in INTEGRATIONS[provider].names.keys() - {"base_url"}
+    return setting in _ASKED_FOR.get(provider, ())
 
 
 def _check_window(asked: LlmSettings) -> None:

@@ -10,6 +10,7 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, product, starmap
 from operator import attrgetter
 from statistics import fmean
@@ -161,12 +162,8 @@ def _quotes_evidence(question: Question, answer: Answer) -> bool:
     return any(starmap(holds, pairs))
 
 
-def _misses_nearly(question: Question) -> bool:
-    return question.miss == "near"
-
-
-def _misses_by_far(question: Question) -> bool:
-    return question.miss == "far"
+def _misses(how: str, question: Question) -> bool:
+    return question.miss == how
 
 
 def _stands_up(question: Question, answer: Answer) -> bool:
@@ -212,8 +209,8 @@ class _AnswerFigure:
 
 _ANSWER_FIGURES = {
     "evidence_hit@3": _AnswerFigure(_has_evidence, _quotes_evidence),
-    "abstention_far": _AnswerFigure(_misses_by_far, _abstains),
-    "abstention_near": _AnswerFigure(_misses_nearly, _abstains),
+    "abstention_far": _AnswerFigure(partial(_misses, "far"), _abstains),
+    "abstention_near": _AnswerFigure(partial(_misses, "near"), _abstains),
     "false_abstention": _AnswerFigure(attrgetter("answerable"), _abstains),
     "adversarial_ok": _AnswerFigure(attrgetter("expect"), _stands_up),
 }

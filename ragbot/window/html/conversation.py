@@ -150,7 +150,7 @@ def chatbot_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
 
 def _thoughts(turn: Turn) -> dict[str, Any]:
     thoughts = "\n\n".join(map(as_text, filter(None, _lines(turn.reasoning))))
-    ended = any((turn.shown, turn.stopped, turn.problem))
+    ended = turn.shown or turn.stopped or turn.problem
     about = {"title": "Reasoning", "status": "done" if ended else "pending"}
     return {"role": "assistant", "content": thoughts, "metadata": about}
 
