@@ -171,11 +171,11 @@ def _read(search: Search, start: int, reply: bytes) -> _Page:
         InputError: there is no such paper.
     """
     entries, total = _entries(reply)
-    wrong = [told for id_, _, told in entries if "/api/errors" in id_]
-    if wrong:
-        raise FetchError(
-            f"arXiv does not understand the query ({wrong[0][:200]})", _HOW_TO_ASK
-        )
+    for id_, _, told in entries:
+        if "/api/errors" in id_:
+            raise FetchError(
+                f"arXiv does not understand the query ({told[:200]})", _HOW_TO_ASK
+            )
     if not entries and start < total:
         raise FetchError(
             "arXiv gave an empty page", "give the same command again later", busy=True

@@ -12,6 +12,7 @@ each opener holds a lock file, which the system frees when its process ends, how
 from __future__ import annotations
 
 import itertools
+import operator
 import os
 import shutil
 import weakref
@@ -109,10 +110,12 @@ class Edition:
         Numbers are compared, and whether the papers of ``ids`` are in every store; chunks only
         where ``chunking`` says how many a paper has.
         """
+        if held.unfinished:
+            chunking = None  # what is about to change may have more chunks, or fewer
         told = self._wrong_numbers(held, chunking)
         if told:
             return f"{told}, the catalog has {held.papers} papers"
-        return self._lost(ids, None if held.unfinished else chunking)
+        return self._lost(ids, chunking)
 
     def _wrong_numbers(self, held: Holdings, chunking: ChunkingSettings | None) -> str:
         lengths = self.sentences.lengths()
@@ -120,14 +123,14 @@ class Edition:
             "sentence vectors of {} papers": (sum(lengths.values()), held.papers),
             "words of {} papers": (self.lexical.count(), held.papers),
         }
-        if chunking and not held.unfinished:
+        if chunking:
             chunks = 0
             for sentences, papers in lengths.items():
                 chunks += papers * len(window_starts(sentences, chunking))
             numbers["vectors of {} chunks"] = (self.vectors.count(), chunks)
+        is_wrong = operator.lt if held.unfinished else operator.ne
         for told, (there, right) in numbers.items():
-            surplus = there > right and not held.unfinished
-            if there < right or surplus:
+            if is_wrong(there, right):
                 return f"the index has {told.format(there)}"
         return self._wrong_time(held)
 

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -376,7 +377,7 @@ def _check_any(paths: Sequence[Path | Document], reports: Sequence[FileReport]) 
             f"{', '.join(map(str, paths))}: no file in there that is read",
             "name files, or a folder of them; 'ragbot ingest --formats' lists the formats",
         )
-    if any(report.records for report in reports):
+    if any(map(attrgetter("records"), reports)):
         return
     first = reports[0]
     told = f"{first.path}: {_why_nothing(first.skipped)}"

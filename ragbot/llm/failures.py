@@ -65,7 +65,7 @@ def failure(error: BaseException, service: Service) -> LlmError:
         headers = getattr(response, "headers", None)
         return _of_status(status, detail, headers or {}, error, service)
     if _TOO_LONG.search(detail):
-        return _too_long(detail)
+        return _too_long(f" ({detail})")
     return _of_causes(list(causes(error)), detail, service)
 
 
@@ -180,7 +180,7 @@ def _of_status(
     if status in (400, 413, 422, 500) and (
         code == "context_length_exceeded" or _TOO_LONG.search(detail)
     ):
-        return _too_long(detail)
+        return _too_long(told)
     if status >= 500 or status == 408:
         return LlmError(
             f"{where} failed on its side (status {status}{', ' * bool(detail)}{detail})",
@@ -201,8 +201,7 @@ def _of_status(
     )
 
 
-def _too_long(detail: str) -> LlmError:
-    told = f" ({detail})" if detail else ""
+def _too_long(told: str) -> LlmError:
     return LlmError(
         f"the request is longer than the model's window{told}",
         "set llm.context_window to its true size",

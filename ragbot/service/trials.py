@@ -147,13 +147,8 @@ class Trials:
     def _finished(self, digest: str) -> dict[str, Mapping[str, Any]]:
         runs = {}
         for file in self._runs.glob(f"*/{RUN}"):
-            try:
-                record = json.loads(file.read_text(encoding="utf-8"))
-                if record["finished"] and record["set"]["digest"] == digest:
-                    run_title(record)
-                    runs[file.parent.name] = record
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
+            if record := _finished_run(file, digest):
+                runs[file.parent.name] = record
         newest = sorted(runs, key=lambda run: str(runs[run]["finished"]), reverse=True)
         return {run: runs[run] for run in newest}
 
@@ -199,6 +194,18 @@ class Trials:
         with tempfile.TemporaryDirectory(prefix="comparison-", dir=data_dir) as folder:
             file = write_comparison(comparison, Path(folder) / REPORT)
             return comparison, file.read_text(encoding="utf-8")
+
+
+def _finished_run(file: Path, digest: str) -> dict[str, Any]:
+    """What run.json tells of a finished run of that set; nothing if it is another, or none."""
+    try:
+        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if record["finished"] and record["set"]["digest"] == digest:
+            run_title(record)  # can it be shown?
+            return record
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return {}
 
 
 def _kept(content: bytes, folder: Path, name: str) -> str:

@@ -260,14 +260,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._write(b"")
             return
         self._chunk({"role": "assistant", "content": ""})
-        for kind, text in (
-            ("reasoning_content", script.reasoning),
-            ("content", script.text),
-        ):
-            own = (
-                script.tokens if kind == "content" and script.tokens else _tokens(text)
-            )
-            for token in own:
+        said = {
+            "reasoning_content": _tokens(script.reasoning),
+            "content": script.tokens or _tokens(script.text),
+        }
+        for kind, tokens in said.items():
+            for token in tokens:
                 self._wait(script.delay)
                 self._chunk({kind: token})
         self._end(script.end)

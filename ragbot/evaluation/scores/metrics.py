@@ -180,9 +180,9 @@ def _cites_an_answer(question: Question, answer: Answer) -> bool:
 
 def _is_valid(_: Question, answer: Answer) -> bool:
     """Whether the parts of an answer agree: numbers that lead somewhere, no papers if abstained."""
-    numbers = [c.n for c in answer.papers]
-    used = chain.from_iterable(s.citations for s in answer.sentences)
-    quoted = (q.n for q in answer.quotes)
+    numbers = list(map(attrgetter("n"), answer.papers))
+    used = chain.from_iterable(map(attrgetter("citations"), answer.sentences))
+    quoted = map(attrgetter("n"), answer.quotes)
     agreeing = (
         bool(answer.text.strip()),
         numbers == list(range(1, len(numbers) + 1)),

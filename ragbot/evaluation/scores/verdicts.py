@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from ragbot.evaluation.scores.matching import (
@@ -42,8 +43,8 @@ def seen(answer: Answer) -> Seen:
     """An answer as it is seen."""
     return Seen(
         answer.text,
-        tuple(quote.text for quote in answer.quotes),
-        tuple(citation.paper.title for citation in answer.papers),
+        tuple(map(attrgetter("text"), answer.quotes)),
+        tuple(map(attrgetter("paper.title"), answer.papers)),
         answer.abstained,
     )
 
