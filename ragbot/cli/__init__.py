@@ -15,6 +15,7 @@ import argparse
 import os
 import sys
 import traceback
+from operator import attrgetter
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,14 +29,7 @@ __all__ = ["main"]
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; ``argv`` without the program's name. Returns the exit code."""
-    for name in ("stdout", "stderr"):
-        # It may be closed: what is for stderr must not go to stdout then
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        # UTF-8 wherever it goes; what is no text becomes "?"
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    _open_streams()
     args = argparse.Namespace(config=None, data_dir=None, debug=False)
     try:
         _parse(argv, args)
@@ -56,6 +50,16 @@ def main(argv: list[str] | None = None) -> int:
             complain(str(error))
         return 2
     return code
+
+
+def _open_streams() -> None:
+    for name in ("stdout", "stderr"):
+        # It may be closed: what is for stderr must not go to stdout then
+        stream = getattr(sys, name) or Path(os.devnull).open("w")  # noqa: SIM115
+        setattr(sys, name, stream)
+        # UTF-8 wherever it goes; what is no text becomes "?"
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def _parse(argv: list[str] | None, args: argparse.Namespace) -> None:
@@ -91,7 +95,7 @@ def _joined(argv: list[str]) -> list[str]:
     """
     at = _place_of_command(argv)
     name = " ".join(argv[at : at + 2])
-    if any(command.name == name for command in COMMANDS):
+    if name in map(attrgetter("name"), COMMANDS):
         return [*argv[:at], name, *argv[at + 2 :]]
     return argv
 

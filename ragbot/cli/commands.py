@@ -119,7 +119,7 @@ def _papers(args: argparse.Namespace) -> int:
     if args.json:
         from ragbot.serialise import paper_json
 
-        print_json([paper_json(p) for p in papers])
+        print_json(list(map(paper_json, papers)))
     else:
         from ragbot.cli.terminal import papers_text
 
@@ -265,7 +265,7 @@ def _doctor(args: argparse.Namespace) -> int:
     if args.json:
         from dataclasses import asdict
 
-        print_json({"ok": ok, "checks": [asdict(check) for check in checks]})
+        print_json({"ok": ok, "checks": list(map(asdict, checks))})
     else:
         from ragbot.cli.terminal import checks_text
 

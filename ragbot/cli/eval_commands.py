@@ -109,7 +109,7 @@ def _failed(runs: Sequence[Run], gates: dict[str, float]) -> list[str]:
 
 def _compare(args: argparse.Namespace, _: OnProgress) -> Result:
     """``ragbot eval compare``."""
-    return _compared([read_run(folder) for folder in args.runs], args.out, args.seed)
+    return _compared(list(map(read_run, args.runs)), args.out, args.seed)
 
 
 def _compared(runs: Sequence[Run], report: Path | None, seed: int) -> Result:

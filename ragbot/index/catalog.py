@@ -144,7 +144,7 @@ class Catalog(PaperRecords):
             f"SELECT 'id', id FROM papers WHERE id IN ({marks})",
             [draft.record.id for draft in drafts],
         )
-        return {(str(kind), str(value)) for kind, value in rows}
+        return set(rows)
 
     def _put_down(self, fresh: Sequence[_Draft]) -> None:
         """Put in records of papers of which nothing is known, each the first of its paper."""

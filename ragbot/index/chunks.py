@@ -55,7 +55,7 @@ def count_chunks(paper: Paper, settings: ChunkingSettings) -> int:
 def chunk_paper(paper: Paper, settings: ChunkingSettings) -> list[Chunk]:
     """The chunks of a paper in order; LaTeX is made readable first, since the models were trained
     on prose."""
-    sentences = [readable(s) for s in split_sentences(paper.abstract)]
+    sentences = list(map(readable, split_sentences(paper.abstract)))
     title = readable(paper.title)
     return [
         Chunk(
@@ -72,7 +72,7 @@ def sentence_spans(
     paper: Paper, chunking: ChunkingSettings
 ) -> list[list[tuple[int, int]]]:
     """Where each sentence of each chunk lies in the chunk's text, as `chunk_paper` puts it."""
-    sentences = [readable(s) for s in split_sentences(paper.abstract)]
+    sentences = list(map(readable, split_sentences(paper.abstract)))
     title = len(readable(paper.title)) + 2
     spans = []
     for start in window_starts(len(sentences), chunking):

@@ -234,14 +234,13 @@ class LexicalIndex:
 
         A best score near it says that the papers use the question's own words.
         """
-        rarest = sorted(
-            (self.idf(t) for t in self._analysed(text)[:_MOST_TERMS]), reverse=True
-        )
+        terms = self._analysed(text)[:_MOST_TERMS]
+        rarest = sorted(map(self.idf, terms), reverse=True)
         return _MOST_PER_IDF * sum(rarest[:_RAREST])
 
     def replace(self, papers: Sequence[Paper], remove: Sequence[str] = ()) -> None:
         """Put papers in, whatever was known of them before, and forget ``remove``."""
-        documents = [self._document(paper) for paper in papers]
+        documents = list(map(self._document, papers))
         with self._translating:
             writer = self._index.writer(heap_size=32_000_000, num_threads=1)
             for id_ in [*remove, *(p.id for p in papers)]:

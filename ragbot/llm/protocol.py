@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Generator, Sequence
@@ -16,6 +17,7 @@ __all__ = ["DEFAULT_WINDOW", "Llm", "estimate_tokens", "whole_reply"]
 DEFAULT_WINDOW = 4096
 
 _RUNS = re.compile(r"(?P<word>[A-Za-z]+)|(?P<number>\d+)|(?P<other>[^\sA-Za-z\d])")
+_IN_ONE = {"word": 7, "number": 3, "other": 1}  # characters in a token
 
 
 class Llm(Protocol):
@@ -84,9 +86,6 @@ def estimate_tokens(text: str) -> int:
     """
     total = 0
     for run in _RUNS.finditer(text):
-        length = run.end() - run.start()
-        if run.lastgroup == "word":
-            total += -(-length // 7)
-        else:
-            total += -(-length // 3) if run.lastgroup == "number" else 1
+        in_one = _IN_ONE[str(run.lastgroup)]
+        total += math.ceil(len(run[0]) / in_one)
     return total

@@ -82,7 +82,7 @@ def saved_text(
     given = dataclasses.asdict(filters) if filters else None
     document = {
         "saved_answer": _FORM,
-        "history": [dataclasses.asdict(turn) for turn in history],
+        "history": list(map(dataclasses.asdict, history)),
         "filters": given,
         "answer": answer_json(answer),
     }

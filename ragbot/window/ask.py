@@ -340,7 +340,7 @@ def _ids(asked: dict[str, Any]) -> list[str]:
     ids = asked.get("ids")
     if not isinstance(ids, list) or not 0 < len(ids) <= _MOST_EXPORTED:
         raise _not_offered()
-    return [str(id_) for id_ in ids]
+    return list(map(str, ids))
 
 
 def _not_offered() -> InputError:

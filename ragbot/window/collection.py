@@ -55,7 +55,7 @@ class CollectionTab:
         self._stop.click(self._halt, **QUIET)
 
     def _take(self, paths: Sequence[str] | None) -> Iterator[Updates]:
-        job = self._service.take_in([Path(path) for path in paths or ()])
+        job = self._service.take_in(list(map(Path, paths or ())))
         yield {self._files: None}
         yield from self._watch(job)
 

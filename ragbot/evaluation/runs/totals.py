@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from statistics import fmean
 from typing import Any
 
@@ -77,7 +77,7 @@ def _passed(asked: Sequence[Outcome]) -> dict[str, Any]:
     }
     if not by_kind:
         return {}
-    passed = sum(kind["passed"] for kind in by_kind.values())
+    passed = sum(map(itemgetter("passed"), by_kind.values()))
     return {"passed": passed, "cases": len(asked), "by_kind": by_kind}
 
 

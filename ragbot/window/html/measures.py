@@ -89,12 +89,12 @@ def figures_html(record: Mapping[str, Any]) -> str:
 
 
 def _times(times: Mapping[str, float | None]) -> str:
-    lines = [
-        f"{what} {times[f'{key}_p50']:.0f} ms, 19 of 20 within {times[f'{key}_p95']:.0f} ms"
-        for key, what in (("ask", "To an answer"), ("search", "To a search"))
-        if times[f"{key}_p50"] is not None
-    ]
-    return "".join(f'<p class="told">{line}</p>' for line in lines)
+    told = ""
+    for key, what in (("ask", "To an answer"), ("search", "To a search")):
+        half, most = times[f"{key}_p50"], times[f"{key}_p95"]
+        if half is not None:
+            told += f'<p class="told">{what} {half:.0f} ms, 19 of 20 within {most:.0f} ms</p>'
+    return told
 
 
 def _failures(record: Mapping[str, Any]) -> str:
