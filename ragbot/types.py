@@ -101,6 +101,11 @@ class Filters:
     def __bool__(self) -> bool:
         return self.date_from is not None or self.date_to is not None
 
+    @property
+    def span(self) -> tuple[str, str]:
+        """First and last date, as text; an open end lies before or behind all dates."""
+        return self.date_from or "", self.date_to or "9999"
+
     def admits(self, date: str | None) -> bool:
         """Whether a paper of this date passes; an undated paper passes only an empty filter.
 
@@ -110,8 +115,7 @@ class Filters:
             return True
         if date is None:
             return False
-        earliest = self.date_from or ""
-        latest = self.date_to or "9999"
+        earliest, latest = self.span
         return date <= latest and (earliest <= date or earliest.startswith(date))
 
 

@@ -190,7 +190,7 @@ def _read(search: Search, start: int, reply: bytes) -> _Page:
         )
     keeping = iter(wanted)
     content = _ENTRY.sub(lambda entry: entry[0] * next(keeping, False), reply)
-    over = not all(wanted) or not wanted or following >= min(total, search.most)
+    over = not all(wanted) or following >= min(total, search.most)
     return _Page(content, sum(wanted), following, total, over)
 
 

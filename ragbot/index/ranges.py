@@ -42,6 +42,6 @@ def _spans(filters: Filters) -> list[tuple[str, ...]]:
     """First and last date of each range, as text, with nothing in common; no dates for all."""
     if not filters:
         return [()]
-    first, last = filters.date_from or "", filters.date_to or "9999"
+    first, last = filters.span
     shorter = [first[:length] for length in _SHORTER if len(first) > length]
     return [(first, last), *((date, date) for date in shorter if date <= last)]

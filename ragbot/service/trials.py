@@ -224,8 +224,8 @@ def _kept(content: bytes, folder: Path, name: str) -> str:
 def run_title(record: Mapping[str, Any]) -> str:
     """A run in a list: when it finished, the figure to tell it by, and what it is called."""
     overall = record["overall"]
-    figure = HEADLINE if HEADLINE in overall else next(iter(overall), None)
-    shown = [f"{figure} {overall[figure]:.3f}"] if figure else []
+    telling = list(filter(overall.__contains__, [HEADLINE, *overall]))[:1]
+    shown = [f"{figure} {overall[figure]:.3f}" for figure in telling]
     return " · ".join([_finished_at(record), *shown, _label(record)])
 
 

@@ -90,10 +90,11 @@ def _how_many(report: FileReport) -> str:
 
 
 def _progress(job: Intake) -> str:
-    which = ""
-    if len(job.files) > 1 and job.reading:
-        which = f" · file {job.done + 1} of {len(job.files)}"
-    name = job.reading.name if job.reading else "Waiting for files dropped before"
+    name, which, reading = "Waiting for files dropped before", "", job.reading
+    if reading:
+        name = reading.name
+        if len(job.files) > 1:
+            which = f" · file {job.done + 1} of {len(job.files)}"
     share, done = _done(job.progress)
     if job.stopping:
         done += " · stopping"

@@ -190,18 +190,7 @@ def _title(paper: Paper) -> str:
 
 def _facts(paper: Paper, score: float | None) -> str:
     """Date, who, relevance; after an abstention none, for scores compare papers, not questions."""
-    facts = []
-    if paper.date:
-        inferred = (
-            ' <abbr title="The page gave no year; it was worked out from the page\'s own date.">'
-            f"{INFERRED}</abbr>"
-            if paper.date_inferred
-            else ""
-        )
-        date = escaped(paper.date)
-        facts.append(f'<time datetime="{date}">{date}</time>{inferred}')
-    else:
-        facts.append("undated")
+    facts = [_date(paper)]
     if known := who(paper):
         facts.append(plain(known))
     facts += map(plain, names_of(paper))
@@ -211,6 +200,20 @@ def _facts(paper: Paper, score: float | None) -> str:
     return (
         '<p class="facts">' + "".join(f"<span>{fact}</span>" for fact in facts) + "</p>"
     )
+
+
+def _date(paper: Paper) -> str:
+    if not paper.date:
+        return "undated"
+    date = escaped(paper.date)
+    shown = f'<time datetime="{date}">{date}</time>'
+    return shown + _WORKED_OUT if paper.date_inferred else shown
+
+
+_WORKED_OUT = (
+    ' <abbr title="The page gave no year; it was worked out from the page\'s own date.">'
+    f"{INFERRED}</abbr>"
+)
 
 
 def _relevance(percent: int) -> str:
