@@ -32,7 +32,8 @@ from abstention_fit import fit_closeness, fit_stated
 from made_questions import Made
 
 from ragbot.answer import closeness, stated
-from ragbot.answer.abstain import OF_PAPERS, is_named, reason_to
+from ragbot.answer.abstain import OF_PAPERS, reason_to
+from ragbot.answer.named import is_named
 from ragbot.answer.works import BESIDE, works_of
 from ragbot.config import load_settings
 from ragbot.index.chunks import paper_of
@@ -43,7 +44,7 @@ from ragbot.resources import bundled_listings, bundled_questions
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.types import Filters, Hit, Paper
 
-FITTED = ("40", "451", "1500", "scitldr")
+FITTED = ("40", "451", "1500", "60000", "scitldr")
 SHIPPED = Path(__file__).resolve().parents[1] / "ragbot" / "answer"
 SEED = 20
 FAR, TITLES, OWN, FACTS = 250, 100, 400, 1000
@@ -97,6 +98,8 @@ class Row:
     signals: dict[str, float]
     facts: dict[str, float] | None
     named: bool
+    """Whether it points at a paper or calls one, so that no signal counts."""
+    english: bool
     reasons: tuple[str | None, ...]
     """Why it is declined at each of `THRESHOLDS`."""
 
@@ -123,7 +126,8 @@ def ask(one: Made, collection: str, whole: Retriever) -> Row:
         close,
         closeness.signals(query, papers, retriever, asked.filters),
         facts,
-        is_named(asked, query, papers, retriever),
+        bool(asked.follow_up.about) or is_named(query.text, papers, retriever),
+        asked.language == "en",
         tuple(
             reason_to(asked, query, papers, retriever, close, threshold)
             for threshold in THRESHOLDS

@@ -5,32 +5,39 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from ragbot.answer.closeness import grown_by
 from ragbot.embedding.embedder import Vectors
 
 if TYPE_CHECKING:
     from abstention import Row
 
 FOLDS = 10
-PROMISED = 0.05
-"""Of the answerable questions at most so many are declined."""
+PROMISED = 0.04
+"""Of the answerable questions at most so many are declined: one in twenty, less some chance."""
+STRENGTH = 0.3
+"""Of the regression: the less, the more the weights are held small."""
 STATED = 0.02
 """Of the facts that are stated at most so many are taken for unstated."""
-LARGEST = float(np.log(100_000))
-"""The logarithm of so many papers that thresholds grow no further."""
-IN_DOUBT = 0.65
-"""The highest cosine of a sentence that leaves a doubt: only such questions are fitted."""
+WANTED = 0.91
+"""So many questions of another field are to be declined before near misses count."""
 SCORES = {
-    "far": (("sentence", "passage"), "far"),
-    "near": (("sentence", "passage", "beside", "overlap", "unknown"), "left out"),
+    "far": (("sentence", "passage", "borne"), "far"),
+    "near": (
+        ("sentence", "passage", "beside", "overlap", "unknown", "borne"),
+        "left out",
+    ),
 }
 """The signals of each score, and the label that it tells from answerable questions."""
+GROWING = ("usual", "unmet")
+"""Signals that count in larger collections alone: a small one has few papers of a field."""
 
 
 def fold_of(row: Row) -> int:
@@ -81,87 +88,90 @@ def importance(row: Row) -> float:
 def fit_closeness(rows: Sequence[Row], path: Path) -> None:
     """Fit both scores, and thresholds with which they keep the promise together."""
     rows = [r for r in rows if r.made.label in ("answerable", "left out", "far")]
-    rows = [r for r in rows if importance(r)]
-    features = matrix([r.signals for r in rows], list(rows[0].signals))
-    names = list(rows[0].signals)
-    folds = np.array([fold_of(r) for r in rows])
+    rows = [r for r in rows if r.english and importance(r)]
     labels = np.array([r.made.label for r in rows])
-    sizes = np.array([r.collection for r in rows])
+    folds = np.array([fold_of(r) for r in rows])
+    sizes = np.log([r.size for r in rows])
     named = np.array([r.named for r in rows])
-    bundled = np.array([r.made.source.startswith("bundled") for r in rows])
-    answerable = labels == "answerable"
-    doubtful = features[:, names.index("sentence")] < IN_DOUBT
-    fitted, scores = {}, {}
-    for score, (own_names, label) in SCORES.items():
-        own = features[:, [names.index(n) for n in own_names]]
-        use = (answerable | (labels == label)) & doubtful & ~named
+    written, scores = {}, {}
+    for score, (names, label) in SCORES.items():
+        signals = [r.signals for r in rows]
+        grown = matrix(signals, (*names, *GROWING)) * grown_by(sizes)[:, None]
+        own = np.hstack([matrix(signals, names), grown])
+        answerable = labels == "answerable"
+        use = (answerable | (labels == label)) & ~named
         weights = np.array([importance(r) for r in rows]) * use
-        strength = 0.1 if score == "near" else 1.0
-        scores[score] = out_of_fold(own, answerable, weights, folds, strength)
-        coefficients, intercept = weighted(
-            own[weights > 0], answerable[weights > 0], weights[weights > 0], strength
-        )
-        fitted[score] = dict(
-            zip(own_names, coefficients.round(3).tolist(), strict=True)
-        )
+        scores[score] = out_of_fold(own, answerable, weights, folds, STRENGTH)
+        fitted, intercept = weighted(own[use], answerable[use], weights[use], STRENGTH)
         scores[score] -= intercept
-    logs, least = [], {score: [] for score in SCORES}
-    for size in ("40", "451", "1500"):
-        at = (sizes == size) & answerable & bundled
-        logs.append(np.log({"40": 41, "451": 451, "1500": 1500}[size]))
-        for score, value in promised(
-            {s: v[at] for s, v in scores.items()}, named[at]
-        ).items():
-            least[score].append(value)
-    written = {}
-    for score, values in least.items():
-        print(score, "least by size", np.round(values, 2))
-        scale = fitted[score]["sentence"] + fitted[score]["passage"]
+        scores[score][named] = np.inf
+        by_name = list(zip((*names, *names, *GROWING), fitted.round(3), strict=True))
         written[score] = {
-            "weights": fitted[score],
-            "least": by_size(logs, values),
-            "scale": round(scale, 3),
+            "weights": dict(by_name[: len(names)]),
+            "growth": dict(by_name[len(names) :]),
         }
+    thresholds = by_size(rows, scores)
+    for score, told in written.items():
+        told["least"] = [[log, least[score]] for log, least in thresholds]
+        # What a cosine counts: of a sentence and a passage together.
+        told["scale"] = told["weights"]["sentence"] + told["weights"]["passage"]
     path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
-    print_declined(rows, scores, written, named)
+    print_declined(rows, scores, thresholds)
 
 
-def by_size(logs: Sequence[float], values: Sequence[float]) -> list[list[float]]:
-    """Thresholds by the logarithm of the papers; beyond the largest fitted collection they grow as
-    they did before it."""
-    slope = max(0.0, (values[-1] - values[-2]) / (logs[-1] - logs[-2]))
-    beyond = values[-1] + slope * (LARGEST - logs[-1])
-    points = zip([*logs, LARGEST], [*values, beyond], strict=True)
-    return [[round(float(log), 2), round(float(value), 3)] for log, value in points]
+def by_size(
+    rows: Sequence[Row], scores: dict[str, Vectors]
+) -> list[tuple[float, dict[str, float]]]:
+    """Thresholds of each score by the logarithm of the papers."""
+    thresholds = []
+    for collection in dict.fromkeys(r.collection for r in rows):
+        at = np.array([r.collection == collection for r in rows])
+        bundled = [r.made.source.startswith("bundled") for r in rows]
+        real = at & bundled
+        if not real.any():
+            continue
+        labels = np.array([r.made.label for r in rows])
+        own = {s: v[at] for s, v in scores.items()}
+        least = promised(own, labels[at], real[at] & (labels[at] == "answerable"))
+        log = float(
+            np.mean([np.log(r.size) for r, here in zip(rows, at, strict=True) if here])
+        )
+        thresholds.append((round(log, 2), least))
+    return sorted(thresholds, key=lambda one: one[0])
 
 
-def promised(scores: dict[str, Vectors], named: Vectors) -> dict[str, float]:
-    """For each score the highest threshold, at one quantile of all, that keeps the promise."""
-    best: dict[str, float] = {}
-    for quantile in np.arange(0.0, 2 * PROMISED, 0.002):
+def promised(
+    scores: dict[str, Vectors], labels: Vectors, answerable: Vectors
+) -> dict[str, float]:
+    """Thresholds that keep the promise and decline most: of other fields, then of near misses."""
+    best: tuple[tuple[float, float], dict[str, float]] = ((-1.0, -1.0), {})
+    for shares in product(np.arange(0.0, 2 * PROMISED, 0.0025), repeat=len(scores)):
         least = {
-            s: float(np.quantile(v, quantile, method="lower"))
-            for s, v in scores.items()
+            score: float(np.quantile(values[answerable], share, method="lower"))
+            for (score, values), share in zip(scores.items(), shares, strict=True)
         }
-        below = [scores[s] < least[s] for s in scores]
-        if np.mean(np.any(below, axis=0) & ~named) <= PROMISED:
-            best = least
-    return best
+        below = np.any([scores[s] < least[s] for s in scores], axis=0)
+        if below[answerable].mean() > PROMISED:
+            continue
+        far, near = (below[labels == label].mean() for label in ("far", "left out"))
+        best = max(best, ((min(far, WANTED), near), least), key=lambda one: one[0])
+    # Rounded down: a question at the threshold is answered.
+    return {score: np.floor(value * 1000) / 1000 for score, value in best[1].items()}
 
 
 def print_declined(
     rows: Sequence[Row],
     scores: dict[str, Vectors],
-    written: dict[str, dict[str, Any]],
-    named: Vectors,
+    thresholds: Sequence[tuple[float, dict[str, float]]],
 ) -> None:
     """The cross-validated shares, by collection, label and source."""
-    over = []
-    for score, told in written.items():
-        logs, values = zip(*told["least"], strict=True)
-        sizes = np.log([r.size for r in rows])
-        over.append(scores[score] - np.interp(sizes, logs, values))
-    declined = (np.min(over, axis=0) < 0) & ~named
+    logs = [log for log, _ in thresholds]
+    sizes = np.log([r.size for r in rows])
+    over = [
+        values - np.interp(sizes, logs, [least[score] for _, least in thresholds])
+        for score, values in scores.items()
+    ]
+    declined = np.min(over, axis=0) < 0
     groups: dict[tuple[str, str, str], list[bool]] = {}
     for row, no in zip(rows, declined, strict=True):
         source = row.made.source.partition(" ")[0]

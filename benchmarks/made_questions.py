@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ragbot.answer.closeness import subject_of
+from ragbot.answer.subject import subject_of
 from ragbot.retrieval.retriever import Retriever
 from ragbot.text.names import names_in, stands_in
 from ragbot.text.words import STOPWORDS, match_form

@@ -1,7 +1,7 @@
 """When not to answer, by the rules of the design.
 
-1. Nothing close: the papers are not close to what the question is about (`closeness`), none of them
-   bears a rare name that it gives, and no title holds the words of its subject.
+1. Nothing close: the papers are not close to what the question is about (`closeness`), and none of
+   them is called by it or has its subject in the title (`named`).
 2. Not stated: the question is about a named work that is here, and asks for something of it (a
    metric, a data set, another system) that its abstract does not mention (`stated`).
 """
@@ -9,31 +9,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import partial
-from itertools import product, starmap
-from operator import attrgetter
+from collections.abc import Sequence
 
-from ragbot.answer.closeness import TITLED, title_share
+from ragbot.answer.named import has_in_title, is_named
 from ragbot.answer.stated import foreign, lacks
-from ragbot.answer.works import BESIDE, is_own, names_borne, papers_called, works_of
+from ragbot.answer.works import BESIDE, is_own, names_borne, works_of
 from ragbot.retrieval.cues import CUES
 from ragbot.retrieval.retriever import Query, Retriever
-from ragbot.text.names import names_in, stands_in
-from ragbot.text.words import words
+from ragbot.text.names import names_in
 from ragbot.types import Asked, Filters, Kind, Paper, Reason
 
-__all__ = ["OF_PAPERS", "is_named", "reason_to"]
+__all__ = ["OF_PAPERS", "reason_to"]
 
 OF_PAPERS: frozenset[Kind] = frozenset({"list", "count", "similar", "superlative"})
 """Kinds that ask for papers, not for what one of them says."""
 
-# A topic of so few words is met by a paper that has them all.
-_SHORT_TOPIC = 2
 # Papers that are looked at for a name.
 _LOOKED_AT = 3
-# A word that two languages have in common is so long, and so many papers at most bear it.
-_SHORTEST_COMMON, _FEW_BEARERS, _RARE_SHARE = 6, 5, 0.02
 
 # Words in a row ask for a paper, as "is there …" does.
 _ASKS = re.compile(
@@ -67,7 +59,7 @@ def reason_to(
     """
     if not papers or not any(map(str.isalnum, asked.question)):
         return "nothing_close"
-    if close < threshold and not is_named(asked, query, papers, retriever):
+    if close < threshold and not _is_named(asked, query, papers, retriever):
         return "nothing_close"
     if _AUTHORS.search(asked.question):
         return "not_stated"
@@ -92,48 +84,17 @@ def _is_unstated(asked: Asked, papers: Sequence[Paper], retriever: Retriever) ->
     return not told or lacks(question, works, retriever)
 
 
-def is_named(
+def _is_named(
     asked: Asked, query: Query, papers: Sequence[Paper], retriever: Retriever
 ) -> bool:
-    """Whether a paper is close to a question by what it is called, whatever the vectors say."""
-    return any(_ways_named(asked, query, papers, retriever))
-
-
-def _ways_named(
-    asked: Asked, query: Query, papers: Sequence[Paper], retriever: Retriever
-) -> Iterator[bool]:
-    """Whether it is close in each of these ways, the surest first."""
-    yield bool(asked.follow_up.about)
-    yield bool(names_borne(query.text, papers, retriever))
-    yield bool(papers_called(query.text, papers, retriever))
-    yield title_share(query.text, papers, retriever) >= TITLED
-    if asked.language != "en":
-        yield _has_in_title(asked.question, papers, retriever)
-    else:
-        yield _has_all_of(asked.on, papers, retriever)
-
-
-def _has_in_title(question: str, papers: Sequence[Paper], retriever: Retriever) -> bool:
-    """Whether a title has a rare word of a question in another language, which the two then have
-    in common: "Qu'est-ce que le grokking ?"."""
-    few = max(_FEW_BEARERS, _RARE_SHARE * retriever.size())
-    rare = [
-        word
-        for word in words(question.replace("-", " "))
-        if len(word) >= _SHORTEST_COMMON and 0 < retriever.frequency(word) <= few
-    ]
-    titles = map(attrgetter("title"), papers)
-    stands_so = partial(stands_in, inflected=True)
-    return any(starmap(stands_so, product(rare, titles)))
-
-
-def _has_all_of(topic: str, papers: Sequence[Paper], retriever: Retriever) -> bool:
-    """Whether a topic of a word or two stands in a paper as it is: then it is on it."""
-    terms = set(retriever.terms(topic))
-    if not 1 <= len(terms) <= _SHORT_TOPIC:
-        return False
-    texts = [f"{paper.title} {paper.abstract}" for paper in papers]
-    return any(map(terms.issubset, map(retriever.terms, texts)))
+    """Whether papers are pointed at or named, whatever the vectors say."""
+    if asked.follow_up.about or is_named(query.text, papers, retriever):
+        return True
+    # Of another language the vectors say little, and the names most.
+    return asked.language != "en" and (
+        bool(names_borne(query.text, papers, retriever))
+        or has_in_title(asked.question, papers, retriever)
+    )
 
 
 def _asks(asked: Asked) -> bool:

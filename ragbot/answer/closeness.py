@@ -11,55 +11,66 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
+from heapq import nlargest
 from pathlib import Path
 
 import numpy as np
 
-from ragbot.answer.asked_words import FRAME
 from ragbot.answer.relevance import share_met
+from ragbot.answer.subject import share_of_subject, subject_of
+from ragbot.answer.works import names_borne
 from ragbot.embedding.embedder import Vectors
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.names import names_in
 from ragbot.text.sentences import split_sentences
-from ragbot.text.words import words
 from ragbot.types import Filters, Paper
 
-__all__ = ["ENOUGH", "TITLED", "closeness", "signals", "subject_of", "title_share"]
+__all__ = ["ENOUGH", "closeness", "grown_by", "signals"]
 
 ENOUGH = 0.418
 """The closeness below which one of twenty answerable questions lies; see `answer.abstain_below`."""
 
-TITLED = 0.6
-"""A title with so much of a subject, by idf, is close to it whatever the vectors say."""
-
+# Up to so many papers all weights stay as they are.
+_SMALL = 450
 # Papers whose nearest passages tell how much nearer than others the nearest is.
 _BESIDE = 10
-# Sentences that are looked at alone, the nearest in their papers' light first.
-_ALONE = 8
-_EDGES = " \t\n?!.,;:\"'"
-_PART = re.compile(r"\S+")
+# Sentences in which the words of the subject are looked for.
+_NEAREST = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Score:
     """A logistic score, less what it must be in a collection of so many papers.
 
-    ``least`` has what it must be by the logarithm of their number; between them it is interpolated.
+    ``growth`` is what weights gain as the collection grows (`grown_by`). ``least`` has what the
+    score must be by the logarithm of the papers' number; between them it is interpolated.
     """
 
     weights: Mapping[str, float]
+    growth: Mapping[str, float]
     least: Sequence[tuple[float, float]]
     scale: float
 
     def over(self, measured: Mapping[str, float], papers: int) -> float:
-        total = sum(weight * measured[name] for name, weight in self.weights.items())
+        size = math.log(max(papers, 1))
+        total = _weighted(self.weights, measured)
+        total += float(grown_by(size)) * _weighted(self.growth, measured)
         logs, values = zip(*self.least, strict=True)
-        least = float(np.interp(math.log(max(papers, 1)), logs, values))
-        return (total - least) / self.scale
+        return (total - float(np.interp(size, logs, values))) / self.scale
+
+
+def grown_by(size: float | Vectors) -> Vectors:
+    """How often a collection has grown by the factor e, from `_SMALL` papers on; ``size`` is the
+    logarithm of its papers' number."""
+    grown: Vectors = np.maximum(0.0, size - np.log(_SMALL))
+    return grown
+
+
+def _weighted(weights: Mapping[str, float], measured: Mapping[str, float]) -> float:
+    return sum(weight * measured[name] for name, weight in weights.items())
 
 
 def closeness(
@@ -89,10 +100,13 @@ def signals(
 ) -> dict[str, float]:
     """What closeness is made of, by name.
 
-    ``sentence``, ``passage``: the highest cosine of one, to the subject of the question;
+    ``sentence``, ``passage``: the highest cosine of one, to the subject of the question, as they
+    are stored;
     ``beside``: the mean cosine of the nearest passages of the next nine papers; ``overlap``: the
-    share of the subject's words, by idf, in a near sentence or its paper's title; ``unknown``: 1.0
-    where the question has a name that no paper has.
+    share of the subject's words, by idf, in a near sentence or its paper's title; ``unmet``: the
+    idf of the rarest that the paper with most of them lacks; ``unknown``: 1.0 where the question
+    has a name that no paper has; ``usual``: the mean cosine of all sentences here, which tells the
+    field; ``borne``: 1.0 where one of the papers bears a rare name that the question gives.
     """
     subject = subject_of(query.text)
     asked = query
@@ -100,70 +114,45 @@ def signals(
         asked = replace(query, text=subject, vector=retriever.embed([subject])[0])
     passages = retriever.passages(asked, _BESIDE, filters) or [0.0]
     beside = passages[1:] or passages
-    sentence, near = _nearest(asked.vector, papers, retriever)
+    # A paper without an abstract has its title, which is a passage.
+    near = _nearest(asked.vector, papers, retriever) or [
+        (passages[0], paper.title) for paper in papers
+    ]
     names = names_in(query.text)
     return {
-        "sentence": sentence,
+        "sentence": max(near, default=(-1.0, ""))[0],
         "passage": passages[0],
         "beside": sum(beside) / len(beside),
-        "overlap": _overlap(subject, near, retriever),
-        "unknown": float(any(not retriever.frequency(name) for name in names)),
+        "overlap": share_of_subject(subject, [text for _, text in near], retriever),
+        "unmet": _unmet(subject, papers, retriever),
+        "unknown": float(not all(map(retriever.frequency, names))),
+        "usual": retriever.usual(asked.vector),
+        "borne": float(bool(names_borne(query.text, papers, retriever))),
     }
-
-
-def title_share(text: str, papers: Sequence[Paper], retriever: Retriever) -> float:
-    """The share of the subject's words, by idf, that stands in one title."""
-    subject = subject_of(text)
-    return _overlap(subject, [paper.title for paper in papers], retriever)
-
-
-def subject_of(question: str) -> str:
-    """The question without the words around its subject: "which papers study grokking?" is about
-    "grokking"; a question of nothing else comes back as it is."""
-    said = list(_PART.finditer(question))
-    kept = [part for part in said if not FRAME.issuperset(words(part.group()))]
-    if not kept:
-        return question
-    return question[kept[0].start() : kept[-1].end()].strip(_EDGES) or question
 
 
 def _nearest(
     vector: Vectors, papers: Sequence[Paper], retriever: Retriever
-) -> tuple[float, list[str]]:
-    """The highest cosine of a sentence, alone or in its paper's light, and the nearest sentences,
-    each with the title over it."""
-    if not papers:
-        return -1.0, []
+) -> list[tuple[float, str]]:
+    """The nearest sentences, each with the title over it, and their cosines, best first."""
     stored = retriever.sentence_vectors([paper.id for paper in papers])
-    unknown = np.empty((0, len(vector)), np.float32)
-    found: list[tuple[float, str, str]] = []
+    found: list[tuple[float, str]] = []
     for paper in papers:
+        cosines = (stored[paper.id] @ vector).tolist() if paper.id in stored else []
         sentences = split_sentences(paper.abstract)
-        cosines = (stored.get(paper.id, unknown) @ vector).tolist()
-        if len(cosines) == len(sentences):
-            titles = [paper.title] * len(sentences)
-            found += zip(cosines, sentences, titles, strict=True)
-    if not found:
-        return _nearest_title(vector, papers, retriever)
-    found = sorted(found, key=lambda one: -one[0])[:_ALONE]
-    alone = retriever.embed([sentence for _, sentence, _ in found]) @ vector
-    best = max(found[0][0], float(alone.max()))
-    return best, [f"{title} {sentence}" for _, sentence, title in found]
+        # Of an abstract that an older version parted elsewhere the last ones may lack a vector.
+        titled = [f"{paper.title} {sentence}" for sentence in sentences]
+        found += zip(cosines, titled, strict=False)
+    return nlargest(_NEAREST, found)
 
 
-def _nearest_title(
-    vector: Vectors, papers: Sequence[Paper], retriever: Retriever
-) -> tuple[float, list[str]]:
-    """The same of papers without abstracts."""
-    titles = [paper.title for paper in papers]
-    return float((retriever.embed(titles) @ vector).max()), titles
-
-
-def _overlap(subject: str, texts: Sequence[str], retriever: Retriever) -> float:
-    """The share of the subject's terms, by idf, that the best of the texts has."""
+def _unmet(subject: str, papers: Sequence[Paper], retriever: Retriever) -> float:
+    """The idf of the rarest term of the subject that the paper with most of them lacks."""
     asked = {term: retriever.idf(term) for term in retriever.terms(subject)}
-    met = [share_met(asked, retriever.terms(text)) for text in texts]
-    return max(met, default=0.0)
+    texts = [f"{paper.title} {paper.abstract}" for paper in papers]
+    had = map(set, map(retriever.terms, texts))
+    best = max(had, key=partial(share_met, asked), default=set())
+    return max((asked[term] for term in asked.keys() - best), default=0.0)
 
 
 @cache

@@ -21,6 +21,7 @@ from ragbot.answer.extremes import extremes, measured
 from ragbot.answer.hints import ask_in_english
 from ragbot.answer.quote import Section
 from ragbot.answer.relevance import relevant
+from ragbot.answer.subject import subject_of
 from ragbot.config import AnswerSettings
 from ragbot.retrieval.hits import parted
 from ragbot.retrieval.rank import best_texts
@@ -247,7 +248,9 @@ class Finder:
         return self._query(asked, text)
 
     def _query(self, asked: Asked, text: str) -> Query:
-        return self._retriever.prepare(text, asked.kind, asked.subject)
+        # What closeness and a follow-up are measured by, in the same pass of the model.
+        along = [subject_of(text), asked.follow_up.focus]
+        return self._retriever.prepare(text, asked.kind, asked.subject, along)
 
     def _own(self, asked: Asked, query: Query) -> Query:
         """By what sentences are chosen: a follow-up is found by what it refers to, and answered by

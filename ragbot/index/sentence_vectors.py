@@ -29,6 +29,8 @@ __all__ = ["NAME", "SentenceVectors"]
 NAME = "sentences.sqlite"
 _KEPT = 2000  # papers in memory, some 15 kB each
 _COUNTED = 100_000
+# Papers whose sentences stand for all in a mean.
+_SAMPLED = 500
 # Of the length of a row in half precision, which is 1 to within a thousandth.
 _LENGTH_TOLERANCE = 0.02
 _SCHEMA = """
@@ -72,6 +74,7 @@ class SentenceVectors:
     def _open(self) -> None:
         self._kept: Memo[str, Vectors] = Memo(_KEPT)
         self._counted: Memo[str, int] = Memo(_COUNTED)
+        self._mean: Vectors | None = None
         with translated(self._path, REBUILD):
             self._db = open_database(self._path, _SCHEMA)
         self._let_go = weakref.finalize(self, self._db.close)
@@ -156,12 +159,28 @@ class SentenceVectors:
     def _forget(self) -> None:
         self._kept.clear()
         self._counted.clear()
+        self._mean = None
 
     def get(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         """The matrices, not to be written to, of those papers that have one: an empty abstract
         has none."""
         with self._lock:
             return self._kept.get(paper_ids, self._read)
+
+    def mean(self, dimension: int) -> Vectors:
+        """The mean (dimension,) of the sentences of up to `_SAMPLED` papers, kept until a paper is
+        put in or taken out; zero without any.
+
+        The first by id stand for all: ids are hashes, unless somebody gave others.
+        """
+        with self._lock:
+            if self._mean is None:
+                sql = "SELECT paper_id FROM sentences WHERE n > 0 ORDER BY paper_id LIMIT ?"
+                ids = [str(id_) for (id_,) in self._all(sql, [_SAMPLED])]
+                rows = list(self._read(ids).values())
+                rows = rows or [np.zeros((1, dimension), np.float32)]
+                self._mean = np.vstack(rows).mean(axis=0)
+            return self._mean
 
     def _read(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         marks = ",".join("?" * len(paper_ids))

@@ -99,10 +99,17 @@ class Retriever:
         terms = view.lexical.terms
         self._read = lru_cache(_READ)(lambda abstract: read_sentences(abstract, terms))
 
-    def prepare(self, text: str, kind: Kind = "other", subject: str = "") -> Query:
+    def prepare(
+        self,
+        text: str,
+        kind: Kind = "other",
+        subject: str = "",
+        along: Sequence[str] = (),
+    ) -> Query:
         """A question's vector and term weights; only its first 2,000 characters count.
 
-        ``kind`` is what it asks for, ``subject`` what it asks the meaning of.
+        ``kind`` is what it asks for, ``subject`` what it asks the meaning of. The texts ``along``
+        go through the model in the same pass: `embed` has their vectors then.
         """
         # A lone surrogate, as a broken history file may hold, is no text to a tokenizer.
         text = text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
@@ -110,7 +117,7 @@ class Retriever:
         known = filter(lexical.frequency, lexical.terms(text))
         return Query(
             text,
-            self._embedder.embed_queries([text])[0],
+            self.embed([text, *along])[0],
             {term: lexical.idf(term) for term in known},
             kind,
             Asking(text, subject),
@@ -321,6 +328,10 @@ class Retriever:
     def sentence_vectors(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         """Vectors (sentences, dimension) of each of the papers."""
         return self.view.sentences.get(paper_ids)
+
+    def usual(self, vector: Vectors) -> float:
+        """The mean cosine of a vector to the sentences of the collection."""
+        return float(self.view.sentences.mean(len(vector)) @ vector)
 
     def size(self) -> int:
         """How many papers can be found."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
-from ragbot.answer.closeness import closeness, signals, subject_of, title_share
+from ragbot.answer.closeness import closeness, signals
+from ragbot.answer.subject import subject_of, title_share
+from ragbot.config import load_settings
+from ragbot.embedding.embedder import Vectors
 from ragbot.pipeline import Ragbot
-from ragbot.testing import tiny_collection, tiny_papers
+from ragbot.testing import HashEmbedder, tiny_collection, tiny_papers
 from ragbot.types import Filters, Paper
 
 OLINEAR, MATRYOSHKA, EQUIANGULAR, STYLE, PRUNING = PAPERS = tiny_papers()
@@ -82,11 +86,46 @@ def test_signals_of_dates_are_of_the_papers_within(tiny: Ragbot) -> None:
     assert dated["passage"] < signals(query, PAPERS, retriever, Filters())["passage"]
 
 
-def test_a_title_without_abstract_has_signals(tiny: Ragbot) -> None:
-    retriever = tiny.retriever()
-    bare = Paper("bare", "Recognizing Image Style", "")
-    query = retriever.prepare("recognizing image style")
-    assert signals(query, [bare], retriever, Filters())["sentence"] > 0.9
+def test_a_title_without_abstract_has_signals(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        bare = Paper("bare", "Folding proteins on a phone", "")
+        bot.add([bare], source="bare")
+        retriever = bot.retriever()
+        query = retriever.prepare("folding proteins on a phone")
+        measured = signals(query, [bare], retriever, Filters())
+    assert measured["sentence"] == measured["passage"] > 0.9
+
+
+class Counting(HashEmbedder):
+    """Keeps how many texts went through it in each pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passes: list[int] = []
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        self.passes.append(len(texts))
+        return super().embed_queries(texts)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is neural collapse?",
+        "Which papers are about image style?",
+        "How many papers study pruning?",
+        "How does OLinear forecast time series?",
+        "Are there papers on bees?",
+    ],
+)
+def test_a_question_takes_one_pass_of_the_model(tmp_path: Path, question: str) -> None:
+    embedder = Counting()
+    settings = load_settings(data_dir=tmp_path, environ={})
+    with Ragbot.open(settings, load=lambda: embedder) as bot:
+        bot.add(PAPERS, source="tiny")
+        embedder.passes.clear()
+        bot.ask(question)
+    assert len(embedder.passes) == 1
 
 
 def test_the_share_of_a_subject_in_a_title(tiny: Ragbot) -> None:
