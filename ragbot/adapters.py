@@ -130,6 +130,7 @@ class LlamaIndexEmbedder:
     def __init__(self, model: BaseEmbedding) -> None:
         self._model = model
         self.name = model.model_name
+        self.engine = "llama-index"
         self.dimension = len(model.get_query_embedding("dimension"))
         identity = f"{model.class_name()}|{model.model_name}|{self.dimension}"
         self.digest = hashlib.sha256(identity.encode()).hexdigest()[:16]

@@ -142,12 +142,12 @@ def _embedding(settings: Settings) -> Check:
         embedder.embed_queries(["Which papers prune channels?"])
     except RagbotError as error:
         return _failed("embedding", error)
-    engine = type(embedder).__name__.removesuffix("Embedder")
     seconds = time.perf_counter() - start
     return Check(
         "embedding",
         True,
-        f"{embedder.name} by {engine}, {embedder.dimension} dimensions, ready in {seconds:.1f} s",
+        f"{embedder.name}, {embedder.dimension} dimensions, by {embedder.engine}; "
+        f"ready in {seconds:.1f} s",
     )
 
 

@@ -45,8 +45,12 @@ LAYER = {name: i for i, names in enumerate(LAYERS) for name in names}
 OWNERS = {
     "chromadb": ("index/chroma.py",),
     "tantivy": ("index/lexical.py",),
-    "openvino": ("embedding/openvino_engine.py", "embedding/conversion.py"),
-    "tokenizers": ("embedding/openvino_engine.py",),
+    "openvino": (
+        "embedding/openvino_engine.py",
+        "embedding/conversion.py",
+        "embedding/int8.py",
+    ),
+    "tokenizers": ("embedding/openvino_engine.py", "embedding/ways.py"),
     "torch": ("embedding/", "llm/"),
     "sentence_transformers": ("embedding/torch_engine.py", "retrieval/rerank.py"),
     "transformers": ("embedding/", "llm/"),

@@ -11,18 +11,16 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
-import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ragbot.embedding.quiet import one_line, quiet
+from ragbot.embedding.own_process import main_of, run_apart
+from ragbot.embedding.quiet import quiet
 from ragbot.embedding.spec import (
     DEFAULT_MODEL,
     ModelSpec,
-    loading_errors,
     read_json,
     sha256,
     verify_default,
@@ -109,50 +107,11 @@ def _make(spec: ModelSpec, folder: Path, about: dict[str, Any]) -> None:
 
 
 def _convert_apart(model: Path, target: Path) -> None:
-    """`_convert` in a process of its own, which ends when this one does.
-
-    Not `multiprocessing`, whose children run the program's main module again: a script without
-    ``if __name__ == "__main__"`` would convert for ever.
-    """
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", __name__, str(model), str(target)],
-        # What is imported here is imported there, wherever this process has it from.
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)),
-        },
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
-        assert process.stderr is not None
-        said = process.stderr.read()
-    if process.returncode < 0:
-        raise EmbeddingError(
-            f"the process that converts the embedding model was ended (signal "
-            f"{-process.returncode})",
-            "run the same command again; close other programs if memory is short",
-        )
-    if process.returncode:
-        raise RuntimeError(said.strip().rpartition("\n")[2] or "no reason was given")
+    run_apart(__name__, str(model), str(target), doing="converts")
 
 
-def _main(model: str, target: str) -> str | None:
-    """The program: ``None``, or why the model cannot be converted."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        _convert(Path(model), Path(target))
-    except loading_errors() as error:
-        return one_line(error)
-    return None
-
-
-def _end_with_parent() -> None:
-    """Its end of this pipe is closed when it ends, in whatever way."""
-    os.read(0, 1)  # not sys.stdin, whose lock Python wants when it ends
-    os._exit(1)
+def _convert_named(model: str, target: str) -> None:
+    _convert(Path(model), Path(target))
 
 
 def _convert(model: Path, target: Path) -> None:
@@ -185,4 +144,4 @@ def _convert(model: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_main(*sys.argv[1:]))
+    sys.exit(main_of(_convert_named))

@@ -21,10 +21,11 @@ class Embedder(Protocol):
     """What turns text into vectors.
 
     ``digest`` tells models apart: two embedders with one digest give the same vectors, up to
-    rounding.
+    rounding (cosine at least `ways.EXACT`). ``engine`` is what runs the model, for people.
     """
 
     name: str
+    engine: str
     digest: str
     dimension: int
 

@@ -15,6 +15,7 @@ import numpy as np
 from ragbot.embedding.conversion import converted, openvino_library
 from ragbot.embedding.embedder import Span, Vectors, normalised, span_means
 from ragbot.embedding.spec import ModelSpec
+from ragbot.embedding.ways import fastest, measured_ways, told
 
 __all__ = ["OpenVinoEmbedder"]
 
@@ -43,9 +44,14 @@ class OpenVinoEmbedder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(spec.max_length)
         core = ov.Core()
+        ways = measured_ways(spec, made.folder, core)
+        way = fastest(ways)
+        self.engine = f"OpenVINO {told(way, ways)}"
         core.set_property({"CACHE_DIR": str(made.folder / "compiled")})
         self._compiled = core.compile_model(
-            str(made.model), "CPU", {"PERFORMANCE_HINT": "LATENCY"}
+            str(made.folder / way.file),
+            "CPU",
+            {"PERFORMANCE_HINT": "LATENCY", **way.properties},
         )
         self._inputs = [i.get_any_name() for i in self._compiled.inputs]
         self.dimension = int(

@@ -55,6 +55,7 @@ class TorchEmbedder:
                 "check embedding.model and embedding.device, or download it while the network is "
                 "up",
             ) from error
+        self.engine = f"PyTorch on {self._model.device}"
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         # A layer behind the pooling, or none before it: no token is a vector of the model's space.
         kinds = [type(module).__name__ for module in self._model]

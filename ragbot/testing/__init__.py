@@ -109,6 +109,7 @@ class HashEmbedder:
     """
 
     name = "hashed words"
+    engine = "hashing"
 
     def __init__(self, dimension: int = 256) -> None:
         self.dimension = dimension

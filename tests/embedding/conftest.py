@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from ragbot.embedding import conversion
+from ragbot.embedding import conversion, ways
 
 MakeModel = Callable[..., Path]
 
 
 @pytest.fixture
 def converting_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Models are converted by this process: one of its own takes seconds to load torch."""
+    """Models are converted and measured by this process: one of its own takes seconds to start."""
     monkeypatch.setattr(conversion, "_convert_apart", conversion._convert)
+    monkeypatch.setattr(ways, "run_apart", lambda _, *args, doing: ways._measure(*args))
 
 
 @pytest.fixture(scope="package")

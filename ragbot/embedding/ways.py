@@ -1,0 +1,206 @@
+"""The ways of running a converted model on this CPU, and which is the fastest that is exact enough.
+
+Which one that is depends on the processor: with bfloat16 units half precision wins, with AVX-512
+VNNI alone 8-bit integers do, elsewhere whole floats may. So they are timed, once, in a process of
+its own: this module as a program.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ragbot.embedding.conversion import openvino_library
+from ragbot.embedding.embedder import Vectors, normalised
+from ragbot.embedding.int8 import with_int8_weights
+from ragbot.embedding.own_process import main_of, run_apart
+from ragbot.embedding.spec import ModelSpec, read_json
+from ragbot.whole_file import write_whole
+
+__all__ = ["EXACT", "WAYS", "Measured", "Way", "fastest", "measured_ways", "told"]
+
+# What a model takes, by the name of the input: integers (passages, tokens).
+_Batch = dict[str, npt.NDArray[np.int64]]
+
+EXACT = 0.997
+"""The least cosine of a vector to that of whole floats: one index may then hold both."""
+
+# In the folder of a conversion: what was measured, and on which processor.
+_ABOUT = "ways.json"
+_SAMPLE = Path(__file__).with_name("sample.txt")
+_BATCH = 16
+# Rounds over the sample, each way in turn: what else the machine does slows all of them alike.
+_ROUNDS = 4
+# Seconds after which no further round is begun.
+_LONGEST = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A model file in the folder of a conversion, and how OpenVINO is told to run it."""
+
+    name: str
+    file: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How a way did: passages of the sample a second, and the least cosine to whole floats."""
+
+    passages_a_second: float
+    cosine: float
+
+
+_WHOLE = "model.xml"
+_INT8 = "int8.xml"
+WAYS = (
+    Way("float32", _WHOLE, {"INFERENCE_PRECISION_HINT": "f32"}),
+    Way("bfloat16", _WHOLE, {"INFERENCE_PRECISION_HINT": "bf16"}),
+    Way(
+        "int8",
+        _INT8,
+        {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": "128",
+        },
+    ),
+)
+"""The first is what the others are compared with."""
+_BY_NAME = {way.name: way for way in WAYS}
+
+
+def measured_ways(spec: ModelSpec, folder: Path, core: Any) -> dict[str, Measured]:
+    """How each of `WAYS` that this processor has does, measured now if that was not done on it.
+
+    ``folder`` is that of the model's conversion, ``core`` an `openvino.Core`.
+
+    Raises:
+        EmbeddingError: the process that measures was ended.
+        RuntimeError: OpenVINO cannot run the model; says why.
+    """
+    known = read_json(folder / _ABOUT)
+    if known.get("processor") != _processor(core) or not (folder / _INT8).is_file():
+        tokenizer = str(spec.folder / "tokenizer.json")
+        run_apart(
+            __name__, tokenizer, str(spec.max_length), str(folder), doing="measures"
+        )
+        known = read_json(folder / _ABOUT)
+    return {name: Measured(**told) for name, told in known["ways"].items()}
+
+
+def fastest(measured: Mapping[str, Measured]) -> Way:
+    """The fastest way of those that are exact enough."""
+    exact = {name: one for name, one in measured.items() if one.cosine >= EXACT}
+    best = max(exact, key=lambda name: exact[name].passages_a_second)
+    return _BY_NAME[best]
+
+
+def told(way: Way, measured: Mapping[str, Measured]) -> str:
+    """A way and how all of them did, for people."""
+    shown = [
+        f"{name} {one.passages_a_second:.0f}/s, cosine {one.cosine:.4f}"
+        for name, one in measured.items()
+    ]
+    return f"in {way.name}, the fastest here of those exact enough ({'; '.join(shown)})"
+
+
+def _processor(core: Any) -> str:
+    """What makes another measurement necessary."""
+    name = core.get_property("CPU", "FULL_DEVICE_NAME")
+    abilities = " ".join(sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")))
+    return f"{name}, {os.cpu_count()} threads, {abilities}"
+
+
+# -- measuring, in a process of its own ----------------------------------------------------------
+
+
+def _measure(tokenizer: str, longest: str, folder: str) -> None:
+    """Make the model of integers, time all ways, and write what came of it."""
+    ov = openvino_library()
+    core = ov.Core()
+    place = Path(folder)
+    if not (place / _INT8).is_file():
+        ov.save_model(with_int8_weights(core.read_model(place / _WHOLE)), place / _INT8)
+    batches = _batches(tokenizer, int(longest))
+    ways = [way for way in WAYS if _is_able(way, core)]
+    models = [
+        core.compile_model(place / w.file, "CPU", dict(w.properties)) for w in ways
+    ]
+    vectors = [_embed(model, batches) for model in models]
+    seconds = _timed(models, batches)
+    results = {
+        way.name: asdict(
+            Measured(
+                round(len(own) / least, 1),
+                round(float((own * vectors[0]).sum(1).min()), 5),
+            )
+        )
+        for way, own, least in zip(ways, vectors, seconds, strict=True)
+    }
+    about = {"processor": _processor(core), "ways": results}
+    write_whole(place / _ABOUT, json.dumps(about, indent=1).encode())
+
+
+def _is_able(way: Way, core: Any) -> bool:
+    """Whether the processor has units for it; OpenVINO would do it in another way."""
+    abilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return way.name != "bfloat16" or "BF16" in abilities
+
+
+def _batches(tokenizer: str, longest: int) -> list[_Batch]:
+    """The sample as a model takes it: passages of like length together."""
+    from tokenizers import Tokenizer
+
+    reading = Tokenizer.from_file(tokenizer)
+    reading.no_padding()
+    reading.enable_truncation(longest)
+    encoded = reading.encode_batch(_SAMPLE.read_text(encoding="utf-8").splitlines())
+    rows = sorted((one.ids for one in encoded), key=len)
+    return [_padded(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> _Batch:
+    ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
+    mask = np.zeros_like(ids)
+    for row, own, shown in zip(rows, ids, mask, strict=True):
+        own[: len(row)] = row
+        shown[: len(row)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def _embed(model: Any, batches: Sequence[_Batch]) -> Vectors:
+    """The means of the token vectors of each passage (passages, dimension)."""
+    rows = []
+    for batch in batches:
+        shown = batch["attention_mask"][..., None]
+        rows.append((model(batch)[0] * shown).sum(1) / shown.sum(1))
+    return normalised(np.vstack(rows))
+
+
+def _timed(models: Sequence[Any], batches: Sequence[_Batch]) -> list[float]:
+    """The least seconds that each model takes for all batches."""
+    least = [float("inf")] * len(models)
+    begun = time.perf_counter()
+    for _ in range(_ROUNDS):
+        for at, model in enumerate(models):
+            start = time.perf_counter()
+            for batch in batches:
+                model(batch)
+            least[at] = min(least[at], time.perf_counter() - start)
+        if time.perf_counter() - begun > _LONGEST:
+            break
+    return least
+
+
+if __name__ == "__main__":
+    sys.exit(main_of(_measure))
