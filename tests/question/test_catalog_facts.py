@@ -266,12 +266,12 @@ def test_dates_are_no_part_of_it() -> None:
 )
 def test_they_are_read_in_linear_time(unit: str) -> None:
     def seconds(length: int) -> float:
-        start = time.perf_counter()
+        start = time.thread_time()
         read(unit * (length // len(unit)))
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     seconds(500)
     assert seconds(16_000) < 10 * max(seconds(4_000), 0.05)
-    start = time.perf_counter()
+    start = time.thread_time()
     catalog_question((unit * 400)[:399])
-    assert time.perf_counter() - start < 0.2
+    assert time.thread_time() - start < 0.2

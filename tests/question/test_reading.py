@@ -70,9 +70,9 @@ def test_half_a_character_is_no_crash() -> None:
 )
 def test_a_question_is_read_in_linear_time(unit: str) -> None:
     def seconds(length: int) -> float:
-        start = time.perf_counter()
+        start = time.thread_time()
         read("x" + unit * (length // len(unit)))
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     seconds(500)
     assert seconds(16_000) < 10 * max(seconds(4_000), 0.05)

@@ -71,9 +71,9 @@ def test_claims_are_read_in_linear_time(unit: str) -> None:
     import time
 
     def seconds(n: int) -> float:
-        start = time.perf_counter()
+        start = time.thread_time()
         claims_of(unit * n, stem)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     seconds(100)
     assert seconds(4_000) < 8 * max(seconds(1_000), 0.05)

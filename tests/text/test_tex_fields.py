@@ -51,6 +51,6 @@ def test_what_is_written_comes_back(text: str) -> None:
     "piece", ["\\cite[", "{", "\\href{", "$", "$a", "\\(", "\\'{", "~\\ref", "\\a{b"]
 )
 def test_hostile_latex_takes_no_time(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     untexed(piece * 50_000)
-    assert time.perf_counter() - begin < 5
+    assert time.thread_time() - begin < 5
