@@ -136,7 +136,7 @@ def by_size(
         log = float(
             np.mean([np.log(r.size) for r, here in zip(rows, at, strict=True) if here])
         )
-        thresholds.append((round(log, 2), least))
+        thresholds.append((round(log, 4), least))
     return sorted(thresholds, key=lambda one: one[0])
 
 
