@@ -62,6 +62,7 @@ OWNERS = {
     "markdown_it": ("support/statements.py",),
     "filelock": (
         "embedding/conversion.py",
+        "embedding/ways.py",
         "index/edition.py",
         "index/writer.py",
         "fetching/kept_replies.py",

@@ -28,14 +28,16 @@ from ragbot.embedding.spec import (
 from ragbot.errors import EmbeddingError
 from ragbot.whole_file import write_whole
 
-__all__ = ["Converted", "converted", "openvino_library"]
+__all__ = ["LOCK", "MODEL", "Converted", "converted", "openvino_library"]
 
 # Raised when the conversion changes, so that models converted before are converted again.
 _CONVERSION = 1
 # Names a conversion that is complete; in the folder of one that was interrupted it is missing.
 _ABOUT = "model.json"
-# In the cache: held by who converts, so that who comes second waits and finds it done.
-_LOCK = "converting.lock"
+MODEL = "model.xml"
+"""What OpenVINO reads, in the folder of a conversion; the weights lie beside it."""
+LOCK = "converting.lock"
+"""In the cache: held by who makes something there, so that who comes second finds it done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,7 @@ class Converted:
 
     @property
     def model(self) -> Path:
-        """What OpenVINO reads; the weights lie beside it."""
-        return self.folder / "model.xml"
+        return self.folder / MODEL
 
 
 def converted(spec: ModelSpec, cache: Path) -> Converted:
@@ -95,13 +96,13 @@ def _make(spec: ModelSpec, folder: Path, about: dict[str, Any]) -> None:
     from filelock import FileLock
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(_LOCK)):
+    with FileLock(folder.with_name(LOCK)):
         if _is_made(folder, about["made_of"]):
             return  # by another process, meanwhile
         # OpenVINO takes what it compiled for a path, whatever lies there now.
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
-        _convert_apart(spec.folder, folder / "model.xml")
+        _convert_apart(spec.folder, folder / MODEL)
         about |= {"spec": {k: str(v) for k, v in asdict(spec).items()}}
         write_whole(folder / _ABOUT, json.dumps(about, indent=1).encode())
 
@@ -110,11 +111,7 @@ def _convert_apart(model: Path, target: Path) -> None:
     run_apart(__name__, str(model), str(target), doing="converts")
 
 
-def _convert_named(model: str, target: str) -> None:
-    _convert(Path(model), Path(target))
-
-
-def _convert(model: Path, target: Path) -> None:
+def _convert(model: Path | str, target: Path | str) -> None:
     """Trace the torch model once and save it; half precision on disk, as it is run in bfloat16."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     ov = openvino_library()
@@ -144,4 +141,4 @@ def _convert(model: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main_of(_convert_named))
+    sys.exit(main_of(_convert))

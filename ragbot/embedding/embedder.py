@@ -11,10 +11,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Embedder", "Span", "Vectors", "normalised", "span_means"]
+__all__ = ["Batch", "Embedder", "Span", "Vectors", "normalised", "padded", "span_means"]
 
 Vectors = npt.NDArray[np.float32]
 Span = tuple[int, int]
+# What a model takes, by the name of the input: integers (texts, tokens).
+Batch = dict[str, npt.NDArray[np.int64]]
 
 
 class Embedder(Protocol):
@@ -49,6 +51,16 @@ def normalised(vectors: Vectors) -> Vectors:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     result: Vectors = vectors / np.maximum(lengths, 1e-12)
     return result
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Batch:
+    """Texts as the numbers of their tokens in one batch, and which of its places are theirs."""
+    ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
+    mask = np.zeros_like(ids)
+    for row, own, shown in zip(rows, ids, mask, strict=True):
+        own[: len(row)] = row
+        shown[: len(row)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
 
 
 def span_means(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ragbot.embedding.conversion import converted, openvino_library
-from ragbot.embedding.embedder import Span, Vectors, normalised, span_means
+from ragbot.embedding.embedder import Span, Vectors, normalised, padded, span_means
 from ragbot.embedding.spec import ModelSpec
 from ragbot.embedding.ways import fastest, measured_ways, told
 
@@ -53,7 +53,6 @@ class OpenVinoEmbedder:
             "CPU",
             {"PERFORMANCE_HINT": "LATENCY", **way.properties},
         )
-        self._inputs = [i.get_any_name() for i in self._compiled.inputs]
         self.dimension = int(
             self._compiled.output(0).get_partial_shape()[2].get_length()
         )
@@ -91,15 +90,7 @@ class OpenVinoEmbedder:
         order = sorted(range(len(texts)), key=lambda i: len(encoded[i].ids))
         for start in range(0, len(order), self._batch_size):
             part = order[start : start + self._batch_size]
-            longest = max(len(encoded[i].ids) for i in part)
-            feed = {
-                name: np.zeros((len(part), longest), np.int64) for name in self._inputs
-            }
-            for row, i in enumerate(part):
-                length = len(encoded[i].ids)
-                feed["input_ids"][row, :length] = encoded[i].ids
-                feed["attention_mask"][row, :length] = 1
-            states = self._request().infer(feed)[0]
+            states = self._request().infer(padded([encoded[i].ids for i in part]))[0]
             for row, i in enumerate(part):
                 yield (
                     i,

@@ -8,6 +8,7 @@ its own: this module as a program.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -17,19 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ragbot.embedding.conversion import openvino_library
-from ragbot.embedding.embedder import Vectors, normalised
+from ragbot.embedding.conversion import LOCK, MODEL, openvino_library
+from ragbot.embedding.embedder import Batch, Vectors, normalised, padded
 from ragbot.embedding.int8 import with_int8_weights
 from ragbot.embedding.own_process import main_of, run_apart
 from ragbot.embedding.spec import ModelSpec, read_json
 from ragbot.whole_file import write_whole
 
 __all__ = ["EXACT", "WAYS", "Measured", "Way", "fastest", "measured_ways", "told"]
-
-# What a model takes, by the name of the input: integers (passages, tokens).
-_Batch = dict[str, npt.NDArray[np.int64]]
 
 EXACT = 0.997
 """The least cosine of a vector to that of whole floats: one index may then hold both."""
@@ -61,11 +58,10 @@ class Measured:
     cosine: float
 
 
-_WHOLE = "model.xml"
 _INT8 = "int8.xml"
 WAYS = (
-    Way("float32", _WHOLE, {"INFERENCE_PRECISION_HINT": "f32"}),
-    Way("bfloat16", _WHOLE, {"INFERENCE_PRECISION_HINT": "bf16"}),
+    Way("float32", MODEL, {"INFERENCE_PRECISION_HINT": "f32"}),
+    Way("bfloat16", MODEL, {"INFERENCE_PRECISION_HINT": "bf16"}),
     Way(
         "int8",
         _INT8,
@@ -82,20 +78,43 @@ _BY_NAME = {way.name: way for way in WAYS}
 def measured_ways(spec: ModelSpec, folder: Path, core: Any) -> dict[str, Measured]:
     """How each of `WAYS` that this processor has does, measured now if that was not done on it.
 
-    ``folder`` is that of the model's conversion, ``core`` an `openvino.Core`.
+    ``folder`` is that of the model's conversion, ``core`` an `openvino.Core`. Where nothing can be
+    measured, or kept, whole floats are all there is.
 
     Raises:
         EmbeddingError: the process that measures was ended.
-        RuntimeError: OpenVINO cannot run the model; says why.
     """
-    known = read_json(folder / _ABOUT)
-    if known.get("processor") != _processor(core) or not (folder / _INT8).is_file():
-        tokenizer = str(spec.folder / "tokenizer.json")
-        run_apart(
-            __name__, tokenizer, str(spec.max_length), str(folder), doing="measures"
+    try:
+        known = _known(folder, core) or _measured_now(spec, folder, core)
+    except (OSError, RuntimeError) as error:
+        logging.getLogger(__name__).warning(
+            "%s runs in %s: what is faster cannot be measured (%s)",
+            spec.name,
+            WAYS[0].name,
+            error,
         )
-        known = read_json(folder / _ABOUT)
-    return {name: Measured(**told) for name, told in known["ways"].items()}
+        return {WAYS[0].name: Measured(0.0, 1.0)}
+    return {name: Measured(**told) for name, told in known.items()}
+
+
+def _known(folder: Path, core: Any) -> dict[str, Any]:
+    """What was measured on this processor; empty if nothing was."""
+    about = read_json(folder / _ABOUT)
+    fits = about.get("processor") == _processor(core) and (folder / _INT8).is_file()
+    return dict(about["ways"]) if fits else {}
+
+
+def _measured_now(spec: ModelSpec, folder: Path, core: Any) -> dict[str, Any]:
+    from filelock import FileLock
+
+    with FileLock(folder.with_name(LOCK)):
+        known = _known(folder, core)  # by another process, meanwhile
+        if not known:
+            tokenizer = str(spec.folder / "tokenizer.json")
+            args = tokenizer, str(spec.max_length), str(folder)
+            run_apart(__name__, *args, doing="measures")
+            known = _known(folder, core)
+    return known
 
 
 def fastest(measured: Mapping[str, Measured]) -> Way:
@@ -126,11 +145,10 @@ def _processor(core: Any) -> str:
 
 def _measure(tokenizer: str, longest: str, folder: str) -> None:
     """Make the model of integers, time all ways, and write what came of it."""
-    ov = openvino_library()
-    core = ov.Core()
+    core = openvino_library().Core()
     place = Path(folder)
     if not (place / _INT8).is_file():
-        ov.save_model(with_int8_weights(core.read_model(place / _WHOLE)), place / _INT8)
+        _save(with_int8_weights(core.read_model(place / MODEL)), place / _INT8)
     batches = _batches(tokenizer, int(longest))
     ways = [way for way in WAYS if _is_able(way, core)]
     models = [
@@ -151,13 +169,21 @@ def _measure(tokenizer: str, longest: str, folder: str) -> None:
     write_whole(place / _ABOUT, json.dumps(about, indent=1).encode())
 
 
+def _save(model: Any, path: Path) -> None:
+    """Save a model; while it is not there as a whole, nothing is."""
+    part = path.with_stem(f"{path.stem}.part")
+    openvino_library().save_model(model, part)
+    for suffix in (".bin", path.suffix):
+        part.with_suffix(suffix).replace(path.with_suffix(suffix))
+
+
 def _is_able(way: Way, core: Any) -> bool:
     """Whether the processor has units for it; OpenVINO would do it in another way."""
     abilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return way.name != "bfloat16" or "BF16" in abilities
 
 
-def _batches(tokenizer: str, longest: int) -> list[_Batch]:
+def _batches(tokenizer: str, longest: int) -> list[Batch]:
     """The sample as a model takes it: passages of like length together."""
     from tokenizers import Tokenizer
 
@@ -166,19 +192,10 @@ def _batches(tokenizer: str, longest: int) -> list[_Batch]:
     reading.enable_truncation(longest)
     encoded = reading.encode_batch(_SAMPLE.read_text(encoding="utf-8").splitlines())
     rows = sorted((one.ids for one in encoded), key=len)
-    return [_padded(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
+    return [padded(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
 
 
-def _padded(rows: Sequence[Sequence[int]]) -> _Batch:
-    ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
-    mask = np.zeros_like(ids)
-    for row, own, shown in zip(rows, ids, mask, strict=True):
-        own[: len(row)] = row
-        shown[: len(row)] = 1
-    return {"input_ids": ids, "attention_mask": mask}
-
-
-def _embed(model: Any, batches: Sequence[_Batch]) -> Vectors:
+def _embed(model: Any, batches: Sequence[Batch]) -> Vectors:
     """The means of the token vectors of each passage (passages, dimension)."""
     rows = []
     for batch in batches:
@@ -187,7 +204,7 @@ def _embed(model: Any, batches: Sequence[_Batch]) -> Vectors:
     return normalised(np.vstack(rows))
 
 
-def _timed(models: Sequence[Any], batches: Sequence[_Batch]) -> list[float]:
+def _timed(models: Sequence[Any], batches: Sequence[Batch]) -> list[float]:
     """The least seconds that each model takes for all batches."""
     least = [float("inf")] * len(models)
     begun = time.perf_counter()

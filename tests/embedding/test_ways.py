@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ragbot.config import EmbeddingSettings
-from ragbot.embedding import Embedder, load_embedder
+from ragbot.embedding import Embedder, conversion, load_embedder, ways
 from ragbot.embedding.ways import EXACT, WAYS, Measured, fastest, told
 
 MakeModel = Callable[..., Path]
@@ -88,3 +89,52 @@ def test_what_is_not_exact_is_not_taken_though_it_is_the_fastest(
     again = loaded(model, tmp_path)
     assert again.engine.startswith("OpenVINO in float32")
     assert float((exact @ again.embed_queries(["channel pruning"]).T).item()) > EXACT
+
+
+@pytest.mark.usefixtures("converting_here")
+def test_what_cannot_be_measured_runs_in_whole_floats(
+    make_model: MakeModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: str, doing: str) -> None:
+        raise RuntimeError(f"no space left: nobody {doing}")
+
+    model = make_model()
+    with monkeypatch.context() as patch:
+        patch.setattr(ways, "run_apart", fail)
+        embedder = loaded(model, tmp_path)
+    assert embedder.engine.startswith("OpenVINO in float32")
+    assert "runs in float32: what is faster cannot be measured (no space" in caplog.text
+    assert "int8" in loaded(model, tmp_path).engine  # the next time it can
+
+
+@pytest.mark.usefixtures("converting_here")
+def test_a_model_of_integers_that_was_cut_short_is_made_again(
+    make_model: MakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = make_model()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("cut")))
+        patch.setattr(ways, "write_whole", lambda *_: None)
+        patch.setattr(conversion, "write_whole", lambda to, what: to.write_bytes(what))
+        loaded(model, tmp_path)
+    assert not list(tmp_path.glob("*/int8.xml"))
+    assert "int8" in loaded(model, tmp_path).engine
+
+
+@pytest.mark.usefixtures("converting_here")
+def test_of_two_that_start_at_once_one_measures(
+    make_model: MakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[str] = []
+    measure = ways._measure
+    monkeypatch.setattr(
+        ways, "_measure", lambda *args: (measured.append(args[0]), measure(*args))
+    )
+    model = make_model()
+    with ThreadPoolExecutor(2) as pool:
+        told = [pool.submit(loaded, model, tmp_path) for _ in range(2)]
+    assert {one.result().engine for one in told} == {told[0].result().engine}
+    assert len(measured) == 1
