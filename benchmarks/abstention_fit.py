@@ -93,9 +93,9 @@ def fit_closeness(rows: Sequence[Row], path: Path) -> None:
     folds = np.array([fold_of(r) for r in rows])
     sizes = np.log([r.size for r in rows])
     named = np.array([r.named for r in rows])
+    signals = [r.signals for r in rows]
     written, scores = {}, {}
     for score, (names, label) in SCORES.items():
-        signals = [r.signals for r in rows]
         grown = matrix(signals, (*names, *GROWING)) * grown_by(sizes)[:, None]
         own = np.hstack([matrix(signals, names), grown])
         answerable = labels == "answerable"
@@ -123,20 +123,17 @@ def by_size(
     rows: Sequence[Row], scores: dict[str, Vectors]
 ) -> list[tuple[float, dict[str, float]]]:
     """Thresholds of each score by the logarithm of the papers."""
+    labels = np.array([r.made.label for r in rows])
+    names = np.array([r.collection for r in rows])
+    bundled = np.array([r.made.source.startswith("bundled") for r in rows])
+    sizes = np.log([r.size for r in rows])
     thresholds = []
-    for collection in dict.fromkeys(r.collection for r in rows):
-        at = np.array([r.collection == collection for r in rows])
-        bundled = [r.made.source.startswith("bundled") for r in rows]
-        real = at & bundled
-        if not real.any():
-            continue
-        labels = np.array([r.made.label for r in rows])
+    for collection in dict.fromkeys(names[bundled].tolist()):
+        at = names == collection
         own = {s: v[at] for s, v in scores.items()}
-        least = promised(own, labels[at], real[at] & (labels[at] == "answerable"))
-        log = float(
-            np.mean([np.log(r.size) for r, here in zip(rows, at, strict=True) if here])
-        )
-        thresholds.append((round(log, 4), least))
+        real = (bundled & (labels == "answerable"))[at]
+        least = promised(own, labels[at], real)
+        thresholds.append((round(float(sizes[at].mean()), 4), least))
     return sorted(thresholds, key=lambda one: one[0])
 
 

@@ -12,7 +12,6 @@ core that it takes with the page open, and with none. psutil and playwright come
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from figures import add_json_option, tell
 from playwright.sync_api import Page, sync_playwright
 
 QUESTIONS = (
@@ -111,9 +111,7 @@ def main() -> int:
     )
     parser.add_argument("--data-dir", type=Path, metavar="DIR")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write the figures there too"
-    )
+    add_json_option(parser)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -122,11 +120,7 @@ def main() -> int:
         data = args.data_dir or Path(folder) / "data"
         figures = measure(data, browser.new_page(), args.seconds)
         browser.close()
-    print("| | |\n|---|---:|")
-    for name, value in figures.items():
-        print(f"| {name} | {value:.2f} |")
-    if args.json:
-        args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    tell(figures, args.json, digits=2)
     return 0
 
 

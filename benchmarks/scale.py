@@ -35,6 +35,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from figures import add_json_option, keep
+
 from ragbot.config import load_settings
 from ragbot.evaluation.scores.statistics import percentile
 from ragbot.pipeline import Ragbot
@@ -221,9 +223,7 @@ def main() -> int:
     parser.add_argument(
         "--hashed", action="store_true", help="hashed words in place of a model"
     )
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write the figures there too"
-    )
+    add_json_option(parser)
     args = parser.parse_args()
     corpus = Corpus(args.corpus.resolve(), args.hashed)
     if args.data_dir:
@@ -236,8 +236,7 @@ def main() -> int:
         values = (figures.get(name) for figures in found.values())
         told = ("" if value is None else f"{value:,.2f}" for value in values)
         print(f"| {name} | {' | '.join(told)} |")
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    keep(found, args.json)
     return 0
 
 

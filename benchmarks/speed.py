@@ -12,7 +12,6 @@ titles that, given to `search`, find their own paper first. Takes about three mi
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from figures import add_json_option, tell
 
 from ragbot.config import load_settings
 from ragbot.evaluation.scores.statistics import percentile
@@ -87,17 +88,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write the figures there too"
-    )
+    add_json_option(parser)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder) / "data")
-    print("| | |\n|---|---:|")
-    for name, value in figures.items():
-        print(f"| {name} | {value:.1f} |")
-    if args.json:
-        args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    tell(figures, args.json, digits=1)
     return 0
 
 

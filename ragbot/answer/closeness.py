@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from ragbot.answer.relevance import share_met
-from ragbot.answer.subject import share_of_subject, subject_of
+from ragbot.answer.subject import share_of_subject, subject_of, weights_of
 from ragbot.answer.works import names_borne
 from ragbot.embedding.embedder import Vectors
 from ragbot.retrieval.retriever import Query, Retriever
@@ -100,13 +100,12 @@ def signals(
 ) -> dict[str, float]:
     """What closeness is made of, by name.
 
-    ``sentence``, ``passage``: the highest cosine of one, to the subject of the question, as they
-    are stored;
-    ``beside``: the mean cosine of the nearest passages of the next nine papers; ``overlap``: the
-    share of the subject's words, by idf, in a near sentence or its paper's title; ``unmet``: the
-    idf of the rarest that the paper with most of them lacks; ``unknown``: 1.0 where the question
-    has a name that no paper has; ``usual``: the mean cosine of all sentences here, which tells the
-    field; ``borne``: 1.0 where one of the papers bears a rare name that the question gives.
+    ``sentence``, ``passage``: the highest cosine of one, as they are stored, to the subject of the
+    question; ``beside``: the mean cosine of the nearest passages of the next nine papers;
+    ``overlap``: the share of the subject's words, by idf, in a near sentence or its paper's title;
+    ``unmet``: the idf of the rarest that the paper with most of them lacks; ``unknown``: 1.0 where
+    the question has a name that no paper has; ``usual``: the mean cosine of all sentences here,
+    which tells the field; ``borne``: 1.0 where a paper bears a rare name that the question gives.
     """
     subject = subject_of(query.text)
     asked = query
@@ -148,10 +147,9 @@ def _nearest(
 
 def _unmet(subject: str, papers: Sequence[Paper], retriever: Retriever) -> float:
     """The idf of the rarest term of the subject that the paper with most of them lacks."""
-    asked = {term: retriever.idf(term) for term in retriever.terms(subject)}
-    texts = [f"{paper.title} {paper.abstract}" for paper in papers]
-    had = map(set, map(retriever.terms, texts))
-    best = max(had, key=partial(share_met, asked), default=set())
+    asked = weights_of(subject, retriever)
+    had = map(retriever.paper_terms, papers)
+    best = max(had, key=partial(share_met, asked), default=frozenset())
     return max((asked[term] for term in asked.keys() - best), default=0.0)
 
 

@@ -52,6 +52,5 @@ def has_in_title(question: str, papers: Sequence[Paper], retriever: Retriever) -
 def _has_all_of(subject: str, papers: Sequence[Paper], retriever: Retriever) -> bool:
     """Whether a subject of a word or two stands in a paper as it is: then it is on it."""
     terms = set(retriever.terms(subject))
-    texts = [f"{paper.title} {paper.abstract}" for paper in papers]
     short = 1 <= len(terms) <= _SHORT_TOPIC
-    return short and any(map(terms.issubset, map(retriever.terms, texts)))
+    return short and any(map(terms.issubset, map(retriever.paper_terms, papers)))

@@ -12,7 +12,7 @@ from ragbot.retrieval.retriever import Retriever
 from ragbot.text.words import words
 from ragbot.types import Paper
 
-__all__ = ["share_of_subject", "subject_of", "title_share"]
+__all__ = ["share_of_subject", "subject_of", "title_share", "weights_of"]
 
 _EDGES = " \t\n?!.,;:\"'"
 _PART = re.compile(r"\S+")
@@ -28,9 +28,14 @@ def subject_of(question: str) -> str:
     return question[kept[0].start() : kept[-1].end()].strip(_EDGES) or question
 
 
+def weights_of(subject: str, retriever: Retriever) -> dict[str, float]:
+    """The idf of each term of a subject."""
+    return {term: retriever.idf(term) for term in retriever.terms(subject)}
+
+
 def share_of_subject(subject: str, texts: Sequence[str], retriever: Retriever) -> float:
     """The share of the subject's terms, by idf, that the best of the texts has."""
-    asked = {term: retriever.idf(term) for term in retriever.terms(subject)}
+    asked = weights_of(subject, retriever)
     met = [share_met(asked, retriever.terms(text)) for text in texts]
     return max(met, default=0.0)
 

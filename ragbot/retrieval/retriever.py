@@ -98,6 +98,7 @@ class Retriever:
         # Not of this object's: the view would live on until the next collection of garbage.
         terms = view.lexical.terms
         self._read = lru_cache(_READ)(lambda abstract: read_sentences(abstract, terms))
+        self._terms = lru_cache(_READ)(lambda text: frozenset(terms(text)))
 
     def prepare(
         self,
@@ -336,6 +337,10 @@ class Retriever:
     def size(self) -> int:
         """How many papers can be found."""
         return self.view.lexical.count()
+
+    def paper_terms(self, paper: Paper) -> frozenset[str]:
+        """The terms of a paper's title and abstract."""
+        return self._terms(f"{paper.title} {paper.abstract}")
 
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
