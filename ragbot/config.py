@@ -51,6 +51,7 @@ class EmbeddingSettings:
     model: str
     backend: str
     device: str
+    precision: str
     batch_size: int
 
 
@@ -185,6 +186,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
     "embedding.backend": ("auto", "openvino", "torch"),
+    "embedding.precision": ("auto", "float32", "bfloat16", "int8"),
 }
 
 

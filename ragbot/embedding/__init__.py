@@ -39,7 +39,9 @@ def load_embedder(settings: EmbeddingSettings, cache: Path) -> Embedder:
         if spec is not None:
             from ragbot.embedding.openvino_engine import OpenVinoEmbedder
 
-            return OpenVinoEmbedder(spec, cache, settings.batch_size)
+            return OpenVinoEmbedder(
+                spec, cache, settings.precision, settings.batch_size
+            )
     except loading_errors() as error:
         if settings.backend == "openvino":
             raise EmbeddingError(

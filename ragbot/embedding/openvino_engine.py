@@ -15,7 +15,7 @@ import numpy as np
 from ragbot.embedding.conversion import converted, openvino_library
 from ragbot.embedding.embedder import Span, Vectors, normalised, padded, span_means
 from ragbot.embedding.spec import ModelSpec
-from ragbot.embedding.ways import fastest, measured_ways, told
+from ragbot.embedding.ways import chosen, measured_ways, told
 
 __all__ = ["OpenVinoEmbedder"]
 
@@ -28,9 +28,14 @@ _POOLINGS: dict[str, Callable[[Vectors], Vectors]] = {
 
 
 class OpenVinoEmbedder:
-    """A sentence-transformers model run by OpenVINO, converted on first use into ``cache``."""
+    """A sentence-transformers model run by OpenVINO, converted on first use into ``cache``.
 
-    def __init__(self, spec: ModelSpec, cache: Path, batch_size: int) -> None:
+    ``precision`` is the name of one of `ways.WAYS`, or ``"auto"`` for the fastest of them.
+    """
+
+    def __init__(
+        self, spec: ModelSpec, cache: Path, precision: str, batch_size: int
+    ) -> None:
         from tokenizers import Tokenizer
 
         ov = openvino_library()
@@ -45,8 +50,8 @@ class OpenVinoEmbedder:
         self._tokenizer.enable_truncation(spec.max_length)
         core = ov.Core()
         ways = measured_ways(spec, made.folder, core)
-        way = fastest(ways)
-        self.engine = f"OpenVINO {told(way, ways)}"
+        way = chosen(ways, precision)
+        self.engine = f"OpenVINO {told(way, ways, precision)}"
         core.set_property({"CACHE_DIR": str(made.folder / "compiled")})
         self._compiled = core.compile_model(
             str(made.folder / way.file),

@@ -24,12 +24,25 @@ from ragbot.embedding.embedder import Batch, Vectors, normalised, padded
 from ragbot.embedding.int8 import with_int8_weights
 from ragbot.embedding.own_process import main_of, run_apart
 from ragbot.embedding.spec import ModelSpec, read_json
+from ragbot.errors import EmbeddingError
 from ragbot.whole_file import write_whole
 
-__all__ = ["EXACT", "WAYS", "Measured", "Way", "fastest", "measured_ways", "told"]
+__all__ = [
+    "AUTO",
+    "EXACT",
+    "WAYS",
+    "Measured",
+    "Way",
+    "chosen",
+    "measured_ways",
+    "told",
+]
 
 EXACT = 0.997
 """The least cosine of a vector to that of whole floats: one index may then hold both."""
+
+AUTO = "auto"
+"""Whichever is the fastest, in place of the name of a way."""
 
 # In the folder of a conversion: what was measured, and on which processor.
 _ABOUT = "ways.json"
@@ -117,20 +130,34 @@ def _measured_now(spec: ModelSpec, folder: Path, core: Any) -> dict[str, Any]:
     return known
 
 
-def fastest(measured: Mapping[str, Measured]) -> Way:
-    """The fastest way of those that are exact enough."""
+def chosen(measured: Mapping[str, Measured], precision: str = AUTO) -> Way:
+    """The way that is wanted, or the fastest; of those that are exact enough.
+
+    Raises:
+        EmbeddingError: this processor, or this model, cannot be run that way.
+    """
     exact = {name: one for name, one in measured.items() if one.cosine >= EXACT}
     best = max(exact, key=lambda name: exact[name].passages_a_second)
-    return _BY_NAME[best]
+    if precision not in {AUTO, *exact}:
+        raise EmbeddingError(
+            f"embedding.precision: {precision} cannot be had here, or is not exact enough "
+            f"({_shown(measured)})",
+            f"set it to {AUTO}, or to one of {', '.join(exact)}",
+        )
+    return _BY_NAME[{AUTO: best}.get(precision, precision)]
 
 
-def told(way: Way, measured: Mapping[str, Measured]) -> str:
-    """A way and how all of them did, for people."""
-    shown = [
+def told(way: Way, measured: Mapping[str, Measured], precision: str = AUTO) -> str:
+    """A way, why it was taken, and how all of them did, for people."""
+    why = {AUTO: "the fastest here of those exact enough"}.get(precision, "as was set")
+    return f"in {way.name}, {why} ({_shown(measured)})"
+
+
+def _shown(measured: Mapping[str, Measured]) -> str:
+    return "; ".join(
         f"{name} {one.passages_a_second:.0f}/s, cosine {one.cosine:.4f}"
         for name, one in measured.items()
-    ]
-    return f"in {way.name}, the fastest here of those exact enough ({'; '.join(shown)})"
+    )
 
 
 def _processor(core: Any) -> str:

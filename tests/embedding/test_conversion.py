@@ -32,7 +32,9 @@ def test_why_the_other_process_failed_is_one_line(
     folder = make_model()
     (folder / "config.json").write_text('{"model_type": "no-such-kind"}')
     with pytest.raises(EmbeddingError) as caught:
-        load_embedder(EmbeddingSettings(str(folder), "openvino", "cpu", 4), tmp_path)
+        load_embedder(
+            EmbeddingSettings(str(folder), "openvino", "cpu", "auto", 4), tmp_path
+        )
     assert "OpenVINO cannot run it (" in caught.value.message
     assert "no-such-kind" in caught.value.message
     assert "\n" not in str(caught.value)

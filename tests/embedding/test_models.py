@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("converting_here")
 
 
 def asked(model: Path | str, backend: str = "auto") -> EmbeddingSettings:
-    return EmbeddingSettings(str(model), backend, "cpu", 4)
+    return EmbeddingSettings(str(model), backend, "cpu", "auto", 4)
 
 
 def cosines(a: Embedder, b: Embedder) -> float:
@@ -201,7 +201,7 @@ def test_a_damaged_model_is_one_line(
 def test_a_device_that_is_not_there_is_one_line(
     make_model: MakeModel, tmp_path: Path
 ) -> None:
-    settings = EmbeddingSettings(str(make_model()), "torch", "cuda:99", 4)
+    settings = EmbeddingSettings(str(make_model()), "torch", "cuda:99", "auto", 4)
     with pytest.raises(EmbeddingError, match="cannot be loaded"):
         load_embedder(settings, tmp_path)
 

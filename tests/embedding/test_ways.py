@@ -11,13 +11,15 @@ import pytest
 
 from ragbot.config import EmbeddingSettings
 from ragbot.embedding import Embedder, conversion, load_embedder, ways
-from ragbot.embedding.ways import EXACT, WAYS, Measured, fastest, told
+from ragbot.embedding.ways import EXACT, WAYS, Measured, chosen, told
+from ragbot.errors import EmbeddingError
 
 MakeModel = Callable[..., Path]
 
 
-def loaded(model: Path, cache: Path) -> Embedder:
-    return load_embedder(EmbeddingSettings(str(model), "openvino", "cpu", 4), cache)
+def loaded(model: Path, cache: Path, precision: str = "auto") -> Embedder:
+    settings = EmbeddingSettings(str(model), "openvino", "cpu", precision, 4)
+    return load_embedder(settings, cache)
 
 
 def about(cache: Path) -> Path:
@@ -31,9 +33,15 @@ def test_the_fastest_of_the_exact_ones_is_taken() -> None:
         "bfloat16": Measured(90.0, EXACT),
         "int8": Measured(200.0, EXACT - 0.001),
     }
-    assert fastest(measured).name == "bfloat16"
+    assert chosen(measured).name == "bfloat16"
+    assert chosen(measured, "float32").name == "float32"
+    with pytest.raises(EmbeddingError, match=r"int8 .* is not exact enough") as refused:
+        chosen(measured, "int8")
+    assert "auto, or to one of float32, bfloat16" in str(refused.value.remedy)
     del measured["bfloat16"]
-    assert fastest(measured).name == "float32"
+    assert chosen(measured).name == "float32"
+    with pytest.raises(EmbeddingError, match="bfloat16 cannot be had here"):
+        chosen(measured, "bfloat16")
 
 
 def test_people_are_told_how_each_did() -> None:
@@ -74,6 +82,14 @@ def test_another_processor_is_measured_anew(
     about(tmp_path).write_text(json.dumps(other | {"processor": "of another machine"}))
     loaded(model, tmp_path)
     assert json.loads(about(tmp_path).read_text())["processor"] == own
+
+
+@pytest.mark.usefixtures("converting_here")
+def test_one_that_is_set_is_taken(make_model: MakeModel, tmp_path: Path) -> None:
+    model = make_model()
+    for name in ("float32", "int8"):
+        engine = loaded(model, tmp_path, name).engine
+        assert engine.startswith(f"OpenVINO in {name}, as was set (float32 ")
 
 
 @pytest.mark.usefixtures("converting_here")
