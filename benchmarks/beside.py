@@ -1,109 +1,285 @@
-"""How long one person's answers take while another's papers are taken in, in one process.
+"""How fast Ragbot is beside retrieval stacks in use: rounds in turn, in one run, and their ratios.
 
-Over the bundled papers the same questions are asked in turn: alone, then beside an ingest of the
-first records of a file, which is put in as the window does it. With ``--rounds N`` the records are
-parted and both are measured N times in turn, so that what others do on the machine meanwhile falls
-on both alike. The answers' times beside the ingest are told by what it was at: reading or indexing.
+    python benchmarks/beside.py [--peers-python PYTHON] [--rounds 3] [--precision P …] [--json FILE]
 
-    python benchmarks/beside.py FILE [--records 5000] [--rounds 1]
+The peers are those of `peers.py`, set up as their own documentation does it, with the same model
+in the same folder, and run by PYTHON if it is not this one that has them. Each turn is a process
+with one contestant, with as many threads as it takes by itself; a round is a turn of each:
+
+- indexing: the bundled papers, from texts in memory to an index that can be searched. Libraries and
+  model are loaded before that, and a few papers indexed elsewhere. Ragbot and txtai write theirs to
+  files, Ragbot's with a vector of every sentence; llama-index keeps its own in memory.
+- search: the best ten papers for each topical question of the bundled set without earlier turns.
+  None was asked before, and one that is not of the set goes ahead of them.
+- ask: the same questions, a whole answer by quotes of each, in another process.
+- cold: from the start of a process to the end of it, with one answer (`ragbot ask`), or with
+  txtai's first search over its own index, that follows `import txtai`.
+
+Medians over questions and rounds, in brackets of processor time; ratios are taken in each round,
+between neighbours in time, and their median counts. ``--precision`` names settings of
+`embedding.precision` that take turns; Ragbot's conversion of the model is made before the first.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import itertools
+import json
+import os
+import pickle
+import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from figures import add_json_option, keep
+from peers import PEERS, ragbot
+
 from ragbot.config import load_settings
-from ragbot.evaluation.scores.statistics import percentile
-from ragbot.evaluation.sets.questions import Question, read_questions
+from ragbot.evaluation.sets.questions import TOPICAL, read_questions
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings, bundled_questions
-from ragbot.service import Service
-from ragbot.service.intake import Intake
+from ragbot.testing import HashEmbedder
+from ragbot.types import Paper
 
-QUESTIONS = 40
+LLAMA_INDEX = "llama-index vector"
+FUSION = "llama-index QueryFusionRetriever"
+TXTAI = "txtai hybrid"
+FIRST = "How does MatryoshkaKV compress the KV cache?"
+WARM_UP = 16  # papers
+TXTAI_COLD = """\
+import txtai
+embeddings = txtai.Embeddings()
+embeddings.load({folder!r})
+print(embeddings.search({question!r}, 10))
+"""
+UNITS = {"indexing": "papers/s", "search": "ms", "ask": "ms", "cold": "s"}
+RATIOS = {
+    "indexing": (LLAMA_INDEX,),
+    "search": (FUSION, TXTAI),
+    "ask": (FUSION, TXTAI),
+    "cold": (TXTAI,),
+}
+"""What each figure of Ragbot is set against: the faster of these."""
+AGAINST = {"ask": "search"}
 
-
-def slices(path: Path, records: int, rounds: int, folder: Path) -> Iterator[Path]:
-    """The first lines of a file of a record a line, parted into files of their own."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as lines:
-        for number in range(rounds):
-            part = folder / f"part-{number}.jsonl"
-            own = itertools.islice(lines, records // rounds)
-            part.write_text("".join(own), encoding="utf-8")
-            yield part
-
-
-def timed(service: Service, question: Question) -> float:
-    """Milliseconds of an answer."""
-    start = time.perf_counter()
-    service.ask(question.question)
-    return 1000 * (time.perf_counter() - start)
-
-
-def beside(
-    service: Service, bot: Ragbot, part: Path, questions: Sequence[Question]
-) -> dict[str, list[float]]:
-    """The times of answers during an ingest, by what it was at when the question came."""
-    times: dict[str, list[float]] = defaultdict(list)
-    job = service.jobs.begin(Intake(bot, [part]))
-    for question in itertools.cycle(questions):
-        if job.over.is_set():
-            break
-        at = "indexing" if job.progress and job.progress.done else "reading"
-        times[at].append(timed(service, question))
-    job.wait()
-    return times
+# Wall-clock and processor time
+Time = tuple[float, float]
+Figures = dict[str, Time]
 
 
-def told(name: str, times: Sequence[float], usual: Sequence[float]) -> str:
-    p50, p95 = percentile(times, 50), percentile(times, 95)
-    assert p50 is not None
-    assert p95 is not None
-    more = p50 / statistics.median(usual), p95 / (percentile(usual, 95) or 1)
-    return (
-        f"{name:9} {len(times):5} answers, p50 {p50:6.0f} ms, p95 {p95:6.0f} ms, "
-        f"longest {max(times):6.0f} ms; times the usual: {more[0]:.2f}, {more[1]:.2f}"
+@dataclass(frozen=True)
+class Turn:
+    """What one process is to measure; ``precision`` is Ragbot's alone."""
+
+    peer: str
+    precision: str
+    folder: Path
+    papers: Sequence[Paper]
+    questions: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        """Of the contestant."""
+        return f"{self.peer} in {self.precision}" if self.environ else self.peer
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Ragbot's settings."""
+        set_ = {"RAGBOT_EMBEDDING__PRECISION": self.precision}
+        return {} if self.precision == "auto" else set_
+
+
+def timed(work: Callable[[], object]) -> Time:
+    """Seconds that something takes: of the clock, and of the processors."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def each(ask: Callable[[str], object], questions: Sequence[str]) -> Time:
+    """The median milliseconds of a question."""
+    ask(FIRST)
+    wall, cpu = medians(timed(partial(ask, question)) for question in questions)
+    return 1e3 * wall, 1e3 * cpu
+
+
+def found(turn: Turn) -> Figures:
+    """Index the papers, then search."""
+    own = {"Ragbot": partial(ragbot, environ=turn.environ)}
+    index = {**PEERS, **own}[turn.peer](turn.folder / "models")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as elsewhere:
+        index(turn.papers[:WARM_UP], Path(elsewhere))
+    searches = []
+    seconds = timed(lambda: searches.append(index(turn.papers, turn.folder)))
+    wall, cpu = (len(turn.papers) / taken for taken in seconds)
+    return {"indexing": (wall, cpu), "search": each(searches[0], turn.questions)}
+
+
+def answered(turn: Turn) -> Figures:
+    """Answer from what Ragbot has indexed."""
+    settings = load_settings(data_dir=turn.folder, environ=turn.environ)
+    with Ragbot.open(settings) as bot:
+        return {"ask": each(bot.ask, turn.questions)}
+
+
+def process(turn: Turn, python: str, *arguments: str) -> tuple[Time, str]:
+    """Seconds that a process takes, and what it prints."""
+    root = str(Path(__file__).resolve().parent.parent)
+    usual = {k: v for k, v in os.environ.items() if not k.startswith("RAGBOT_")}
+    environ = {**usual, **turn.environ, "PYTHONPATH": root, "TQDM_DISABLE": "1"}
+    before, start = os.times(), time.perf_counter()
+    done = subprocess.run(
+        [python, *arguments],
+        env=environ,
+        check=True,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
     )
+    wall, after = time.perf_counter() - start, os.times()
+    user = after.children_user - before.children_user
+    system = after.children_system - before.children_system
+    return (wall, user + system), done.stdout
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--records", type=int, default=5000)
-    parser.add_argument("--rounds", type=int, default=1)
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = load_settings(data_dir=folder / "data", environ={})
-        bot = Ragbot.open(settings)
-        with Service(bot) as service:
+def apart(turn: Turn, python: str, measure: str) -> Figures:
+    """What a process of its own measures."""
+    with tempfile.NamedTemporaryFile(suffix=".pickle") as file:
+        file.write(pickle.dumps(turn))
+        file.flush()
+        _, said = process(turn, python, __file__, "--turn", file.name, measure)
+    return {name: tuple(pair) for name, pair in json.loads(said.splitlines()[-1])}
+
+
+def taken(turn: Turn, peers_python: str) -> Figures:
+    """A contestant's turn."""
+    if turn.peer == "Ragbot":
+        figures = apart(turn, sys.executable, "found")
+        figures |= apart(turn, sys.executable, "answered")
+        command = ("-m", "ragbot", "ask", FIRST, "--data-dir", str(turn.folder))
+        return {**figures, "cold": process(turn, sys.executable, *command)[0]}
+    figures = apart(turn, peers_python, "found")
+    if turn.peer == TXTAI:
+        script = TXTAI_COLD.format(folder=str(turn.folder), question=FIRST)
+        figures["cold"] = process(turn, peers_python, "-c", script)[0]
+    return figures
+
+
+def bundled() -> tuple[Sequence[Paper], list[str]]:
+    """The papers that come with Ragbot, and questions about them, each of them once."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(data_dir=Path(folder), environ={})
+        with Ragbot.open(settings, load=partial(HashEmbedder, 64)) as bot:
             bot.ingest([bundled_listings()])
-            rows = read_questions(bundled_questions() / "dev.jsonl", bot.papers())
-            plain = [q for q in rows.questions if not q.history]
-            questions = plain[:: len(plain) // QUESTIONS + 1]
-            for question in questions:
-                timed(service, question)  # what is loaded once
-            alone: list[float] = []
-            times: dict[str, list[float]] = defaultdict(list)
-            for part in slices(args.file, args.records, args.rounds, folder):
-                alone += [timed(service, question) for question in questions * 2]
-                start = time.monotonic()
-                for at, own in beside(service, bot, part, questions).items():
-                    times[at] += own
-                print(f"{part.name}: taken in {time.monotonic() - start:.0f} s; so far")
-                both = list(itertools.chain(*times.values()))
-                for at, own in {"alone": alone, **times, "beside": both}.items():
-                    print(told(at, own, alone), flush=True)
+            papers = bot.papers()
+    rows = read_questions(bundled_questions() / "dev.jsonl", papers).questions
+    plain = [q.question for q in rows if q.type in TOPICAL and not q.history]
+    return papers, list(dict.fromkeys(plain))
+
+
+def rounds(
+    turns: Sequence[Turn], number: int, peers_python: str
+) -> dict[str, list[Figures]]:
+    """The figures of each contestant, a round each."""
+    results: dict[str, list[Figures]] = defaultdict(list)
+    for at in range(number):
+        for turn in turns:
+            clear(turn.folder)
+            results[turn.name].append(taken(turn, peers_python))
+            told = {k: f"{v[0]:.4g}" for k, v in results[turn.name][-1].items()}
+            print(f"round {at + 1}, {turn.name}: {told}", file=sys.stderr, flush=True)
+    return results
+
+
+def clear(folder: Path) -> None:
+    """Leave what was made of the model, and nothing else."""
+    models, kept = folder / "models", folder.with_suffix(".models")
+    models.mkdir(parents=True, exist_ok=True)
+    models.rename(kept)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    kept.rename(models)
+
+
+def medians(pairs: Iterable[Time]) -> Time:
+    """Of the clock's and of the processors' times."""
+    wall, cpu = zip(*pairs, strict=True)
+    return statistics.median(wall), statistics.median(cpu)
+
+
+def cell(own: Sequence[Figures], figure: str) -> str:
+    """The medians of rounds."""
+    if figure not in own[0]:
+        return ""
+    wall, cpu = medians(row[figure] for row in own)
+    return f"{wall:.3g} ({cpu:.3g})"
+
+
+def ratio(results: Mapping[str, Sequence[Figures]], name: str, figure: str) -> Time:
+    """Ragbot's figure over that of the faster of its peers, by the clock and the processor."""
+    named = AGAINST.get(figure, figure)
+    best = max if figure == "indexing" else min
+    ratios = []
+    for at, own in enumerate(results[name]):
+        others = [results[peer][at][named] for peer in RATIOS[figure]]
+        wall, cpu = map(best, zip(*others, strict=True))
+        ratios.append((own[figure][0] / wall, own[figure][1] / cpu))
+    return medians(ratios)
+
+
+def table(results: Mapping[str, Sequence[Figures]]) -> str:
+    """Markdown: the figures of each, then Ragbot's ratios."""
+    lines = [
+        "| | " + " | ".join(f"{name} ({unit})" for name, unit in UNITS.items()) + " |",
+        "|---" + "|---:" * len(UNITS) + "|",
+    ]
+    for name, own in results.items():
+        cells = [cell(own, figure) for figure in UNITS]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    for name in results:
+        if name.startswith("Ragbot"):
+            pairs = [ratio(results, name, figure) for figure in UNITS]
+            cells = [f"{wall:.2f}× ({cpu:.2f}×)" for wall, cpu in pairs]
+            lines.append(f"| {name}, ratio | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--peers-python", default=sys.executable, metavar="PYTHON")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--precision", nargs="+", default=["auto"], metavar="P")
+    parser.add_argument("--turn", nargs=2, help=argparse.SUPPRESS)
+    add_json_option(parser)
+    args = parser.parse_args()
+    if args.turn:
+        path, measure = args.turn
+        turn = pickle.loads(Path(path).read_bytes())
+        figures = {"found": found, "answered": answered}[measure](turn)
+        print("\n" + json.dumps([*figures.items()]))
+        return 0
+    papers, questions = bundled()
+    with tempfile.TemporaryDirectory() as name:
+        entries = [("Ragbot", precision) for precision in args.precision]
+        entries += [(peer, "auto") for peer in (LLAMA_INDEX, FUSION, TXTAI)]
+        turns = [
+            Turn(peer, precision, Path(name) / str(at), papers, questions)
+            for at, (peer, precision) in enumerate(entries)
+        ]
+        results = rounds(turns, args.rounds, args.peers_python)
+    print(f"{len(papers)} papers, {len(questions)} questions, {args.rounds} rounds\n")
+    print(table(results))
+    keep(results, args.json)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -39,6 +39,7 @@ os.environ.update(
 warnings.simplefilter("ignore")  # of the peers
 
 from ragbot.config import load_settings  # noqa: E402  # after the environment is set
+from ragbot.embedding import load_embedder  # noqa: E402
 from ragbot.embedding.spec import DEFAULT_MODEL, model_folder  # noqa: E402
 from ragbot.errors import RagbotError  # noqa: E402
 from ragbot.evaluation.runs.workbench import own_papers  # noqa: E402
@@ -54,77 +55,102 @@ TOP = 10
 
 Search = Callable[[str], Sequence[str]]
 """A query to the ids of papers, best first."""
+Index = Callable[[Sequence[Paper], Path], Search]
+"""Papers into an index of their own; where it is kept in files, they lie in the folder."""
+SetUp = Callable[[Path], Index]
+"""Load libraries and the model; the folder is for what is made of the model once."""
 
 
-def chroma(papers: Sequence[Paper], folder: Path) -> Search:
+def chroma(_: Path) -> Index:
     import chromadb
     from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
 
-    client = chromadb.PersistentClient(str(folder))
-    collection = client.create_collection(
-        "papers",
-        embedding_function=SentenceTransformerEmbeddingFunction(model_name=MODEL),
-    )
-    at_once = client.get_max_batch_size()
-    for i in range(0, len(papers), at_once):
-        batch = papers[i : i + at_once]
-        collection.add(ids=[p.id for p in batch], documents=[text(p) for p in batch])
-    return lambda query: collection.query(query_texts=[query], n_results=TOP)["ids"][0]
+    model = SentenceTransformerEmbeddingFunction(model_name=MODEL)
+
+    def index(papers: Sequence[Paper], folder: Path) -> Search:
+        client = chromadb.PersistentClient(str(folder))
+        collection = client.create_collection("papers", embedding_function=model)
+        at_once = client.get_max_batch_size()
+        for i in range(0, len(papers), at_once):
+            batch = papers[i : i + at_once]
+            collection.add(ids=[p.id for p in batch], documents=[*map(text, batch)])
+        return lambda query: collection.query(query_texts=[query], n_results=TOP)[
+            "ids"
+        ][0]
+
+    return index
 
 
-def bm25(papers: Sequence[Paper], _: Path) -> Search:
+def bm25(_: Path) -> Index:
     import bm25s
     import Stemmer
 
     stemmer = Stemmer.Stemmer("english")
-    index = bm25s.BM25()
-    tokens = bm25s.tokenize(
-        [text(p) for p in papers], stopwords="en", stemmer=stemmer, show_progress=False
-    )
-    index.index(tokens, show_progress=False)
 
-    def search(query: str) -> Sequence[str]:
-        tokens = bm25s.tokenize(
-            query, stopwords="en", stemmer=stemmer, show_progress=False
+    def tokens(texts: Sequence[str]) -> Any:
+        return bm25s.tokenize(
+            texts, stopwords="en", stemmer=stemmer, show_progress=False
         )
-        found, _ = index.retrieve(tokens, k=TOP, show_progress=False)
-        return [papers[i].id for i in found[0]]
 
-    return search
+    def index(papers: Sequence[Paper], _: Path) -> Search:
+        made = bm25s.BM25()
+        made.index(tokens([*map(text, papers)]), show_progress=False)
+
+        def search(query: str) -> Sequence[str]:
+            found, _ = made.retrieve(tokens([query]), k=TOP, show_progress=False)
+            return [papers[i].id for i in found[0]]
+
+        return search
+
+    return index
 
 
-def llama_index_vector(papers: Sequence[Paper], _: Path) -> Search:
-    index = _llama_index(papers)
-    return _nodes(index.as_retriever(similarity_top_k=TOP))
+def llama_index_vector(_: Path) -> Index:
+    from_papers = _llama_index()
+
+    def index(papers: Sequence[Paper], _: Path) -> Search:
+        return _nodes(from_papers(papers).as_retriever(similarity_top_k=TOP))
+
+    return index
 
 
-def llama_index_fusion(papers: Sequence[Paper], _: Path) -> Search:
+def llama_index_fusion(_: Path) -> Index:
     from llama_index.core.llms import MockLLM
     from llama_index.core.retrievers import QueryFusionRetriever
     from llama_index.retrievers.bm25 import BM25Retriever
 
-    index = _llama_index(papers)
-    lexical = BM25Retriever.from_defaults(docstore=index.docstore, similarity_top_k=TOP)
-    return _nodes(
-        QueryFusionRetriever(
-            [index.as_retriever(similarity_top_k=TOP), lexical],
-            llm=MockLLM(),  # not asked, with one query; without any it wants OpenAI's
-            num_queries=1,
-            mode="reciprocal_rerank",
-            similarity_top_k=TOP,
-            use_async=False,
+    from_papers = _llama_index()
+
+    def index(papers: Sequence[Paper], _: Path) -> Search:
+        made = from_papers(papers)
+        lexical = BM25Retriever.from_defaults(
+            docstore=made.docstore, similarity_top_k=TOP
         )
-    )
+        return _nodes(
+            QueryFusionRetriever(
+                [made.as_retriever(similarity_top_k=TOP), lexical],
+                llm=MockLLM(),  # not asked, with one query; without any it wants OpenAI's
+                num_queries=1,
+                mode="reciprocal_rerank",
+                similarity_top_k=TOP,
+                use_async=False,
+            )
+        )
+
+    return index
 
 
-def _llama_index(papers: Sequence[Paper]) -> Any:
+def _llama_index() -> Callable[[Sequence[Paper]], Any]:
     from llama_index.core import Document, VectorStoreIndex
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 
-    documents = [Document(text=text(p), doc_id=p.id) for p in papers]
-    return VectorStoreIndex.from_documents(
-        documents, embed_model=HuggingFaceEmbedding(model_name=MODEL)
-    )
+    model = HuggingFaceEmbedding(model_name=MODEL)
+
+    def from_papers(papers: Sequence[Paper]) -> Any:
+        documents = [Document(text=text(p), doc_id=p.id) for p in papers]
+        return VectorStoreIndex.from_documents(documents, embed_model=model)
+
+    return from_papers
 
 
 def _nodes(retriever: Any) -> Search:
@@ -134,43 +160,58 @@ def _nodes(retriever: Any) -> Search:
     )
 
 
-def txtai_hybrid(papers: Sequence[Paper], _: Path) -> Search:
+def txtai_hybrid(_: Path) -> Index:
     from txtai import Embeddings
 
     embeddings = Embeddings(path=MODEL, hybrid=True)
-    embeddings.index([(p.id, text(p), None) for p in papers])
-    return lambda query: [id_ for id_, _ in embeddings.search(query, TOP)]
+
+    def index(papers: Sequence[Paper], folder: Path) -> Search:
+        embeddings.index([(p.id, text(p), None) for p in papers])
+        embeddings.save(str(folder))
+        return lambda query: [id_ for id_, _ in embeddings.search(query, TOP)]
+
+    return index
 
 
-def langchain_ensemble(papers: Sequence[Paper], folder: Path) -> Search:
+def langchain_ensemble(_: Path) -> Index:
     from langchain_chroma import Chroma
     from langchain_classic.retrievers import EnsembleRetriever
     from langchain_community.embeddings import HuggingFaceEmbeddings
     from langchain_community.retrievers import BM25Retriever
 
-    texts, ids = [text(p) for p in papers], [{"id": p.id} for p in papers]
-    store = Chroma(
-        embedding_function=HuggingFaceEmbeddings(model_name=MODEL),
-        persist_directory=str(folder),
-    )
-    for i in range(0, len(papers), 5_000):  # Chroma takes no more at once
-        store.add_texts(texts[i : i + 5_000], ids[i : i + 5_000])
-    lexical = BM25Retriever.from_texts(texts, ids, k=TOP)
-    ensemble = EnsembleRetriever(
-        retrievers=[lexical, store.as_retriever(search_kwargs={"k": TOP})],
-        weights=[0.5, 0.5],
-        id_key="id",
-    )
-    return lambda query: [d.metadata["id"] for d in ensemble.invoke(query)][:TOP]
+    model = HuggingFaceEmbeddings(model_name=MODEL)
+
+    def index(papers: Sequence[Paper], folder: Path) -> Search:
+        texts, ids = [text(p) for p in papers], [{"id": p.id} for p in papers]
+        store = Chroma(embedding_function=model, persist_directory=str(folder))
+        for i in range(0, len(papers), 5_000):  # Chroma takes no more at once
+            store.add_texts(texts[i : i + 5_000], ids[i : i + 5_000])
+        lexical = BM25Retriever.from_texts(texts, ids, k=TOP)
+        ensemble = EnsembleRetriever(
+            retrievers=[lexical, store.as_retriever(search_kwargs={"k": TOP})],
+            weights=[0.5, 0.5],
+            id_key="id",
+        )
+        return lambda query: [d.metadata["id"] for d in ensemble.invoke(query)][:TOP]
+
+    return index
 
 
-def ragbot(papers: Sequence[Paper], folder: Path) -> Search:
-    bot = Ragbot.open(load_settings(data_dir=folder, environ={}))
-    bot.add(papers, source="peers")
-    return lambda query: [hit.paper.id for hit in bot.search(query, TOP).hits]
+def ragbot(models: Path, environ: Mapping[str, str] | None = None) -> Index:
+    """``environ`` has settings other than the usual."""
+    chosen = environ or {}
+    embedder = load_embedder(load_settings(environ=chosen).embedding, models)
+
+    def index(papers: Sequence[Paper], folder: Path) -> Search:
+        settings = load_settings(data_dir=folder, environ=chosen)
+        bot = Ragbot.open(settings, load=lambda: embedder)
+        bot.add(papers, source="peers")
+        return lambda query: [hit.paper.id for hit in bot.search(query, TOP).hits]
+
+    return index
 
 
-PEERS: dict[str, Callable[[Sequence[Paper], Path], Search]] = {
+PEERS: dict[str, SetUp] = {
     "Ragbot": ragbot,
     "Chroma": chroma,
     "BM25 (bm25s)": bm25,
@@ -204,7 +245,8 @@ def measure(
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         start = time.perf_counter()
         try:
-            search = PEERS[peer](papers, Path(folder))
+            index = PEERS[peer](Path(folder) / "models")
+            search = index(papers, Path(folder))
         except ImportError as error:
             return Result(peer, missing=str(error))
         search(asked(questions[0]))
