@@ -11,6 +11,7 @@ __all__ = [
     "Facet",
     "FileReport",
     "IngestReport",
+    "LookedUp",
     "Paper",
     "Row",
     "Skipped",
@@ -88,13 +89,24 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """How many passages were looked up in a file of vectors, and how many were missing there."""
+
+    file: str
+    passages: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
     """An ingest, file by file; ``papers`` is the size of the collection afterwards.
 
     ``unread`` are the files of folders and archives that were passed over, and why.
+    ``looked_up`` are the passages whose vectors were not made but taken from a file.
     """
 
     files: tuple[FileReport, ...]
     papers: int
     seconds: float
     unread: tuple[Skipped, ...] = ()
+    looked_up: LookedUp | None = None

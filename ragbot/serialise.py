@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, cast
 
 from ragbot.json_object import JsonObject
@@ -21,6 +22,7 @@ from ragbot.types import (
     Filters,
     Hit,
     IngestReport,
+    LookedUp,
     Paper,
     Quote,
     SearchResult,
@@ -149,7 +151,12 @@ def ingest_json(report: IngestReport) -> dict[str, Any]:
         "unread": [{"path": u.where, "reason": u.reason} for u in report.unread],
         "papers": report.papers,
         "seconds": round(report.seconds, 6),
+        **_looked_up_json(report.looked_up),
     }
+
+
+def _looked_up_json(done: LookedUp | None) -> dict[str, Any]:
+    return {"embeddings": asdict(done)} if done else {}
 
 
 def _file_json(file: FileReport) -> dict[str, Any]:
@@ -277,6 +284,17 @@ def read_ingest(document: object) -> IngestReport:
             Skipped(unread.take("path", str), unread.take("reason", str))
             for unread in fields.objects("unread")
         ),
+        looked_up=_read_looked_up(fields.object("embeddings")),
+    )
+
+
+def _read_looked_up(fields: JsonObject) -> LookedUp | None:
+    if not fields.maybe("file", str, ""):
+        return None
+    return LookedUp(
+        file=fields.take("file", str),
+        passages=fields.take("passages", int),
+        missing=fields.take("missing", int),
     )
 
 

@@ -50,6 +50,7 @@ OWNERS = {
         "embedding/conversion.py",
         "embedding/int8.py",
     ),
+    "pyarrow": ("embedding/parquet_file.py",),
     "tokenizers": ("embedding/openvino_engine.py", "embedding/ways.py"),
     "torch": ("embedding/", "llm/"),
     "sentence_transformers": ("embedding/torch_engine.py", "retrieval/rerank.py"),

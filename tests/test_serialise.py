@@ -28,6 +28,7 @@ from ragbot.types import (
     Filters,
     Hit,
     IngestReport,
+    LookedUp,
     Paper,
     Quote,
     SearchResult,
@@ -125,6 +126,9 @@ def test_an_ingest_comes_back() -> None:
     file = FileReport("a.txt", "listing", 1, 2, 3, (Skipped("line 4", "no abstract"),))
     unread = FileReport("b.txt", None, 0, 0, 0, ())
     report = IngestReport((file, unread), 6, 1.25)
+    assert read_ingest(through(ingest_json(report))) == report
+    looked_up = LookedUp("vectors.npy", 9, 2)
+    report = dataclasses.replace(report, looked_up=looked_up)
     assert read_ingest(through(ingest_json(report))) == report
 
 

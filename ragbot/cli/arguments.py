@@ -15,6 +15,7 @@ __all__ = [
     "ask",
     "chat",
     "doctor",
+    "embed",
     "eval_",
     "eval_compare",
     "eval_draft",
@@ -69,6 +70,37 @@ def global_options(parser: Parser) -> None:
 
 def ingest(parser: Parser) -> None:
     """Arguments of `ragbot ingest`."""
+    _files_arguments(parser)
+    parser.add_argument(
+        "--formats", action="store_true", help="list the formats that are read"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say what would be done"
+    )
+    parser.add_argument(
+        "--embeddings",
+        type=path,
+        metavar="FILE",
+        help="take vectors from what 'ragbot embed' wrote",
+    )
+    _json_option(parser)
+
+
+def embed(parser: Parser) -> None:
+    """Arguments of `ragbot embed`."""
+    _files_arguments(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=path,
+        metavar="FILE",
+        required=True,
+        help="ends in .npy or .parquet",
+    )
+    _json_option(parser)
+
+
+def _files_arguments(parser: Parser) -> None:
     parser.add_argument(
         "paths",
         nargs="*",
@@ -80,15 +112,8 @@ def ingest(parser: Parser) -> None:
         "--format", metavar="NAME", help="of all files, if it is not to be found out"
     )
     parser.add_argument(
-        "--formats", action="store_true", help="list the formats that are read"
-    )
-    parser.add_argument(
         "--bundled", action="store_true", help="the listings that come with Ragbot"
     )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="only say what would be done"
-    )
-    _json_option(parser)
 
 
 def papers(parser: Parser) -> None:

@@ -6,19 +6,20 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ragbot.cli import arguments, fetch_arguments
 from ragbot.cli.output import Bar, complain, print_json
+from ragbot.cli.read_files import embed, loader, tell
 from ragbot.errors import InputError, LlmError
 from ragbot.text.english import counted
 
 if TYPE_CHECKING:
     from ragbot.config import Settings
-    from ragbot.service import Service
-    from ragbot.types import Filters, IngestReport, OnProgress
+    from ragbot.service import LoadEmbedder, Service
+    from ragbot.types import Filters, OnProgress
 
 __all__ = ["COMMANDS", "Command"]
 
@@ -40,14 +41,16 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 
 @contextmanager
-def _open(args: argparse.Namespace) -> Iterator[tuple[Service, OnProgress]]:
+def _open(
+    args: argparse.Namespace, load: LoadEmbedder | None = None
+) -> Iterator[tuple[Service, OnProgress]]:
     """The collection, and where its long work tells how far it is."""
     settings = _settings(args)
     from ragbot.service import Service
 
     with (
         closing(Bar()) as progress,
-        Service.open(settings, progress=progress) as service,
+        Service.open(settings, load=load, progress=progress) as service,
     ):
         yield service, progress
 
@@ -69,7 +72,8 @@ def _ingest(args: argparse.Namespace) -> int:
         raise InputError(
             "nothing to ingest", "name files or folders, or give --bundled"
         )
-    with _open(args) as (service, progress):
+    load = loader(args, _settings(args))
+    with _open(args, load) as (service, progress):
         report = service.ingest(
             args.paths,
             bundled=args.bundled,
@@ -77,20 +81,13 @@ def _ingest(args: argparse.Namespace) -> int:
             format_=args.format,
             progress=progress,
         )
-    return _tell(report, json=args.json, dry_run=args.dry_run)
+    if load is not None:
+        report = replace(report, looked_up=load.looked_up)
+    return tell(report, json=args.json, dry_run=args.dry_run)
 
 
-def _tell(report: IngestReport, *, json: bool, dry_run: bool = False) -> int:
-    """Print what was read; 1 if some of it gave no paper."""
-    if json:
-        from ragbot.serialise import ingest_json
-
-        print_json(ingest_json(report))
-    else:
-        from ragbot.cli.terminal import ingest_text
-
-        print(ingest_text(report, dry_run=dry_run), end="")
-    return 0 if all(file.records for file in report.files) else 1
+def _embed(args: argparse.Namespace) -> int:
+    return embed(args, _settings(args))
 
 
 def _fetch(args: argparse.Namespace) -> int:
@@ -108,7 +105,7 @@ def _fetch(args: argparse.Namespace) -> int:
         raise KeyboardInterrupt(
             "interrupted; what was fetched is kept, and the same command goes on there"
         ) from None
-    return _tell(report, json=args.json)
+    return tell(report, json=args.json)
 
 
 def _papers(args: argparse.Namespace) -> int:
@@ -343,6 +340,12 @@ COMMANDS = (
         "Read files and folders into the collection.",
         arguments.ingest,
         _ingest,
+    ),
+    Command(
+        "embed",
+        "Make the vectors of files, for 'ragbot ingest --embeddings'.",
+        arguments.embed,
+        _embed,
     ),
     Command(
         "fetch",

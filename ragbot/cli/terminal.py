@@ -16,14 +16,23 @@ from ragbot.text.english import counted
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.text.words import printable
-from ragbot.types import Answer, IngestReport, Paper, Partial, SearchResult
+from ragbot.types import (
+    Answer,
+    IngestReport,
+    LookedUp,
+    Paper,
+    Partial,
+    SearchResult,
+)
 
 if TYPE_CHECKING:
     from ragbot.doctor import Check
+    from ragbot.service.precompute import Precomputed
 
 __all__ = [
     "answer_text",
     "checks_text",
+    "embed_text",
     "formats_text",
     "ingest_text",
     "papers_text",
@@ -110,6 +119,37 @@ def papers_text(papers: Sequence[Paper], total: int, stream: TextIO) -> str:
 
 def ingest_text(report: IngestReport, *, dry_run: bool) -> str:
     """What each file brought, with the reason for everything skipped."""
+    lines = _files_read(report)
+    if report.looked_up:
+        lines.append(_looked_up(report.looked_up))
+    verb = "would be" if dry_run else "are"
+    lines.append(
+        f"{report.papers} papers {verb} in the collection ({report.seconds:.1f} s)"
+    )
+    return _text(lines)
+
+
+def _looked_up(done: LookedUp) -> str:
+    """How many of the vectors came from a file."""
+    passages = counted(done.passages, "passage")
+    if not done.missing:
+        return f"the vectors of all {passages} were in {done.file}"
+    return (
+        f"{done.missing:,} of {passages} were not in {done.file} and were embedded here"
+    )
+
+
+def embed_text(made: Precomputed) -> str:
+    """What each file brought, and what was made of it."""
+    vectors = f"the vectors of {counted(made.passages, 'passage')}"
+    papers = counted(made.read.papers, "paper")
+    about = f"{made.size / 1e6:.1f} MB, {made.read.seconds:.1f} s"
+    return _text(
+        [*_files_read(made.read), f"{made.file}: {vectors} of {papers} ({about})"]
+    )
+
+
+def _files_read(report: IngestReport) -> list[str]:
     lines = []
     for file in report.files:
         counts = {
@@ -121,12 +161,8 @@ def ingest_text(report: IngestReport, *, dry_run: bool) -> str:
         brought = [f", {n} {what}" for what, n in counts.items() if n]
         lines.append(f"{file.path}: {file.records} records{''.join(brought)}")
         lines += [f"  skipped {s.where}: {s.reason}" for s in file.skipped]
-    lines += [f"{unread.where}: not read: {unread.reason}" for unread in report.unread]
-    verb = "would be" if dry_run else "are"
-    lines.append(
-        f"{report.papers} papers {verb} in the collection ({report.seconds:.1f} s)"
-    )
-    return _text(lines)
+    passed_over = [f"{u.where}: not read: {u.reason}" for u in report.unread]
+    return lines + passed_over
 
 
 def formats_text(formats: Iterable[tuple[str, str, Sequence[str]]]) -> str:

@@ -21,7 +21,7 @@ from ragbot.errors import FingerprintMismatch
 from ragbot.jobs import Jobs
 from ragbot.llm import Llm
 from ragbot.mending import mend
-from ragbot.pipeline import Ragbot
+from ragbot.pipeline import LoadEmbedder, Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.service.intake import Intake
 from ragbot.service.pages import page_of
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ragbot.service.replay import Verdict
     from ragbot.service.trials import Trials
 
-__all__ = ["CollectionState", "Service", "examine", "formats", "mend"]
+__all__ = ["CollectionState", "LoadEmbedder", "Service", "examine", "formats", "mend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,21 @@ class Service:
         self._known: tuple[tuple[int, int], CollectionState] | None = None
 
     @classmethod
-    def open(cls, settings: Settings, *, progress: OnProgress | None = None) -> Self:
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        load: LoadEmbedder | None = None,
+        progress: OnProgress | None = None,
+    ) -> Self:
         """Over the collection of the settings, made if need be; what was interrupted is finished.
+
+        ``load`` replaces the embedder of the settings.
 
         Raises:
             CatalogError: the data folder cannot be used.
         """
-        return cls(Ragbot.open(settings, progress=progress))
+        return cls(Ragbot.open(settings, load=load, progress=progress))
 
     def close(self) -> None:
         """Stop what is under way, and let go of all files."""

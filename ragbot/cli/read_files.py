@@ -1,0 +1,72 @@
+"""What commands that read files share, and `ragbot embed`."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from ragbot.cli.output import Bar, print_json
+from ragbot.errors import InputError
+
+if TYPE_CHECKING:
+    from ragbot.config import Settings
+    from ragbot.service.precompute import VectorsOfFile
+    from ragbot.types import IngestReport
+
+__all__ = ["embed", "loader", "tell"]
+
+
+def tell(report: IngestReport, *, json: bool, dry_run: bool = False) -> int:
+    """Print what was read; 1 if some of it gave no paper."""
+    if json:
+        from ragbot.serialise import ingest_json
+
+        print_json(ingest_json(report))
+    else:
+        from ragbot.cli.terminal import ingest_text
+
+        print(ingest_text(report, dry_run=dry_run), end="")
+    return _code(report)
+
+
+def _code(report: IngestReport) -> int:
+    return 0 if all(file.records for file in report.files) else 1
+
+
+def loader(args: argparse.Namespace, settings: Settings) -> VectorsOfFile | None:
+    """What loads the embedder of an ingest, if its vectors come from a file."""
+    if args.embeddings is None:
+        return None
+    from ragbot.service.precompute import VectorsOfFile, loading
+
+    return VectorsOfFile(settings, args.embeddings, loading(settings))
+
+
+def embed(args: argparse.Namespace, settings: Settings) -> int:
+    """Make a file of vectors; 1 if some of what was named gave no paper."""
+    from ragbot.resources import bundled_listings
+    from ragbot.service.precompute import embed_files
+
+    paths = [*args.paths, *[bundled_listings()] * args.bundled]
+    if not paths:
+        raise InputError("nothing to embed", "name files or folders, or give --bundled")
+    try:
+        with closing(Bar()) as progress:
+            made = embed_files(
+                settings, paths, args.output, format_=args.format, progress=progress
+            )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "interrupted; what was embedded is kept, and the same command goes on there"
+        ) from None
+    if args.json:
+        from ragbot.serialise import ingest_json
+
+        own = {"file": str(made.file), "passages": made.passages, "bytes": made.size}
+        print_json(ingest_json(made.read) | own)
+    else:
+        from ragbot.cli.terminal import embed_text
+
+        print(embed_text(made), end="")
+    return _code(made.read)

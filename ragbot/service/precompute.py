@@ -1,0 +1,205 @@
+"""Vectors made in advance, on a machine with a GPU say, and taken up where the collection is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from ragbot.config import Settings
+from ragbot.embedding import Embedder, load_embedder
+from ragbot.embedding.vector_file import (
+    check_vector_file,
+    known_vectors,
+    write_vectors,
+)
+from ragbot.embedding.vector_records import (
+    KnownVectors,
+    RecordingEmbedder,
+    record_type,
+)
+from ragbot.errors import InputError
+from ragbot.index.catalog import Catalog
+from ragbot.index.passages import embedded
+from ragbot.index.signature import signature
+from ragbot.index.stores import Stores
+from ragbot.index.writer import Writer
+from ragbot.pipeline import LoadEmbedder
+from ragbot.types import IngestReport, LookedUp, OnProgress, Paper, Progress
+
+__all__ = ["Precomputed", "VectorsOfFile", "embed_files", "loading"]
+
+# Papers whose vectors are put down together: what an interruption costs.
+_BATCH = 128
+
+
+def loading(settings: Settings) -> LoadEmbedder:
+    """What loads the embedder of the settings."""
+    return partial(load_embedder, settings.embedding, settings.data_dir / "models")
+
+
+def _facts(settings: Settings, embedder: Embedder) -> dict[str, str]:
+    """What decides on vectors, wherever they are made. Models are told apart by their weights: they
+    may lie in other folders."""
+    signed = signature(settings, embedder)
+    kept = {name: signed[name] for name in ("model digest", "chunking")}
+    return {**kept, "dimension": str(embedder.dimension)}
+
+
+# -- made ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Precomputed:
+    """What was read, and how many passages the file has the vectors of, in so many bytes."""
+
+    read: IngestReport
+    file: Path
+    passages: int
+    size: int
+
+
+def _unheard(_: Progress) -> None:
+    """Nobody is told."""
+
+
+def embed_files(
+    settings: Settings,
+    paths: Sequence[Path],
+    output: Path,
+    *,
+    load: LoadEmbedder | None = None,
+    format_: str | None = None,
+    progress: OnProgress = _unheard,
+) -> Precomputed:
+    """Read files as an ingest does, and write all vectors that it would make to a file.
+
+    Until they are complete there is nothing under that name. An interruption leaves a folder beside
+    it, with which the next making of the same goes on. ``load`` replaces the embedder of the
+    settings, ``format_`` is as for `Service.ingest`.
+
+    Raises:
+        InputError: no file gives a paper, or ``output`` can be no file of vectors.
+        EmbeddingError: the model cannot be run.
+        Locked: another process is making the same.
+    """
+    start = time.perf_counter()
+    output = output.resolve()
+    check_vector_file(output)
+    embedder = (load or loading(settings))()
+    facts = _facts(settings, embedder)
+    parts = settings.chunking.sentences
+    type_ = record_type(parts, embedder.dimension)
+    said = {"files": [str(path.absolute()) for path in paths], "format": format_}
+    with (
+        _workshop(output, json.dumps({**said, **facts})) as folder,
+        closing(Stores(folder)) as stores,
+        Writer.locked(stores, settings) as writer,
+        _appended(folder / "records", type_) as file,
+    ):
+        files, unread = writer.add_files(paths, lambda: embedder, format_=format_)
+        recorder = RecordingEmbedder(embedder, file, parts)
+        for papers in _in_batches(stores.catalog, progress):
+            embedded(papers, recorder, settings.chunking)
+            file.flush()
+            os.fsync(file.fileno())
+        records = np.memmap(folder / "records", type_, mode="r")
+        whole = folder / f"whole{output.suffix}"
+        about = {"model": settings.embedding.model, "engine": embedder.engine}
+        write_vectors(whole, records, {**about, **facts})
+        whole.replace(output)
+        papers_read = stores.catalog.count()
+    seconds = time.perf_counter() - start
+    report = IngestReport(tuple(files), papers_read, seconds, tuple(unread))
+    return Precomputed(report, output, len(records), output.stat().st_size)
+
+
+@contextmanager
+def _workshop(output: Path, of: str) -> Iterator[Path]:
+    """The folder in which a file is made, gone when that is done; what is there of another making
+    goes first."""
+    folder = output.with_name(f".{output.name}.part")
+    note = folder / "of.json"
+    try:
+        if not note.is_file() or note.read_text(encoding="utf-8") != of:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
+        note.write_text(of, encoding="utf-8")
+        yield folder
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise InputError(
+            f"{output}: cannot be written ({error.strerror})",
+            "make room there, or name a file in another folder",
+        ) from None
+
+
+@contextmanager
+def _appended(path: Path, type_: np.dtype[np.void]) -> Iterator[BinaryIO]:
+    """A file to write records to, behind those that are there; one that was torn is cut off."""
+    with path.open("ab") as file:
+        file.truncate(file.tell() // type_.itemsize * type_.itemsize)
+        yield file
+
+
+def _in_batches(catalog: Catalog, progress: OnProgress) -> Iterator[list[Paper]]:
+    """The papers that wait; those that were taken wait no longer when the next are asked for."""
+    start = time.monotonic()
+    total = catalog.count() + catalog.count_waiting()
+
+    def tell() -> None:
+        seconds = time.monotonic() - start
+        progress(Progress("embed", catalog.count(), total, seconds))
+
+    tell()
+    while papers := catalog.waiting(_BATCH):
+        yield papers
+        ids = list(map(attrgetter("id"), papers))
+        catalog.take_up(ids)
+        catalog.commit(indexed=ids)
+        tell()
+
+
+# -- taken up -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class VectorsOfFile:
+    """What loads an embedder that looks vectors up in a file: ``load`` of `Ragbot.open`.
+
+    ``load`` loads the one that embeds what is not there.
+    """
+
+    settings: Settings
+    file: Path
+    load: LoadEmbedder
+    _known: KnownVectors | None = field(default=None, init=False)
+
+    def __call__(self) -> Embedder:
+        """The embedder.
+
+        Raises:
+            InputError: the file is missing or damaged, or its vectors are of other settings.
+        """
+        embedder = self.load()
+        wanted = _facts(self.settings, embedder)
+        self._known = known_vectors(self.file, wanted, embedder, self.settings.data_dir)
+        return self._known
+
+    @property
+    def looked_up(self) -> LookedUp | None:
+        """What was looked up until now, if anything was to be embedded."""
+        known = self._known
+        if known is None:
+            return None
+        return LookedUp(str(self.file), known.asked, known.missing)
