@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold, cross_val_score
 
-from ragbot.retrieval.roles import ROLES, near_words, place_of, runs_of, words_of
+from ragbot.retrieval.roles import ROLES, Run, near_words, place_of, runs_of, words_of
 
 _OWN_AT_LEAST, _NEAR_AT_LEAST = 3, 5  # sentences that a feature must occur in
 _KEPT_OWN, _KEPT_NEAR = 9_000, 2_500
@@ -38,19 +38,19 @@ def read(path: Path) -> list[tuple[list[str], list[str]]]:
 class Features:
     """The columns of the design matrix, and the matrix of some abstracts."""
 
-    def __init__(self, own: Iterable[str], near: Iterable[str]) -> None:
+    def __init__(self, own: Iterable[Run], near: Iterable[Run]) -> None:
         self.own = {name: at for at, name in enumerate(own)}
         self.near = {name: at for at, name in enumerate(near)}
 
     def of(self, abstracts: Sequence[tuple[list[str], list[str]]]) -> csr_matrix:
         places = places_in(abstracts)
-        own = self._matrix([runs_of(s[at]) for s, at in places], self.own)
-        near = self._matrix([near_words(s, at) for s, at in places], self.near)
+        own = self._matrix([set(runs_of(s[at])) for s, at in places], self.own)
+        near = self._matrix([set(near_words(s, at)) for s, at in places], self.near)
         place = np.array([place_of(at, len(s)) for s, at in places])
         return hstack([own, near * _NEAR_SHARE, csr_matrix(place)]).tocsr()
 
     @staticmethod
-    def _matrix(found: Sequence[set[str]], columns: dict[str, int]) -> csr_matrix:
+    def _matrix(found: Sequence[set[Run]], columns: dict[Run, int]) -> csr_matrix:
         pairs = [
             (row, columns[name])
             for row, names in enumerate(found)
@@ -68,8 +68,8 @@ def places_in(
     return [(words, at) for words in read for at in range(len(words))]
 
 
-def frequent(sets: Iterable[set[str]], least: int) -> list[str]:
-    counts = Counter(name for names in sets for name in names)
+def frequent(found: Iterable[Iterable[Run]], least: int) -> list[Run]:
+    counts = Counter(name for names in found for name in set(names))
     return sorted(name for name, n in counts.items() if n >= least)
 
 
@@ -77,7 +77,7 @@ def labels(abstracts: Sequence[tuple[list[str], list[str]]]) -> list[str]:
     return [label for _, own in abstracts for label in own]
 
 
-def strongest(names: Sequence[str], weights: np.ndarray, n: int) -> list[str]:
+def strongest(names: Sequence[Run], weights: np.ndarray, n: int) -> list[Run]:
     order = np.argsort(-np.abs(weights).max(axis=0))[:n]
     return [names[at] for at in order]
 
@@ -129,12 +129,14 @@ def main() -> None:
 
 def write(model: LogisticRegression, features: Features) -> None:
     weights = np.round(model.coef_.T, 3)
-    own, near = list(features.own), list(features.near)
-    rows = weights[: len(own)], weights[len(own) : len(own) + len(near)] * _NEAR_SHARE
+    own, near = map(" ".join, features.own), map("".join, features.near)
+    first_near = len(features.own)
+    first_place = first_near + len(features.near)
+    rows = weights[:first_near], weights[first_near:first_place] * _NEAR_SHARE
     document = {
         "own": dict(zip(own, rows[0].tolist(), strict=True)),
         "near": dict(zip(near, np.round(rows[1], 3).tolist(), strict=True)),
-        "place": weights[len(own) + len(near) :].tolist(),
+        "place": weights[first_place:].tolist(),
         "intercept": np.round(model.intercept_, 3).tolist(),
     }
     path = Path(__file__).parent.parent / "ragbot/retrieval/roles.json"

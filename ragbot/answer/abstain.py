@@ -35,7 +35,7 @@ _ASKS = re.compile(
 )
 # An abstract has an address, or says that something is to be had.
 _OFFER = re.compile(
-    "|".join(CUES[cue].pattern for cue in ("address", "available")), re.IGNORECASE
+    "|".join(CUES[cue] for cue in ("address", "available")), re.IGNORECASE
 )
 # No abstract names its authors.
 _AUTHORS = re.compile(

@@ -31,7 +31,7 @@ _QUESTIONS = re.compile(r"\?|\b(?:need|rethink\w*|revisit\w*)\b", re.IGNORECASE)
 _ASSERTS, _DENIED, _SILENT = range(3)
 # What a paper does itself stands in its title and in sentences with one of these.
 _OWN = re.compile(
-    "|".join(CUES[cue].pattern for cue in ("own", "proposes", "means")), re.IGNORECASE
+    "|".join(CUES[cue] for cue in ("own", "proposes", "means")), re.IGNORECASE
 )
 
 

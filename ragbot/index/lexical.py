@@ -55,7 +55,7 @@ _SMALL = 20_000_000
 _PARTS = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 # At the end of every file of tantivy's: how long its note is, which has the checksum, and 1337.
 _FOOTER = struct.Struct("<II")
-_COMPOUND = re.compile(r"[^\W_]+(?:[-‑–][^\W_]+)+")
+_COMPOUND = re.compile(r"(?<![^\W_])[^\W_]++(?:[-‑–][^\W_]++)++")
 
 
 def _analyzer() -> tantivy.TextAnalyzer:

@@ -56,7 +56,8 @@ _MADE = re.compile(
 )
 
 
-_NEVER = re.compile(r"(?!)")
+# At the beginning, so that it need not be looked for anywhere else.
+_NEVER = re.compile(r"\A(?!)")
 
 
 class Asking:
@@ -66,23 +67,26 @@ class Asking:
         making = _NEVER
         if _MADE.search(question):
             making = _MADE
-        self._ways = [
-            *_defining(subject),
+        self._subject = _NEVER
+        words = list(map(re.escape, subject.replace("-", " ").split()))
+        if words:
+            self._subject = re.compile(_said(words), re.IGNORECASE)
+        self._about = [
+            *_defining(self._subject.pattern),
             _expansion(question, subject),
-            _counting(question),
-            making,
         ]
+        self._silent = [_NEVER] * len(self._about)
+        self._others = [_counting(question), making]
 
     def answered_in(self, sentence: str) -> list[float]:
         """For each of `ANSWERING` 1.0 where the sentence does so, else 0.0."""
-        return shown_in(sentence, self._ways)
+        about = self._silent
+        if self._subject.search(sentence):
+            about = self._about
+        return shown_in(sentence, [*about, *self._others])
 
 
-def _defining(subject: str) -> list[re.Pattern[str]]:
-    words = list(map(re.escape, subject.replace("-", " ").split()))
-    said = _NEVER.pattern
-    if words:
-        said = _said(words)
+def _defining(said: str) -> list[re.Pattern[str]]:
     patterns = (
         rf"{said}{_BETWEEN}(?:,[^.,]{{0,60}},)?\s+{_BEING}\b",
         rf"{said}\)?{_BETWEEN}\s*(?:[,:]|--?|–|—)\s*{_GENUS}",

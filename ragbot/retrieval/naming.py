@@ -29,15 +29,15 @@ _LEAST_TITLE = 4
 _SHORT_FORM = re.compile(r"\((?:[^()]{1,40}, )?([A-Za-z][\w.+-]{1,20})\)")
 _OWN = re.compile(
     r"\b(?:propos\w+|introduc\w+|present\w*|develop\w*|call(?:ed)?|nam(?:ed|ely)|dub(?:bed)?|"
-    r"term(?:ed)?|describ\w+|creat\w+|design\w*|build|release)\b",
-    re.I,
+    r"term(?:ed)?|describ\w+|creat\w+|design\w*|build|release)\b"
 )
 # "HyperNetworks" are such, "CodeS" are none.
 _PLURAL = re.compile(r"(?<=[a-z]{3})s\Z")
 _HYPHEN = re.compile(r"-(?=[^\W\d])")
 _WORD = re.compile(r"\w[^\s(]*")
 # What is proposed, as far as the sentence goes; what it is for stands behind a preposition.
-_SENTENCE = re.compile(r"(?:[^.!?]|[.!?](?!\s)){0,400}")
+_END = re.compile(r"[.!?]\s")
+_MOST_CHARACTERS = 400
 # ": A Survey" tells what kind of work it is.
 _DESCRIBES = re.compile(
     r"\s*(?:an?\b|towards?\b|how\b|on\b|(?:surve[yi]|review|overview|tutorial|study)\w*\b)",
@@ -161,8 +161,9 @@ def _of_title(title: str) -> Iterator[_Name]:
 
 def _of_abstract(abstract: str) -> Iterator[_Name]:
     """What an abstract marks as a name where it says what it proposes."""
-    for own in _OWN.finditer(abstract):
-        proposed = _SENTENCE.findall(abstract, own.end())[0]
+    for own in _OWN.finditer(_small(abstract)):
+        rest = abstract[own.end() : own.end() + _MOST_CHARACTERS + 1]
+        proposed = _END.split(rest, 1)[0][:_MOST_CHARACTERS]
         for marked in names_in(_PREPOSITION.split(proposed)[0])[:1]:
             yield _name(marked)
         short = _SHORT_FORM.search(proposed)
@@ -188,6 +189,12 @@ def _long_form(before: str, short: str) -> str:
     return " ".join(words)
 
 
+def _small(text: str) -> str:
+    """A text in small letters, each at its place: of all capitals this one becomes two."""
+    return text.replace("İ", "I").lower()
+
+
+@lru_cache(20_000)
 def _form(word: str) -> str:
     """A word in small letters, in the singular; "NeRF++" is another than "NeRF"."""
     bare = _PLURAL.sub("", word.rstrip(".,;:?!)"))

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -42,12 +42,16 @@ _NEAR = 60
 _TENTHS = 10
 
 
+Run = tuple[str, ...]
+"""Words in a row; a neighbour's word behind a mark that says which neighbour's it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """``known`` has the row of each word run and each neighbour's word in ``rows`` (runs, `ROLES`);
+    """``known`` has the row of each run in ``rows`` (runs, `ROLES`), whose first is of no run;
     ``place`` (features, `ROLES`) and ``intercept`` (`ROLES`,) are added to them."""
 
-    known: Mapping[str, int]
+    known: Mapping[Run, int]
     rows: Vectors
     place: Vectors
     intercept: Vectors
@@ -62,11 +66,11 @@ def role_scores(sentences: Sequence[str]) -> Vectors:
     read = list(map(words_of, sentences))
     scores = np.zeros((len(sentences), len(ROLES)), np.float32)
     for at, words in enumerate(read):
-        features = (runs_of(words) | near_words(read, at)) & weights.known.keys()
+        found = map(weights.known.get, chain(runs_of(words), near_words(read, at)))
         # In one order: a sum of floats must not hang on that of a set.
-        rows = sorted(map(weights.known.__getitem__, features))
-        place = place_of(at, len(sentences)) @ weights.place
-        scores[at] = weights.intercept + weights.rows[rows].sum(axis=0) + place
+        rows = sorted(filter(None, set(found)))
+        scores[at] = weights.intercept + weights.rows[rows].sum(axis=0)
+    scores += _of_places(len(sentences))
     odds = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
     shares: Vectors = odds / odds.sum(axis=1, keepdims=True)
     return shares
@@ -78,17 +82,20 @@ def words_of(sentence: str) -> list[str]:
     return found
 
 
-def runs_of(words: Sequence[str]) -> set[str]:
+def runs_of(words: Sequence[str]) -> Iterator[Run]:
     """The runs of one to three words of a sentence."""
-    pairs = list(map(" ".join, pairwise(words)))
-    return {*words, *pairs, *map(" ".join, zip(pairs, words[2:], strict=False))}
+    behind = words[1:]
+    pairs = zip(words, behind, strict=False)
+    return chain(
+        zip(words, strict=True), pairs, zip(words, behind, words[2:], strict=False)
+    )
 
 
-def near_words(read: Sequence[Sequence[str]], at: int) -> set[str]:
+def near_words(read: Sequence[Sequence[str]], at: int) -> Iterator[Run]:
     """The words of the sentences before and behind one, marked as such."""
     before, _, behind = [["#start"], *read, ["#end"]][at : at + 3]
-    words = {f"<{word}" for word in before[:_NEAR]}
-    return words | {f">{word}" for word in behind[:_NEAR]}
+    marked = zip(repeat("<"), before[:_NEAR], strict=False)
+    return chain(marked, zip(repeat(">"), behind[:_NEAR], strict=False))
 
 
 def place_of(at: int, count: int) -> Vectors:
@@ -99,14 +106,24 @@ def place_of(at: int, count: int) -> Vectors:
     return np.array([*edges, *np.eye(_TENTHS)[tenth]], np.float32)
 
 
+@lru_cache
+def _of_places(sentences: int) -> Vectors:
+    """What the places of so many sentences add to their scores (sentences, `ROLES`)."""
+    weights = _weights().place
+    added = [place_of(at, sentences) @ weights for at in range(sentences)]
+    return np.array(added, np.float32).reshape(sentences, len(ROLES))
+
+
 @cache
 def _weights() -> _Weights:
     path = Path(__file__).parent / "roles.json"
     stored = json.loads(path.read_text(encoding="utf-8"))
-    runs = stored["own"] | stored["near"]
+    own = {tuple(run.split()): row for run, row in stored["own"].items()}
+    near = {(word[0], word[1:]): row for word, row in stored["near"].items()}
+    runs = own | near
     return _Weights(
-        dict(zip(runs, range(len(runs)), strict=True)),
-        np.array(list(runs.values()), np.float32),
+        dict(zip(runs, count(1), strict=False)),
+        np.array([np.zeros(len(ROLES)), *runs.values()], np.float32),
         np.array(stored["place"], np.float32),
         np.array(stored["intercept"], np.float32),
     )
