@@ -326,7 +326,7 @@ def _fill(service: Service, progress: OnProgress) -> None:
     print(
         "Indexing the papers that come with Ragbot, once …", file=sys.stderr, flush=True
     )
-    report = service.ingest([], bundled=True, progress=progress)
+    report = service.fill(progress)
     print(
         f"{report.papers} papers indexed in {report.seconds:.0f} s",
         file=sys.stderr,

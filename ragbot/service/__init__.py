@@ -23,6 +23,7 @@ from ragbot.llm import Llm
 from ragbot.mending import mend
 from ragbot.pipeline import LoadEmbedder, Ragbot
 from ragbot.resources import bundled_listings
+from ragbot.service.apart import ingest_apart
 from ragbot.service.intake import Intake
 from ragbot.service.pages import page_of
 from ragbot.service.standing import Loading, ModelWatch
@@ -303,6 +304,15 @@ class Service:
             within=ours,
             progress=progress,
         )
+
+    def fill(self, progress: OnProgress) -> IngestReport:
+        """Take in the papers that come with Ragbot, in a process of its own: this one stays small.
+
+        Raises:
+            Locked: another process is writing.
+        """
+        ours = [bundled_listings()]
+        return ingest_apart(self._bot, ours, within=ours, progress=progress)
 
     def fetch_daily_papers(
         self, days: Filters, progress: OnProgress | None = None
