@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Self
 
 from ragbot.config import LlmSettings, Settings
 from ragbot.doctor import examine
-from ragbot.errors import FingerprintMismatch
 from ragbot.jobs import Jobs
 from ragbot.llm import Llm
 from ragbot.mending import mend
@@ -25,6 +23,7 @@ from ragbot.pipeline import LoadEmbedder, Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.service.apart import ingest_apart
 from ragbot.service.intake import Intake
+from ragbot.service.inventory import CollectionState, Inventory
 from ragbot.service.pages import page_of
 from ragbot.service.standing import Loading, ModelWatch
 from ragbot.types import (
@@ -46,22 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["CollectionState", "LoadEmbedder", "Service", "examine", "formats", "mend"]
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionState:
-    """What is in the collection, and whether its index can be asked.
-
-    ``waiting`` papers are read and not yet indexed; ``mismatch`` says that the index was built with
-    other settings.
-    """
-
-    papers: int
-    first_date: str | None
-    last_date: str | None
-    undated: int
-    waiting: int
-    mismatch: FingerprintMismatch | None
-
-
 class Service:
     """What can be done with one collection. Safe to share between threads.
 
@@ -72,7 +55,7 @@ class Service:
         self._bot = bot
         self.jobs = Jobs()
         self.watch = ModelWatch(bot, self.jobs)
-        self._known: tuple[tuple[int, int], CollectionState] | None = None
+        self._inventory = Inventory(bot)
 
     @classmethod
     def open(
@@ -200,22 +183,7 @@ class Service:
 
     def state(self) -> CollectionState:
         """What is in the collection now; counted anew when papers have changed."""
-        catalog = self._bot.stores.catalog
-        version = (catalog.generation(), catalog.unfinished())
-        known = self._known
-        if known is None or known[0] != version:
-            known = (version, self._counted(waiting=version[1]))
-            self._known = known
-        return known[1]
-
-    def _counted(self, *, waiting: int) -> CollectionState:
-        catalog = self._bot.stores.catalog
-        mismatch = None
-        try:
-            self._bot.check()
-        except FingerprintMismatch as error:
-            mismatch = error
-        return CollectionState(catalog.count(), *catalog.date_span(), waiting, mismatch)
+        return self._inventory.state()
 
     def is_untouched(self) -> bool:
         """Whether nothing was ever put in or taken out."""
