@@ -21,7 +21,7 @@ LAYERS = (
     {"catalog_types", "paper_types"},
     {"errors", "types"},
     {"text", "json_object"},
-    {"resources", "serialise", "jobs", "web_errors", "whole_file"},
+    {"ahead", "resources", "serialise", "jobs", "web_errors", "whole_file"},
     {"config"},
     {"papers"},
     {"readers", "embedding", "question"},

@@ -5,13 +5,26 @@ Every vector is float32 and L2-normalised.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Batch", "Embedder", "Span", "Vectors", "normalised", "padded", "span_means"]
+__all__ = [
+    "Batch",
+    "Embedder",
+    "Span",
+    "Vectors",
+    "by_length",
+    "normalised",
+    "padded",
+    "span_means",
+]
+
+# Texts in a pass are as wide as the longest, up to a multiple of this: a model prepares itself for
+# each shape that it meets first, and there are few of them so.
+_WIDTH = 8
 
 Vectors = npt.NDArray[np.float32]
 Span = tuple[int, int]
@@ -53,9 +66,29 @@ def normalised(vectors: Vectors) -> Vectors:
     return result
 
 
-def padded(rows: Sequence[Sequence[int]]) -> Batch:
-    """Texts as the numbers of their tokens in one batch, and which of its places are theirs."""
-    ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
+def by_length(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """The places of texts of like length, the longest first; those of one pass.
+
+    A pass takes ``most`` tokens as `padded` puts them, or a text alone that is longer.
+    """
+    left = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
+    while left:
+        fit = max(1, most // _width(lengths[left[0]]))
+        yield left[:fit]
+        left = left[fit:]
+
+
+def _width(tokens: int) -> int:
+    return -(-tokens // _WIDTH) * _WIDTH
+
+
+def padded(rows: Sequence[Sequence[int]], longest: int) -> Batch:
+    """Texts as the numbers of their tokens in one batch, and which of its places are theirs.
+
+    ``longest`` is how many tokens the model takes.
+    """
+    width = min(_width(max(map(len, rows))), longest)
+    ids = np.zeros((len(rows), width), np.int64)
     mask = np.zeros_like(ids)
     for row, own, shown in zip(rows, ids, mask, strict=True):
         own[: len(row)] = row

@@ -7,18 +7,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ragbot.ahead import begun_ahead
 from ragbot.embedding.conversion import converted, openvino_library
-from ragbot.embedding.embedder import Span, Vectors, normalised, padded, span_means
+from ragbot.embedding.embedder import (
+    Span,
+    Vectors,
+    by_length,
+    normalised,
+    padded,
+    span_means,
+)
 from ragbot.embedding.spec import ModelSpec
 from ragbot.embedding.ways import chosen, measured_ways, told
 
 __all__ = ["OpenVinoEmbedder"]
 
+# Tokens of a pass for each text of `batch_size`, padding included, whatever the lengths.
+_TOKENS_A_TEXT = 64
+# Passes at once, at most: each has 70 MB of its own.
+_PASSES = 4
 # Token vectors (tokens, dimension) into one (dimension,).
 _POOLINGS: dict[str, Callable[[Vectors], Vectors]] = {
     "mean": lambda tokens: tokens.mean(axis=0),
@@ -42,7 +55,7 @@ class OpenVinoEmbedder:
         self.name = spec.name
         self._spec = spec
         self._pool = _POOLINGS[spec.pooling]
-        self._batch_size = batch_size
+        self._tokens = batch_size * _TOKENS_A_TEXT
         made = converted(spec, cache)
         self.digest = made.digest
         self._tokenizer = Tokenizer.from_file(str(spec.folder / "tokenizer.json"))
@@ -56,19 +69,25 @@ class OpenVinoEmbedder:
         self._compiled = core.compile_model(
             str(made.folder / way.file),
             "CPU",
-            {"PERFORMANCE_HINT": "LATENCY", **way.properties},
+            # Several passes at once, each on a core of its own where there are few: threads that
+            # share one wait for each other at every step, and for ever so long on a busy machine.
+            {
+                "PERFORMANCE_HINT": "THROUGHPUT",
+                "PERFORMANCE_HINT_NUM_REQUESTS": str(_PASSES),
+                **way.properties,
+            },
         )
         self.dimension = int(
             self._compiled.output(0).get_partial_shape()[2].get_length()
         )
-        # A request is not to be shared between threads; ten people may ask at once.
+        # Not to be shared between threads; ten people may ask at once.
         self._requests = threading.local()
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed_queries`."""
         rows = np.zeros((len(texts), self.dimension), np.float32)
-        for i, tokens, _ in self._run([self._spec.query_prompt + t for t in texts]):
-            rows[i] = self._pool(tokens)
+        for at, tokens, _ in self._run([self._spec.query_prompt + t for t in texts]):
+            rows[at] = self._pool(tokens)
         return normalised(rows)
 
     def embed_passages(
@@ -78,32 +97,53 @@ class OpenVinoEmbedder:
         shift = len(self._spec.passage_prompt)
         rows = np.zeros((len(texts), self.dimension), np.float32)
         parts: list[Vectors] = [np.zeros((0, self.dimension), np.float32)] * len(texts)
-        for i, tokens, offsets in self._run(
+        for at, tokens, offsets in self._run(
             [self._spec.passage_prompt + t for t in texts]
         ):
-            rows[i] = self._pool(tokens)
-            moved = [(a + shift, b + shift) for a, b in spans[i]]
-            parts[i] = span_means(tokens, offsets, moved, self.dimension)
+            rows[at] = self._pool(tokens)
+            moved = [(a + shift, b + shift) for a, b in spans[at]]
+            parts[at] = span_means(tokens, offsets, moved, self.dimension)
         return normalised(rows), parts
 
     def _run(self, texts: Sequence[str]) -> Iterator[tuple[int, Vectors, list[Span]]]:
-        """Each text's place, its token vectors (tokens, dimension) and their characters."""
+        """Each text's place, its token vectors (tokens, dimension) and their characters.
+
+        Texts come in the order of their lengths; no more token vectors are in memory than those of
+        the passes under way.
+        """
         if self._spec.lower_case:
             texts = [t.lower() for t in texts]
         encoded = self._tokenizer.encode_batch(list(texts))
-        # Texts of like length share a batch, so that little is spent on padding.
-        order = sorted(range(len(texts)), key=lambda i: len(encoded[i].ids))
-        for start in range(0, len(order), self._batch_size):
-            part = order[start : start + self._batch_size]
-            states = self._request().infer(padded([encoded[i].ids for i in part]))[0]
-            for row, i in enumerate(part):
-                yield (
-                    i,
-                    states[row, : len(encoded[i].ids)].astype(np.float32),
-                    encoded[i].offsets,
-                )
+        for places, states in self._passes([one.ids for one in encoded]):
+            for at, row in zip(places, states, strict=True):
+                own = row[: len(encoded[at].ids)].astype(np.float32)
+                yield at, own, encoded[at].offsets
 
-    def _request(self) -> Any:
-        if not hasattr(self._requests, "one"):
-            self._requests.one = self._compiled.create_infer_request()
-        return self._requests.one
+    def _passes(self, rows: Sequence[list[int]]) -> Iterator[tuple[list[int], Any]]:
+        """The places of the texts of each pass, and what came of it (texts, tokens, dimension),
+        until the next is asked for."""
+
+        def begin(places: list[int], request: Any) -> tuple[list[int], Any]:
+            own = [rows[at] for at in places]
+            request.start_async(padded(own, self._spec.max_length))
+            return places, request
+
+        requests = self._own_requests()
+        parts = by_length(list(map(len, rows)), self._tokens)
+        begun = map(begin, parts, cycle(requests))
+        try:
+            for places, request in begun_ahead(begun, len(requests) - 1):
+                request.wait()
+                yield places, request.get_output_tensor(0).data
+        finally:
+            for request in requests:
+                request.wait()
+
+    def _own_requests(self) -> list[Any]:
+        """Those of this thread: one for each pass at once, and one for that which is dealt with."""
+        if not hasattr(self._requests, "own"):
+            at_once = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+            new = [self._compiled.create_infer_request() for _ in range(at_once + 1)]
+            self._requests.own = new
+        own: list[Any] = self._requests.own
+        return own

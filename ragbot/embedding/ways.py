@@ -219,7 +219,8 @@ def _batches(tokenizer: str, longest: int) -> list[Batch]:
     reading.enable_truncation(longest)
     encoded = reading.encode_batch(_SAMPLE.read_text(encoding="utf-8").splitlines())
     rows = sorted((one.ids for one in encoded), key=len)
-    return [padded(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
+    starts = range(0, len(rows), _BATCH)
+    return [padded(rows[at : at + _BATCH], longest) for at in starts]
 
 
 def _embed(model: Any, batches: Sequence[Batch]) -> Vectors:

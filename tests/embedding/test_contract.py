@@ -11,6 +11,7 @@ import pytest
 from ragbot.adapters import LlamaIndexEmbedder
 from ragbot.config import load_settings
 from ragbot.embedding import Embedder, Vectors, load_embedder
+from ragbot.embedding.embedder import by_length, padded
 from ragbot.readers import read_file
 from ragbot.resources import bundled_listings
 from ragbot.testing import HashEmbedder
@@ -171,6 +172,30 @@ def test_openvino_agrees_with_the_reference(
     assert (fast * slow).sum(axis=1).min() >= 0.999
     assert (np.vstack(fast_parts) * np.vstack(slow_parts)).sum(axis=1).min() >= 0.995
     assert embedder.digest == torch_embedder.digest
+
+
+def test_a_pass_takes_so_many_tokens_of_texts_of_like_length() -> None:
+    lengths = [5, 250, 7, 100, 8, 300, 9]
+    passes = list(by_length(lengths, 256))
+    assert sorted(at for places in passes for at in places) == list(range(7))
+    assert passes == [[5], [1], [3, 6], [4, 2, 0]]
+    for places in passes:
+        batch = padded([[1] * lengths[at] for at in places], 300)
+        assert len(places) == 1 or batch["input_ids"].size <= 256
+        assert batch["attention_mask"].sum(1).tolist() == [lengths[at] for at in places]
+    assert padded([[1] * 300], 300)["input_ids"].shape == (1, 300)
+
+
+def test_what_fails_in_a_pass_is_told(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the next texts are embedded as if nothing had been."""
+    expected = embedder.embed_queries(TEXTS)
+    with monkeypatch.context() as broken:
+        broken.setattr(embedder, "_pool", lambda tokens: tokens[len(tokens)])
+        with pytest.raises(Exception, match="out of bounds"):
+            embedder.embed_queries(TEXTS)
+    assert (embedder.embed_queries(TEXTS) * expected).sum(axis=1).min() >= 0.999
 
 
 def test_hashed_words_are_the_same_on_every_machine() -> None:
