@@ -14,7 +14,8 @@ import struct
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ _TERMS = "ragbot_terms"
 _TITLE_WEIGHT = 2
 # Two neighbouring words found as neighbours count this much beside the words themselves.
 _PAIR_WEIGHT = 0.2
+# Texts whose stems are kept, some 5 kB each.
+_STEMMED = 1000
 # A pasted page is no question; its first words say what it is about.
 _MOST_TERMS = 128
 # tantivy's BM25: a term adds at most its idf times this.
@@ -71,6 +74,23 @@ def _analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+def _stemming() -> Callable[[str], tuple[str, ...]]:
+    """Text into stems in order; what was read last is kept, since a question's words are looked at
+    again and again."""
+    analyzer, lock = _analyzer(), threading.Lock()
+
+    def stems(text: str) -> tuple[str, ...]:
+        with lock:
+            found = analyzer.analyze(text)
+        return tuple(stem for stem in found if len(stem) > 1)
+
+    return lru_cache(_STEMMED)(stems)
+
+
+def _letters(compound: str) -> str:
+    return re.sub(r"\W", "", compound)
+
+
 def _schema() -> tantivy.Schema:
     return (
         tantivy.SchemaBuilder()
@@ -95,8 +115,7 @@ class LexicalIndex:
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self._path = path
-        self._analyse = _analyzer()
-        self._lock = threading.Lock()
+        self._stems = _stemming()
         self._translating = Translating(path, "the lexical index")
         if create:
             with self._translating:
@@ -169,17 +188,15 @@ class LexicalIndex:
         """The different stems of the words that carry meaning, in order."""
         return list(dict.fromkeys(self._analysed(text)))
 
-    def _analysed(self, text: str, *, joined: bool = True) -> list[str]:
-        """Stems in order; a compound such as "U-Net" also as one word: "unet"."""
+    def _analysed(self, text: str) -> tuple[str, ...]:
+        """Stems in order, behind them compounds such as "U-Net" as one word: "unet"."""
         text = readable(text)
-        if joined:
-            text += "".join(" " + re.sub(r"\W", "", c) for c in _COMPOUND.findall(text))
-        with self._lock:
-            return [t for t in self._analyse.analyze(text) if len(t) > 1]
+        compounds = " ".join(map(_letters, _COMPOUND.findall(text)))
+        return self._stems(text) + self._stems(compounds)
 
     def pairs(self, text: str) -> list[str]:
         """Each two neighbouring stems of a text as one term."""
-        stems = self._analysed(text, joined=False)
+        stems = self._stems(readable(text))
         return [f"{a}_{b}" for a, b in pairwise(stems)]
 
     def idf(self, term: str) -> float:
@@ -252,9 +269,8 @@ class LexicalIndex:
             self._index.reload()
 
     def _document(self, paper: Paper) -> tantivy.Document:
-        words = _TITLE_WEIGHT * self._analysed(paper.title) + self._analysed(
-            paper.abstract
-        )
+        title = self._analysed(paper.title)
+        words = [*_TITLE_WEIGHT * title, *self._analysed(paper.abstract)]
         pairs = _TITLE_WEIGHT * self.pairs(paper.title) + self.pairs(paper.abstract)
         return tantivy.Document(
             id=paper.id,

@@ -189,25 +189,38 @@ class SentenceVectors:
         for id_, n, blob in self._all(sql, paper_ids):
             if n:
                 found[id_] = self._matrix(id_, n, blob)
+        self._check(found)
         return found
 
     def _matrix(self, id_: str, n: int, blob: bytes) -> Vectors:
-        """One paper's matrix out of its row, which has no checksum but the length of its vectors.
+        """One paper's matrix out of its row.
 
         Raises:
             CatalogError: it cannot be what was put in.
         """
-        error = CatalogError(f"{self._path}: damaged at paper {id_}", REBUILD)
         if n < 0 or len(blob) % (2 * n):
-            raise error
+            raise self._damaged_at(id_)
         rows = np.frombuffer(blob, dtype=np.float16).reshape(n, -1).astype(np.float32)
-        with np.errstate(all="ignore"):
-            lengths = np.linalg.norm(rows, axis=1)
-            right = np.abs(lengths - 1) < _LENGTH_TOLERANCE
-        if not bool((right | ~rows.any(axis=1)).all()):
-            raise error
         rows.flags.writeable = False
         return rows
+
+    def _check(self, found: Mapping[str, Vectors]) -> None:
+        """Look for damage: rows have no checksum but the length of their vectors.
+
+        Raises:
+            CatalogError: one of them cannot be what was put in.
+        """
+        with np.errstate(all="ignore"):
+            squares = [np.einsum("ij,ij->i", rows, rows) for rows in found.values()]
+            lengths = np.sqrt(np.concatenate([np.zeros(0), *squares]))
+            right = np.abs(lengths - 1) < _LENGTH_TOLERANCE
+        wrong = ~(right | (lengths == 0))
+        if wrong.any():
+            owners = np.repeat(list(found), list(map(len, squares)))
+            raise self._damaged_at(str(owners[wrong][0]))
+
+    def _damaged_at(self, paper_id: str) -> CatalogError:
+        return CatalogError(f"{self._path}: damaged at paper {paper_id}", REBUILD)
 
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, translated(self._path, REBUILD):

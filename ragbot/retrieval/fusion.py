@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 __all__ = ["Fused", "convex"]
 
 
@@ -24,8 +26,10 @@ def convex(
     *,
     weight: float,
     dense_minimum: float,
+    most: int | None = None,
 ) -> list[Fused]:
-    """Convex combination of scores, each (score - minimum) / (maximum - minimum), best first.
+    """Convex combination of scores, each (score - minimum) / (maximum - minimum), best first: all,
+    or the first ``most``.
 
     ``weight`` is the lexical share; BM25's minimum is 0. A paper unknown to one side has that
     side's least score. Ties go by id, so that equal runs are equal. After Bruch, Gai and Ingber,
@@ -34,11 +38,11 @@ def convex(
     least = min(dense.values(), default=dense_minimum)
     dense_span = max(max(dense.values(), default=0.0) - dense_minimum, 1e-9)
     lexical_span = max(max(lexical.values(), default=0.0), 1e-9)
-    fused = []
-    for id_ in dense.keys() | lexical.keys():
-        d, x = dense.get(id_, least), lexical.get(id_, 0.0)
-        score = (1 - weight) * (
-            d - dense_minimum
-        ) / dense_span + weight * x / lexical_span
-        fused.append(Fused(id_, score, d, x))
-    return sorted(fused, key=lambda f: (-f.score, f.paper_id))
+    ids = sorted(dense.keys() | lexical.keys())
+    d = np.array([dense.get(id_, least) for id_ in ids])
+    x = np.array([lexical.get(id_, 0.0) for id_ in ids])
+    scores = (1 - weight) * (d - dense_minimum) / dense_span
+    scores += weight * x / lexical_span
+    best = np.argsort(-scores, kind="stable")[:most]
+    columns = (scores[best].tolist(), d[best].tolist(), x[best].tolist())
+    return list(map(Fused, map(ids.__getitem__, best), *columns))

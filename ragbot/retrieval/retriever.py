@@ -187,16 +187,14 @@ class Retriever:
         dense = best_by_paper(found)
         weight = self._lexical_weight(query, max(lexical.values(), default=0.0))
         minimum = settings.dense_minimum
-        first = convex(dense, lexical, weight=weight, dense_minimum=minimum)
+        fuse = partial(convex, weight=weight, dense_minimum=minimum)
+        near = [f.paper_id for f in fuse(dense, lexical, most=max(_REFINED, 2 * k))]
         # The chunks of a paper found by words alone are at most as close as the last one found.
         least = min(dense.values(), default=minimum)
-        near = [f.paper_id for f in first[: max(_REFINED, 2 * k)]]
         named = filter(lexical.__contains__, near)
-        fused = convex(
+        fused = fuse(
             self._refined({i: dense.get(i, least) for i in near}, query),
             {i: lexical[i] for i in named},
-            weight=weight,
-            dense_minimum=minimum,
         )
         # A few more than asked for: some may be about to be removed or not yet committed.
         most = 2 * k + 20
