@@ -30,6 +30,7 @@ __all__ = [
     "LlmSettings",
     "RetrievalSettings",
     "Settings",
+    "VectorsSettings",
     "WindowSettings",
     "load_settings",
 ]
@@ -53,6 +54,14 @@ class EmbeddingSettings:
     device: str
     precision: str
     batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class VectorsSettings:
+    """``[vectors]``. The server's token is no setting: it comes from the environment alone."""
+
+    url: str
+    timeout: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +137,7 @@ class Settings:
 
     data: DataSettings
     embedding: EmbeddingSettings
+    vectors: VectorsSettings
     chunking: ChunkingSettings
     retrieval: RetrievalSettings
     answer: AnswerSettings
@@ -152,7 +162,7 @@ class Settings:
         told = {
             f.name: dataclasses.asdict(getattr(self, f.name))
             for f in dataclasses.fields(self)
-            if f.name not in {"data", "fetch", "window"}
+            if f.name not in {"data", "fetch", "vectors", "window"}
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[
             :12
@@ -162,6 +172,7 @@ class Settings:
 # Dotted key → lowest and highest allowed value.
 _RANGES: dict[str, tuple[float, float]] = {
     "embedding.batch_size": (1, 4096),
+    "vectors.timeout": (0.1, 3600),
     "chunking.sentences": (1, 50),
     "chunking.overlap": (0, 49),
     "retrieval.k": (1, 1000),
@@ -272,8 +283,10 @@ def _check_known(
     hint = (
         f"did you mean {close[0]}?" if close else "config/default.toml lists every key"
     )
-    if key.endswith("key"):
-        hint = "keys come from the environment alone, such as OPENAI_API_KEY"
+    if key.endswith(("key", "token")):
+        hint = (
+            "keys come from the environment alone: OPENAI_API_KEY, RAGBOT_VECTORS_TOKEN"
+        )
     raise ConfigError(
         f"{source}: unknown setting {dotted}", hint, key=dotted, source=source
     )

@@ -158,6 +158,7 @@ def _index(bot: Ragbot) -> Check:
         bot.retriever()
         stores.check()
         words, chunks = stores.lexical.count(), stores.vectors.count()
+        place = stores.edition.place
     except EmptyCollection:
         return Check("index", True, "nothing to index yet")
     except RagbotError as error:
@@ -166,7 +167,7 @@ def _index(bot: Ragbot) -> Check:
         remedy = "wait for the process that is writing"
         return Check("index", False, f"{waiting} papers wait to be indexed", remedy)
     detail = f"fingerprint fits the settings; {words} papers by words, {chunks} chunks by vectors"
-    return Check("index", True, f"{detail}; every file is whole")
+    return Check("index", True, f"{detail} {place}; every file is whole")
 
 
 def answers(settings: LlmSettings) -> Check:

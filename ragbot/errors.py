@@ -8,6 +8,7 @@
     ├── CatalogError          the data folder cannot be read or written
     │   ├── Locked            another process is writing
     │   └── FingerprintMismatch   the index was built with other settings
+    ├── VectorServerError     the Chroma server of the settings cannot be used
     ├── FetchError            a service on the internet did not give what it was asked for
     ├── EmbeddingError        a model that cannot be found, verified or run
     └── LlmError              a language model gave no answer, or not all of it
@@ -36,6 +37,7 @@ __all__ = [
     "Locked",
     "RagbotError",
     "ReadError",
+    "VectorServerError",
 ]
 
 
@@ -143,6 +145,10 @@ class FingerprintMismatch(CatalogError):
         )
         self.data_dir = data_dir
         self.differences = differences
+
+
+class VectorServerError(RagbotError):
+    """The Chroma server of the settings cannot be reached or used; the collection is whole."""
 
 
 class FetchError(RagbotError):

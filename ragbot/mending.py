@@ -49,7 +49,9 @@ def _catalog(settings: Settings) -> Iterator[str]:
     from ragbot.index.writer import Writer
 
     with (
-        closing(Stores(settings.data_dir, settings.chunking)) as stores,
+        closing(
+            Stores(settings.data_dir, settings.chunking, settings.vectors)
+        ) as stores,
         Writer.locked(stores, settings),
     ):
         cleared = stores.clear()

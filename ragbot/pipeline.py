@@ -20,7 +20,7 @@ from ragbot.answer.answerer import Answerer, from_catalog
 from ragbot.answer.facts import fact_of
 from ragbot.config import LlmSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
-from ragbot.errors import CatalogError, EmptyCollection
+from ragbot.errors import CatalogError, EmptyCollection, VectorServerError
 from ragbot.index.signature import check, digest, signature
 from ragbot.index.stores import Stores
 from ragbot.llm import LanguageModel, Llm
@@ -83,11 +83,12 @@ class Ragbot:
         Raises:
             CatalogError: the data folder cannot be used.
         """
-        bot = cls(settings, Stores(settings.data_dir, settings.chunking), load)
+        stores = Stores(settings.data_dir, settings.chunking, settings.vectors)
+        bot = cls(settings, stores, load)
         try:
             if bot.stores.catalog.unfinished() or bot.stores.interrupted():
                 # Another process is at it, or the index is broken: the next use says which.
-                with suppress(CatalogError), bot._writer() as writer:
+                with suppress(CatalogError, VectorServerError), bot._writer() as writer:
                     writer.finish(bot._embedder, progress)
         except BaseException:
             bot.close()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 
 
 _SCRUBBED = (
-    *("RAGBOT_", "XDG_", "HF_", "GRADIO_", "ANONYMIZED_"),
+    *("RAGBOT_", "XDG_", "HF_", "GRADIO_", "ANONYMIZED_", "CHROMA_"),
     # Keys of language models
     *(
         "OPENAI_",
@@ -62,6 +65,7 @@ from ragbot.embedding import Embedder, load_embedder  # noqa: E402
 from ragbot.embedding.quiet import quiet  # noqa: E402
 from ragbot.pipeline import Ragbot  # noqa: E402
 from ragbot.resources import bundled_listings  # noqa: E402
+from ragbot.testing import wait_until  # noqa: E402
 
 
 def pytest_unconfigure() -> None:
@@ -106,6 +110,61 @@ def full_collection(
     with Ragbot.open(settings, load=lambda: embedder) as bot:
         bot.ingest([bundled_listings()])
         yield bot
+
+
+class ChromaRun:
+    """A Chroma server on loopback, started and ended at will; what it has outlives it.
+
+    Its address is ``url``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, unless it runs, and wait until it answers."""
+        if self._process is None:
+            program = Path(sys.executable).with_name("chroma")
+            told = ["run", "--path", self._folder, "--port", str(self._port)]
+            self._process = subprocess.Popen(
+                [program, *told, "--host", "127.0.0.1"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            wait_until(self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/api/v2/heartbeat").is_success
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        """End it, if it runs."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture(scope="session")
+def one_chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaRun]:
+    """The one Chroma server of all tests; see `chroma_run`."""
+    server = ChromaRun(tmp_path_factory.mktemp("chroma-run"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def chroma_run(one_chroma: ChromaRun) -> ChromaRun:
+    """A Chroma server that runs, with what other tests have left there."""
+    one_chroma.start()
+    return one_chroma
 
 
 @pytest.fixture(scope="session")

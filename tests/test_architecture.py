@@ -43,7 +43,7 @@ LAYER = {name: i for i, names in enumerate(LAYERS) for name in names}
 
 # Third-party packages and the only modules that may know them.
 OWNERS = {
-    "chromadb": ("index/chroma.py",),
+    "chromadb": ("index/chroma_folder.py", "index/chroma_server.py"),
     "tantivy": ("index/lexical.py",),
     "openvino": (
         "embedding/openvino_engine.py",
@@ -68,7 +68,12 @@ OWNERS = {
         "index/writer.py",
         "fetching/kept_replies.py",
     ),
-    "httpx": ("llm/", "fetching/web_client.py", "fetching/web_failures.py"),
+    "httpx": (
+        "index/chroma_server.py",
+        "llm/",
+        "fetching/web_client.py",
+        "fetching/web_failures.py",
+    ),
     "tenacity": ("llm/", "fetching/web_client.py"),
     "sqlite3": (
         "index/catalog.py",

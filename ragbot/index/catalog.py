@@ -40,6 +40,17 @@ class Catalog(PaperRecords):
         with self.transaction():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def meta_once(self, key: str, value: str) -> str:
+        """A property of the collection, which becomes ``value`` if there is none yet."""
+        there = self.get_meta(key)
+        if there is None:
+            with self.transaction():
+                self._db.execute(
+                    "INSERT OR IGNORE INTO meta VALUES (?, ?)", (key, value)
+                )
+                there = self.get_meta(key)
+        return there or value
+
     def delete_meta(self, key: str) -> None:
         """Forget a stored property of the collection."""
         with self.transaction():

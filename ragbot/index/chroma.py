@@ -1,120 +1,95 @@
-"""Chunk vectors in Chroma: the only module that knows Chroma.
+"""Chunk vectors in Chroma, wherever it keeps them: `chroma_folder`, `chroma_server`.
 
-Chroma keeps no lock across processes and a reader does not see what another process wrote, so the
-writer holds Ragbot's own lock (`write`), and readers call `reopen` when the catalog has moved.
+Chroma keeps no lock across processes and a reader of a folder does not see what another process
+wrote, so the writer holds Ragbot's own lock, and readers call `reopen` when the catalog has moved.
 """
 
 from __future__ import annotations
 
-import itertools
-import shutil
 import weakref
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from ragbot.embedding.embedder import Vectors
-from ragbot.errors import CatalogError
+from ragbot.errors import RagbotError
 from ragbot.index.cache import Memo
-from ragbot.index.chroma_files import check_files
 from ragbot.index.chunks import paper_of
-from ragbot.index.store_errors import (
-    REBUILD,
-    Translating,
-    damaged,
-    is_foreign,
-    patiently,
-)
+from ragbot.index.store_errors import Translating, is_foreign
 
-__all__ = ["FOLDER", "MAX_BATCH", "ChromaVectors"]
+__all__ = ["MAX_BATCH", "ChromaVectors", "Place", "View"]
 
-# Where the store lies in the folder of an index.
-FOLDER = "chroma"
 # Chroma refuses more rows a call than SQLite has variables for (5,461).
 MAX_BATCH = 5000
-_COLLECTION = "chunks"
-_NAME = "the vector store"
+# Its servers take 40 MB a call, which are 7,500,000 values and what is said of them.
+_MOST_VALUES = 5_000_000
 # A writer may take away what a view still has, while it is searched; it is soon done.
 _ATTEMPTS = 10
 
 # Vectors of chunks that were compared last, some 2 kB each: those of a range of dates.
 _KEPT = 5000
 
-_opened = itertools.count()
-
 T = TypeVar("T")
 
 
-def _spelling(path: Path) -> str:
-    """The path in a spelling that was never used before.
-
-    Chroma shares one client, and its view, among those who spell a path alike; one that failed to
-    open stays shared, too. A number's bits are written as "/" and "/.", which lead nowhere else.
-    """
-    bits = f"{next(_opened):b}"
-    return str(path) + bits.replace("0", "/").replace("1", "/.")
-
-
-class _View:
+class View:
     """The store as one client sees it; closed when its last user has let go of it."""
 
-    def __init__(self, path: Path) -> None:
-        import chromadb
-        from chromadb.config import Settings
+    # Any: Chroma's types are narrower than what it takes and than what it has.
+    def __init__(self, chunks: Any, close: Callable[[], object]) -> None:
+        self.chunks = chunks
+        self.close = weakref.finalize(self, close)
 
-        # Any: Chroma's types are narrower than what it takes and than what it has.
-        client: Any = chromadb.PersistentClient(
-            _spelling(path), settings=Settings(anonymized_telemetry=False)
-        )
-        self.close = weakref.finalize(self, client.close)
-        self.chunks: Any = client.get_or_create_collection(
-            _COLLECTION,
-            configuration={"hnsw": {"space": "cosine"}},
-            embedding_function=None,
-        )
+
+class Place(Protocol):
+    """Where a store lies, in a folder or on a server, and how it is reached there."""
+
+    def check(self, *, thorough: bool) -> None:
+        """Look for damage."""
+        ...
+
+    def view(self, *, create: bool) -> View:
+        """A view of what is there, made if ``create`` and it is not there."""
+        ...
+
+    def may_pass(self, failure: BaseException) -> bool:
+        """Whether what failed may do so for a writer's sake, and not in a new view."""
+        ...
+
+    def fault(self, failure: BaseException) -> RagbotError:
+        """The error of what Chroma could not do."""
+        ...
 
 
 class ChromaVectors:
-    """A `VectorStore` in a folder of Chroma's.
+    """A `VectorStore` in Chroma.
 
     Args:
-        path: the folder.
+        place: where it lies.
         create: whether to make it, if it is not there.
         thorough: whether to read all of the files first, however large they are.
 
     Raises:
         CatalogError: it is not there, is damaged or cannot be made.
+        VectorServerError: the server cannot be used.
     """
 
     def __init__(
-        self, path: Path, *, create: bool = True, thorough: bool = False
+        self, place: Place, *, create: bool = True, thorough: bool = False
     ) -> None:
-        self._path = path
-        self._translating = Translating(path, _NAME)
-        if not create and not path.exists():
-            raise CatalogError(f"{path}: a part of the index is gone", REBUILD)
+        self._place = place
+        self._translating = Translating(place.fault)
         if not create:
             self.check(thorough=thorough)
-        self._view = self._open()
-        self._kept: Memo[str, Vectors] = Memo(_KEPT)
-
-    @staticmethod
-    def wipe(path: Path) -> None:
-        """Delete the folder, in whatever state it is."""
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
-    def _open(self) -> _View:
         with self._translating:
-            return patiently(lambda: _View(self._path))
+            self._view = place.view(create=create)
+        self._kept: Memo[str, Vectors] = Memo(_KEPT)
 
     def reopen(self) -> None:
         """See `VectorStore.reopen`."""
-        self._view = self._open()
+        with self._translating:
+            self._view = self._place.view(create=False)
         self._forget()
 
     def _forget(self) -> None:
@@ -129,7 +104,7 @@ class ChromaVectors:
     def check(self, *, thorough: bool) -> None:
         """See `VectorStore.check`."""
         with self._translating:
-            patiently(lambda: check_files(self._path, thorough=thorough))
+            self._place.check(thorough=thorough)
 
     def count(self) -> int:
         """See `VectorStore.count`."""
@@ -149,8 +124,9 @@ class ChromaVectors:
             {"paper_id": paper_of(id_), "date": date}
             for id_, date in zip(chunk_ids, dates, strict=True)
         ]
-        for start in range(0, len(chunk_ids), MAX_BATCH):
-            part = slice(start, start + MAX_BATCH)
+        step = min(MAX_BATCH, 1 + _MOST_VALUES // vectors.shape[-1])
+        for start in range(0, len(chunk_ids), step):
+            part = slice(start, start + step)
             with self._translating:
                 self._view.chunks.upsert(
                     ids=list(chunk_ids[part]),
@@ -235,16 +211,14 @@ class ChromaVectors:
 
     def _read(self, read: Callable[[Any], T]) -> T:
         """What is read of the collection; a writer may change it meanwhile."""
-        error = None
-        for _ in range(_ATTEMPTS):
-            view = self._view  # another thread may reopen the store meanwhile
-            try:
-                return read(view.chunks)
-            except BaseException as failure:
-                if not is_foreign(failure):
-                    raise
-                error = failure
-            # A writer has taken away a chunk that this view still has.
-            self.reopen()
-        assert error is not None
-        raise damaged(self._path, _NAME, error) from error
+        with self._translating:
+            for _ in range(_ATTEMPTS - 1):
+                view = self._view  # another thread may reopen the store meanwhile
+                try:
+                    return read(view.chunks)
+                except BaseException as failure:
+                    if not self._place.may_pass(failure):
+                        raise
+                # A writer has taken away a chunk that this view still has.
+                self.reopen()
+            return read(self._view.chunks)

@@ -1,6 +1,6 @@
 """One edition of an index: the three derived stores of a collection, opened, checked, let go of.
 
-    <folder>/chroma/            chunk vectors
+    <folder>/chroma/            chunk vectors, unless a server has them
              lexical/           words
              sentences.sqlite   sentence vectors
              in-use-*.lock      one for each that has it open
@@ -31,7 +31,7 @@ from ragbot.index.chunks import chunk_ids, window_starts
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
 from ragbot.index.store_errors import REBUILD
-from ragbot.index.vectors import VectorStore, open_vectors, wipe_vectors
+from ragbot.index.vectors import VectorPlace, VectorStore
 
 __all__ = [
     "Edition",
@@ -65,21 +65,24 @@ class Edition:
 
     Args:
         folder: where they lie.
+        place: where the chunk vectors do.
         create: whether to make them, where they are not there.
         thorough: whether to read all of the files first, however large they are.
 
     Raises:
         CatalogError: one of them is not there, is damaged or cannot be made.
+        VectorServerError: the server of the chunk vectors cannot be used.
     """
 
-    def __init__(self, folder: Path, *, create: bool, thorough: bool = False) -> None:
+    def __init__(
+        self, folder: Path, place: VectorPlace, *, create: bool, thorough: bool = False
+    ) -> None:
         self.folder = folder
+        self.place = place
         with ExitStack() as failed:
             self._lease = _Lease(folder)
             failed.callback(self._lease.release)
-            self.vectors: VectorStore = open_vectors(
-                folder, create=create, thorough=thorough
-            )
+            self.vectors: VectorStore = place.open(create=create, thorough=thorough)
             failed.callback(self.vectors.close)
             self.lexical = LexicalIndex(folder / lexical.FOLDER, create=create)
             self.sentences = SentenceVectors(
@@ -236,9 +239,9 @@ def exists(folder: Path) -> bool:
     return (folder / sentence_vectors.NAME).exists()
 
 
-def wipe(folder: Path) -> None:
+def wipe(folder: Path, place: VectorPlace) -> None:
     """Delete an edition, in whatever state it is, and its folder if nothing else lies there."""
-    wipe_vectors(folder)
+    place.wipe()
     LexicalIndex.wipe(folder / lexical.FOLDER)
     SentenceVectors.wipe(folder / sentence_vectors.NAME)
     if folder.is_dir() and not any(folder.iterdir()):

@@ -15,7 +15,7 @@ import threading
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 import tantivy
 
 from ragbot.errors import CatalogError
-from ragbot.index.store_errors import REBUILD, Translating, patiently
+from ragbot.index.store_errors import REBUILD, Translating, damaged, patiently
 from ragbot.text.latex import readable
 from ragbot.text.words import STOPWORDS
 from ragbot.types import Paper
@@ -116,7 +116,7 @@ class LexicalIndex:
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self._path = path
         self._stems = _stemming()
-        self._translating = Translating(path, "the lexical index")
+        self._translating = Translating(partial(damaged, path, "the lexical index"))
         if create:
             with self._translating:
                 path.mkdir(parents=True, exist_ok=True)

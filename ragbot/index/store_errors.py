@@ -17,7 +17,15 @@ from typing import TypeVar
 
 from ragbot.errors import CatalogError, RagbotError
 
-__all__ = ["FREE_SPACE", "REBUILD", "Translating", "damaged", "is_foreign", "patiently"]
+__all__ = [
+    "FREE_SPACE",
+    "REBUILD",
+    "Translating",
+    "cause_of",
+    "damaged",
+    "is_foreign",
+    "patiently",
+]
 
 REBUILD = "run 'ragbot rebuild'"
 FREE_SPACE = (
@@ -40,16 +48,14 @@ T = TypeVar("T")
 
 
 class Translating:
-    """A context in which what a library raises becomes a `CatalogError` about one store.
+    """A context in which what a library raises becomes a `RagbotError` about one store.
 
     Args:
-        path: where the store lies.
-        name: what it is to people, as "the vector store".
+        fault: makes the error of what was raised, such as `damaged` of a path and a name.
     """
 
-    def __init__(self, path: Path, name: str) -> None:
-        self._path = path
-        self._name = name
+    def __init__(self, fault: Callable[[BaseException], RagbotError]) -> None:
+        self._fault = fault
 
     def __enter__(self) -> None:
         return None
@@ -61,7 +67,7 @@ class Translating:
         trace: TracebackType | None,
     ) -> None:
         if error is not None and is_foreign(error):
-            raise damaged(self._path, self._name, error) from error
+            raise self._fault(error) from error
 
 
 def patiently(work: Callable[[], T]) -> T:
@@ -85,13 +91,13 @@ def is_foreign(error: BaseException) -> bool:
 
 def damaged(path: Path, name: str, error: BaseException) -> CatalogError:
     """The error of a store that could not do what was asked of it."""
-    told = _cause(error)
+    told = cause_of(error)
     if _FULL.search(told) or _free(path) < _NOTHING_LEFT:
         return CatalogError(f"{path}: the disk is full ({name}: {told})", FREE_SPACE)
     return CatalogError(f"{path}: {name} cannot be used ({told})", REBUILD)
 
 
-def _cause(error: BaseException) -> str:
+def cause_of(error: BaseException) -> str:
     """What went wrong first, on one line: cleaning up after it may have failed as well."""
     while isinstance(error, AttributeError) and error.__context__ is not None:
         error = error.__context__

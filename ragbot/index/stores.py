@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ragbot.config import ChunkingSettings
+from ragbot.config import ChunkingSettings, VectorsSettings
 from ragbot.errors import CatalogError
 from ragbot.index import edition as editions
 from ragbot.index.catalog import Catalog
@@ -30,7 +30,7 @@ from ragbot.index.database import DAMAGED, check_database
 from ragbot.index.edition import Edition, Holdings
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.sentence_vectors import SentenceVectors
-from ragbot.index.vectors import VectorStore
+from ragbot.index.vectors import VectorPlaces, VectorStore
 
 __all__ = ["Begun", "Stores", "View"]
 
@@ -91,19 +91,22 @@ class Begun:
 
 
 class Stores:
-    """The stores below one folder. The catalog opens at once, the others when first asked for.
+    """The stores of one folder. The catalog opens at once, the others when first asked for.
 
     Args:
         data_dir: the folder.
-        chunking: how papers are cut, to know how many chunks there must be; if not given, that is
-            not looked at.
+        chunking: how papers are cut, to know how many chunks there must be, if that is looked at.
+        vectors: which server has the chunk vectors, if one has.
 
     Raises:
         CatalogError: the folder cannot be used, or the catalog is damaged.
     """
 
     def __init__(
-        self, data_dir: Path, chunking: ChunkingSettings | None = None
+        self,
+        data_dir: Path,
+        chunking: ChunkingSettings | None = None,
+        vectors: VectorsSettings | None = None,
     ) -> None:
         self.data_dir = data_dir
         if data_dir.exists() and not data_dir.is_dir():
@@ -115,6 +118,7 @@ class Stores:
             check_database(path, DAMAGED, thorough=False)
         self.catalog = Catalog(path)
         self._chunking = chunking
+        self._places = VectorPlaces(vectors, data_dir, self.catalog)
         self._lock = threading.RLock()
         self._view: View | None = None
         self._thorough = False
@@ -197,11 +201,14 @@ class Stores:
             "try again later",
         )
 
+    def _edition(self, number: int, *, create: bool, thorough: bool) -> Edition:
+        folder = self._folder(number)
+        place = self._places.of(folder)
+        return Edition(folder, place, create=create, thorough=thorough)
+
     def _opened(self, number: int, held: Holdings) -> Edition:
         thorough = self._thorough or self.interrupted()
-        opened = Edition(
-            self._folder(number), create=not held.papers, thorough=thorough
-        )
+        opened = self._edition(number, create=not held.papers, thorough=thorough)
         try:
             self.compare(opened, held)
         except CatalogError:
@@ -317,9 +324,8 @@ class Stores:
         """What an interrupted rebuild has left, if it is whole and of the same."""
         noted = self._noted()
         if noted.get("of") == of:
-            folder = self._folder(noted["edition"])
             with suppress(CatalogError):
-                edition = Edition(folder, create=False, thorough=True)
+                edition = self._edition(noted["edition"], create=False, thorough=True)
                 return Begun(self.catalog, edition, noted)
         self._give_up()
         return None
@@ -327,7 +333,8 @@ class Stores:
     def _begin(self, of: str) -> Begun:
         taken = [self._in_force(), *(number for number, _ in self._others())]
         number = max(taken) + 1
-        edition = Edition(self._folder(number), create=True)
+        self._places.of(self._folder(number)).wipe()  # a server may still have it
+        edition = self._edition(number, create=True, thorough=False)
         begun = Begun(self.catalog, edition, {"edition": number, "of": of, "done": 0})
         begun.advance(0)
         return begun
@@ -343,9 +350,7 @@ class Stores:
 
     def put_in_force(self, edition: Edition) -> None:
         """Make an edition that `beside` made the one in force; in the transaction that commits."""
-        number = _FOLDER.fullmatch(edition.folder.name)
-        assert number is not None
-        self.catalog.set_meta(_KEY, number[1])
+        self.catalog.set_meta(_KEY, edition.folder.name.removeprefix("index-"))
         self.catalog.delete_meta(_WRITING)
         self.catalog.delete_meta(_REBUILD)
 
@@ -374,7 +379,7 @@ class Stores:
         begun = self._noted().get("edition")
         for number, folder in self._others():
             if number != begun and not editions.in_use(folder):
-                editions.wipe(folder)
+                editions.wipe(folder, self._places.of(folder))
 
     def _others(self) -> list[tuple[int, Path]]:
         """Number and folder of every edition that is not in force, be it half made."""

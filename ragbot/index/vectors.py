@@ -6,17 +6,24 @@ that `chunks` makes; vectors are L2-normalised, so that a cosine is a product.
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from ragbot.config import VectorsSettings
 from ragbot.embedding.embedder import Vectors
+from ragbot.index.catalog import Catalog
 
-__all__ = ["VectorStore", "open_vectors", "wipe_vectors"]
+__all__ = ["VectorPlace", "VectorPlaces", "VectorStore"]
+
+_KEY = "vectors"
 
 
 class VectorStore(Protocol):
-    """Cosine search over chunk vectors. Every method raises `CatalogError` where it cannot."""
+    """Cosine search over chunk vectors. Every method raises `CatalogError` where it cannot, or
+    `VectorServerError` where a server cannot."""
 
     def count(self) -> int:
         """How many chunks there are."""
@@ -64,21 +71,59 @@ class VectorStore(Protocol):
         ...
 
 
-def open_vectors(folder: Path, *, create: bool, thorough: bool = False) -> VectorStore:
-    """The vector store of the index in ``folder``, made if ``create`` and it is not there.
+class VectorPlace(Protocol):
+    """Where the vectors of one edition of an index lie."""
 
-    With ``thorough`` all of its files are read first, however large they are.
+    def __str__(self) -> str:
+        """For people."""
+        ...
 
-    Raises:
-        CatalogError: it is not there, is damaged or cannot be made.
+    def open(self, *, create: bool, thorough: bool = False) -> VectorStore:
+        """The store, made if ``create`` and it is not there.
+
+        With ``thorough`` all of its files are read first, however large they are.
+
+        Raises:
+            CatalogError: it is not there, is damaged or cannot be made.
+            VectorServerError: the server cannot be used.
+        """
+        ...
+
+    def wipe(self) -> None:
+        """Delete the store, in whatever state it is, as far as that can be done."""
+        ...
+
+
+class VectorPlaces:
+    """Where a collection's vectors lie: in the folder of their edition, or on the server that the
+    settings name.
+
+    There each edition has a collection of its own, named after the folder and what the catalog
+    alone knows: neither a copy of the folder nor another in its place can come upon it.
     """
-    from ragbot.index.chroma import FOLDER, ChromaVectors
 
-    return ChromaVectors(folder / FOLDER, create=create, thorough=thorough)
+    def __init__(
+        self, settings: VectorsSettings | None, data_dir: Path, catalog: Catalog
+    ) -> None:
+        self._server = settings if settings and settings.url else None
+        self._data_dir = data_dir.resolve()
+        self._catalog = catalog
 
+    def of(self, folder: Path) -> VectorPlace:
+        """The place of the edition in ``folder``."""
+        from ragbot.index.chroma_folder import ChromaFolder
 
-def wipe_vectors(folder: Path) -> None:
-    """Delete the vector store of the index in ``folder``, in whatever state it is."""
-    from ragbot.index.chroma import FOLDER, ChromaVectors
+        beside = ChromaFolder(folder)
+        if self._server is None:
+            return beside
+        from ragbot.index.chroma_server import ChromaServer
 
-    ChromaVectors.wipe(folder / FOLDER)
+        edition = folder.resolve().relative_to(self._data_dir).name or "index-0"
+        name = f"ragbot-{self._own()}-{edition}"
+        return ChromaServer(self._server, name, self._data_dir, beside)
+
+    def _own(self) -> str:
+        """What tells this collection from all others: 16 hexadecimal digits."""
+        secret = self._catalog.meta_once(_KEY, uuid.uuid4().hex)
+        told = f"{secret} {self._data_dir}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]

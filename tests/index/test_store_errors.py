@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ragbot.errors import CatalogError
-from ragbot.index.store_errors import FREE_SPACE, REBUILD, Translating, patiently
+from ragbot.index.store_errors import (
+    FREE_SPACE,
+    REBUILD,
+    Translating,
+    damaged,
+    patiently,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +35,7 @@ def test_a_full_disk_is_told_however_it_is_said(
 ) -> None:
     with (
         pytest.raises(CatalogError, match="the disk is full") as caught,
-        Translating(tmp_path, "the store"),
+        Translating(partial(damaged, tmp_path, "the store")),
     ):
         raise error
     assert caught.value.remedy == FREE_SPACE
@@ -46,7 +53,7 @@ def test_what_went_wrong_first_is_told(tmp_path: Path) -> None:
     """Chroma cleans up what it has not made yet, and that failure hides the cause."""
     with (
         pytest.raises(CatalogError, match=r"cannot be used \(unable to open") as caught,
-        Translating(tmp_path, "the store"),
+        Translating(partial(damaged, tmp_path, "the store")),
     ):
         fail_and_fail_to_clean_up()
     assert caught.value.remedy == REBUILD
@@ -58,7 +65,10 @@ def test_what_went_wrong_first_is_told(tmp_path: Path) -> None:
 def test_what_is_no_fault_of_a_store_passes(
     tmp_path: Path, error: BaseException
 ) -> None:
-    with pytest.raises(type(error)) as caught, Translating(tmp_path, "the store"):
+    with (
+        pytest.raises(type(error)) as caught,
+        Translating(partial(damaged, tmp_path, "the store")),
+    ):
         raise error
     assert caught.value is error
 
@@ -68,7 +78,7 @@ def test_a_panic_of_rust_is_told(tmp_path: Path) -> None:
     panic = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
     with (
         pytest.raises(CatalogError, match=r"cannot be used \(index out of bounds\)"),
-        Translating(tmp_path, "the store"),
+        Translating(partial(damaged, tmp_path, "the store")),
     ):
         raise panic("index out of bounds")
 

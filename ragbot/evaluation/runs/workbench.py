@@ -76,8 +76,11 @@ class Workbench:
             )
             self._places[key] = Path(self._folders.enter_context(folder))
         data = dataclasses.replace(settings.data, dir=str(self._places[key]))
+        vectors = settings.vectors
+        if self._places[key] != self._data_dir:  # thrown away, with all that it has
+            vectors = dataclasses.replace(vectors, url="")
         bot = Ragbot.open(
-            dataclasses.replace(settings, data=data),
+            dataclasses.replace(settings, data=data, vectors=vectors),
             load=functools.partial(self._load, settings.embedding),
         )
         try:

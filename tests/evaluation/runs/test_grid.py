@@ -12,7 +12,9 @@ from ragbot.config import load_settings
 from ragbot.embedding import Embedder
 from ragbot.errors import ConfigError, EmptyCollection, InputError
 from ragbot.evaluation.runs.grid import evaluate, grid
+from ragbot.evaluation.runs.workbench import Workbench
 from ragbot.pipeline import Ragbot
+from ragbot.testing import HashEmbedder, tiny_papers
 
 Rows = list[dict[str, Any]]
 WriteSet = Callable[..., Path]
@@ -111,3 +113,16 @@ def test_an_empty_collection_is_an_error(
 ) -> None:
     with pytest.raises(EmptyCollection, match="ragbot ingest"):
         evaluate(load_settings(data_dir=tmp_path / "data", environ={}), write_set(rows))
+
+
+def test_what_is_thrown_away_is_on_no_server(tmp_path: Path) -> None:
+    environ = {"RAGBOT_VECTORS__URL": "http://127.0.0.1:9"}
+    settings = load_settings(data_dir=tmp_path, environ=environ)
+    papers = tiny_papers()
+    with (
+        Workbench(
+            settings, papers, built=False, load=lambda _: HashEmbedder()
+        ) as bench,
+        bench.open(settings) as bot,
+    ):
+        assert bot.search(papers[0].title, 1).hits[0].paper.title == papers[0].title
