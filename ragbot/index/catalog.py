@@ -215,14 +215,6 @@ class Catalog(PaperRecords):
                 self._db.execute("DELETE FROM records WHERE paper_id = ?", (id_,))
                 self._merge(id_, self._records(id_))
 
-    def mark_all_pending(self) -> None:
-        """Have every paper indexed anew."""
-        with self.transaction():
-            self.take_up([str(r[0]) for r in self._rows("SELECT id FROM updates")])
-            self._db.execute(
-                "UPDATE papers SET state = 'pending' WHERE state = 'committed'"
-            )
-
     def take_up(self, ids: Sequence[str]) -> None:
         """Hide the old versions of changed papers, whose place in the indexes the new ones take."""
         values = [(i,) for i in ids]
@@ -246,7 +238,21 @@ class Catalog(PaperRecords):
                 "DELETE FROM papers WHERE id = ? AND state = 'removing'",
                 [(i,) for i in removed],
             )
-            self.set_meta("generation", str(self.generation() + 1))
+            self._move_generation()
+
+    def commit_all(self) -> None:
+        """Make every paper visible in its newest version, and those to be removed gone: all that
+        was `kept` stands in an index made anew."""
+        with self.transaction():
+            self.take_up([str(r[0]) for r in self._rows("SELECT id FROM updates")])
+            self._db.execute("DELETE FROM papers WHERE state = 'removing'")
+            self._db.execute(
+                "UPDATE papers SET state = 'committed' WHERE state = 'pending'"
+            )
+            self._move_generation()
+
+    def _move_generation(self) -> None:
+        self.set_meta("generation", str(self.generation() + 1))
 
 
 @dataclass(frozen=True, slots=True)

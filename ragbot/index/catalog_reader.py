@@ -44,6 +44,11 @@ _ANSWERS = 100
 _Query = tuple[str, tuple[object, ...]]
 
 _WAITING = "(SELECT paper FROM papers WHERE state = 'pending' UNION ALL SELECT paper FROM updates)"
+_PAGE_OF_KEPT = (
+    "SELECT papers.rowid, coalesce(updates.paper, papers.paper) "
+    "FROM papers NOT INDEXED LEFT JOIN updates USING (id) "
+    "WHERE papers.rowid > ? AND state <> 'removing' ORDER BY papers.rowid LIMIT 500"
+)
 
 
 class CatalogReader:
@@ -293,6 +298,20 @@ class CatalogReader:
     def count_waiting(self) -> int:
         """How many papers are to be indexed."""
         return int(self._rows(f"SELECT count(*) FROM {_WAITING}")[0][0])
+
+    def kept(self) -> Iterator[Paper]:
+        """Every paper but those to be removed, in its newest version, in the order they came.
+
+        A page of them is in memory at a time; they are not to be changed meanwhile.
+        """
+        rows: list[tuple[Any, ...]] = [(0, "")]
+        while rows := self._rows(_PAGE_OF_KEPT, (rows[-1][0],)):
+            yield from (decode(text) for _, text in rows)
+
+    def count_kept(self) -> int:
+        """How many papers are not to be removed."""
+        sql = "SELECT count(*) FROM papers WHERE state <> 'removing'"
+        return int(self._rows(sql)[0][0])
 
     def removing(self) -> list[str]:
         """Ids of the papers that the indexes are to forget."""

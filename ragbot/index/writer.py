@@ -11,10 +11,10 @@ next writer; every step can be repeated without harm.
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -33,6 +33,7 @@ from ragbot.errors import (
     UnknownFormat,
 )
 from ragbot.index.edition import Edition
+from ragbot.index.indexing import index_in_batches, waiting_in_batches
 from ragbot.index.lexical import date_number
 from ragbot.index.passages import Embedded, embedded
 from ragbot.index.signature import digest_of, sign, signature, unsign
@@ -48,8 +49,6 @@ __all__ = ["Writer"]
 _ENOUGH = 1000
 # Records that are put down together.
 _RUN = 200
-# Papers between two commits: about two seconds of embedding on two cores.
-_BATCH = 64
 
 T = TypeVar("T")
 
@@ -255,20 +254,20 @@ class Writer:
     def _index(
         self, waiting: int, embedder: Embedder, progress: OnProgress | None
     ) -> None:
-        """Index the papers that wait, so many; no more of them are in memory than are embedded."""
+        """Index the papers that wait, so many."""
         catalog, stores = self._stores.catalog, self._stores
         sign(catalog, signature(self._settings, embedder))
 
-        def index(papers: Sequence[Paper]) -> None:
+        def put(papers: Sequence[Paper], made: Embedded) -> None:
             ids = [p.id for p in papers]
-            made = embedded(papers, embedder, self._chunking)
             catalog.take_up(ids)
             self._put(stores.edition, papers, made)
             catalog.commit(indexed=ids)
             stores.written()
 
-        batches = (catalog.waiting(_BATCH) for _ in range(0, waiting, _BATCH))
-        _in_turn(batches, waiting, index, progress)
+        embed = partial(embedded, embedder=embedder, chunking=self._chunking)
+        take = waiting_in_batches(catalog)
+        index_in_batches(take, embed, put, waiting, progress)
 
     def rebuild(self, embedder: Embedder, progress: OnProgress | None = None) -> None:
         """Index every paper anew, beside the index in force, which is replaced at the end.
@@ -277,25 +276,27 @@ class Writer:
         papers and settings are the same.
         """
         catalog, stores = self._stores.catalog, self._stores
-        papers = list(
-            {p.id: p for p in [*catalog.papers(), *catalog.waiting()]}.values()
-        )
         now = signature(self._settings, embedder)
-        with stores.beside(digest_of(papers, now, catalog.generation())) as begun:
-            edition = begun.edition
+        of = digest_of(catalog.kept(), now, catalog.generation())
+        with stores.beside(of) as begun:
+            edition, done = begun.edition, begun.done
 
-            def index(batch: Sequence[Paper]) -> None:
-                self._put(edition, batch, embedded(batch, embedder, self._chunking))
+            def put(batch: Sequence[Paper], made: Embedded) -> None:
+                self._put(edition, batch, made)
                 begun.advance(len(batch))
 
-            starts = range(begun.done, len(papers), _BATCH)
-            batches = (papers[at : at + _BATCH] for at in starts)
-            _in_turn(batches, len(papers), index, progress, done=begun.done)
+            papers = islice(catalog.kept(), done, None)
+            embed = partial(embedded, embedder=embedder, chunking=self._chunking)
+            index_in_batches(
+                lambda most: list(islice(papers, most)),
+                embed,
+                put,
+                catalog.count_kept(),
+                progress,
+                done,
+            )
             with catalog.transaction():
-                catalog.mark_all_pending()
-                catalog.commit(
-                    indexed=[p.id for p in papers], removed=catalog.removing()
-                )
+                catalog.commit_all()
                 unsign(catalog)
                 sign(catalog, now)
                 stores.put_in_force(edition)
@@ -330,21 +331,6 @@ class Writer:
         """Forget what these said; papers without another source go."""
         drop = self._stores.catalog.drop_source
         self._keep(lambda: list(map(drop, sources)), embedder)
-
-
-def _in_turn(
-    batches: Iterable[Sequence[Paper]],
-    total: int,
-    index: Callable[[Sequence[Paper]], None],
-    progress: OnProgress | None,
-    done: int = 0,
-) -> None:
-    start = time.monotonic()
-    for batch in batches:
-        index(batch)
-        done += len(batch)
-        if progress:
-            progress(Progress("index", done, total, time.monotonic() - start))
 
 
 def _in_runs(records: Records) -> Iterator[list[Paper | Skipped]]:

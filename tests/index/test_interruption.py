@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ragbot.config import Settings, load_settings
-from ragbot.index import writer as build
+from ragbot.index import indexing
 from ragbot.index.catalog import Catalog
 from ragbot.index.chroma import ChromaVectors
 from ragbot.index.chunks import count_chunks
@@ -41,12 +41,13 @@ STEPS = {
 KILLED = """
 import importlib, os, signal, sys
 from pathlib import Path
-from ragbot.index import writer as build
+from ragbot.index import indexing
 from ragbot.config import load_settings
 from ragbot.pipeline import Ragbot
 from ragbot.testing import HashEmbedder
 
-data_dir, listing, module, owner, method, nth, build._BATCH = *sys.argv[1:-1], int(sys.argv[-1])
+data_dir, listing, module, owner, method, nth, batch = *sys.argv[1:-1], int(sys.argv[-1])
+indexing._LEAST = indexing._MOST = batch
 owner = getattr(importlib.import_module(module), owner)
 work, calls = getattr(owner, method), []
 
@@ -66,7 +67,8 @@ with Ragbot.open(load_settings(data_dir=data_dir, environ={}), load=HashEmbedder
 @pytest.fixture
 def hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A data folder of this test's own; its embedder is to be HashEmbedder."""
-    monkeypatch.setattr(build, "_BATCH", BATCH)
+    monkeypatch.setattr(indexing, "_LEAST", BATCH)
+    monkeypatch.setattr(indexing, "_MOST", BATCH)
     return load_settings(data_dir=tmp_path / "data", environ={})
 
 

@@ -192,13 +192,24 @@ def test_indexing_all_anew_takes_updates_along(
     catalog: Catalog, changed: Paper
 ) -> None:
     catalog.add_record(said(STYLE, "a"))
-    catalog.mark_all_pending()
-    assert catalog.papers() == []
-    assert {p.abstract for p in catalog.waiting()} == {
-        "Another abstract.",
-        STYLE.abstract,
-    }
-    assert catalog.unfinished() == 2
+    catalog.add_record(said(MATRYOSHKA, "a"))
+    catalog.drop_papers([MATRYOSHKA.id])
+    kept = list(catalog.kept())
+    assert [p.abstract for p in kept] == ["Another abstract.", STYLE.abstract]
+    assert catalog.count_kept() == 2
+    generation = catalog.generation()
+    catalog.commit_all()
+    assert catalog.papers() == kept
+    assert (catalog.unfinished(), catalog.generation()) == (0, generation + 1)
+
+
+def test_all_papers_are_read_a_page_at_a_time(catalog: Catalog) -> None:
+    papers = [
+        dataclasses.replace(OLINEAR, id=f"p{i}", title=f"OLinear {i}", sources=("a",))
+        for i in range(1201)
+    ]
+    catalog.add_records([(paper, "a") for paper in papers])
+    assert [paper.id for paper in catalog.kept()] == [paper.id for paper in papers]
 
 
 def test_papers_come_newest_first_and_undated_last(catalog: Catalog) -> None:

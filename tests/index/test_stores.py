@@ -9,7 +9,7 @@ import pytest
 
 from ragbot.config import load_settings
 from ragbot.errors import CatalogError, EmptyCollection
-from ragbot.index import chroma_files, writer
+from ragbot.index import chroma_files, indexing
 from ragbot.pipeline import Ragbot
 from ragbot.resources import bundled_listings
 from ragbot.testing import HashEmbedder, tiny_collection, tiny_papers
@@ -78,7 +78,8 @@ def test_a_rebuild_that_fails_leaves_everything_as_it_was(tiny: Ragbot) -> None:
 def test_an_interrupted_rebuild_goes_on_where_it_was(
     tiny: Ragbot, monkeypatch: pytest.MonkeyPatch, meanwhile: str, then: list[int]
 ) -> None:
-    monkeypatch.setattr(writer, "_BATCH", 2)
+    monkeypatch.setattr(indexing, "_LEAST", 2)
+    monkeypatch.setattr(indexing, "_MOST", 2)
 
     def stop(progress: Progress) -> None:
         raise KeyboardInterrupt
