@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ragbot.cli import arguments
+from ragbot.cli.collecting import end_at_once
 from ragbot.cli.commands import COMMANDS
 from ragbot.cli.output import complain
 from ragbot.errors import InputError, RagbotError
@@ -30,6 +31,7 @@ __all__ = ["main"]
 def main(argv: list[str] | None = None) -> int:
     """Run one command; ``argv`` without the program's name. Returns the exit code."""
     _open_streams()
+    end_at_once()
     args = argparse.Namespace(config=None, data_dir=None, debug=False)
     try:
         _parse(argv, args)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ragbot.cli import arguments, fetch_arguments
+from ragbot.cli.collecting import started, uncollected
 from ragbot.cli.output import Bar, complain, print_json
 from ragbot.cli.read_files import embed, loader, tell
 from ragbot.errors import InputError, LlmError
@@ -124,6 +125,7 @@ def _papers(args: argparse.Namespace) -> int:
     return 0
 
 
+@uncollected()
 def _search(args: argparse.Namespace) -> int:
     filters = _filters(args)
     with _open(args) as (service, _):
@@ -139,6 +141,7 @@ def _search(args: argparse.Namespace) -> int:
     return 0
 
 
+@uncollected()
 def _ask(args: argparse.Namespace) -> int:
     from ragbot.question.history import read_history
 
@@ -287,14 +290,18 @@ def _eval(args: argparse.Namespace) -> int:
 
 
 def _chat(args: argparse.Namespace) -> int:
+    starting = ExitStack()
+
     def ready(url: str) -> None:
+        starting.close()
+        started()
         print(f"Ragbot is ready: {url}  (Ctrl-C stops it)", flush=True)
         if args.open:
             import webbrowser
 
             webbrowser.open(url)
 
-    with _open(args) as (service, progress):
+    with starting, _open(args) as (service, progress):
         # Once anything was put in or taken out, what is in the collection is its owner's choice.
         if service.is_untouched():
             _fill(service, progress)
@@ -307,6 +314,7 @@ def _chat(args: argparse.Namespace) -> int:
                 file=sys.stderr,
                 flush=True,
             )
+        starting.enter_context(uncollected())
         from ragbot.guard import is_wildcard
         from ragbot.window.app import launch
 

@@ -497,26 +497,6 @@ def _pending(data: Path) -> bool:
         )
 
 
-def test_help_and_a_question_import_only_what_they_use(data: Path) -> None:
-    script = (
-        "import sys; from ragbot.cli import main; main(sys.argv[1:]); sys.stdout.flush();"
-        "heavy = 'numpy chromadb torch transformers sentence_transformers gradio llama_index '"
-        "'ragbot.fetching';"
-        "print([m for m in heavy.split() if m in sys.modules], file=sys.stderr)"
-    )
-    for args, imported in (
-        (["--help"], "[]\n"),
-        (["ask", QUESTION, "--data-dir", str(data)], "['numpy', 'chromadb']\n"),
-    ):
-        done = subprocess.run(
-            [sys.executable, "-c", script, *args],
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        )
-        assert done.stderr == imported
-
-
 @pytest.mark.parametrize("no_color", [False, True])
 def test_titles_are_bold_in_a_terminal(no_color: bool, data: Path) -> None:
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "70"}
