@@ -16,7 +16,7 @@ import pytest
 from ragbot.config import Settings, load_settings
 from ragbot.doctor import _index
 from ragbot.errors import CatalogError, ConfigError, RagbotError, VectorServerError
-from ragbot.index import writer
+from ragbot.index import indexing
 from ragbot.index.chroma_server import TOKEN
 from ragbot.mending import mend
 from ragbot.pipeline import Ragbot
@@ -164,7 +164,8 @@ def test_a_server_that_dies_meanwhile_costs_nothing_that_was_done(
     monkeypatch: pytest.MonkeyPatch,
     work: str,
 ) -> None:
-    monkeypatch.setattr(writer, "_BATCH", 2)
+    monkeypatch.setattr(indexing, "_LEAST", 2)
+    monkeypatch.setattr(indexing, "_MOST", 2)
     steps: list[int] = []
 
     def watch(step: Progress) -> None:
