@@ -15,6 +15,7 @@ import numpy as np
 from ragbot.config import ChunkingSettings, RetrievalSettings
 from ragbot.embedding.embedder import Embedder, Vectors
 from ragbot.embedding.known_words import is_word
+from ragbot.embedding.together import Together
 from ragbot.index.cache import Memo
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import View
@@ -89,7 +90,7 @@ class Retriever:
         reranker: Reranker | None = None,
     ) -> None:
         self.view = view
-        self._embedder = embedder
+        self._together = Together(embedder.embed_queries)
         self._settings = settings
         self._chunking = chunking
         self._reranker = reranker
@@ -322,7 +323,7 @@ class Retriever:
         return np.array([known[readable(t)] for t in texts])
 
     def _embed(self, texts: Sequence[str]) -> dict[str, Vectors]:
-        return dict(zip(texts, self._embedder.embed_queries(texts), strict=True))
+        return dict(zip(texts, self._together(texts), strict=True))
 
     def sentence_vectors(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         """Vectors (sentences, dimension) of each of the papers."""
