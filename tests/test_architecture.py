@@ -50,6 +50,7 @@ OWNERS = {
         "embedding/conversion.py",
         "embedding/int8.py",
     ),
+    "ray": ("embedding/ray_engine.py",),
     "pyarrow": ("embedding/parquet_file.py",),
     "tokenizers": ("embedding/openvino_engine.py", "embedding/ways.py"),
     "torch": ("embedding/", "llm/"),
@@ -92,6 +93,8 @@ HEAVY = {
     "gradio",
     "llama_index",
     "pandas",
+    "pyarrow",
+    "ray",
     "openai",
 }
 

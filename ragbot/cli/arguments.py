@@ -83,20 +83,16 @@ def ingest(parser: Parser) -> None:
         metavar="FILE",
         help="take vectors from what 'ragbot embed' wrote",
     )
+    _engine_option(parser)
     _json_option(parser)
 
 
 def embed(parser: Parser) -> None:
     """Arguments of `ragbot embed`."""
     _files_arguments(parser)
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=path,
-        metavar="FILE",
-        required=True,
-        help="ends in .npy or .parquet",
-    )
+    names = "FILE.npy|FILE.parquet"
+    parser.add_argument("-o", "--output", type=path, metavar=names, required=True)
+    _engine_option(parser)
     _json_option(parser)
 
 
@@ -341,6 +337,15 @@ def chat(parser: Parser) -> None:
         "--port", type=whole(0, 65535), metavar="N", help="default: 7860"
     )
     parser.add_argument("--open", action="store_true", help="open it in the browser")
+
+
+def _engine_option(parser: Parser) -> None:
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="who embeds: this process, or a Ray cluster (RAY_ADDRESS)",
+    )
 
 
 def _json_option(parser: Parser) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ragbot.cli import arguments, fetch_arguments
 from ragbot.cli.collecting import started, uncollected
 from ragbot.cli.output import Bar, complain, print_json
-from ragbot.cli.read_files import embed, loader, tell
+from ragbot.cli.read_files import embed, tell
 from ragbot.errors import InputError, LlmError
 from ragbot.text.english import counted
 
@@ -73,8 +73,10 @@ def _ingest(args: argparse.Namespace) -> int:
         raise InputError(
             "nothing to ingest", "name files or folders, or give --bundled"
         )
-    load = loader(args, _settings(args))
-    with _open(args, load) as (service, progress):
+    from ragbot.service.precompute import vector_source
+
+    vectors = vector_source(_settings(args), args.embeddings, args.engine)
+    with vectors as load, _open(args, load) as (service, progress):
         report = service.ingest(
             args.paths,
             bundled=args.bundled,
@@ -82,8 +84,7 @@ def _ingest(args: argparse.Namespace) -> int:
             format_=args.format,
             progress=progress,
         )
-    if load is not None:
-        report = replace(report, looked_up=load.looked_up)
+    report = replace(report, looked_up=load.looked_up)
     return tell(report, json=args.json, dry_run=args.dry_run)
 
 

@@ -11,10 +11,9 @@ from ragbot.errors import InputError
 
 if TYPE_CHECKING:
     from ragbot.config import Settings
-    from ragbot.service.precompute import VectorsOfFile
     from ragbot.types import IngestReport
 
-__all__ = ["embed", "loader", "tell"]
+__all__ = ["embed", "tell"]
 
 
 def tell(report: IngestReport, *, json: bool, dry_run: bool = False) -> int:
@@ -34,27 +33,26 @@ def _code(report: IngestReport) -> int:
     return 0 if all(file.records for file in report.files) else 1
 
 
-def loader(args: argparse.Namespace, settings: Settings) -> VectorsOfFile | None:
-    """What loads the embedder of an ingest, if its vectors come from a file."""
-    if args.embeddings is None:
-        return None
-    from ragbot.service.precompute import VectorsOfFile, loading
-
-    return VectorsOfFile(settings, args.embeddings, loading(settings))
-
-
 def embed(args: argparse.Namespace, settings: Settings) -> int:
     """Make a file of vectors; 1 if some of what was named gave no paper."""
     from ragbot.resources import bundled_listings
-    from ragbot.service.precompute import embed_files
+    from ragbot.service.precompute import embed_files, vector_source
 
     paths = [*args.paths, *[bundled_listings()] * args.bundled]
     if not paths:
         raise InputError("nothing to embed", "name files or folders, or give --bundled")
     try:
-        with closing(Bar()) as progress:
+        with (
+            closing(Bar()) as progress,
+            vector_source(settings, engine=args.engine) as load,
+        ):
             made = embed_files(
-                settings, paths, args.output, format_=args.format, progress=progress
+                settings,
+                paths,
+                args.output,
+                load,
+                format_=args.format,
+                progress=progress,
             )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(

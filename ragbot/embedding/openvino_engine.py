@@ -5,6 +5,7 @@ The model is converted once, into the data folder (`ragbot.embedding.conversion`
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
@@ -38,6 +39,13 @@ _POOLINGS: dict[str, Callable[[Vectors], Vectors]] = {
     "cls": lambda tokens: tokens[0],
     "max": lambda tokens: tokens.max(axis=0),
 }
+
+
+def _threads() -> int:
+    """How many threads this process may take, as torch understands it, which OpenVINO does not; 0:
+    one for each core. Ray sets it to a worker's share of them."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdecimal() else 0
 
 
 class OpenVinoEmbedder:
@@ -74,6 +82,7 @@ class OpenVinoEmbedder:
             {
                 "PERFORMANCE_HINT": "THROUGHPUT",
                 "PERFORMANCE_HINT_NUM_REQUESTS": str(_PASSES),
+                "INFERENCE_NUM_THREADS": _threads(),
                 **way.properties,
             },
         )

@@ -6,18 +6,24 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    closing,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
-from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from ragbot.config import Settings
+from ragbot.config import EmbeddingSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
+from ragbot.embedding.ray_engine import ray_embedder
 from ragbot.embedding.vector_file import (
     check_vector_file,
     known_vectors,
@@ -37,15 +43,19 @@ from ragbot.index.writer import Writer
 from ragbot.pipeline import LoadEmbedder
 from ragbot.types import IngestReport, LookedUp, OnProgress, Paper, Progress
 
-__all__ = ["Precomputed", "VectorsOfFile", "embed_files", "loading"]
+__all__ = ["ENGINES", "Precomputed", "VectorSource", "embed_files", "vector_source"]
 
 # Papers whose vectors are put down together: what an interruption costs.
 _BATCH = 128
 
 
-def loading(settings: Settings) -> LoadEmbedder:
-    """What loads the embedder of the settings."""
-    return partial(load_embedder, settings.embedding, settings.data_dir / "models")
+ENGINES: Mapping[
+    str, Callable[[EmbeddingSettings, Path], AbstractContextManager[Embedder]]
+] = {
+    "local": lambda settings, cache: nullcontext(load_embedder(settings, cache)),
+    "ray": ray_embedder,
+}
+"""Where the model is run: by this process, or by a Ray cluster."""
 
 
 def _facts(settings: Settings, embedder: Embedder) -> dict[str, str]:
@@ -77,16 +87,16 @@ def embed_files(
     settings: Settings,
     paths: Sequence[Path],
     output: Path,
+    load: LoadEmbedder,
     *,
-    load: LoadEmbedder | None = None,
     format_: str | None = None,
     progress: OnProgress = _unheard,
 ) -> Precomputed:
     """Read files as an ingest does, and write all vectors that it would make to a file.
 
     Until they are complete there is nothing under that name. An interruption leaves a folder beside
-    it, with which the next making of the same goes on. ``load`` replaces the embedder of the
-    settings, ``format_`` is as for `Service.ingest`.
+    it, with which the next making of the same goes on. ``load`` loads the embedder of the settings,
+    ``format_`` is as for `Service.ingest`.
 
     Raises:
         InputError: no file gives a paper, or ``output`` can be no file of vectors.
@@ -96,7 +106,7 @@ def embed_files(
     start = time.perf_counter()
     output = output.resolve()
     check_vector_file(output)
-    embedder = (load or loading(settings))()
+    embedder = load()
     facts = _facts(settings, embedder)
     parts = settings.chunking.sentences
     type_ = record_type(parts, embedder.dimension)
@@ -109,7 +119,9 @@ def embed_files(
     ):
         files, unread = writer.add_files(paths, lambda: embedder, format_=format_)
         recorder = RecordingEmbedder(embedder, file, parts)
-        for papers in _in_batches(stores.catalog, progress):
+        # A paper has two passages, most have more.
+        size = max(_BATCH, getattr(embedder, "texts_at_once", 0) // 2)
+        for papers in _in_batches(stores.catalog, size, progress):
             embedded(papers, recorder, settings.chunking)
             file.flush()
             os.fsync(file.fileno())
@@ -152,7 +164,9 @@ def _appended(path: Path, type_: np.dtype[np.void]) -> Iterator[BinaryIO]:
         yield file
 
 
-def _in_batches(catalog: Catalog, progress: OnProgress) -> Iterator[list[Paper]]:
+def _in_batches(
+    catalog: Catalog, size: int, progress: OnProgress
+) -> Iterator[list[Paper]]:
     """The papers that wait; those that were taken wait no longer when the next are asked for."""
     start = time.monotonic()
     total = catalog.count() + catalog.count_waiting()
@@ -162,7 +176,7 @@ def _in_batches(catalog: Catalog, progress: OnProgress) -> Iterator[list[Paper]]
         progress(Progress("embed", catalog.count(), total, seconds))
 
     tell()
-    while papers := catalog.waiting(_BATCH):
+    while papers := catalog.waiting(size):
         yield papers
         ids = list(map(attrgetter("id"), papers))
         catalog.take_up(ids)
@@ -174,15 +188,15 @@ def _in_batches(catalog: Catalog, progress: OnProgress) -> Iterator[list[Paper]]
 
 
 @dataclass(slots=True)
-class VectorsOfFile:
-    """What loads an embedder that looks vectors up in a file: ``load`` of `Ragbot.open`.
+class VectorSource:
+    """What gives an embedder when it is called: ``load`` of `Ragbot.open`.
 
-    ``load`` loads the one that embeds what is not there.
+    Vectors are looked up in ``file``, if there is one; ``load`` loads what makes the others.
     """
 
     settings: Settings
-    file: Path
     load: LoadEmbedder
+    file: Path | None = None
     _known: KnownVectors | None = field(default=None, init=False)
 
     def __call__(self) -> Embedder:
@@ -192,6 +206,8 @@ class VectorsOfFile:
             InputError: the file is missing or damaged, or its vectors are of other settings.
         """
         embedder = self.load()
+        if self.file is None:
+            return embedder
         wanted = _facts(self.settings, embedder)
         self._known = known_vectors(self.file, wanted, embedder, self.settings.data_dir)
         return self._known
@@ -203,3 +219,18 @@ class VectorsOfFile:
         if known is None:
             return None
         return LookedUp(str(self.file), known.asked, known.missing)
+
+
+@contextmanager
+def vector_source(
+    settings: Settings, file: Path | None = None, engine: str = "local"
+) -> Iterator[VectorSource]:
+    """Where the vectors of an ingest come from: a file, and one of `ENGINES`, which begins when it
+    is needed and ends with this."""
+    cache = settings.data_dir / "models"
+    with ExitStack() as begun:
+
+        def load() -> Embedder:
+            return begun.enter_context(ENGINES[engine](settings.embedding, cache))
+
+        yield VectorSource(settings, load, file)

@@ -18,7 +18,7 @@ from ragbot.embedding import Embedder, Span, Vectors
 from ragbot.errors import InputError
 from ragbot.pipeline import Ragbot
 from ragbot.service import precompute
-from ragbot.service.precompute import Precomputed, VectorsOfFile, embed_files
+from ragbot.service.precompute import Precomputed, VectorSource, embed_files
 from ragbot.testing import HashEmbedder, tiny_listing
 from ragbot.types import Progress
 
@@ -59,7 +59,7 @@ def made(settings: Settings, listing: Path, tmp_path: Path) -> Callable[[str], P
 
     def make(kind: str) -> Path:
         file = tmp_path / f"vectors.{kind}"
-        embed_files(settings, [listing], file, load=HashEmbedder)
+        embed_files(settings, [listing], file, HashEmbedder)
         return file
 
     return make
@@ -71,11 +71,11 @@ def test_a_collection_of_vectors_from_a_file_is_that_of_an_ingest(
 ) -> None:
     model = Counting(embedder)
     file = tmp_path / f"vectors.{kind}"
-    done = embed_files(settings, [LISTING], file, load=lambda: model)
+    done = embed_files(settings, [LISTING], file, lambda: model)
     assert done.passages == model.passages > done.read.papers == 6
     assert [path.name for path in tmp_path.glob("*vectors*")] == [file.name]
 
-    load = VectorsOfFile(settings, file, lambda: model)
+    load = VectorSource(settings, lambda: model, file)
     with Ragbot.open(settings, load=load) as bot:
         bot.ingest([LISTING])
         assert load.looked_up is not None
@@ -101,7 +101,7 @@ def test_what_is_not_in_the_file_is_embedded_here_and_counted(
     made: Callable[[str], Path], settings: Settings, tmp_path: Path, listing: Path
 ) -> None:
     model = Counting(HashEmbedder())
-    load = VectorsOfFile(settings, made("npy"), lambda: model)
+    load = VectorSource(settings, lambda: model, made("npy"))
     with Ragbot.open(settings, load=load) as bot:
         assert load.looked_up is None
         bot.ingest([listing])
@@ -122,7 +122,7 @@ def test_vectors_of_other_settings_are_refused(
         (settings, HashEmbedder(64), "model digest was hash-256, now hash-64"),
         (other, HashEmbedder(), "chunking was 4/1 v2, now 3/1 v2"),
     ):
-        load = VectorsOfFile(wanted, file, lambda model=model: model)
+        load = VectorSource(wanted, lambda model=model: model, file)
         with (
             Ragbot.open(wanted, load=load) as bot,
             pytest.raises(InputError, match=told) as refused,
@@ -156,7 +156,7 @@ def test_damaged_and_foreign_files_are_told(
 ) -> None:
     file = made(kind)
     whole = file.read_bytes()
-    load = VectorsOfFile(settings, file, HashEmbedder)
+    load = VectorSource(settings, HashEmbedder, file)
     for name, damage in DAMAGES.items():
         file.write_bytes(damage(whole))
         with pytest.raises(InputError) as told:
@@ -173,7 +173,7 @@ def test_an_array_of_somebody_else_is_told(settings: Settings, tmp_path: Path) -
     for array in (np.eye(3), np.array(["{}"]), np.array(1.0)):
         np.save(file, array)
         with pytest.raises(InputError, match="no whole file of vectors"):
-            VectorsOfFile(settings, file, HashEmbedder)()
+            VectorSource(settings, HashEmbedder, file)()
 
 
 class Stop(Exception):
@@ -199,7 +199,7 @@ def test_an_interrupted_making_leaves_nothing_half_and_goes_on(
             if step.done == until:
                 raise Stop
 
-        return embed_files(settings, [of], file, load=lambda: model, progress=tell)
+        return embed_files(settings, [of], file, lambda: model, progress=tell)
 
     for until in (2, 4):
         with pytest.raises(Stop):
@@ -211,7 +211,7 @@ def test_an_interrupted_making_leaves_nothing_half_and_goes_on(
     done = make(listing, -1)
     assert [step.done for step in steps] == [0, 2, 2, 4, 4, 5]
     assert done.passages == model.passages  # each once
-    assert VectorsOfFile(settings, file, HashEmbedder)().dimension == 256
+    assert VectorSource(settings, HashEmbedder, file)().dimension == 256
 
     before = file.read_bytes()
     with pytest.raises(Stop):
@@ -229,7 +229,7 @@ def test_files_of_vectors_are_named_so(
 ) -> None:
     def refused(output: Path) -> str:
         with pytest.raises(InputError) as told:
-            embed_files(settings, [listing], output, load=HashEmbedder)
+            embed_files(settings, [listing], output, HashEmbedder)
         return str(told.value)
 
     assert "ends in .npy or .parquet" in refused(tmp_path / "vectors.bin")
