@@ -32,8 +32,6 @@ __all__ = ["RayEmbedder", "cluster", "ray_embedder"]
 
 # Texts that a worker is given at a time: some seconds of a core, and what is lost with a worker.
 _SHARD = 64
-# Shards for each worker in a call that keeps all of them busy.
-_SHARDS_EACH = 4
 # How often a worker that was ended is started again, and does its shard again.
 _TRIES = 3
 # Bytes of a cluster on this machine: a few shards and their vectors.
@@ -74,10 +72,7 @@ class Worker:
 
 
 class RayEmbedder:
-    """An embedder whose work is done by workers, made by `ray_embedder`.
-
-    ``texts_at_once`` is how many texts a call keeps all workers busy.
-    """
+    """An embedder whose work is done by workers, made by `ray_embedder`."""
 
     def __init__(self, workers: list[Any]) -> None:
         self._workers = workers
@@ -89,7 +84,6 @@ class RayEmbedder:
                 "put the same model on all machines of the cluster",
             )
         self.engine = f"{len(workers)} Ray workers: {engine}"
-        self.texts_at_once = len(workers) * _SHARDS_EACH * _SHARD
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed_queries`."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -72,24 +71,22 @@ def _side_by_side(vectors: Vectors, parts: Sequence[Vectors], most: int) -> Vect
 
 
 class RecordingEmbedder:
-    """An embedder that writes down, as records, what another one gives for passages.
+    """An embedder that keeps, as ``records``, what another one gives for passages.
 
     Args:
         embedder: the other one.
-        file: where records are written.
         parts: how many parts a passage has at most.
     """
 
-    def __init__(self, embedder: Embedder, file: BinaryIO, parts: int) -> None:
+    def __init__(self, embedder: Embedder, parts: int) -> None:
         self.name, self.engine = embedder.name, embedder.engine
         self.digest, self.dimension = embedder.digest, embedder.dimension
         self._embedder = embedder
-        self._file = file
-        self._type = record_type(parts, embedder.dimension)
         self._parts = parts
+        self.records: Records = np.zeros(0, record_type(parts, embedder.dimension))
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """See `Embedder.embed_queries`; nothing is written."""
+        """See `Embedder.embed_queries`; nothing is kept of them."""
         return self._embedder.embed_queries(texts)
 
     def embed_passages(
@@ -97,10 +94,10 @@ class RecordingEmbedder:
     ) -> tuple[Vectors, list[Vectors]]:
         """See `Embedder.embed_passages`."""
         vectors, parts = self._embedder.embed_passages(texts, spans)
-        records = np.zeros(len(texts), self._type)
+        records = np.zeros(len(texts), self.records.dtype)
         records["key"] = list(map(key_of, texts, spans))
         records["vectors"] = _side_by_side(vectors, parts, self._parts)
-        self._file.write(records.tobytes())
+        self.records = np.concatenate([self.records, records])
         return vectors, parts
 
 

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import TypeVar
 
 from ragbot.ahead import begun_ahead
 from ragbot.index.catalog_reader import CatalogReader
-from ragbot.index.passages import Embedded
 from ragbot.types import OnProgress, Paper, Progress
 
 __all__ = ["index_in_batches", "waiting_in_batches"]
@@ -26,14 +26,16 @@ _SECONDS = 3.0
 # Papers between two commits: the first batch has the fewest.
 _LEAST, _MOST = 16, 512
 
+Made = TypeVar("Made")
+
 Take = Callable[[int], list[Paper]]
 """The next papers, as many or fewer at the end; none when there are no more."""
 
 
 def index_in_batches(
     take: Take,
-    embed: Callable[[Sequence[Paper]], Embedded],
-    put: Callable[[Sequence[Paper], Embedded], None],
+    embed: Callable[[Sequence[Paper]], Made],
+    put: Callable[[Sequence[Paper], Made], None],
     total: int,
     progress: OnProgress | None,
     done: int = 0,

@@ -14,14 +14,14 @@ from contextlib import (
     contextmanager,
     nullcontext,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from ragbot.config import EmbeddingSettings, Settings
+from ragbot.config import ChunkingSettings, EmbeddingSettings, Settings
 from ragbot.embedding import Embedder, load_embedder
 from ragbot.embedding.ray_engine import ray_embedder
 from ragbot.embedding.vector_file import (
@@ -32,10 +32,12 @@ from ragbot.embedding.vector_file import (
 from ragbot.embedding.vector_records import (
     KnownVectors,
     RecordingEmbedder,
+    Records,
     record_type,
 )
 from ragbot.errors import InputError
 from ragbot.index.catalog import Catalog
+from ragbot.index.indexing import index_in_batches, waiting_in_batches
 from ragbot.index.passages import embedded
 from ragbot.index.signature import signature
 from ragbot.index.stores import Stores
@@ -44,9 +46,6 @@ from ragbot.pipeline import LoadEmbedder
 from ragbot.types import IngestReport, LookedUp, OnProgress, Paper, Progress
 
 __all__ = ["ENGINES", "Precomputed", "VectorSource", "embed_files", "vector_source"]
-
-# Papers whose vectors are put down together: what an interruption costs.
-_BATCH = 128
 
 
 ENGINES: Mapping[
@@ -118,13 +117,7 @@ def embed_files(
         _appended(folder / "records", type_) as file,
     ):
         files, unread = writer.add_files(paths, lambda: embedder, format_=format_)
-        recorder = RecordingEmbedder(embedder, file, parts)
-        # A paper has two passages, most have more.
-        size = max(_BATCH, getattr(embedder, "texts_at_once", 0) // 2)
-        for papers in _in_batches(stores.catalog, size, progress):
-            embedded(papers, recorder, settings.chunking)
-            file.flush()
-            os.fsync(file.fileno())
+        _embed_waiting(stores.catalog, embedder, settings.chunking, file, progress)
         records = np.memmap(folder / "records", type_, mode="r")
         whole = folder / f"whole{output.suffix}"
         about = {"model": settings.embedding.model, "engine": embedder.engine}
@@ -164,24 +157,36 @@ def _appended(path: Path, type_: np.dtype[np.void]) -> Iterator[BinaryIO]:
         yield file
 
 
-def _in_batches(
-    catalog: Catalog, size: int, progress: OnProgress
-) -> Iterator[list[Paper]]:
-    """The papers that wait; those that were taken wait no longer when the next are asked for."""
-    start = time.monotonic()
-    total = catalog.count() + catalog.count_waiting()
+def _embed_waiting(
+    catalog: Catalog,
+    embedder: Embedder,
+    chunking: ChunkingSettings,
+    file: BinaryIO,
+    progress: OnProgress,
+) -> None:
+    """Write the records of the papers that wait, which they do until these are on the disk."""
 
-    def tell() -> None:
-        seconds = time.monotonic() - start
-        progress(Progress("embed", catalog.count(), total, seconds))
+    def embed(papers: Sequence[Paper]) -> Records:
+        recorder = RecordingEmbedder(embedder, chunking.sentences)
+        embedded(papers, recorder, chunking)
+        return recorder.records
 
-    tell()
-    while papers := catalog.waiting(size):
-        yield papers
+    def put(papers: Sequence[Paper], records: Records) -> None:
+        file.write(records.tobytes())
+        file.flush()
+        os.fsync(file.fileno())
         ids = list(map(attrgetter("id"), papers))
         catalog.take_up(ids)
         catalog.commit(indexed=ids)
-        tell()
+
+    def tell(step: Progress) -> None:
+        progress(replace(step, stage="embed"))
+
+    done = catalog.count()
+    total = done + catalog.count_waiting()
+    tell(Progress("embed", done, total, 0.0))
+    take = waiting_in_batches(catalog)
+    index_in_batches(take, embed, put, total, tell, done)
 
 
 # -- taken up -----------------------------------------------------------------------------------

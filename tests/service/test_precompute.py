@@ -16,8 +16,8 @@ from ragbot.cli import main
 from ragbot.config import Settings
 from ragbot.embedding import Embedder, Span, Vectors
 from ragbot.errors import InputError
+from ragbot.index import indexing
 from ragbot.pipeline import Ragbot
-from ragbot.service import precompute
 from ragbot.service.precompute import Precomputed, VectorSource, embed_files
 from ragbot.testing import HashEmbedder, tiny_listing
 from ragbot.types import Progress
@@ -188,7 +188,8 @@ def test_an_interrupted_making_leaves_nothing_half_and_goes_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(precompute, "_BATCH", 2)
+    monkeypatch.setattr(indexing, "_LEAST", 2)
+    monkeypatch.setattr(indexing, "_MOST", 2)
     model = Counting(HashEmbedder())
     file = tmp_path / f"vectors.{kind}"
     steps: list[Progress] = []
@@ -210,7 +211,9 @@ def test_an_interrupted_making_leaves_nothing_half_and_goes_on(
         records.write(b"torn")
     done = make(listing, -1)
     assert [step.done for step in steps] == [0, 2, 2, 4, 4, 5]
-    assert done.passages == model.passages  # each once
+    assert {step.stage for step in steps} == {"embed"}
+    at_once = embed_files(settings, [listing], tmp_path / "b.npy", HashEmbedder)
+    assert done.passages == at_once.passages  # each is there once
     assert VectorSource(settings, HashEmbedder, file)().dimension == 256
 
     before = file.read_bytes()
