@@ -91,7 +91,7 @@ def _covered(paper: Paper, topic: Query, retriever: Retriever) -> list[float]:
     """Shares of the topic's words, by idf, and of its pairs of neighbours that a paper has."""
     weights = topic.weights
     title = set(retriever.terms(paper.title))
-    terms = title.union(retriever.terms(paper.abstract))
+    terms = retriever.paper_terms(paper)
     pairs = set(retriever.pairs(topic.text))
     title_pairs = pairs.intersection(retriever.pairs(paper.title))
     own_pairs = title_pairs.union(pairs.intersection(retriever.pairs(paper.abstract)))

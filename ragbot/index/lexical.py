@@ -14,7 +14,7 @@ import struct
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain, pairwise
 from pathlib import Path
@@ -42,8 +42,8 @@ _TERMS = "ragbot_terms"
 _TITLE_WEIGHT = 2
 # Two neighbouring words found as neighbours count this much beside the words themselves.
 _PAIR_WEIGHT = 0.2
-# Texts whose stems are kept, some 5 kB each.
-_STEMMED = 1000
+# Texts whose stems are kept, up to 10 kB each.
+_STEMMED = 2000
 # A pasted page is no question; its first words say what it is about.
 _MOST_TERMS = 128
 # tantivy's BM25: a term adds at most its idf times this.
@@ -74,17 +74,28 @@ def _analyzer() -> tantivy.TextAnalyzer:
     )
 
 
-def _stemming() -> Callable[[str], tuple[str, ...]]:
-    """Text into stems in order; what was read last is kept, since a question's words are looked at
-    again and again."""
-    analyzer, lock = _analyzer(), threading.Lock()
+class _Analysis:
+    """Texts into stems. What was read last is kept: a question's words are looked at again and
+    again, and so are the papers that it finds."""
 
-    def stems(text: str) -> tuple[str, ...]:
-        with lock:
-            found = analyzer.analyze(text)
-        return tuple(stem for stem in found if len(stem) > 1)
+    def __init__(self) -> None:
+        analyzer, lock = _analyzer(), threading.Lock()
 
-    return lru_cache(_STEMMED)(stems)
+        @lru_cache(_STEMMED)
+        def stems(text: str) -> tuple[str, ...]:
+            with lock:
+                found = analyzer.analyze(readable(text))
+            return tuple(stem for stem in found if len(stem) > 1)
+
+        @lru_cache(_STEMMED)
+        def joined(text: str) -> tuple[str, ...]:
+            compounds = map(_letters, _COMPOUND.findall(readable(text)))
+            return stems(text) + stems(" ".join(compounds))
+
+        self.stems = stems
+        """Stems in order."""
+        self.joined = joined
+        """Stems in order, behind them compounds such as "U-Net" as one word: "unet"."""
 
 
 def _letters(compound: str) -> str:
@@ -115,7 +126,7 @@ class LexicalIndex:
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self._path = path
-        self._stems = _stemming()
+        self._analysis = _Analysis()
         self._translating = Translating(partial(damaged, path, "the lexical index"))
         if create:
             with self._translating:
@@ -186,17 +197,11 @@ class LexicalIndex:
 
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
-        return list(dict.fromkeys(self._analysed(text)))
-
-    def _analysed(self, text: str) -> tuple[str, ...]:
-        """Stems in order, behind them compounds such as "U-Net" as one word: "unet"."""
-        text = readable(text)
-        compounds = " ".join(map(_letters, _COMPOUND.findall(text)))
-        return self._stems(text) + self._stems(compounds)
+        return list(dict.fromkeys(self._analysis.joined(text)))
 
     def pairs(self, text: str) -> list[str]:
         """Each two neighbouring stems of a text as one term."""
-        stems = self._stems(readable(text))
+        stems = self._analysis.stems(text)
         return [f"{a}_{b}" for a, b in pairwise(stems)]
 
     def idf(self, term: str) -> float:
@@ -212,7 +217,7 @@ class LexicalIndex:
 
     def frequency(self, word: str) -> int:
         """How many papers have a word or a compound, in any spelling; 0 for a stop word."""
-        stems = self._analysed(word)
+        stems = self._analysis.joined(word)
         if not stems:
             return 0
         with self._translating:
@@ -229,7 +234,7 @@ class LexicalIndex:
 
     def alike(self, word: str, n: int) -> list[str]:
         """The ids of ``n`` papers that have a word spelled like this one, or that begins so."""
-        stems = self._analysed(word)
+        stems = self._analysis.joined(word)
         if not stems:
             return []
         distance = 1 if len(stems[0]) < _LONG else 2
@@ -251,7 +256,7 @@ class LexicalIndex:
 
         A best score near it says that the papers use the question's own words.
         """
-        terms = self._analysed(text)[:_MOST_TERMS]
+        terms = self._analysis.joined(text)[:_MOST_TERMS]
         rarest = sorted(map(self.idf, terms), reverse=True)
         return _MOST_PER_IDF * sum(rarest[:_RAREST])
 
@@ -269,8 +274,8 @@ class LexicalIndex:
             self._index.reload()
 
     def _document(self, paper: Paper) -> tantivy.Document:
-        title = self._analysed(paper.title)
-        words = [*_TITLE_WEIGHT * title, *self._analysed(paper.abstract)]
+        title = self._analysis.joined(paper.title)
+        words = [*_TITLE_WEIGHT * title, *self._analysis.joined(paper.abstract)]
         pairs = _TITLE_WEIGHT * self.pairs(paper.title) + self.pairs(paper.abstract)
         return tantivy.Document(
             id=paper.id,
@@ -290,7 +295,7 @@ class LexicalIndex:
         schema = self._index.schema
         occur = tantivy.Occur
         # A word said twice counts twice.
-        terms = Counter(self._analysed(text)[:_MOST_TERMS])
+        terms = Counter(self._analysis.joined(text)[:_MOST_TERMS])
         pairs = Counter(self.pairs(text)[:_MOST_TERMS])
         weighted = [("text", t, float(n)) for t, n in terms.items()]
         weighted += [("pairs", p, n * _PAIR_WEIGHT) for p, n in pairs.items()]

@@ -6,6 +6,8 @@ full stop only its neighbourhood is looked at, so that the time is linear in the
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import regex
 
 __all__ = ["sentence_spans", "split_sentences"]
@@ -109,7 +111,9 @@ def split_sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text)]
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
+# The sentences of an abstract are asked for by several in turn.
+@lru_cache(1000)
+def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where the sentences of ``text`` begin and end, without the white space around them."""
     spans, start = [], 0
     beyond = len(text.rstrip())
@@ -121,7 +125,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     start = _skip_space(text, start)
     if start < beyond:
         spans.append((start, beyond))
-    return spans
+    return tuple(spans)
 
 
 def _skip_space(text: str, start: int) -> int:
