@@ -7,11 +7,12 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ragbot.config import EmbeddingSettings
-from ragbot.embedding.embedder import Span, Vectors, span_means
+from ragbot.embedding.embedder import Span, Vectors, normalised, span_means
 from ragbot.embedding.quiet import one_line, quiet
 from ragbot.embedding.spec import (
     DEFAULT_MODEL,
@@ -24,6 +25,9 @@ from ragbot.embedding.spec import (
 from ragbot.errors import EmbeddingError
 
 __all__ = ["TorchEmbedder"]
+
+# Token vectors of so many passes are in memory at once.
+_PASSES = 16
 
 
 class TorchEmbedder:
@@ -83,33 +87,48 @@ class TorchEmbedder:
     ) -> tuple[Vectors, list[Vectors]]:
         """See `Embedder.embed_passages`."""
         prompt = self._prompt("passage")
-        vectors = self._encode(texts, prompt)
         if not self._late:
-            return vectors, [
+            return self._encode(texts, prompt), [
                 self._encode([text[low:high] for low, high in own], prompt)
                 for text, own in zip(texts, spans, strict=True)
             ]
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        parts: list[Vectors] = []
+        some = _PASSES * self._batch_size
+        for start in range(0, len(texts), some):
+            part = slice(start, start + some)
+            rows[part], own_parts = self._late_chunked(texts[part], spans[part], prompt)
+            parts += own_parts
+        return normalised(rows), parts
+
+    def _late_chunked(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]], prompt: str
+    ) -> tuple[Vectors, list[Vectors]]:
+        """What `embed_passages` gives, but for the lengths of the first; of one pass for both."""
         with self._lock:
-            tokens = self._model.encode(
+            made: Any = self._model.encode(
                 list(texts),
-                output_value="token_embeddings",
+                output_value=None,
                 prompt=prompt,
                 batch_size=self._batch_size,
                 show_progress_bar=False,
             )
-        tokenizer = self._model.tokenizer
         parts = []
-        for text, states, own in zip(texts, tokens, spans, strict=True):
-            offsets = tokenizer(
+        for text, one, own in zip(texts, made, spans, strict=True):
+            offsets = self._model.tokenizer(
                 prompt + text,
                 return_offsets_mapping=True,
                 truncation=True,
                 max_length=self._model.max_seq_length,
             )["offset_mapping"]
-            rows = states.float().cpu().numpy()
+            shown = one["token_embeddings"][one["attention_mask"].bool()]
+            tokens = shown.float().cpu().numpy()
             moved = [(a + len(prompt), b + len(prompt)) for a, b in own]
-            parts.append(span_means(rows, offsets[: len(rows)], moved, self.dimension))
-        return vectors, parts
+            parts.append(
+                span_means(tokens, offsets[: len(tokens)], moved, self.dimension)
+            )
+        rows = [one["sentence_embedding"].float().cpu().numpy() for one in made]
+        return np.stack(rows), parts
 
     def _prompt(self, kind: str) -> str:
         return prompt_for(kind, self._model.prompts, self._model.default_prompt_name)
