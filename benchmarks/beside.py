@@ -184,9 +184,9 @@ def bundled() -> tuple[Sequence[Paper], list[str]]:
 
 
 def rounds(
-    turns: Sequence[Turn], number: int, peers_python: str
+    turns: Sequence[Turn], number: int, peers_python: str, kept: Path | None
 ) -> dict[str, list[Figures]]:
-    """The figures of each contestant, a round each."""
+    """The figures of each contestant, a round each; told and kept as they come."""
     results: dict[str, list[Figures]] = defaultdict(list)
     for at in range(number):
         for turn in turns:
@@ -194,17 +194,17 @@ def rounds(
             results[turn.name].append(taken(turn, peers_python))
             told = {k: f"{v[0]:.4g}" for k, v in results[turn.name][-1].items()}
             print(f"round {at + 1}, {turn.name}: {told}", file=sys.stderr, flush=True)
+            keep(results, kept)
     return results
 
 
 def clear(folder: Path) -> None:
-    """Leave what was made of the model, and nothing else."""
-    models, kept = folder / "models", folder.with_suffix(".models")
-    models.mkdir(parents=True, exist_ok=True)
-    models.rename(kept)
-    shutil.rmtree(folder)
+    """An empty folder, with what was made of the model once for all."""
+    models = folder.with_name("models")
+    models.mkdir(exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    kept.rename(models)
+    (folder / "models").symlink_to(models)
 
 
 def medians(pairs: Iterable[Time]) -> Time:
@@ -274,10 +274,9 @@ def main() -> int:
             Turn(peer, precision, Path(name) / str(at), papers, questions)
             for at, (peer, precision) in enumerate(entries)
         ]
-        results = rounds(turns, args.rounds, args.peers_python)
+        results = rounds(turns, args.rounds, args.peers_python, args.json)
     print(f"{len(papers)} papers, {len(questions)} questions, {args.rounds} rounds\n")
     print(table(results))
-    keep(results, args.json)
     return 0
 
 
