@@ -164,7 +164,7 @@ def _of_abstract(abstract: str) -> Iterator[_Name]:
     for own in _OWN.finditer(_small(abstract)):
         rest = abstract[own.end() : own.end() + _MOST_CHARACTERS + 1]
         proposed = _END.split(rest, 1)[0][:_MOST_CHARACTERS]
-        for marked in names_in(_PREPOSITION.split(proposed)[0])[:1]:
+        for marked in names_in(_PREPOSITION.split(proposed, 1)[0])[:1]:
             yield _name(marked)
         short = _SHORT_FORM.search(proposed)
         if short:

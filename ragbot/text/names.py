@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate, repeat
+from typing import NamedTuple
 
 import regex
 
@@ -25,8 +28,10 @@ _MARKED = regex.compile(r"\d|(?<=.)\p{Lu}")
 _CAPITALISED = r"[A-Z][\w-]++(?: [A-Z][\w-]++)++"
 _PHRASE = re.compile(rf"\A{_CAPITALISED}|(?<![\w-])({_CAPITALISED})")
 _SHOUTED_LETTERS, _SHOUTED_SHARE = 12, 0.7
+_GAP = regex.compile(r"[^\p{L}\p{N}]+")
 # A letter that belongs to the word of its neighbour: Chinese writes no spaces.
-_ADJOINING = r"[[\p{L}\p{N}]--[\u3000-\U0010ffff]]"
+_UNSPACED = "\u3000"
+_ADJOINING = rf"[^ {_UNSPACED}-\U0010ffff]"
 # What may be glued to a name: a plural, a version.
 _INFLECTION = r"(?:s|es|v?\d{1,5})?"
 
@@ -36,16 +41,19 @@ def names_in(question: str) -> list[str]:
 
     ``KiloNeRF``, ``OTFusion``, ``PVD-AL``, ``Meta-SpikeFormer``; not ``Which`` or ``end-to-end``.
     """
-    if _is_shouted(question):
+    # Most pieces of abstracts have neither a digit nor an inner capital.
+    if not _MARKED.search(question) or _is_shouted(question):
         return []
     marked = filter(_MARKED.search, _NAME.findall(question))
     return [word for word in dict.fromkeys(marked) if word.lower() not in STOPWORDS]
 
 
 def _is_shouted(question: str) -> bool:
-    letters = list(filter(str.isalpha, question))
-    capitals = sum(map(str.isupper, letters))
-    return len(letters) > _SHOUTED_LETTERS and capitals > _SHOUTED_SHARE * len(letters)
+    capitals = sum(map(str.isupper, question))
+    if capitals <= _SHOUTED_SHARE * _SHOUTED_LETTERS:
+        return False
+    letters = sum(map(str.isalpha, question))
+    return letters > _SHOUTED_LETTERS and capitals > _SHOUTED_SHARE * letters
 
 
 def phrases_in(question: str) -> list[str]:
@@ -59,28 +67,52 @@ def stands_in(name: str, text: str, *, inflected: bool = False) -> bool:
 
     ``inflected``: or with an ending, a plural's or a version's.
     """
-    # A pattern is made only of what may be there: that takes a millisecond.
-    may_stand = match_form(name) in _letters(text)
-    return may_stand and _standing(name, inflected).search(_plain(text)) is not None
+    form, plain = match_form(name), _plain(text)
+    if form not in plain.letters:
+        return False
+    # To make a pattern of a name takes longer than all the rest.
+    if inflected or not plain.has_spaces:
+        return _standing(form, inflected).search(plain.words) is not None
+    return any(map(plain.is_whole, _places(form, plain.letters), repeat(len(form))))
+
+
+class _Plain(NamedTuple):
+    """A text as it is read, in small letters: its words with single spaces, and its letters alone;
+    at which of them words begin or end, and whether all of its scripts have spaces."""
+
+    words: str
+    letters: str
+    edges: frozenset[int]
+    has_spaces: bool
+
+    def is_whole(self, start: int, length: int) -> bool:
+        """Whether so many letters begin and end where words do."""
+        return {start, start + length} <= self.edges
+
+
+def _places(part: str, text: str) -> Iterator[int]:
+    """Where a part stands in a text, nowhere an empty one."""
+    at = text.find(part)
+    while part and at >= 0:
+        yield at
+        at = text.find(part, at + 1)
 
 
 @lru_cache(maxsize=4096)
-def _standing(name: str, inflected: bool) -> regex.Pattern[str]:
-    """The letters and digits of a name, whatever stands between them; an empty one is nowhere."""
-    letters = r"[^\p{L}\p{N}]*+".join(match_form(name)) or "(?!)"
+def _standing(form: str, inflected: bool) -> regex.Pattern[str]:
+    """The letters and digits of a name, with or without gaps; an empty one is nowhere."""
+    letters = " ?+".join(form) or "(?!)"
     ending = _INFLECTION if inflected else ""
-    return regex.compile(
-        rf"(?<!{_ADJOINING}){letters}{ending}(?!{_ADJOINING})", regex.VERSION1
-    )
+    return regex.compile(rf"(?<!{_ADJOINING}){letters}{ending}(?!{_ADJOINING})")
 
 
 @lru_cache(maxsize=1024)
-def _plain(text: str) -> str:
-    """As it is read, in small letters; "BT²" is no longer word than "BT^2"."""
+def _plain(text: str) -> _Plain:
+    """A text as it is read; "BT²" is no longer word than "BT^2"."""
     scripts_apart = _SCRIPT.sub(r"^\g<0>", readable(text))
-    return unicodedata.normalize("NFKC", scripts_apart).lower()
-
-
-@lru_cache(maxsize=1024)
-def _letters(text: str) -> str:
-    return match_form(_plain(text))
+    small = unicodedata.normalize("NFKC", scripts_apart).lower()
+    words = _GAP.split(small)
+    edges = frozenset(accumulate(map(len, words), initial=0))
+    return _Plain(
+        " ".join(words), "".join(words), edges, max(small, default="") < _UNSPACED
+    )
