@@ -233,13 +233,14 @@ class Writer:
         """
         catalog, stores = self._stores.catalog, self._stores
         stores.tidy()
-        if not catalog.unfinished() and not stores.is_unclean():
+        torn = stores.is_unclean()
+        if not catalog.unfinished() and not torn:
             return
         with stores.writing():
             self._forget(catalog.removing())
             if waiting := catalog.count_waiting():
                 self._announce(waiting, progress)
-                self._index(waiting, embedder(), progress)
+                self._index(waiting, embedder(), progress, torn=torn)
 
     def _forget(self, ids: Sequence[str]) -> None:
         if not ids:
@@ -252,15 +253,24 @@ class Writer:
         self._stores.written()
 
     def _index(
-        self, waiting: int, embedder: Embedder, progress: OnProgress | None
+        self,
+        waiting: int,
+        embedder: Embedder,
+        progress: OnProgress | None,
+        *,
+        torn: bool,
     ) -> None:
-        """Index the papers that wait, so many."""
+        """Index the papers that wait, so many; any store of a ``torn`` index may hold any paper."""
         catalog, stores = self._stores.catalog, self._stores
         sign(catalog, signature(self._settings, embedder))
 
         def put(papers: Sequence[Paper], made: Embedded) -> None:
             ids = [p.id for p in papers]
             catalog.take_up(ids)
+            # Chunks are put in before sentences: without a tear, who has none has no others.
+            known = ids if torn else list(stores.edition.sentences.counts(ids))
+            # An updated paper may have fewer chunks than before.
+            stores.edition.vectors.delete_papers(known)
             self._put(stores.edition, papers, made)
             catalog.commit(indexed=ids)
             stores.written()
@@ -309,10 +319,8 @@ class Writer:
         self._announced = True
 
     def _put(self, edition: Edition, papers: Sequence[Paper], made: Embedded) -> None:
-        """Put papers into all stores of an edition, in place of what was known of them."""
+        """Put papers into all stores of an edition; chunks with the ids of theirs are replaced."""
         dates = {p.id: date_number(p.date) for p in papers}
-        # An updated paper may have fewer chunks than before.
-        edition.vectors.delete_papers([p.id for p in papers])
         edition.vectors.upsert(
             [c.id for c in made.chunks],
             made.vectors,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -211,6 +212,44 @@ def test_a_failed_update_hides_no_more_than_the_batch_it_failed_in(
     with Ragbot.open(hashed, load=HashEmbedder) as bot:
         assert len(bot.papers()) == len(papers)
         assert all(p.abstract.startswith(FIRST) for p in bot.papers())
+        assert_everything_is_there_once(bot, bot.papers())
+
+
+@pytest.mark.parametrize("step", ["vectors", "sentences"])
+def test_a_paper_that_is_shorter_after_its_ingest_failed_has_no_chunk_of_before(
+    step: str,
+    hashed: Settings,
+    papers: list[Paper],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owner, method = STEPS[step]
+    shorter = tmp_path / LISTING.name
+    text = LISTING.read_text(encoding="utf-8")
+    for paper in papers:
+        text = text.replace(paper.abstract, split_sentences(paper.abstract)[0])
+    shorter.write_text(text, encoding="utf-8")
+    with Ragbot.open(hashed, load=HashEmbedder) as bot, monkeypatch.context() as broken:
+        broken.setattr(owner, method, failing(getattr(owner, method), done=True))
+        with pytest.raises(OSError, match="no space left"):
+            bot.ingest([LISTING], within=[LISTING.parent])
+    with Ragbot(hashed, Stores(hashed.data_dir), HashEmbedder) as bot:
+        bot.ingest([shorter], within=[tmp_path])
+        assert {p.abstract for p in bot.papers()}.isdisjoint(
+            p.abstract for p in papers if len(split_sentences(p.abstract)) > 1
+        )
+        assert_everything_is_there_once(bot, bot.papers())
+
+
+def test_a_paper_that_comes_back_before_it_is_forgotten_has_no_chunk_of_before(
+    hashed: Settings, papers: list[Paper]
+) -> None:
+    with Ragbot.open(hashed, load=HashEmbedder) as bot:
+        bot.ingest([LISTING])
+        gone = papers[0]
+        bot.stores.catalog.drop_papers([gone.id])
+        short = dataclasses.replace(gone, abstract=split_sentences(gone.abstract)[0])
+        bot.add([short], source="again")
         assert_everything_is_there_once(bot, bot.papers())
 
 
