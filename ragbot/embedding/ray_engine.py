@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+import platformdirs
 
 from ragbot.config import EmbeddingSettings
 from ragbot.embedding import load_embedder
@@ -30,8 +31,9 @@ from ragbot.errors import EmbeddingError, InputError, RagbotError
 
 __all__ = ["RayEmbedder", "cluster", "ray_embedder"]
 
-# Texts that a worker is given at a time: some seconds of a core, and what is lost with a worker.
-_SHARD = 64
+# Texts that a worker is given at a time: at most some seconds of a core, which is what is lost with
+# a worker, and fewer where there are workers for more than there are.
+_FEWEST, _MOST = 8, 64
 # How often a worker that was ended is started again, and does its shard again.
 _TRIES = 3
 # Bytes of a cluster on this machine: a few shards and their vectors.
@@ -48,7 +50,7 @@ class Worker:
     def __init__(self, settings: EmbeddingSettings, cache: Path) -> None:
         self._settings = settings
         # On another machine there may be no such data folder.
-        elsewhere = Path(tempfile.gettempdir(), "ragbot-models")
+        elsewhere = platformdirs.user_cache_path("ragbot", False) / "models"
         self._cache = cache if cache.parent.is_dir() else elsewhere
 
     @cached_property
@@ -96,8 +98,10 @@ class RayEmbedder:
         """See `Embedder.embed_passages`."""
         from ray.util import ActorPool
 
-        starts = range(0, len(texts), _SHARD)
-        shards = [(texts[at : at + _SHARD], spans[at : at + _SHARD]) for at in starts]
+        fair = len(texts) // (2 * len(self._workers))
+        size = max(_FEWEST, min(fair, _MOST))
+        starts = range(0, len(texts), size)
+        shards = [(texts[at : at + size], spans[at : at + size]) for at in starts]
         with _told():
             pool = ActorPool(self._workers)
             done = list(pool.map(lambda w, own: w.embed_passages.remote(*own), shards))
