@@ -85,7 +85,7 @@ class _Analysis:
         def stems(text: str) -> tuple[str, ...]:
             with lock:
                 found = analyzer.analyze(readable(text))
-            return tuple(stem for stem in found if len(stem) > 1)
+            return tuple([stem for stem in found if len(stem) > 1])
 
         @lru_cache(_STEMMED)
         def joined(text: str) -> tuple[str, ...]:

@@ -126,9 +126,10 @@ def _whole_title(title: str, spoken: Sequence[str]) -> list[_Place]:
     return [frozenset(range(at, at + length)) for at in found]
 
 
-def _forms(text: str) -> list[str]:
-    """The words of a text as `_form` has them."""
-    return list(map(_form, _WORD.findall(_parted(readable(text)))))
+@lru_cache(4096)
+def _forms(text: str) -> tuple[str, ...]:
+    """The words of a question or a title as `_form` has them."""
+    return tuple(map(_form, _WORD.findall(_parted(readable(text)))))
 
 
 def _runs(spoken: Sequence[str]) -> dict[str, _Place]:
