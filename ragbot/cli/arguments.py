@@ -77,13 +77,7 @@ def ingest(parser: Parser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="only say what would be done"
     )
-    parser.add_argument(
-        "--embeddings",
-        type=path,
-        metavar="FILE",
-        help="take vectors from what 'ragbot embed' wrote",
-    )
-    _engine_option(parser)
+    _vector_options(parser)
     _json_option(parser)
 
 
@@ -217,8 +211,9 @@ def remove(parser: Parser) -> None:
     )
 
 
-def rebuild(_: Parser) -> None:
-    """Arguments of `ragbot rebuild`: none of its own."""
+def rebuild(parser: Parser) -> None:
+    """Arguments of `ragbot rebuild`."""
+    _vector_options(parser)
 
 
 def doctor(parser: Parser) -> None:
@@ -337,6 +332,16 @@ def chat(parser: Parser) -> None:
         "--port", type=whole(0, 65535), metavar="N", help="default: 7860"
     )
     parser.add_argument("--open", action="store_true", help="open it in the browser")
+
+
+def _vector_options(parser: Parser) -> None:
+    parser.add_argument(
+        "--embeddings",
+        type=path,
+        metavar="FILE",
+        help="take vectors from what 'ragbot embed' wrote",
+    )
+    _engine_option(parser)
 
 
 def _engine_option(parser: Parser) -> None:

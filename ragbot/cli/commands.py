@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ragbot.cli import arguments, fetch_arguments
 from ragbot.cli.collecting import started, uncollected
 from ragbot.cli.output import Bar, complain, print_json
-from ragbot.cli.read_files import embed, tell
+from ragbot.cli.read_files import embed, rebuilt, tell, vectors_of
 from ragbot.errors import InputError, LlmError
 from ragbot.text.english import counted
 
@@ -73,9 +73,7 @@ def _ingest(args: argparse.Namespace) -> int:
         raise InputError(
             "nothing to ingest", "name files or folders, or give --bundled"
         )
-    from ragbot.service.precompute import vector_source
-
-    vectors = vector_source(_settings(args), args.embeddings, args.engine)
+    vectors = vectors_of(args, _settings(args))
     with vectors as load, _open(args, load) as (service, progress):
         report = service.ingest(
             args.paths,
@@ -249,10 +247,10 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _rebuild(args: argparse.Namespace) -> int:
-    with _open(args) as (service, progress):
+    vectors = vectors_of(args, _settings(args))
+    with vectors as load, _open(args, load) as (service, progress):
         papers = service.rebuild(progress)
-    print(f"{counted(papers, 'paper')} indexed anew")
-    return 0
+    return rebuilt(papers, load.looked_up)
 
 
 def _doctor(args: argparse.Namespace) -> int:

@@ -1,19 +1,21 @@
-"""What commands that read files share, and `ragbot embed`."""
+"""What commands share that read files or make vectors, and `ragbot embed`."""
 
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING
 
 from ragbot.cli.output import Bar, print_json
 from ragbot.errors import InputError
+from ragbot.text.english import counted
 
 if TYPE_CHECKING:
     from ragbot.config import Settings
-    from ragbot.types import IngestReport
+    from ragbot.service.precompute import VectorSource
+    from ragbot.types import IngestReport, LookedUp
 
-__all__ = ["embed", "tell"]
+__all__ = ["embed", "rebuilt", "tell", "vectors_of"]
 
 
 def tell(report: IngestReport, *, json: bool, dry_run: bool = False) -> int:
@@ -31,6 +33,23 @@ def tell(report: IngestReport, *, json: bool, dry_run: bool = False) -> int:
 
 def _code(report: IngestReport) -> int:
     return 0 if all(file.records for file in report.files) else 1
+
+
+def rebuilt(papers: int, looked_up: LookedUp | None) -> int:
+    """Print what was indexed anew."""
+    from ragbot.cli.terminal import looked_up_text
+
+    print(f"{looked_up_text(looked_up)}{counted(papers, 'paper')} indexed anew")
+    return 0
+
+
+def vectors_of(
+    args: argparse.Namespace, settings: Settings
+) -> AbstractContextManager[VectorSource]:
+    """Where the options say that vectors come from."""
+    from ragbot.service.precompute import vector_source
+
+    return vector_source(settings, args.embeddings, args.engine)
 
 
 def embed(args: argparse.Namespace, settings: Settings) -> int:

@@ -35,6 +35,7 @@ __all__ = [
     "embed_text",
     "formats_text",
     "ingest_text",
+    "looked_up_text",
     "papers_text",
     "search_text",
     "watch",
@@ -119,24 +120,20 @@ def papers_text(papers: Sequence[Paper], total: int, stream: TextIO) -> str:
 
 def ingest_text(report: IngestReport, *, dry_run: bool) -> str:
     """What each file brought, with the reason for everything skipped."""
-    lines = _files_read(report)
-    if report.looked_up:
-        lines.append(_looked_up(report.looked_up))
     verb = "would be" if dry_run else "are"
-    lines.append(
-        f"{report.papers} papers {verb} in the collection ({report.seconds:.1f} s)"
-    )
-    return _text(lines)
+    known = f"{report.papers} papers {verb} in the collection"
+    last = _text([f"{known} ({report.seconds:.1f} s)"])
+    return _text(_files_read(report)) + looked_up_text(report.looked_up) + last
 
 
-def _looked_up(done: LookedUp) -> str:
-    """How many of the vectors came from a file."""
+def looked_up_text(done: LookedUp | None) -> str:
+    """How many of the vectors came from a file, if there is one."""
+    if done is None:
+        return ""
     passages = counted(done.passages, "passage")
-    if not done.missing:
-        return f"the vectors of all {passages} were in {done.file}"
-    return (
-        f"{done.missing:,} of {passages} were not in {done.file} and were embedded here"
-    )
+    all_there = f"the vectors of all {passages} were in {done.file}"
+    absent = f"{done.missing:,} of {passages} were not in {done.file}"
+    return _text([f"{absent} and were embedded here" if done.missing else all_there])
 
 
 def embed_text(made: Precomputed) -> str:

@@ -259,5 +259,10 @@ def test_the_commands(
     }
     assert main(take) == 0  # nothing to embed
     assert "vectors" not in capsys.readouterr().out
+    assert main(["rebuild", "--embeddings", file, *data]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"the vectors of all {made['passages']} passages were in {file}",
+        "6 papers indexed anew",
+    ]
     assert main(["embed", "-o", file, *data]) == 2
     assert "nothing to embed" in capsys.readouterr().err
