@@ -1,14 +1,23 @@
-"""Work that is begun before its turn comes."""
+"""Work that is begun before its turn comes, and left where its turn never comes."""
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
-__all__ = ["begun_ahead"]
+__all__ = ["begun_ahead", "leave_if_unwanted", "thread_ahead"]
 
 T = TypeVar("T")
+
+_unwanted: ContextVar[threading.Event] = ContextVar(
+    "unwanted",
+    default=threading.Event(),  # noqa: B039  never set
+)
 
 
 def begun_ahead(begun: Iterable[T], most: int) -> Iterator[T]:
@@ -22,3 +31,29 @@ def begun_ahead(begun: Iterable[T], most: int) -> Iterator[T]:
         if len(under_way) > most:
             yield under_way.popleft()
     yield from under_way
+
+
+@contextmanager
+def thread_ahead(name: str) -> Iterator[ThreadPoolExecutor]:
+    """A thread for what is begun ahead, one piece of work after the other.
+
+    At the end nobody wants what is not done: work that asks `leave_if_unwanted` ends at once, what
+    has not begun never begins, and the thread is gone.
+    """
+    unwanted = threading.Event()
+    thread = ThreadPoolExecutor(1, name, _unwanted.set, (unwanted,))
+    try:
+        yield thread
+    finally:
+        unwanted.set()
+        thread.shutdown(cancel_futures=True)
+
+
+def leave_if_unwanted() -> None:
+    """To be called between the steps of long work.
+
+    Raises:
+        CancelledError: this is a thread of `thread_ahead`, and nobody waits for it any more.
+    """
+    if _unwanted.get().is_set():
+        raise CancelledError

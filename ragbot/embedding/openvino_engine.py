@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ragbot.ahead import begun_ahead
+from ragbot.ahead import begun_ahead, leave_if_unwanted
 from ragbot.embedding.conversion import converted, openvino_library
 from ragbot.embedding.embedder import (
     Span,
@@ -133,6 +133,7 @@ class OpenVinoEmbedder:
         until the next is asked for."""
 
         def begin(places: list[int], request: Any) -> tuple[list[int], Any]:
+            leave_if_unwanted()
             own = [rows[at] for at in places]
             request.start_async(padded(own, self._spec.max_length))
             return places, request

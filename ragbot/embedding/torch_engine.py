@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ragbot.ahead import leave_if_unwanted
 from ragbot.config import EmbeddingSettings
 from ragbot.embedding.embedder import Span, Vectors, normalised, span_means
 from ragbot.embedding.quiet import one_line, quiet
@@ -96,6 +97,7 @@ class TorchEmbedder:
         parts: list[Vectors] = []
         some = _PASSES * self._batch_size
         for start in range(0, len(texts), some):
+            leave_if_unwanted()
             part = slice(start, start + some)
             rows[part], own_parts = self._late_chunked(texts[part], spans[part], prompt)
             parts += own_parts

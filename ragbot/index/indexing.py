@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import TypeVar
 
-from ragbot.ahead import begun_ahead
+from ragbot.ahead import begun_ahead, thread_ahead
 from ragbot.index.catalog_reader import CatalogReader
 from ragbot.types import OnProgress, Paper, Progress
 
@@ -48,9 +46,7 @@ def index_in_batches(
     tell = progress or _to_nobody
     start = before = time.monotonic()
     size = _LEAST
-    with ExitStack() as ended:
-        thread = ThreadPoolExecutor(1, "embedding")
-        ended.callback(thread.shutdown, cancel_futures=True)
+    with thread_ahead("embedding") as thread:
         batches = iter(lambda: take(size), [])
         begun = ((papers, thread.submit(embed, papers)) for papers in batches)
         for papers, made in begun_ahead(begun, 1):

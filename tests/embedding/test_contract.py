@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ragbot.adapters import LlamaIndexEmbedder
+from ragbot.ahead import thread_ahead
 from ragbot.config import load_settings
 from ragbot.embedding import Embedder, Vectors, load_embedder
 from ragbot.embedding.embedder import by_length, padded
@@ -196,6 +197,13 @@ def test_what_fails_in_a_pass_is_told(
         with pytest.raises(Exception, match="out of bounds"):
             embedder.embed_queries(TEXTS)
     assert (embedder.embed_queries(TEXTS) * expected).sum(axis=1).min() >= 0.999
+
+
+def test_the_models_leave_between_two_passes(embedder: Embedder) -> None:
+    with thread_ahead("embedding") as thread:
+        made = thread.submit(embedder.embed_queries, ["Channel pruning."] * 5_000)
+    assert isinstance(made.exception(), CancelledError)
+    assert embedder.embed_queries(["KV cache"]).shape == (1, embedder.dimension)
 
 
 def test_hashed_words_are_the_same_on_every_machine() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from itertools import islice
 
 import numpy as np
 import pytest
 
+from ragbot.ahead import leave_if_unwanted
 from ragbot.index import indexing
 from ragbot.index.indexing import index_in_batches
 from ragbot.index.passages import Embedded
@@ -100,6 +103,35 @@ def test_what_ends_the_work_is_raised_and_nothing_goes_on_behind_it(where: str) 
     assert put == {"take": [0, 10], "progress": [0, 10, 20, 30]}.get(where, [0, 10, 20])
     assert max(embedded) <= 40
     assert not threads()
+
+
+def test_embedding_is_left_between_its_steps_when_the_work_ends() -> None:
+    begun, left = threading.Event(), threading.Event()
+
+    def embed(papers: Sequence[Paper]) -> Embedded:
+        if papers[0].id == "0":
+            return embedding(papers)
+        begun.set()
+        until = time.monotonic() + WAIT
+        try:
+            while time.monotonic() < until:
+                leave_if_unwanted()
+                time.sleep(0.001)
+        except CancelledError:
+            left.set()
+            raise
+        return embedding(papers)
+
+    def put_down(papers: Sequence[Paper], _: Embedded) -> None:
+        assert begun.wait(WAIT)
+        raise Ended
+
+    leave_if_unwanted()  # who is in no such thread goes on
+    with pytest.raises(Ended):
+        index_in_batches(taking(), embed, put_down, 95, None)
+    assert left.is_set()
+    assert not threads()
+    leave_if_unwanted()
 
 
 def test_a_batch_is_what_takes_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
