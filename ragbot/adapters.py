@@ -137,7 +137,7 @@ class LlamaIndexEmbedder:
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed_queries`."""
-        return self._vectors([self._model.get_query_embedding(text) for text in texts])
+        return self._vectors(list(map(self._model.get_query_embedding, texts)))
 
     def embed_passages(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]

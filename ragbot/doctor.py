@@ -7,7 +7,8 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -22,7 +23,7 @@ from ragbot.papers.describe import web_address
 from ragbot.papers.likeness import near_duplicates
 from ragbot.pipeline import Ragbot
 from ragbot.text.english import counted
-from ragbot.types import Message
+from ragbot.types import Message, Paper
 
 __all__ = ["Check", "answers", "examine", "first_word"]
 
@@ -114,15 +115,21 @@ def _papers(bot: Ragbot) -> Check:
     return Check("papers", True, f"{papers}{span}, {undated} undated")
 
 
+_FACTS: tuple[tuple[str, Callable[[Paper], object]], ...] = (
+    ("abstract", lambda paper: paper.abstract),
+    ("authors", lambda paper: paper.authors or paper.author_count),
+    ("address", web_address),
+)
+"""What a paper should have, and how one tells that it has it."""
+
+
 def _facts(bot: Ragbot) -> Check:
     """What papers lack, and which may be one: nothing of it keeps Ragbot from working."""
     papers = bot.papers()
-    lacking = {
-        "abstract": sum(not paper.abstract for paper in papers),
-        "authors": sum(not (paper.authors or paper.author_count) for paper in papers),
-        "address": sum(web_address(paper) is None for paper in papers),
-    }
-    told = [f"{counted(n, 'paper')} without {what}" for what, n in lacking.items() if n]
+    lacking = Counter(
+        what for what, has in _FACTS for paper in papers if not has(paper)
+    )
+    told = [f"{counted(n, 'paper')} without {what}" for what, n in lacking.items()]
     told += [
         f"no paper of {' to '.join(dict.fromkeys(gap))}, though there are many before and behind"
         for gap in date_gaps(paper.date for paper in papers)[:_MOST_PAIRS]

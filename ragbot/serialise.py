@@ -93,7 +93,7 @@ def search_json(result: SearchResult) -> dict[str, Any]:
     return {
         "question": result.question,
         "filters": _filters_json(result.filters),
-        "papers": [hit_json(hit) for hit in result.hits],
+        "papers": list(map(hit_json, result.hits)),
         "undated_left_out": result.undated_left_out,
         "seconds": round(result.seconds, 6),
     }
@@ -134,7 +134,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             }
             for c in answer.papers
         ],
-        "also_retrieved": [hit_json(hit) for hit in answer.also_retrieved],
+        "also_retrieved": list(map(hit_json, answer.also_retrieved)),
         "invalid_citations_removed": answer.invalid_citations_removed,
         "confidence": round(answer.confidence, 6),
         "reasoning": answer.reasoning,
@@ -147,7 +147,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 def ingest_json(report: IngestReport) -> dict[str, Any]:
     """An ingest, file by file."""
     return {
-        "files": [_file_json(file) for file in report.files],
+        "files": list(map(_file_json, report.files)),
         "unread": [{"path": u.where, "reason": u.reason} for u in report.unread],
         "papers": report.papers,
         "seconds": round(report.seconds, 6),
@@ -247,10 +247,8 @@ def read_answer(document: object, papers: Mapping[str, Paper]) -> Answer:
         text=fields.take("answer", str),
         abstained=fields.take("abstained", bool),
         reason=cast(Any, reason),
-        sentences=tuple(
-            _read_sentence(sentence) for sentence in fields.objects("sentences")
-        ),
-        quotes=tuple(_read_quote(quote) for quote in fields.objects("quotes")),
+        sentences=tuple(map(_read_sentence, fields.objects("sentences"))),
+        quotes=tuple(map(_read_quote, fields.objects("quotes"))),
         papers=tuple(
             _read_citation(cited, papers) for cited in fields.objects("papers")
         ),
@@ -277,7 +275,7 @@ def read_ingest(document: object) -> IngestReport:
     """
     fields = JsonObject(document, "", later={"unread": []})
     return IngestReport(
-        files=tuple(_read_file(file) for file in fields.objects("files")),
+        files=tuple(map(_read_file, fields.objects("files"))),
         papers=fields.take("papers", int),
         seconds=fields.take("seconds", float),
         unread=tuple(
@@ -320,7 +318,7 @@ def _read_sentence(fields: JsonObject) -> Sentence:
         states=fields.take("states", bool),
         support=cast(Any, fields.one_of("support", _SUPPORT)),
         reason=fields.maybe("reason", str, None),
-        evidence=tuple(_read_quote(quote) for quote in fields.objects("evidence")),
+        evidence=tuple(map(_read_quote, fields.objects("evidence"))),
     )
 
 

@@ -104,6 +104,11 @@ class Filters:
         return self.date_from is not None or self.date_to is not None
 
     @property
+    def words(self) -> str:
+        """First and last date, for people."""
+        return f"{self.date_from or 'the first'} to {self.date_to or 'the last'}"
+
+    @property
     def span(self) -> tuple[str, str]:
         """First and last date, as text; an open end lies before or behind all dates."""
         return self.date_from or "", self.date_to or "9999"

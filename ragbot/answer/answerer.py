@@ -306,6 +306,5 @@ def _blocks(text: str) -> Iterator[Partial]:
 def _note(filters: Filters, undated: int) -> str:
     if not filters:
         return ""
-    span = f"{filters.date_from or 'the first'} to {filters.date_to or 'the last'}"
     left_out = f"; {undated} undated papers left out" if undated else ""
-    return f" Dates {span}{left_out}."
+    return f" Dates {filters.words}{left_out}."

@@ -110,14 +110,13 @@ class ModelSpec:
         limits = read_json(root / "sentence_bert_config.json")
         model = read_json(root / "config.json")
         tokenizer = read_json(root / "tokenizer_config.json")
-        known_limits = [
-            n
-            for n in (
+        known_limits = filter(
+            None,
+            (
                 tokenizer.get("model_max_length"),
                 model.get("max_position_embeddings"),
-            )
-            if n
-        ]
+            ),
+        )
         asked = read_json(folder / "config_sentence_transformers.json")
         prompts = asked.get("prompts") or {}
         if asked.get("similarity_fn_name") not in (None, "cosine", "dot"):
@@ -170,20 +169,19 @@ def read_json(path: Path) -> Any:
         ) from None
 
 
+# What older models say in place of a pooling mode.
+_FLAGS = {
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+}
+
+
 def _pooling(config: dict[str, Any]) -> str | None:
     """The one pooling mode, in today's spelling or the older flags; ``None`` if it is another."""
-    modes = {
-        name for name in ("mean", "cls", "max") if config.get("pooling_mode") == name
-    }
-    flags = {
-        "mean": "pooling_mode_mean_tokens",
-        "cls": "pooling_mode_cls_token",
-        "max": "pooling_mode_max_tokens",
-    }
-    modes |= {name for name, flag in flags.items() if config.get(flag)}
-    others = {
-        k for k, v in config.items() if k.startswith("pooling_mode_") and v
-    } - set(flags.values())
-    if others or len(modes) != 1 or config.get("include_prompt") is False:
+    flags = {key for key in config if key.startswith("pooling_mode_") and config[key]}
+    modes = {config.get("pooling_mode"), *(_FLAGS.get(flag, flag) for flag in flags)}
+    modes -= {None}
+    if config.get("include_prompt") is False or len(modes) != 1:
         return None
-    return modes.pop()
+    return next(iter(modes.intersection(_FLAGS.values())), None)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, filterfalse
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from ragbot.errors import CatalogError
 from ragbot.index.catalog_reader import CatalogReader
@@ -51,7 +51,7 @@ class PaperRecords(CatalogReader):
         any_ = " OR ".join(["(kind = ? AND value = ?)"] * len(known))
         rows = self._rows(
             f"SELECT kind, value, paper_id FROM aliases WHERE {any_}",
-            [text for alias in known for text in (alias.kind, alias.value)],
+            list(chain.from_iterable(map(attrgetter("kind", "value"), known))),
         )
         owners = {Alias(str(kind), str(value)): str(id_) for kind, value, id_ in rows}
         return {alias: owners[alias] for alias in known if alias in owners}

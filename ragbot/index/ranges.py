@@ -43,5 +43,5 @@ def _spans(filters: Filters) -> list[tuple[str, ...]]:
     if not filters:
         return [()]
     first, last = filters.span
-    shorter = [first[:length] for length in _SHORTER if len(first) > length]
-    return [(first, last), *((date, date) for date in shorter if date <= last)]
+    shorter = sorted({first[:length] for length in _SHORTER} - {first})
+    return [(first, last), *((date, date) for date in filter(last.__ge__, shorter))]

@@ -41,6 +41,7 @@ from ragbot.index.stores import Stores
 from ragbot.papers.provenance import source_name
 from ragbot.readers import SUFFIXES, Document, documents, read
 from ragbot.readers.formats import Records
+from ragbot.readers.kinds import only
 from ragbot.types import WHOLE_FILE, FileReport, OnProgress, Paper, Progress, Skipped
 
 __all__ = ["Writer"]
@@ -171,8 +172,8 @@ class Writer:
         try:
             name, records = read(document, format_)
             for run in _in_runs(records):
-                papers = [one for one in run if isinstance(one, Paper)]
-                skipped += [one for one in run if isinstance(one, Skipped)]
+                papers = only(Paper, run)
+                skipped += only(Skipped, run)
                 counts += self._add(papers, source, bare)
                 undated += sum(paper.date is None for paper in papers)
         except ReadError as error:

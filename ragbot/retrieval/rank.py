@@ -113,7 +113,7 @@ def features_of(
         sum(idf for term, idf in weights.items() if term in terms) / total
         for terms in sentences.terms
     ]
-    answering = [asking.answered_in(text) for text in sentences.texts]
+    answering = list(map(asking.answered_in, sentences.texts))
     columns = (vectors @ question, overlap, answering, sentences.shown)
     return np.column_stack(columns).astype(np.float32)
 

@@ -21,9 +21,10 @@ from ragbot.config import load_settings
 from ragbot.embedding import Span, Vectors
 from ragbot.embedding.embedder import normalised
 from ragbot.pipeline import Ragbot
+from ragbot.readers.kinds import only
 from ragbot.readers.listing import read_listing
 from ragbot.testing.scripted import FAULTS, Recorded, Script, ScriptedServer
-from ragbot.text.words import STOPWORDS, words
+from ragbot.text.words import content_words, words
 from ragbot.types import Paper
 
 __all__ = [
@@ -136,9 +137,8 @@ class HashEmbedder:
 
     def _sum(self, text: str) -> Vectors:
         """The sum over the words that carry meaning, or over all if none does."""
-        said = words(text)
         total = np.zeros(self.dimension, np.float32)
-        for word in [w for w in said if w not in STOPWORDS] or said:
+        for word in content_words(text) or words(text):
             total += _signs(word, self.dimension)
         return total
 
@@ -159,7 +159,7 @@ def tiny_listing() -> str:
 
 def tiny_papers() -> list[Paper]:
     """The papers of `tiny_listing`, in its order."""
-    return [record for record in read_listing(_LISTING) if isinstance(record, Paper)]
+    return only(Paper, read_listing(_LISTING))
 
 
 def tiny_collection(folder: Path) -> Ragbot:

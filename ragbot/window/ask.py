@@ -359,8 +359,7 @@ def _spoken_dates(turn: Turn, given: Filters) -> dict[str, Any]:
     read = turn.answer.filters if turn.answer else Filters()
     if not read or given:
         return {"visible": False}
-    span = f"{read.date_from or 'the first'} to {read.date_to or 'the last'}"
     return {
-        "value": f"Dates from your question: {span}  ✕ ask without",
+        "value": f"Dates from your question: {read.words}  ✕ ask without",
         "visible": True,
     }

@@ -117,18 +117,15 @@ def cut_short(turn: Turn, answer: Answer) -> Turn:
     if answer.mode == "llm":
         return replace(stopped, shown=answer.text, answer=answer)
     shown = set(map(int, _CITED.findall(turn.shown)))
-    papers = [c for c in answer.papers if c.n in shown]
-    if not papers:
-        return stopped
-    quotes = [q for q in answer.quotes if q.n in shown and q.text in turn.shown]
-    sentences = [s for s in answer.sentences if shown.issuperset(s.citations)]
     kept = replace(
         answer,
         text=turn.shown,
-        papers=tuple(papers),
-        quotes=tuple(quotes),
-        sentences=tuple(sentences),
+        papers=tuple(c for c in answer.papers if c.n in shown),
+        quotes=tuple(q for q in answer.quotes if q.n in shown and q.text in turn.shown),
+        sentences=tuple(s for s in answer.sentences if shown.issuperset(s.citations)),
     )
+    if not kept.papers:
+        return stopped
     return replace(stopped, answer=kept)
 
 
