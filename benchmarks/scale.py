@@ -1,17 +1,19 @@
 """What Ragbot costs as a collection grows: searches, opening, listing, adding, deleting, memory.
 
-    python benchmarks/scale.py CORPUS [--sizes N …] [--data-dir DIR] [--hashed] [--json FILE]
+    python benchmarks/scale.py CORPUS [--sizes N …] [--data-dir DIR …] [--hashed] [--json FILE]
+    python benchmarks/scale.py --plot FILE … docs/growth.svg
 
 CORPUS is JSON Lines, gzipped or not, with ``title``, the abstract under ``abstract`` or ``text``
 and, if there is one, its date under ``date`` or ``update_date``: arXiv metadata, or a BEIR folder's
-corpus.jsonl. A throw-away collection grows from one size to the next; with ``--data-dir`` a copy of
-the collection there, of papers of CORPUS, is measured instead. ``--hashed`` embeds by
+corpus.jsonl. A throw-away collection grows from one size to the next; with ``--data-dir`` copies of
+the collections there, of papers of CORPUS, are measured instead. ``--hashed`` embeds by
 hashed words instead of a model, for quick turns: vectors of no worth, but as many of them.
+``--plot`` draws what ``--json`` kept in one or more files.
 
 Each measurement is made in a process of its own, whose peak memory is then known. The questions are
 titles from all over the corpus, other ones for each range (a year, a month, a day around the
 paper's own date), asked in turn, so that what is kept of one range and what else the machine does
-serve all alike. Times of searches are medians, those in brackets of CPU.
+serve all alike. Times of searches are medians, those in square brackets of CPU.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from figures import add_json_option, keep
+from growth_plot import draw
 
 from ragbot.config import load_settings
 from ragbot.evaluation.scores.statistics import percentile
@@ -87,13 +90,27 @@ def grow(corpus: Corpus, data: Path, start: int, end: int) -> Figures:
     papers = corpus.papers(start, end)
     with corpus.open(data) as bot:
         bot.add(papers[:1], source="scale")  # converts and loads the model
+        begun = time.process_time()
         seconds = timed(lambda: bot.add(papers[1:], source="scale"))
-    files = filter(Path.is_file, data.rglob("*"))
-    kept = [p for p in files if p.relative_to(data).parts[0] != "models"]
-    return {
+        spent = time.process_time() - begun
+    figures: Figures = {
         "papers a second": (len(papers) - 1) / seconds,
-        "on disk (kB a paper)": sum(p.stat().st_size for p in kept) / 1e3 / end,
-        "peak memory, growing (MB)": peak_memory(),
+        "papers a second [of CPU]": (len(papers) - 1) / spent,
+    }
+    return figures | on_disk(data, end) | {"peak memory, growing (MB)": peak_memory()}
+
+
+def on_disk(data: Path, size: int) -> Figures:
+    """What the stores take, in kB a paper."""
+    stores = {"catalog": "catalog.sqlite*", "chunk vectors": "**/chroma/**/*"}
+    stores |= {"words": "**/lexical/**/*", "sentence vectors": "**/sentences.sqlite*"}
+    return {
+        f"on disk, {name} (kB a paper)": sum(
+            path.stat().st_size for path in data.glob(pattern) if path.is_file()
+        )
+        / 1e3
+        / size
+        for name, pattern in stores.items()
     }
 
 
@@ -106,7 +123,7 @@ def ask(corpus: Corpus, data: Path, size: int) -> Figures:
         with corpus.open(data) as bot:
             bot.retriever()
 
-    figures: Figures = {"open (s)": timed(opened)}
+    figures = both("open", opened)
     with corpus.open(data) as bot:
         pages = [1e3 * timed(lambda: bot.papers(None, PAGE)) for _ in range(9)]
         figures["first page (ms)"] = percentile(pages, 50)
@@ -152,11 +169,17 @@ def change(corpus: Corpus, data: Path, size: int) -> Figures:
     with corpus.open(data) as bot:
         bot.search("warm up")
         old = [paper.id for paper in bot.papers(None, min(DELETED, size))]
-        return {
-            f"add {ADDED} (s)": timed(lambda: bot.add(new, source="more")),
-            f"delete {DELETED} (s)": timed(lambda: bot.remove(old)),
-            "peak memory, changing (MB)": peak_memory(),
-        }
+        figures = both(f"add {ADDED}", lambda: bot.add(new, source="more"))
+        figures |= both(f"delete {DELETED}", lambda: bot.remove(old))
+        return figures | {"peak memory, changing (MB)": peak_memory()}
+
+
+def both(name: str, do: Callable[[], object]) -> Figures:
+    """Seconds that it takes, and those of CPU."""
+    begun = time.process_time()
+    seconds = timed(do)
+    spent = time.process_time() - begun
+    return {f"{name} (s)": seconds, f"{name} [s of CPU]": spent}
 
 
 def timed(do: Callable[[], object]) -> float:
@@ -196,7 +219,7 @@ def of_collection(corpus: Corpus, data: Path) -> dict[int, Figures]:
         copy = shutil.copytree(data, Path(folder) / "data")
         with corpus.open(copy) as bot:
             size = bot.stores.catalog.count()
-        return {size: measure(corpus, copy, size)}
+        return {size: on_disk(copy, size) | measure(corpus, copy, size)}
 
 
 def of_growth(corpus: Corpus, sizes: list[int]) -> dict[int, Figures]:
@@ -211,23 +234,41 @@ def of_growth(corpus: Corpus, sizes: list[int]) -> dict[int, Figures]:
         return found
 
 
+def kept_figures(files: list[Path]) -> dict[int, Figures]:
+    """What `figures.keep` has written, by size; what a later file says of one goes before."""
+    found = defaultdict[int, Figures](dict)
+    for file in files:
+        for size, told in json.loads(file.read_text(encoding="utf-8")).items():
+            found[int(size)].update(told)
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("corpus", type=Path)
+    parser.add_argument("corpus", type=Path, nargs="?")
+    parser.add_argument(
+        "--plot", type=Path, nargs="+", metavar="FILE", help="figures, last the SVG"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N")
     parser.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="of a collection that is there"
+        "--data-dir", type=Path, nargs="+", metavar="DIR", help="of collections"
     )
     parser.add_argument(
         "--hashed", action="store_true", help="hashed words in place of a model"
     )
     add_json_option(parser)
     args = parser.parse_args()
+    if args.plot:
+        *files, drawing = args.plot
+        drawing.write_text(draw(kept_figures(files)), encoding="utf-8")
+        return 0
     corpus = Corpus(args.corpus.resolve(), args.hashed)
+    found: dict[int, Figures] = {}
     if args.data_dir:
-        found = of_collection(corpus, args.data_dir)
+        for data in args.data_dir:
+            found |= of_collection(corpus, data)
     else:
         found = of_growth(corpus, sorted(args.sizes))
     print(f"| papers | {' | '.join(f'{size:,}' for size in found)} |")
