@@ -6,8 +6,8 @@ Asks the bundled questions of the bundled papers, or of a copy of the collection
 of N (32), all are asked one after another, and all at once, by as many threads, of two openings of
 one collection, so that neither finds what the other has embedded. Which goes first changes from
 round to round. Told are both rates, their ratio (the median of the rounds), the 95th percentile of
-the seconds that an answer took of those asked at once, and how many answers differ from those asked
-alone. Takes about a minute.
+the seconds that an answer took of those asked at once, what an answer took of CPU, and how many
+answers differ from those asked alone. Takes about a minute.
 """
 
 from __future__ import annotations
@@ -38,11 +38,12 @@ WARM_UP = 10
 
 
 class Asked(NamedTuple):
-    """The answers to a round of questions, the seconds of each, and of all."""
+    """The answers to a round of questions, the seconds of each and of all, and those of CPU."""
 
     answers: list[str]
     each: list[float]
     seconds: float
+    spent: float
 
 
 def one_after_another(bot: Ragbot, questions: Sequence[Question]) -> Asked:
@@ -69,11 +70,12 @@ def asked(bot: Ragbot, question: Question) -> tuple[str, float]:
 
 
 def timed(ask: Callable[[], list[tuple[str, float]]]) -> Asked:
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.process_time()
     done = ask()
     seconds = time.perf_counter() - start
+    spent = time.process_time() - spent
     answers, each = zip(*done, strict=True)
-    return Asked(list(answers), list(each), seconds)
+    return Asked(list(answers), list(each), seconds, spent)
 
 
 def measure(
@@ -102,6 +104,12 @@ def measure(
         f"{count} at once (answers/s)": count
         / statistics.median(one.seconds for one in together),
         "at once, as often as fast (median of rounds)": statistics.median(ratios),
+        "one after another, an answer (ms of CPU)": 1e3
+        * statistics.median(one.spent for one in in_turn)
+        / count,
+        "at once, an answer (ms of CPU)": 1e3
+        * statistics.median(one.spent for one in together)
+        / count,
         "at once, 95th percentile of an answer (s)": percentile(each, 95),
         f"of {len(pairs)} answers, other than alone": sum(a != b for a, b in pairs),
     }
