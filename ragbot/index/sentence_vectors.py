@@ -11,7 +11,8 @@ from __future__ import annotations
 import shutil
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,16 @@ _COUNTED = 100_000
 _SAMPLED = 500
 # Of the length of a row in half precision, which is 1 to within a thousandth.
 _LENGTH_TOLERANCE = 0.02
+# A table without row ids would hold the vectors in its tree of keys, which is then four times as
+# slow to look up; earlier builds made one. The numbers of sentences are read from the keys alone.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sentences (
-    paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, vectors BLOB NOT NULL
-) WITHOUT ROWID;
+    paper_id TEXT NOT NULL, n INTEGER NOT NULL, vectors BLOB NOT NULL,
+    PRIMARY KEY (paper_id, n)
+);
 CREATE INDEX IF NOT EXISTS sentences_by_number ON sentences (n);
 """
+_DELETE = "DELETE FROM sentences WHERE paper_id = ?"
 
 
 class SentenceVectors:
@@ -103,19 +108,18 @@ class SentenceVectors:
         rows = [
             (id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()
         ]
-        self._write(
-            "INSERT OR REPLACE INTO sentences VALUES (?, ?, ?)", rows, generation
-        )
+        with self._written(generation):
+            self._db.executemany(_DELETE, [row[:1] for row in rows])
+            self._db.executemany("INSERT INTO sentences VALUES (?, ?, ?)", rows)
 
     def delete(self, paper_ids: Sequence[str], generation: int = 0) -> None:
         """Forget papers; ``generation`` is the catalog's that is to come."""
-        rows = [(id_,) for id_ in paper_ids]
-        self._write("DELETE FROM sentences WHERE paper_id = ?", rows, generation)
+        with self._written(generation):
+            self._db.executemany(_DELETE, [(id_,) for id_ in paper_ids])
 
-    def _write(
-        self, sql: str, rows: Sequence[tuple[object, ...]], generation: int
-    ) -> None:
-        # Commits, or rolls back
+    @contextmanager
+    def _written(self, generation: int) -> Iterator[None]:
+        """What is written is committed, or rolled back."""
         with (
             self._lock,
             translated(self._path, REBUILD),
@@ -123,7 +127,7 @@ class SentenceVectors:
         ):
             self._forget()
             self._db.execute("BEGIN")
-            self._db.executemany(sql, rows)
+            yield
             self._db.execute(f"PRAGMA user_version = {int(generation)}")
 
     def generation(self) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -403,3 +405,33 @@ def test_a_failed_write_leaves_nothing_and_blocks_nothing(tmp_path: Path) -> Non
     store.put({"a": rows})
     assert store.count() == 1
     store.close()
+
+
+def test_sentence_vectors_of_earlier_builds_are_read_and_written(
+    tmp_path: Path,
+) -> None:
+    """They were kept in a table without row ids."""
+    path = tmp_path / "sentences.sqlite"
+    with closing(sqlite3.connect(path)) as older:
+        older.execute(
+            "CREATE TABLE sentences (paper_id TEXT PRIMARY KEY, n INTEGER NOT NULL, "
+            "vectors BLOB NOT NULL) WITHOUT ROWID"
+        )
+        for paper in ("kept", "changed", "gone"):
+            row = (paper, 1, np.eye(1, 8, dtype=np.float16).tobytes())
+            older.execute("INSERT INTO sentences VALUES (?, ?, ?)", row)
+        older.commit()
+    with closing(SentenceVectors(path)) as store:
+        store.put({"changed": np.eye(2, 8, dtype=np.float32)})
+        store.delete(["gone"])
+        assert store.counts(["kept", "changed", "gone"]) == {"kept": 1, "changed": 2}
+        assert store.get(["changed"])["changed"].shape == (2, 8)
+        assert sorted(store.ids()) == ["changed", "kept"]
+
+
+def test_a_paper_has_one_matrix_however_many_sentences_it_had(tmp_path: Path) -> None:
+    with closing(SentenceVectors(tmp_path / "sentences.sqlite")) as store:
+        for sentences in (3, 1, 3):
+            store.put({"paper": np.eye(sentences, 8, dtype=np.float32)})
+            assert store.lengths() == {sentences: 1}
+            assert store.get(["paper"])["paper"].shape == (sentences, 8)
