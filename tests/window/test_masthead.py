@@ -65,4 +65,8 @@ def test_papers_that_wait_are_not_said_to_be_in_the_index(tmp_path: Path) -> Non
     with tiny_collection(tmp_path) as bot:
         with pytest.raises(Stopped):
             bot.add(more, source="hundred", progress=stop)
-        assert "36 more to be indexed" in Masthead(Service(bot)).html()
+        html = Masthead(Service(bot)).html()
+        papers, waiting = bot.stores.catalog.count(), bot.stores.catalog.count_waiting()
+        assert f"<b>{papers}</b> papers" in html
+        assert f"{waiting} more to be indexed" in html
+        assert 0 < waiting < len(more) == papers - 5 + waiting
