@@ -94,7 +94,6 @@ def test_a_set_from_drop_to_comparison(
     assert done.returncode == 0, done.stderr
 
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator("#status progress")).to_be_visible()
     expect(page.locator("#run-notice")).to_contain_text(
         "6 questions asked", timeout=60_000
     )
@@ -158,14 +157,15 @@ def test_a_run_is_watched_from_another_window_which_asks_meanwhile(
 ) -> None:
     expect = pytest.importorskip("playwright.sync_api").expect
     rows = rows_over(window.data)
-    many = [{**row, "id": f"{row['id']}-{n}"} for n in range(40) for row in rows]
+    many = [{**row, "id": f"{row['id']}-{n}"} for n in range(100) for row in rows]
     write_set(window.data / "questions" / "many.jsonl", many)
     one, two = open_page(), open_page()
     one.get_by_role("tab", name="Evaluate").click()
     one.locator("#set input").click()
     one.get_by_role("option", name="many").click()
     one.get_by_role("button", name="Run", exact=True).click()
-    expect(one.locator("#status")).to_contain_text("of 240 questions", timeout=30_000)
+    expect(one.locator("#status")).to_contain_text("of 600 questions", timeout=30_000)
+    expect(one.locator("#status progress")).to_be_visible()
 
     two.locator("#question textarea").fill("How can the KV cache be compressed?")
     two.locator("#question textarea").press("Enter")
@@ -176,6 +176,6 @@ def test_a_run_is_watched_from_another_window_which_asks_meanwhile(
     two.get_by_role("button", name="Stop", exact=True).click()
     for page in (one, two):
         expect(page.locator("#run-notice")).to_contain_text(
-            "of 240 questions", timeout=30_000
+            "of 600 questions", timeout=30_000
         )
         expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
