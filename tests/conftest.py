@@ -65,7 +65,7 @@ from ragbot.embedding import Embedder, load_embedder  # noqa: E402
 from ragbot.embedding.quiet import quiet  # noqa: E402
 from ragbot.pipeline import Ragbot  # noqa: E402
 from ragbot.resources import bundled_listings  # noqa: E402
-from ragbot.testing import wait_until  # noqa: E402
+from ragbot.testing import tiny_listing, wait_until  # noqa: E402
 
 
 def pytest_unconfigure() -> None:
@@ -260,3 +260,11 @@ def grows_linearly() -> Callable[[Callable[[str], object], str, int], bool]:
         return _seconds(function, text) < _MOST_GROWTH * half + _SLACK
 
     return grows
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> Path:
+    """The file of five papers that `tiny_listing` is."""
+    path = tmp_path / "tiny.txt"
+    path.write_text(tiny_listing(), encoding="utf-8")
+    return path

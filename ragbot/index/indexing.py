@@ -17,7 +17,7 @@ from ragbot.ahead import begun_ahead, thread_ahead
 from ragbot.index.catalog_reader import CatalogReader
 from ragbot.types import OnProgress, Paper, Progress
 
-__all__ = ["index_in_batches", "waiting_in_batches"]
+__all__ = ["index_in_batches", "to_nobody", "waiting_in_batches"]
 
 # Between two commits.
 _SECONDS = 3.0
@@ -43,7 +43,7 @@ def index_in_batches(
     ``done`` of ``total`` papers are so already; ``progress`` is told after each batch. Whatever one
     of these raises ends the work: what was put down stays, and nothing goes on behind it.
     """
-    tell = progress or _to_nobody
+    tell = progress or to_nobody
     start = before = time.monotonic()
     size = _LEAST
     with thread_ahead("embedding") as thread:
@@ -62,7 +62,7 @@ def _within_bounds(papers: float) -> int:
     return max(_LEAST, min(int(papers), _MOST))
 
 
-def _to_nobody(_: Progress) -> None:
+def to_nobody(_: Progress) -> None:
     """Nobody wants to know."""
 
 

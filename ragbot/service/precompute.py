@@ -37,7 +37,7 @@ from ragbot.embedding.vector_records import (
 )
 from ragbot.errors import InputError
 from ragbot.index.catalog import Catalog
-from ragbot.index.indexing import index_in_batches, waiting_in_batches
+from ragbot.index.indexing import index_in_batches, to_nobody, waiting_in_batches
 from ragbot.index.passages import embedded
 from ragbot.index.signature import signature
 from ragbot.index.stores import Stores
@@ -78,10 +78,6 @@ class Precomputed:
     size: int
 
 
-def _unheard(_: Progress) -> None:
-    """Nobody is told."""
-
-
 def embed_files(
     settings: Settings,
     paths: Sequence[Path],
@@ -89,7 +85,7 @@ def embed_files(
     load: LoadEmbedder,
     *,
     format_: str | None = None,
-    progress: OnProgress = _unheard,
+    progress: OnProgress = to_nobody,
 ) -> Precomputed:
     """Read files as an ingest does, and write all vectors that it would make to a file.
 

@@ -35,13 +35,6 @@ class ChromaRun:
 
 
 @pytest.fixture
-def listing(tmp_path: Path) -> Path:
-    path = tmp_path / "tiny.txt"
-    path.write_text(tiny_listing(), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
 def served(tmp_path: Path, chroma_run: ChromaRun) -> Settings:
     return settings_of(tmp_path / "data", chroma_run.url)
 

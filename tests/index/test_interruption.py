@@ -78,6 +78,16 @@ def papers() -> list[Paper]:
     return [r for r in read_file(LISTING)[1] if isinstance(r, Paper)]
 
 
+def rewritten(folder: Path, papers: list[Paper], change: Callable[[str], str]) -> Path:
+    """The listing with every abstract changed, as a file of the same name."""
+    text = LISTING.read_text(encoding="utf-8")
+    for paper in papers:
+        text = text.replace(paper.abstract, change(paper.abstract))
+    path = folder / LISTING.name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 def assert_only_whole_papers_are_visible(
     settings: Settings, papers: list[Paper]
 ) -> int:
@@ -186,11 +196,7 @@ def test_a_failed_update_hides_no_more_than_the_batch_it_failed_in(
 ) -> None:
     """Papers are seen as they were, or as they are, never with another version's evidence."""
     owner, method = STEPS[step]
-    changed = tmp_path / LISTING.name
-    text = LISTING.read_text(encoding="utf-8")
-    for paper in papers:
-        text = text.replace(paper.abstract, f"{FIRST} {paper.abstract}")
-    changed.write_text(text, encoding="utf-8")
+    changed = rewritten(tmp_path, papers, lambda said: f"{FIRST} {said}")
 
     with Ragbot.open(hashed, load=HashEmbedder) as bot:
         bot.ingest([LISTING])
@@ -224,11 +230,7 @@ def test_a_paper_that_is_shorter_after_its_ingest_failed_has_no_chunk_of_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     owner, method = STEPS[step]
-    shorter = tmp_path / LISTING.name
-    text = LISTING.read_text(encoding="utf-8")
-    for paper in papers:
-        text = text.replace(paper.abstract, split_sentences(paper.abstract)[0])
-    shorter.write_text(text, encoding="utf-8")
+    shorter = rewritten(tmp_path, papers, lambda said: split_sentences(said)[0])
     with Ragbot.open(hashed, load=HashEmbedder) as bot, monkeypatch.context() as broken:
         broken.setattr(owner, method, failing(getattr(owner, method), done=True))
         with pytest.raises(OSError, match="no space left"):

@@ -19,7 +19,7 @@ from ragbot.errors import InputError
 from ragbot.index import indexing
 from ragbot.pipeline import Ragbot
 from ragbot.service.precompute import Precomputed, VectorSource, embed_files
-from ragbot.testing import HashEmbedder, tiny_listing
+from ragbot.testing import HashEmbedder
 from ragbot.types import Progress
 
 LISTING = Path(__file__).parent.parent / "fixtures" / "daily_papers.txt"
@@ -43,14 +43,6 @@ class Counting:
     ) -> tuple[Vectors, list[Vectors]]:
         self.passages += len(texts)
         return self._embedder.embed_passages(texts, spans)
-
-
-@pytest.fixture
-def listing(tmp_path: Path) -> Path:
-    """Five papers."""
-    path = tmp_path / "tiny.txt"
-    path.write_text(tiny_listing(), encoding="utf-8")
-    return path
 
 
 @pytest.fixture
