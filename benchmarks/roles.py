@@ -3,9 +3,9 @@
     python benchmarks/roles.py FOLDER [--write]
 
 FOLDER has train.jsonl, dev.jsonl and test.jsonl of CSAbstruct (Apache-2.0, see
-ragbot/retrieval/roles.py): ``{"sentences": […], "labels": […]}`` a line. The strength of the
+ragbot/reading/roles.py): ``{"sentences": […], "labels": […]}`` a line. The strength of the
 penalty is chosen by cross-validation over abstracts of train; test is looked at once. ``--write``
-keeps the strongest features and writes ragbot/retrieval/roles.json.
+keeps the strongest features and writes ragbot/reading/roles.json.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold, cross_val_score
 
-from ragbot.retrieval.roles import ROLES, Run, near_words, place_of, runs_of, words_of
+from ragbot.reading.roles import ROLES, Run, near_words, place_of, runs_of, words_of
 
 _OWN_AT_LEAST, _NEAR_AT_LEAST = 3, 5  # sentences that a feature must occur in
 _KEPT_OWN, _KEPT_NEAR = 9_000, 2_500
@@ -139,7 +139,7 @@ def write(model: LogisticRegression, features: Features) -> None:
         "place": weights[first_place:].tolist(),
         "intercept": np.round(model.intercept_, 3).tolist(),
     }
-    path = Path(__file__).parent.parent / "ragbot/retrieval/roles.json"
+    path = Path(__file__).parent.parent / "ragbot/reading/roles.json"
     path.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{path}: {path.stat().st_size / 1e3:.0f} kB written")
 

@@ -25,6 +25,7 @@ LAYERS = (
     {"config"},
     {"papers"},
     {"readers", "embedding", "question"},
+    {"reading"},
     {"index", "fetching"},
     {"retrieval"},
     {"llm", "citing"},

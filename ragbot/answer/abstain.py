@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from ragbot.answer.named import has_in_title, is_named
 from ragbot.answer.stated import foreign, lacks
 from ragbot.answer.works import BESIDE, is_own, names_borne, works_of
-from ragbot.retrieval.cues import CUES
+from ragbot.reading.cues import CUES
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.names import names_in
 from ragbot.types import Asked, Filters, Kind, Paper, Reason

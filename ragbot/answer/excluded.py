@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from operator import itemgetter
 
-from ragbot.retrieval.cues import CUES
+from ragbot.reading.cues import CUES
 from ragbot.retrieval.retriever import Retriever
 from ragbot.text.latex import readable
 from ragbot.text.sentences import split_sentences

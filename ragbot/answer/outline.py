@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ragbot.embedding.embedder import Vectors
-from ragbot.retrieval.cues import CUES, cues_of
-from ragbot.retrieval.roles import ROLES, role_scores
+from ragbot.reading.cues import CUES, cues_of
+from ragbot.reading.roles import ROLES, role_scores
 from ragbot.text.latex import readable
 from ragbot.text.sentences import split_sentences
 from ragbot.types import Facet, Paper

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ragbot.retrieval.cues import shown_in
+from ragbot.reading.cues import shown_in
 
 __all__ = ["ANSWERING", "Asking"]
 

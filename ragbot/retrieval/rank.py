@@ -1,7 +1,7 @@
 """Which sentences of a paper answer a question. Knows vectors and terms, no store and no model.
 
 A sentence's score is linear in what it shares with the question and in what it shows by itself
-(`ragbot.retrieval.cues`); the weights differ by what kind of answer the question asks for. They
+(`ragbot.reading.abstracts`); the weights differ by what kind of answer the question asks for. They
 stand in ``sentence_weights.json``, fitted by listwise softmax regression on questions whose
 answering sentences are known: see benchmarks/sentences.py.
 """
@@ -9,10 +9,7 @@ answering sentences are known: see benchmarks/sentences.py.
 from __future__ import annotations
 
 import json
-import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -20,78 +17,27 @@ from pathlib import Path
 import numpy as np
 
 from ragbot.embedding.embedder import Vectors
+from ragbot.reading.abstracts import SHOWN, ReadSentences
 from ragbot.retrieval.asking import ANSWERING, Asking
-from ragbot.retrieval.cues import CUES, cues_of
-from ragbot.retrieval.roles import ROLES, role_scores
-from ragbot.text.latex import readable
-from ragbot.text.sentences import split_sentences
 from ragbot.types import Kind, RankedSentence
 
 __all__ = [
     "FEATURES",
-    "ReadSentences",
     "best_texts",
     "features_of",
     "rank_sentences",
-    "read_sentences",
 ]
 
 FEATURES = (
     "cosine",
     "overlap",
     *ANSWERING,
-    "length",
-    "opening",
-    "place",
-    *CUES,
-    *ROLES,
+    *SHOWN,
 )
 """What the columns of `features_of` are."""
 
-# How many of them a sentence shows whatever the question.
-_SHOWN = len(CUES) + len(ROLES) + 3
 # idf of three rare words: a question with less leaves more to the meaning.
 _LEAST_WEIGHT = 15.0
-# By its first letter, so that a text is quickly read.
-_ADDRESS = re.compile(r"[HhWw](?:(?<=[Hh])(?i:ttps?://)|(?<=[Ww])(?i:ww\.))\S+")
-# So many characters count as of no length.
-_USUAL_LENGTH = 150
-
-
-@dataclass(frozen=True, slots=True)
-class ReadSentences:
-    """The sentences of an abstract in reading order: their texts, the terms of each, and what each
-    shows whatever the question (sentences, features)."""
-
-    texts: tuple[str, ...]
-    terms: tuple[frozenset[str], ...]
-    shown: Vectors
-
-
-def read_sentences(
-    abstract: str, terms: Callable[[str], Iterable[str]]
-) -> ReadSentences:
-    """The sentences of an abstract, ready to be ranked for any question."""
-    texts = split_sentences(abstract)
-    last = max(1, len(texts) - 1)
-    plain = list(map(readable, texts))
-    roles = role_scores(plain)
-    shown = [
-        [
-            math.log(len(text) / _USUAL_LENGTH),
-            float(position == 0 < len(texts) - 1),
-            position / last,
-            *cues_of(plain[position]),
-            *roles[position],
-        ]
-        for position, text in enumerate(texts)
-    ]
-    return ReadSentences(
-        tuple(texts),
-        # The words of a link say nothing.
-        tuple(frozenset(terms(_ADDRESS.sub(" ", text))) for text in texts),
-        np.array(shown, np.float32).reshape(len(texts), _SHOWN),
-    )
 
 
 def features_of(

@@ -20,6 +20,7 @@ from ragbot.index.cache import Memo
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import View
 from ragbot.papers.identity import identified
+from ragbot.reading.abstracts import read_sentences
 from ragbot.retrieval.asking import Asking
 from ragbot.retrieval.fusion import convex
 from ragbot.retrieval.hits import best_by_paper, parted, scored
@@ -29,7 +30,6 @@ from ragbot.retrieval.rank import (
     best_texts,
     features_of,
     rank_sentences,
-    read_sentences,
 )
 from ragbot.retrieval.rerank import Reranker
 from ragbot.text.latex import readable

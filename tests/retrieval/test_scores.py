@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from ragbot.reading.abstracts import read_sentences
 from ragbot.retrieval.asking import ANSWERING, Asking
 from ragbot.retrieval.fusion import Fused, convex
 from ragbot.retrieval.rank import (
@@ -13,7 +14,6 @@ from ragbot.retrieval.rank import (
     best_texts,
     features_of,
     rank_sentences,
-    read_sentences,
 )
 from ragbot.testing import HashEmbedder, tiny_papers
 from ragbot.text.sentences import split_sentences

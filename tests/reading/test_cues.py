@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ragbot.retrieval.cues import CUES, cues_of
+from ragbot.reading.cues import CUES, cues_of
 from ragbot.testing import tiny_papers
 from ragbot.text.sentences import split_sentences
 

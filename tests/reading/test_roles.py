@@ -1,4 +1,4 @@
-"""ragbot/retrieval/roles.py: what sentences are there for.
+"""ragbot/reading/roles.py: what sentences are there for.
 
 fixtures/csabstruct.jsonl has a third of the test split of CSAbstruct (Cohan et al., EMNLP 2019;
 Apache-2.0), on which the weights were not fitted.
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragbot.retrieval.roles import ROLES, role_scores
+from ragbot.reading.roles import ROLES, role_scores
 from ragbot.testing import tiny_papers
 from ragbot.text.sentences import split_sentences
 

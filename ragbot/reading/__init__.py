@@ -1,0 +1,1 @@
+"""What papers show whatever one asks: sentences, cues, roles, names of their own work."""
