@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from operator import attrgetter
 
 import regex
 
@@ -152,6 +154,7 @@ _COLLECTION = (
     _pattern("count", "many number count total size large big much", _BESIDE_COUNT),
     _pattern("list", _OF_PAPERS),
 )
+_ALLOWED = FRAME.union(*map(attrgetter("allowed"), _COLLECTION))
 _SEVERAL = "ten"
 _AMOUNT = rf"(?:{NUMBERS}|couple(?=\s+of)|few)"
 _FIRST = regex.compile(
@@ -307,6 +310,8 @@ _PLAIN: tuple[tuple[CatalogFact, re.Pattern[str]], ...] = (
 )
 
 
+# A question comes as it was typed, as it is spelled, and without its dates: mostly the same text.
+@lru_cache(32)
 def catalog_question(question: str) -> CatalogQuestion | None:
     """What a question asks of the catalog; ``None`` if it asks for what abstracts say."""
     said, text = without_manners(" ".join(question.split()))
@@ -326,9 +331,9 @@ def catalog_question(question: str) -> CatalogQuestion | None:
 
 def _of_collection(text: str, traits: Traits, rest: str) -> CatalogQuestion | None:
     """A question about papers with traits: what is left of it without them is all frame."""
-    if _OF_BEFORE.search(rest):
-        return None
     said = frozenset(words(_NUMBER.sub(" ", _IS.sub(" is", rest))))
+    if not said <= _ALLOWED or _OF_BEFORE.search(rest):
+        return None
     # By whom something is says not yet that it is a paper.
     other_traits = replace(traits, by="", surely_by=False)
     if other_traits.is_any or _NOUNS.search(text):

@@ -16,7 +16,7 @@ from operator import attrgetter
 import regex
 
 from ragbot.question.periods import Span, find_spans, spelled_out
-from ragbot.question.relative_dates import in_dates
+from ragbot.question.relative_dates import SAID_FROM_TODAY, in_dates
 from ragbot.text.english import PAPERS
 from ragbot.text.words import content_words
 from ragbot.types import Filters
@@ -111,6 +111,8 @@ _NEVER = "9999"
 _OPEN = {"": None, _NEVER: None}
 # Characters around a date that are looked at: a pasted page is full of years.
 _NEAR = 100
+# A date has a year in digits, or is said from today in one of these words.
+_MAY_BE_DATED = re.compile(rf"\d{{4}}|\b{SAID_FROM_TODAY}", re.I)
 # A date restricts only a question about papers: "who won in 2018?" and "how many cases are
 # predicted by 2030?" ask for something else.
 _ABOUT_PAPERS = re.compile(
@@ -146,7 +148,7 @@ def read_dates(
     is about nothing else "papers" is left. Several dates ("2022 or 2024") become the range that
     holds them. "Last year" is said from ``today``, this very day if it is not given.
     """
-    if not _ABOUT_PAPERS.search(question):
+    if not _MAY_BE_DATED.search(question) or not _ABOUT_PAPERS.search(question):
         return question, Filters()
     text = spelled_out(in_dates(question, today or _this_day()))
     read = map(partial(_read, text=text), find_spans(text))

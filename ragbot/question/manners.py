@@ -59,6 +59,7 @@ _PIECES = [
     (what, re.compile(rf"\W*(?:{said}){_TO_WHOM}(?![\w-])[\s,.!;:?…)(~😀-🙏❤️]*", re.I))
     for what, said in _SAID
 ]
+_ANY_PIECE = re.compile("|".join(piece.pattern for _, piece in _PIECES), re.I)
 # "Good morning and thank you, bye" is more than two.
 _MOST = 5
 
@@ -111,6 +112,8 @@ ABOUT_RAGBOT = re.compile(
 def without_manners(text: str) -> tuple[Manners | None, str]:
     """What was said for manners' sake in front of a question, and the question behind it."""
     said: Manners | None = None
+    if not _ANY_PIECE.match(text):
+        return said, text
     for what, pattern in _PIECES * _MOST:
         match = pattern.match(text)
         if match:

@@ -75,7 +75,9 @@ class _Part:
 
 def parts_of(question: str) -> tuple[str, ...]:
     """The questions of which this one is made; none if it is one question."""
-    breaks = map(re.Match[str].span, _BEGINS.finditer(question))
+    breaks = list(map(re.Match[str].span, _BEGINS.finditer(question)))
+    if not breaks:
+        return ()
     edges = [0, *chain.from_iterable(breaks), len(question)]
     first, *others = zip(edges[::2], edges[1::2], strict=True)
     parts = [_read(question, *first)]

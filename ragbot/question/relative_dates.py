@@ -13,7 +13,7 @@ from functools import partial
 
 from ragbot.text.english import MONTH_NAMES, MONTHS
 
-__all__ = ["in_dates"]
+__all__ = ["SAID_FROM_TODAY", "in_dates"]
 
 _SMALL = (
     "one two three four five six seven eight nine ten eleven twelve eighteen twenty-four"
@@ -39,6 +39,9 @@ _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _SEASON = rf"(?P<season>{'|'.join(_SEASONS)})"
 # "may" and "march" are verbs, too, but not behind a preposition.
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
+_WHEN = "year month week day decade today yesterday".split()
+SAID_FROM_TODAY = rf"(?:{'|'.join([*_WHEN, *_SEASONS])}|{_MONTH}\b)"
+"""A pattern of the words of which each such date has one, unless it has a year."""
 
 Spelled = Callable[["re.Match[str]", datetime.date], str]
 

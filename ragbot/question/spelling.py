@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 
 from ragbot.question.lexicon import Lexicon
 from ragbot.text.languages import is_english
@@ -36,6 +36,8 @@ _TWO_WAYS = [
         (r"og(?=s?$)", "ogue"),
     )
 ]
+# The words of a question whose spellings are kept: some 200 bytes each.
+_KEPT = 4096
 # A pasted page is no question.
 _LONGEST_QUESTION = 1_000
 
@@ -56,13 +58,14 @@ def _respelled(lexicon: Lexicon, word: re.Match[str]) -> str:
 
 
 def _known(lexicon: Lexicon, part: re.Match[str]) -> str:
-    ways = [part.group(), *_elsewhere(part.group())]
-    word = max(ways, key=lexicon.frequency)
+    word = max(_spellings(part.group()), key=lexicon.frequency)
     if lexicon.frequency(word):
         return word
     return lexicon.spelled(word)
 
 
-def _elsewhere(word: str) -> list[str]:
-    """How the word would be spelled on the other side of the Atlantic, or as it is."""
-    return [way.sub(other, word) for way, other in _TWO_WAYS]
+@lru_cache(_KEPT)
+def _spellings(word: str) -> tuple[str, ...]:
+    """The word as it is, and as it would be spelled on the other side of the Atlantic."""
+    elsewhere = [way.sub(other, word) for way, other in _TWO_WAYS]
+    return tuple(dict.fromkeys([word, *elsewhere]))

@@ -75,8 +75,8 @@ def topic_request(question: str) -> TopicRequest:
     if _is_of_catalog(text):
         return TopicRequest()
     for asks, told, words in _REQUESTS:
-        topic = _topic(words.sub(" ", text, count=1))
-        if topic and told.match(text):
+        topic = told.match(text) and _topic(words.sub(" ", text, count=1))
+        if topic:
             return TopicRequest(asks, topic, first_asked(text))
     return TopicRequest()
 

@@ -220,8 +220,9 @@ def number_of(text: str) -> int:
 def read_traits(question: str) -> tuple[Traits, str]:
     """The traits that a question names, and the question without them; see `read_by`."""
     traits, rest = Traits(), question
-    for table, told in _READINGS:
-        traits, rest = _read(traits, rest, table, told)
+    for needed, table, told in _READINGS:
+        if needed.search(rest):
+            traits, rest = _read(traits, rest, table, told)
     return traits, rest
 
 
@@ -269,10 +270,12 @@ def _by_whom(match: re.Match[str], sure: Callable[[str], bool]) -> dict[str, Any
 _Told = Callable[[re.Match[str], Any], dict[str, Any]]
 """The fields of `Traits` that a match gives, and the value beside its pattern."""
 _Table = Sequence[tuple[re.Pattern[str], Any]]
-_READINGS: tuple[tuple[_Table, _Told], ...] = (
-    (_NUMBERED, _number),
-    (_TITLED_BY, _title),
-    (_DATED, _date),
+_NUMBER_NEEDS = r"author|writer|people|person|researcher|name|fewer|less|solo|alone"
+# What of each table fits only where one of some words stands, which is soon seen.
+_READINGS: tuple[tuple[re.Pattern[str], _Table, _Told], ...] = (
+    (re.compile(_NUMBER_NEEDS, re.I), _NUMBERED, _number),
+    (re.compile("title|head", re.I), _TITLED_BY, _title),
+    (re.compile("date", re.I), _DATED, _date),
 )
 
 

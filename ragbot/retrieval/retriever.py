@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from itertools import chain, filterfalse
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 
 import numpy as np
 
@@ -366,9 +366,10 @@ class Retriever:
         ids = list(dict.fromkeys(self.view.lexical.alike(word, _ALIKE)))
         papers = self.view.catalog.get(ids).values()
         text = " ".join(f"{paper.title} {paper.abstract}" for paper in papers)
-        known = {*words(text), *words(text.replace("-", " "))}
-        begin_so = [other for other in known if other[0] == small[0]]
-        like = get_close_matches(small, begin_so, 1, _SPELLED_ALIKE)
+        said = {*text.split(), *text.replace("-", " ").split()}
+        known = set(words(" ".join(said)))
+        begin_so = filter(methodcaller("startswith", small[0]), known)
+        like = get_close_matches(small, list(begin_so), 1, _SPELLED_ALIKE)
         return next(filterfalse(partial(_is_british, small), like), word)
 
 

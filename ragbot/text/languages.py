@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +50,12 @@ def _telling() -> Mapping[str, _Telling]:
     }
 
 
+@cache
+def _words_of_others() -> frozenset[str]:
+    """Those that speak for any other language."""
+    return frozenset().union(*map(attrgetter("other"), _telling().values()))
+
+
 # Japanese and Korean texts may have Chinese signs, not the other way round.
 _SCRIPTS = {
     "ja": regex.compile(r"[\p{Hiragana}\p{Katakana}]"),
@@ -83,11 +90,11 @@ def is_english(text: str) -> bool:
 
     A text without a common word of any language, such as a list of names, is taken for English.
     """
-    if not _is_latin(text):
-        return False
     said = _small_words(text)
+    if text.isascii() and _words_of_others().isdisjoint(said):
+        return True
     foreign_words = len(_FOREIGN_WORD.findall(text))
-    return all(
+    return _is_latin(text) and all(
         _common(said, words.english) >= _common(said, words.other) + foreign_words
         for words in _telling().values()
     )
