@@ -11,6 +11,8 @@ The names are imported when first asked for, so that `import ragbot` costs nothi
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,21 +26,22 @@ __all__ = ["Ragbot", "__version__", "errors", "load_settings"]
 
 
 def __getattr__(name: str) -> object:
-    if name == "Ragbot":
-        return importlib.import_module("ragbot.pipeline").Ragbot
-    if name == "load_settings":
-        return importlib.import_module("ragbot.config").load_settings
-    if name == "errors":
-        return importlib.import_module("ragbot.errors")
-    if name == "__version__":
-        return _version()
-    raise AttributeError(f"module 'ragbot' has no attribute {name!r}")
+    if name not in _NAMED:
+        raise AttributeError(f"module 'ragbot' has no attribute {name!r}")
+    return _NAMED[name]()
 
 
 def _version() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
-    try:
+    with suppress(PackageNotFoundError):
         return version("ragbot")
-    except PackageNotFoundError:
-        return "unknown"  # run from a clone that is not installed
+    return "unknown"  # run from a clone that is not installed
+
+
+_NAMED: Mapping[str, Callable[[], object]] = {
+    "Ragbot": lambda: importlib.import_module("ragbot.pipeline").Ragbot,
+    "load_settings": lambda: importlib.import_module("ragbot.config").load_settings,
+    "errors": lambda: importlib.import_module("ragbot.errors"),
+    "__version__": _version,
+}

@@ -9,6 +9,7 @@ import abc
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
 from typing import TypeVar
@@ -91,10 +92,9 @@ class Job(abc.ABC):
     def do(self) -> None:
         """Do the work in this thread; a failure that is none of ours is told and raised."""
         try:
-            if not self.stopping:
-                self.work()
-        except Stopped:
-            pass
+            with suppress(Stopped):
+                if not self.stopping:
+                    self.work()
         except RagbotError as error:
             self.problem = error
         except BaseException:

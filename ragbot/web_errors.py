@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 __all__ = ["causes", "retry_after"]
 
@@ -31,8 +32,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     told = headers.get("retry-after") or (used_up[1] if used_up else "")
     if _SECONDS.fullmatch(told):
         return min(_A_YEAR, float(told))
-    try:
+    with suppress(ValueError, OverflowError):
         then = email.utils.parsedate_to_datetime(told).timestamp()
         return max(0.0, min(_A_YEAR, then - now))
-    except (ValueError, OverflowError):
-        return None
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["gate", "given", "path", "text", "whole"]
@@ -49,10 +50,9 @@ def gate(argument: str) -> tuple[str, float]:
         raise argparse.ArgumentTypeError(
             f"'{name}' is no metric; known: {', '.join(METRICS)}"
         )
-    try:
+    number = math.nan
+    with suppress(ValueError):
         number = float(value)
-    except ValueError:
-        number = math.nan
     if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError(
             f"'{argument}': write METRIC=VALUE, a value from 0 to 1"

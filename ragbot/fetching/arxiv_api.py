@@ -15,6 +15,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,7 +60,7 @@ class Search:
         """The query as arXiv takes it: bare words would find what has any one of them."""
         if _WRITTEN.search(self.query):
             return self.query
-        return " AND ".join(f"all:{word}" for word in self.query.split())
+        return " AND ".join(map("all:{}".format, self.query.split()))
 
     @property
     def name(self) -> str:
@@ -129,12 +130,11 @@ def fetch_pages(
 
 def _resumed(folder: Path, clock: Clock) -> _Run | None:
     """The run that was interrupted here less than a day ago."""
-    try:
+    with suppress(OSError, ValueError, TypeError):
         run = _Run(**json.loads((folder / "run.json").read_bytes()))
-        fresh = 0 <= clock.now() - run.begun < _A_DAY
-    except (OSError, ValueError, TypeError):
-        return None
-    return run if fresh and not run.over else None
+        if not run.over and 0 <= clock.now() - run.begun < _A_DAY:
+            return run
+    return None
 
 
 def _begun(folder: Path, clock: Clock) -> _Run:

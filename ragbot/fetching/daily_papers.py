@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -20,6 +21,7 @@ from ragbot.fetching.kept_replies import Fetched, keep
 from ragbot.fetching.pace import Clock
 from ragbot.fetching.web_client import WebClient
 from ragbot.fetching.web_failures import WebService, unexpected
+from ragbot.readers.kinds import of_kind, only
 
 __all__ = ["FIRST_DAY", "HUGGING_FACE", "fetch_days"]
 
@@ -64,10 +66,9 @@ def fetch_days(
 
 def _kept(path: Path) -> list[Any] | None:
     """The papers of a day that was fetched when it was over."""
-    try:
+    with suppress(OSError, FetchError):
         return _listed(path.read_bytes())
-    except (OSError, FetchError):
-        return None
+    return None
 
 
 def _days(first: date, last: date) -> list[date]:
@@ -97,6 +98,7 @@ def _listed(reply: bytes) -> list[Any]:
         told = json.loads(reply)
     except (ValueError, RecursionError):
         raise unexpected(HUGGING_FACE, "no JSON") from None
-    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+    objects = only(dict, of_kind(told, list))
+    if objects != told:
         raise unexpected(HUGGING_FACE, "JSON, but no list of papers")
-    return told
+    return objects

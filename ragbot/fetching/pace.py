@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,6 @@ class Pace:
         keep(self._file, repr(self._clock.now()).encode())
 
     def _last(self) -> float:
-        try:
+        with suppress(OSError, ValueError):
             return float(self._file.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return 0.0
+        return 0.0

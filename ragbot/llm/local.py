@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -246,10 +247,9 @@ def _folder(model: str) -> Path:
         raise LlmError(f"{folder}: no such folder", "check llm.model", kind="model")
     from huggingface_hub import errors, try_to_load_from_cache
 
-    try:
+    config = None
+    with suppress(errors.HFValidationError):
         config = try_to_load_from_cache(model, "config.json")
-    except errors.HFValidationError:
-        config = None
     if not isinstance(config, str):
         raise LlmError(
             f"{model} is not on this machine",

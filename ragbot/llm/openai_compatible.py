@@ -12,7 +12,7 @@ import json
 import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -91,11 +91,10 @@ class OpenAiLlm:
     def context_window(self) -> int:
         """That of the settings, else what the server's list of models says, else the default."""
         if not self._window:
-            try:
+            # What is wrong the question itself will tell.
+            with suppress(LlmError):
                 self._window = self._ask_window()
-            except LlmError:
-                return DEFAULT_WINDOW  # the question itself will tell what is wrong
-        return self._window
+        return self._window or DEFAULT_WINDOW
 
     def count_tokens(self, text: str) -> int:
         """See `ragbot.llm.protocol.Llm.count_tokens`; an estimate."""
@@ -391,7 +390,6 @@ def _check_address(address: str) -> str:
 
 def _is_local(address: str) -> bool:
     host = urlsplit(address).hostname or ""
-    try:
+    with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return host == "localhost"

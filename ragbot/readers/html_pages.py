@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -99,10 +100,9 @@ class _Shown(HTMLParser):
 
 def _address(link: str) -> str:
     """Where a link of the page leads to; one that is no address stays as it is."""
-    try:
+    with suppress(ValueError):
         return urljoin(_SITE, link)
-    except ValueError:
-        return link
+    return link
 
 
 def _read(document: Document) -> Iterator[Paper | Skipped]:

@@ -13,6 +13,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import cache, partial
@@ -116,10 +117,9 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _saved(path: Path) -> date | None:
-    try:
+    with suppress(OSError, ValueError, OverflowError):
         return date(*time.localtime(path.stat().st_mtime)[:3])
-    except (OSError, ValueError, OverflowError):
-        return None
+    return None
 
 
 @cache

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import methodcaller
 
 from ragbot.text.months import MONTH_WORDS
 
@@ -103,7 +105,7 @@ def written_date(text: str) -> WrittenDate:
     """The day that a line states, and perhaps a number behind it; a false one if it is no date."""
     if len(text) > _LONGEST:
         return NO_DATE
-    stated = filter(None, (form.fullmatch(text) for form in _DATES))
+    stated = filter(None, map(methodcaller("fullmatch", text), _DATES))
     told = next(map(_parts, stated), NO_DATE)
     return told or _time_ago(text)
 
@@ -142,7 +144,6 @@ def _before(today: date, ago: int, unit: str) -> str:
 
 
 def _existing(year: int, month: int, day: int) -> str | None:
-    try:
+    with suppress(ValueError):
         return date(year, month, day).isoformat()
-    except ValueError:
-        return None
+    return None

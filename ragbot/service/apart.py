@@ -30,10 +30,9 @@ _NICE = 10
 
 def is_long(path: Path) -> bool:
     """Whether a file, or a folder, is worth a process; what is not there is not."""
-    try:
+    with suppress(OSError):
         return path.is_dir() or path.stat().st_size > _LONG
-    except OSError:
-        return False
+    return False
 
 
 def ingest_apart(

@@ -9,6 +9,7 @@ import itertools
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -198,13 +199,11 @@ class Trials:
 
 def _finished_run(file: Path, digest: str) -> dict[str, Any]:
     """What run.json tells of a finished run of that set; nothing if it is another, or none."""
-    try:
+    with suppress(OSError, ValueError, KeyError, TypeError):
         record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if record["finished"] and record["set"]["digest"] == digest:
             run_title(record)  # can it be shown?
             return record
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
     return {}
 
 

@@ -14,6 +14,7 @@ import platform
 import random
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -192,10 +193,9 @@ def _identity(
 
 
 def _version(package: str) -> str:
-    try:
+    with suppress(PackageNotFoundError):
         return version(package)
-    except PackageNotFoundError:
-        return "not installed"  # Ragbot itself, run from a clone
+    return "not installed"  # Ragbot itself, run from a clone
 
 
 def _answered(ids: Sequence[str], seed: int, ask_only: int | None) -> set[str]:
