@@ -46,10 +46,8 @@ def as_llama_index_retriever(
 
     class RagbotRetriever(BaseRetriever):
         def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-            return [
-                _node(hit)
-                for hit in bot.search(query_bundle.query_str, k, filters).hits
-            ]
+            found = bot.search(query_bundle.query_str, k, filters)
+            return list(map(_node, found.hits))
 
     return RagbotRetriever()
 

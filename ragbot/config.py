@@ -20,6 +20,7 @@ import platformdirs
 
 from ragbot.errors import ConfigError
 from ragbot.resources import clone_root, default_config
+from ragbot.text.english import framed
 
 __all__ = [
     "AnswerSettings",
@@ -263,7 +264,7 @@ def _overlay(
     if not isinstance(keys, dict):
         raise ConfigError(
             f"{source}: '{section}' stands outside a section",
-            "put it under one of " + ", ".join(f"[{s}]" for s in known),
+            "put it under one of " + ", ".join(map("[{}]".format, known)),
             key=section,
             source=source,
         )
@@ -337,7 +338,7 @@ def _unmet(dotted: str, wanted: type, value: Any) -> str:
 def _build(values: dict[str, dict[str, Any]], origins: Mapping[str, str]) -> Settings:
     def refused(dotted: str, must: str) -> ConfigError:
         source = origins.get(dotted)
-        where = f"{source}: " if source else ""
+        where = framed("{}: ", source)
         return ConfigError(f"{where}{dotted} must {must}", key=dotted, source=source)
 
     sections: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from pathlib import Path
 
 from ragbot.config import LlmSettings, Settings
@@ -132,7 +133,7 @@ def _facts(bot: Ragbot) -> Check:
     told = [f"{counted(n, 'paper')} without {what}" for what, n in lacking.items()]
     told += [
         f"no paper of {' to '.join(dict.fromkeys(gap))}, though there are many before and behind"
-        for gap in date_gaps(paper.date for paper in papers)[:_MOST_PAIRS]
+        for gap in date_gaps(map(attrgetter("date"), papers))[:_MOST_PAIRS]
     ]
     pairs = near_duplicates(papers)
     told += [_LIKE.format(one=one, other=other) for one, other in pairs[:_MOST_PAIRS]]

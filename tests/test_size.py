@@ -17,7 +17,7 @@ MOST_BRANCHES = 15
 # Functions that may have more, where a table of cases reads better in one piece.
 MOST_EXCEPTIONS = 8
 # Branches in a hundred lines of functions, docstrings apart: how much is thought in a line.
-MOST_IN_A_HUNDRED = 32.2
+MOST_IN_A_HUNDRED = 32.0
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 BRANCHING = (

@@ -8,6 +8,7 @@ from operator import attrgetter
 from ragbot.index.catalog import Catalog
 from ragbot.index.selection import Heading
 from ragbot.papers.describe import dated
+from ragbot.text.english import framed
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.types import Citation, Draft, Paper, Sentence
@@ -42,7 +43,7 @@ def page(
         said = " · ".join(filter(None, (dated(paper), remark(paper))))
         blocks.append(f"{n}. **{as_text(readable(paper.title))}** [{n}] · {said}")
         sentences.append(Sentence(paper.title, (n,), False, "not_checked"))
-    end = f"; {note}" if note else ""
+    end = framed("; {}", note)
     blocks += behind
     if signed:
         blocks.append(f"*From the catalog{end}.*")

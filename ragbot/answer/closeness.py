@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from heapq import nlargest
+from operator import attrgetter, itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -117,12 +118,13 @@ def signals(
     near = _nearest(asked.vector, papers, retriever) or [
         (passages[0], paper.title) for paper in papers
     ]
+    texts = list(map(itemgetter(1), near))
     names = names_in(query.text)
     return {
         "sentence": max(near, default=(-1.0, ""))[0],
         "passage": passages[0],
         "beside": sum(beside) / len(beside),
-        "overlap": share_of_subject(subject, [text for _, text in near], retriever),
+        "overlap": share_of_subject(subject, texts, retriever),
         "unmet": _unmet(subject, papers, retriever),
         "unknown": float(not all(map(retriever.frequency, names))),
         "usual": retriever.usual(asked.vector),
@@ -134,7 +136,7 @@ def _nearest(
     vector: Vectors, papers: Sequence[Paper], retriever: Retriever
 ) -> list[tuple[float, str]]:
     """The nearest sentences, each with the title over it, and their cosines, best first."""
-    stored = retriever.sentence_vectors([paper.id for paper in papers])
+    stored = retriever.sentence_vectors(list(map(attrgetter("id"), papers)))
     found: list[tuple[float, str]] = []
     for paper in papers:
         cosines = (stored[paper.id] @ vector).tolist() if paper.id in stored else []
@@ -150,7 +152,7 @@ def _unmet(subject: str, papers: Sequence[Paper], retriever: Retriever) -> float
     asked = weights_of(subject, retriever)
     had = map(retriever.paper_terms, papers)
     best = max(had, key=partial(share_met, asked), default=frozenset())
-    return max((asked[term] for term in asked.keys() - best), default=0.0)
+    return max(map(asked.__getitem__, asked.keys() - best), default=0.0)
 
 
 @cache

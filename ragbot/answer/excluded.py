@@ -43,7 +43,7 @@ def not_asserting(
     stances = [_stance_on_all(hit.paper, things, retriever) for hit in hits]
     order = sorted(range(len(hits)), key=stances.__getitem__)  # stable: the best first
     # Those that assert it come before all others.
-    return [hits[at] for at in order[stances.count(_ASSERTS) :]]
+    return list(map(hits.__getitem__, order[stances.count(_ASSERTS) :]))
 
 
 def _stance_on_all(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import filterfalse, product, takewhile
+from operator import methodcaller
 
 from ragbot.text.latex import readable
 from ragbot.text.names import names_in, stands_in
@@ -128,7 +129,7 @@ def _values(sentence: str, wanted: _Wanted) -> list[float]:
         named = filter(partial(stands_in, text=sentence), wanted.names)
         given = map(partial(_number_of, sentence, numbers), named)
     else:
-        measured = (measure.search(sentence) for measure in wanted.measures)
+        measured = map(methodcaller("search", sentence), wanted.measures)
         given = map(partial(_nearest, numbers), filter(None, measured))
     return [float(number["value"].replace(",", "")) for number in given]
 

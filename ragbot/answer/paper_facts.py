@@ -14,7 +14,7 @@ from ragbot.index.catalog import Catalog
 from ragbot.papers.describe import author_count, dated, organisation_name
 from ragbot.papers.identity import aliases, identified
 from ragbot.question.turns import Turn, turns_of
-from ragbot.text.english import agreeing, counted
+from ragbot.text.english import agreeing, counted, framed
 from ragbot.text.markdown import as_text
 from ragbot.types import Asked, CatalogQuestion, Draft, Paper
 
@@ -118,7 +118,7 @@ def _number(paper: Paper) -> str:
 def _organisation(paper: Paper) -> str:
     if paper.organisation:
         return f"It is from {_named(paper)}."
-    known = f"; {author_count(paper)} wrote it" if paper.author_count else ""
+    known = framed("; {} wrote it", author_count(paper))
     return f"The collection does not say which organisation it is from{known}."
 
 

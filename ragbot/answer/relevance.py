@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from itertools import compress
+from itertools import compress, repeat
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -67,7 +67,7 @@ def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vect
     ids = list(map(attrgetter("paper.id"), hits))
     vectors = retriever.sentence_vectors(ids)
     unknown = np.empty((0, len(topic.vector)), np.float32)
-    own = [vectors.get(id_, unknown) for id_ in ids]
+    own = list(map(vectors.get, ids, repeat(unknown)))
     nearest = [max((rows @ topic.vector).tolist(), default=0.0) for rows in own]
     best = hits[0].score or 1.0
     closest = max(max(nearest), 1e-9)

@@ -66,7 +66,7 @@ def _by_name(
         yield _bearers(_titles, names, papers)
     yield _bearers(is_own, names, papers)
     called = papers_called(question, papers, retriever)
-    yield Works([paper.title for paper in called], called)
+    yield Works(list(map(attrgetter("title"), called)), called)
     yield replace(_bearers(_mentioned_in, names, papers), own=False)
 
 

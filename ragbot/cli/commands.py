@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,7 +234,8 @@ def _remove(args: argparse.Namespace) -> int:
     filters = _filters(args)
     with _open(args) as (service, _):
         if searched:
-            args.ids = [paper.id for paper in service.papers(filters, args.query)]
+            found = service.papers(filters, args.query)
+            args.ids = list(map(attrgetter("id"), found))
         if args.dry_run:
             from ragbot.cli.terminal import papers_text
 
@@ -260,7 +262,7 @@ def _doctor(args: argparse.Namespace) -> int:
     with closing(Bar()) as progress:
         mended = mend(settings, progress) if args.fix else []
     checks = [*mended, *examine(settings)]
-    ok = all(check.ok for check in checks)
+    ok = all(map(attrgetter("ok"), checks))
     if args.json:
         from dataclasses import asdict
 

@@ -6,6 +6,7 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from ragbot.config import Settings, load_settings
@@ -64,9 +65,10 @@ def _score(args: argparse.Namespace, progress: OnProgress) -> Result:
         return Result(run_table(runs[0]), runs[0].summary, failed)
     compared = _compared(runs, None, args.seed)
     tables = "\n\n".join([*map(run_table, runs), compared.text])
+    summaries = list(map(attrgetter("summary"), runs))
     return Result(
         tables,
-        {"runs": [r.summary for r in runs], "comparison": compared.document},
+        {"runs": summaries, "comparison": compared.document},
         failed,
     )
 
@@ -165,7 +167,7 @@ def _draft(args: argparse.Namespace, progress: OnProgress) -> Result:
         lines.append(f"no more than {made.papers} abstracts have {SHORTEST} characters")
     if made.rejected:
         lines.append(f"{counted(len(made.rejected), 'draft')} rejected:")
-        reasons = Counter(r.reason for r in made.rejected)
+        reasons = Counter(map(attrgetter("reason"), made.rejected))
         lines += [f"{times:5}  {reason}" for reason, times in reasons.most_common()]
     there = made.drafted + made.earlier
     if there:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import AbstractContextManager, closing
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ragbot.cli.output import Bar, print_json
@@ -32,7 +33,7 @@ def tell(report: IngestReport, *, json: bool, dry_run: bool = False) -> int:
 
 
 def _code(report: IngestReport) -> int:
-    return 0 if all(file.records for file in report.files) else 1
+    return 0 if all(map(attrgetter("records"), report.files)) else 1
 
 
 def rebuilt(papers: int, looked_up: LookedUp | None) -> int:

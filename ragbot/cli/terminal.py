@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
 from ragbot.papers.describe import names_of, web_address
-from ragbot.text.english import counted
+from ragbot.text.english import counted, framed
 from ragbot.text.latex import readable
 from ragbot.text.markdown import as_text
 from ragbot.text.words import printable
@@ -100,8 +100,7 @@ def search_text(result: SearchResult, stream: TextIO) -> str:
         entries.append(f"{_entry(hit.paper.title, facts)}\n\n{quotes}")
     found = len(result.hits)
     foot = f"{counted(found, 'paper')} in {result.seconds * 1000:.0f} ms"
-    if result.undated_left_out:
-        foot += f"; {result.undated_left_out} undated left out"
+    foot += framed("; {} undated left out", result.undated_left_out)
     return _render(f"{_numbered(entries)}\n\n*{foot}*", stream)
 
 
@@ -252,5 +251,5 @@ def _render(markdown: str, stream: TextIO) -> str:
     console.width = min(console.width, _WIDEST)
     with console.capture() as capture:
         console.print(Page(printable(markdown), hyperlinks=False))
-    text = "\n".join(line.rstrip() for line in capture.get().splitlines())
+    text = "\n".join(map(str.rstrip, capture.get().splitlines()))
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import partial
 from itertools import chain, combinations
+from operator import attrgetter
 
 from ragbot.papers.identity import title_key
 from ragbot.types import Paper
@@ -40,7 +41,7 @@ _pairs = partial(combinations, r=2)
 def _are_alike(pair: tuple[Paper, Paper]) -> bool:
     if all(map(_has_own, pair)):
         return False  # they would be one paper already
-    title, other = (title_key(paper.title) for paper in pair)
+    title, other = map(title_key, map(attrgetter("title"), pair))
     return SequenceMatcher(None, title, other, autojunk=False).ratio() >= _ALIKE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from ragbot.types import Paper
@@ -34,10 +35,10 @@ def merge_records(records: Sequence[Paper]) -> Paper:
     have lost their LaTeX marks.
     """
     dating = max(reversed(records), key=_date_certainty)
-    sources = chain.from_iterable(record.sources for record in records)
+    sources = chain.from_iterable(map(attrgetter("sources"), records))
     return dataclasses.replace(
         records[0],
-        title=max((record.title for record in records), key=len),
+        title=max(map(attrgetter("title"), records), key=len),
         date=dating.date,
         date_inferred=dating.date_inferred,
         sources=tuple(dict.fromkeys(sources)),
@@ -52,5 +53,5 @@ def _date_certainty(record: Paper) -> tuple[bool, bool]:
 
 def _latest(records: Sequence[Paper], fact: str) -> Any:
     """A fact as the newest record has it that knows it."""
-    values = [getattr(record, fact) for record in reversed(records)]
+    values = list(map(attrgetter(fact), reversed(records)))
     return next(filter(None, values), values[0])

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import filterfalse, pairwise, takewhile
+from itertools import filterfalse, pairwise, repeat, takewhile
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records
@@ -167,7 +167,7 @@ def _told_date(text: str) -> str | None:
 def _record(
     told: Mapping[str, str], where: str, ids: str, date: str | None = None
 ) -> Paper | Skipped:
-    links = [told.get(label, "") for label in ("url", "link", "pdf")]
+    links = list(map(told.get, ("url", "link", "pdf"), repeat("")))
     number = told.get("arxiv id", told.get("arxivid", told.get("arxiv", "")))
     known = known_by(ids, f"arxiv:{number}", told.get("doi"), *links)
     subjects = told.get("subjects", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from itertools import chain, filterfalse
+from operator import methodcaller
 
 from ragbot.readers.formats import Format, entry_by_entry
 from ragbot.readers.markup import without_markup
@@ -30,9 +31,9 @@ def _atom(entry: Element, where: str) -> Paper | Skipped:
     abstract = text_of(entry, "summary", "content")
     if "/api/errors" in id_:
         return Skipped(where, f"arXiv answered with an error: {abstract[:200]}")
-    links = [
-        link.get("href", "") for link in entry.iterfind("{*}link[@rel='alternate']")
-    ]
+    linking = entry.iterfind("{*}link[@rel='alternate']")
+    links = list(map(methodcaller("get", "href", ""), linking))
+    subjects = entry.iterfind("{*}category")
     ids = known_by(id_, text_of(entry, "doi"), *links)
     return record(
         without_markup(text_of(entry, "title")),
@@ -42,7 +43,7 @@ def _atom(entry: Element, where: str) -> Paper | Skipped:
         date=iso_date(text_of(entry, "published", "updated")),
         url=web_address([*links, id_], ids),
         venue=text_of(entry, "journal_ref"),
-        keywords=[one.get("term", "") for one in entry.iterfind("{*}category")],
+        keywords=list(map(methodcaller("get", "term", ""), subjects)),
         **ids,
     )
 
@@ -78,7 +79,7 @@ def _oai(harvested: Element, where: str) -> Paper | Skipped:
     """A record in Dublin Core or in either of arXiv's own forms."""
     told = partial(texts_of, harvested)
     ids = known_by(
-        *(f"arxiv:{id_}" for id_ in told(".//metadata/*/id")),
+        *map("arxiv:{}".format, told(".//metadata/*/id")),
         *told(".//doi", ".//metadata//identifier", "header/identifier"),
     )
     return record(

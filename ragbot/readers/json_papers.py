@@ -281,7 +281,7 @@ def _rebuilt(index: Any) -> str:
     """The text of an index of where each of its words stands."""
     words = of_kind(index, dict)
     placed = chain.from_iterable(starmap(_placed, words.items()))
-    return " ".join(word for _, word in sorted(placed))
+    return " ".join(map(itemgetter(1), sorted(placed)))
 
 
 def _placed(word: str, places: Any) -> Iterable[tuple[int, str]]:

@@ -45,7 +45,7 @@ def _items(text: str) -> list[re.Match[str]]:
 def _read(document: Document) -> Iterator[Paper | Skipped]:
     text = document.text()
     items = _items(text)
-    starts = [item.start() for item in items]
+    starts = list(map(re.Match.start, items))
     ends = [*starts, len(text)][1:]
     breaks = (text.count("\n", *span) for span in pairwise([0, *starts]))
     records = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import chain
+from operator import methodcaller
 from typing import Any
 
 from ragbot.readers.kinds import first, of_kind
@@ -58,7 +59,7 @@ def split_names(text: str) -> tuple[str, ...]:
         text = _BRACKETED.sub("", text)
     if ";" in text:
         return tuple(map(given_first, filter(None, map(str.strip, text.split(";")))))
-    parts = [part.strip(" ,") for part in _AND.split(text)]
+    parts = list(map(methodcaller("strip", " ,"), _AND.split(text)))
     if all(map(_FAMILY_FIRST.fullmatch, parts)):
         return tuple(map(given_first, parts))
     listed = chain.from_iterable(map(_COMMA.split, parts))

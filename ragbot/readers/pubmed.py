@@ -23,7 +23,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, filterfalse, groupby
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format, Records, entry_by_entry
@@ -174,7 +174,7 @@ def _of_text(held: list[Block]) -> Paper | Skipped:
         date=iso_date(behind.partition(". ")[2]),
         url=_page(next(iter(numbers), "")),
         venue=behind.partition(". ")[0],
-        **known_by(*(doi.rstrip(".") for doi in dois)),
+        **known_by(*map(methodcaller("rstrip", "."), dois)),
     )
 
 

@@ -96,4 +96,4 @@ def somebody(told: Iterable[str]) -> Iterable[str]:
 def parted(told: str, marks: str = ";,") -> list[str]:
     """Keywords, parted by the first of the marks that there is."""
     mark = next(filter(told.__contains__, marks), marks[0])
-    return [keyword.strip() for keyword in told.split(mark)]
+    return list(map(str.strip, told.split(mark)))

@@ -41,4 +41,4 @@ def _in_turn(catalog: Catalog, filters: Filters | None) -> Iterator[Paper]:
 
 def _has_all(wanted: list[str], paper: Paper) -> bool:
     text = folded(f"{paper.title} {paper.abstract}")
-    return all(word in text for word in wanted)
+    return all(map(text.__contains__, wanted))

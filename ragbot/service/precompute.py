@@ -105,7 +105,8 @@ def embed_files(
     facts = _facts(settings, embedder)
     parts = settings.chunking.sentences
     type_ = record_type(parts, embedder.dimension)
-    said = {"files": [str(path.absolute()) for path in paths], "format": format_}
+    named = list(map(str, map(Path.absolute, paths)))
+    said = {"files": named, "format": format_}
     with (
         _workshop(output, json.dumps({**said, **facts})) as folder,
         closing(Stores(folder)) as stores,

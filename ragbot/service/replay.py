@@ -12,6 +12,7 @@ import json
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import filterfalse
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ def replayed(saved: Saved, bot: Ragbot) -> Verdict:
 
 def _lost(before: Answer, bot: Ragbot) -> Iterator[str]:
     """Cited papers that are gone, and sentences that no longer stand in their abstracts."""
-    abstracts = {paper.id: paper.abstract for paper in bot.papers()}
+    abstracts = dict(map(attrgetter("id", "abstract"), bot.papers()))
     for cited in before.papers:
         if cited.paper.id not in abstracts:
             yield f"[{cited.n}] is gone: {cited.paper.title}"
@@ -175,7 +176,7 @@ def _differences(before: Answer, now: Answer) -> Iterator[str]:
 
 def _titles(answer: Answer) -> dict[str, str]:
     """The titles of the cited papers, by their ids."""
-    return {cited.paper.id: cited.paper.title for cited in answer.papers}
+    return dict(map(attrgetter("paper.id", "paper.title"), answer.papers))
 
 
 def _without(titles: Mapping[str, str], others: Container[str]) -> list[str]:

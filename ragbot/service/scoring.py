@@ -6,6 +6,7 @@ Not over one collection that is open, as `Service` is: each setting has its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from ragbot.adapters import as_llama_index_llm
@@ -102,7 +103,7 @@ def pool_papers(
     """
     candidates = pool(settings, questions, variants=variants, progress=progress)
     write_pool(candidates, output)
-    return len(candidates), len({c.question.id for c in candidates})
+    return len(candidates), len(set(map(attrgetter("question.id"), candidates)))
 
 
 def merge_labels(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import get_args
 
 from ragbot.answer.facts import fact_of
@@ -44,5 +45,5 @@ def _on(bot: Ragbot, question: str, filters: Filters | None) -> list[Paper]:
     asked = read(question, filters=filters, lexicon=retriever)
     fact = fact_of(asked, bot.stores.catalog)
     if fact is not None:
-        return [citation.paper for citation in fact.papers]
+        return list(map(attrgetter("paper"), fact.papers))
     return Finder(retriever, bot.settings.answer).papers(asked)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import filterfalse, pairwise
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -168,4 +169,4 @@ def declines(text: str) -> bool:
     if _SAYS_MORE.search(text):
         return False
     text = text.replace("’", "'")
-    return any(language.declines(text) for language in _languages())
+    return any(map(methodcaller("declines", text), _languages()))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 
 from ragbot.embedding.embedder import Vectors
 from ragbot.support.attribution import of_others, other_basis, unrelated
@@ -171,7 +171,7 @@ def _closeness(
     weights: Mapping[str, float], vector: Vectors, sources: Sequence[Evidence]
 ) -> float:
     """The mean of the best sentence's cosine and the share of the words' weight that is met."""
-    cosines = chain.from_iterable(source.cosines(vector) for source in sources)
+    cosines = chain.from_iterable(map(methodcaller("cosines", vector), sources))
     terms = frozenset().union(*map(attrgetter("terms"), sources))
     return (max(cosines, default=0.0) + share_of_words(weights, terms)) / 2
 
@@ -186,7 +186,7 @@ def _says_the_opposite(case: _Case) -> str | None:
     if not claims:
         return None
     nearest_first = sorted(range(len(claims)), key=cosines.__getitem__, reverse=True)
-    ranked = [claims[at] for at in nearest_first]
+    ranked = list(map(claims.__getitem__, nearest_first))
     for source in case.sources:
         ranked += source.title_claims
     text = without_remainder(case.text, case.sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MONTHS", "MONTH_NAMES", "PAPERS", "agreeing", "counted", "plural"]
+__all__ = ["MONTHS", "MONTH_NAMES", "PAPERS", "agreeing", "counted", "framed", "plural"]
 
 _FULL = (
     "January February March April May June July August September October November December"
@@ -37,3 +37,8 @@ def plural(number: int, noun: str) -> str:
 def counted(number: int, noun: str) -> str:
     """The number with its noun: "1 paper", "4,451 papers"."""
     return f"{number:,} {plural(number, noun)}"
+
+
+def framed(frame: str, told: object) -> str:
+    """What is told in its frame, "; {} undated papers left out"; nothing where nothing is told."""
+    return frame.format(told) if told else ""

@@ -7,6 +7,7 @@ import itertools
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from ragbot.errors import InputError, RagbotError
@@ -173,7 +174,7 @@ class AskTab:
         gr.on(
             [
                 box.submit,
-                *(date.submit for date in dates),
+                *map(attrgetter("submit"), dates),
                 chat.example_select,
                 chat.retry,
                 self._spoken.click,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, cycle
 from operator import attrgetter
 from pathlib import Path
@@ -216,7 +217,7 @@ def _families(run: Run) -> dict[str, list[_Bar]]:
     for family, metrics in _FAMILIES.items():
         measured = _measured(metrics, overall)
         if measured:
-            families[family] = [_bar(run, asked, metric) for metric in measured]
+            families[family] = list(map(partial(_bar, run, asked), measured))
     return families
 
 
@@ -296,16 +297,13 @@ def _recall_chart(run: Run) -> str | None:
 
 
 def _recall_curve(label: str, some: Sequence[Outcome], style: str) -> charts.Line:
-    means = []
-    for k in range(1, 51):
-        recalls = [_recall(outcome, k) for outcome in some]
-        means.append((k, fmean(recalls)))
+    means = [(k, fmean(map(partial(_recall, k=k), some))) for k in range(1, 51)]
     return charts.Line(label, means, style)
 
 
 def _recall(outcome: Outcome, k: int) -> float:
-    sought = deciding({paper.id: paper.grade for paper in outcome.wanted})
-    looked_at = {paper.id for paper in outcome.found[:k]}
+    sought = deciding(dict(map(attrgetter("id", "grade"), outcome.wanted)))
+    looked_at = set(map(attrgetter("id"), outcome.found[:k]))
     return len(sought & looked_at) / len(sought)
 
 

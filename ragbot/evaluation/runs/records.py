@@ -266,7 +266,7 @@ def answered(answer: Answer | None) -> dict[str, Any]:
     if answer is None:
         return {"quotes": (), "abstained": None, "reason": None, "confidence": None}
     return {
-        "quotes": tuple(q.text for q in answer.quotes),
+        "quotes": tuple(map(attrgetter("text"), answer.quotes)),
         "abstained": answer.abstained,
         "reason": answer.reason,
         "confidence": answer.confidence,

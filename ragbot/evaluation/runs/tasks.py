@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import TypeVar
 
 from ragbot.errors import EmptyCollection, InputError
@@ -157,7 +158,7 @@ class _Questions:
         self._model = model
         self._asked = asked
         self._judge = judge
-        self._titles = {p.id: p.title for p in bot.papers()}
+        self._titles = dict(map(attrgetter("id", "title"), bot.papers()))
 
     def outcome(
         self, question: Question, type_: str, filters: Filters | None
@@ -165,7 +166,7 @@ class _Questions:
         given, error = _unless_refused(partial(self._reply, question, filters))
         reply = given or _Reply()
         answer, hits = reply.answer, reply.hits
-        figures = paper_figures(question, [h.paper.id for h in hits])
+        figures = paper_figures(question, list(map(attrgetter("paper.id"), hits)))
         if question.id in self._asked:
             figures |= answer_figures(question, answer)
         judged: Mapping[str, float | None] = {}

@@ -219,7 +219,7 @@ _ANSWER_FIGURES = {
 def _citation_figures(answer: Answer) -> dict[str, float]:
     stating = list(filter(attrgetter("states"), answer.sentences))
     cited = list(filter(attrgetter("citations"), stating))
-    supported = [sentence.support for sentence in cited].count("supported")
+    supported = list(map(attrgetter("support"), cited)).count("supported")
     kept = sum(len(sentence.citations) for sentence in answer.sentences)
     shares = {
         "citation_valid": (kept, kept + answer.invalid_citations_removed),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import partial
 from itertools import filterfalse
 
 __all__ = ["plain"]
@@ -29,7 +30,7 @@ def plain(markdown: str, *, quotes: bool = True) -> str:
     lines = _without_closing_line(markdown).split("\n")
     if not quotes:
         lines = [*filterfalse(_QUOTE_SIGN.match, lines)]
-    text = "\n".join(_QUOTE_SIGN.sub("", line) for line in lines)
+    text = "\n".join(map(partial(_QUOTE_SIGN.sub, ""), lines))
     for sign in (_CITATION, _BREAK_OF_ADDRESSES, _EMPHASIS):
         text = sign.sub("", text)
     text = _ESCAPED.sub(r"\1", html.unescape(text))

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ def _title(value: Any) -> str:
 
 def _judgements(path: Path) -> Iterator[Row]:
     if not path.is_file():
-        there = sorted(split.stem for split in path.parent.glob("*.tsv"))
+        there = sorted(map(attrgetter("stem"), path.parent.glob("*.tsv")))
         remedy = f"choose from {', '.join(there) or 'none'}"
         raise SetError(path, None, None, "no such split", remedy)
     judged = _HEADING.sub("", content(path))

@@ -98,7 +98,7 @@ def _case(row: Row) -> AskCase:
         why=row.maybe("why", text, ""),
     )
     earlier = [wanted for name, wanted in every(case.checks) if name == "cites_turn"]
-    last = max((wanted.turn for wanted in earlier), default=0)
+    last = max(map(attrgetter("turn"), earlier), default=0)
     problem = f"cites_turn: turn {last} is not before the last"
     row.require(last < len(case.turns), "checks", problem, "name an earlier turn")
     return case

@@ -87,7 +87,7 @@ def draft(
     taken = set(map(attrgetter("id"), earlier))
     taken.update(*map(attrgetter("relevant"), earlier))
     todo = [(p, type_) for p, type_ in drawn if taken.isdisjoint((p.id, _id(p)))]
-    asked = {match_form(q.question) for q in earlier}
+    asked = set(map(match_form, map(attrgetter("question"), earlier)))
     max_tokens = min(bot.settings.llm.max_tokens, llm.context_window // 2)
     rejected: list[Rejected] = []
     drafted, start = 0, time.monotonic()

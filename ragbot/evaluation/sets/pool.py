@@ -111,7 +111,8 @@ def pool(
 
 def _found(bot: Ragbot, question: Question, depth: int) -> list[str]:
     asked = read(question.question, question.history).standalone
-    return [h.paper.id for h in bot.search(asked, depth, question.filters).hits]
+    hits = bot.search(asked, depth, question.filters).hits
+    return list(map(attrgetter("paper.id"), hits))
 
 
 def write_pool(candidates: Iterable[Candidate], path: Path) -> None:
@@ -205,7 +206,7 @@ def merge(path: Path, labels: Path, papers: Sequence[Paper], out: Path) -> Merge
         raise InputError(
             f"{labels}: no row has a label", "write 0, 1 or 2 into the last column"
         )
-    titles = {p.id: p.title for p in papers}
+    titles = dict(map(attrgetter("id", "title"), papers))
     lines, left_out = [], []
     for _, row in read_lines(path):
         question = questions[row["id"]]

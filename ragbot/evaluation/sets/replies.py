@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any
 
 from ragbot.papers.identity import title_key
+from ragbot.readers.kinds import of_kind
 from ragbot.text.sentences import split_sentences
 from ragbot.text.words import match_form, printable
 from ragbot.types import Paper
@@ -80,9 +81,8 @@ def _object(reply: str) -> Mapping[str, Any]:
 
 def _line(value: object) -> str:
     """Text of a reply as one line that can be shown and written."""
-    if not isinstance(value, str):
-        return ""
-    return printable(" ".join(value.encode("utf-8", "replace").decode("utf-8").split()))
+    text = of_kind(value, str)
+    return printable(" ".join(text.encode("utf-8", "replace").decode("utf-8").split()))
 
 
 _NOT_THERE = "evidence that does not stand in the abstract"
@@ -94,7 +94,7 @@ def _sentences(quoted: Sequence[str], abstract: str) -> list[str]:
     Raises:
         UnusableError: a text does not stand there, or too many sentences do.
     """
-    sentences = [" ".join(s.split()) for s in split_sentences(abstract)]
+    sentences = list(map(" ".join, map(str.split, split_sentences(abstract))))
     forms = list(map(match_form, sentences))
     whole = "".join(forms)
     ends = list(accumulate(map(len, forms)))
@@ -108,4 +108,4 @@ def _sentences(quoted: Sequence[str], abstract: str) -> list[str]:
     _require(found != set(), "no evidence in the reply")
     too_many = f"more than {_MOST_EVIDENCE} sentences as evidence"
     _require(len(found) <= _MOST_EVIDENCE, too_many)
-    return [sentences[i] for i in sorted(found)]
+    return list(map(sentences.__getitem__, sorted(found)))

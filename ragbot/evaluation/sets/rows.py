@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ragbot.errors import InputError
+from ragbot.text.english import framed
 
 __all__ = [
     "Row",
@@ -57,11 +58,7 @@ class SetError(InputError):
         problem: str,
         remedy: str,
     ) -> None:
-        where = str(path)
-        if line:
-            where += f" line {line}"
-        if field:
-            where += f", {field}"
+        where = f"{path}{framed(' line {}', line)}{framed(', {}', field)}"
         super().__init__(f"{where}: {problem}", remedy)
         self.path = path
         self.line = line

@@ -34,7 +34,7 @@ def _item(paper: Paper, key: str) -> dict[str, Any]:
         "id": key,
         "type": _TYPES[published(paper)],
         "title": readable(line(paper.title)),
-        "author": [_name(line(name)) for name in paper.authors],
+        "author": list(map(_name, map(line, paper.authors))),
         "container-title": line(paper.venue),
         "issued": _issued(paper),
         # As it was found: nobody cites it, and it comes back as it was.
@@ -46,7 +46,7 @@ def _item(paper: Paper, key: str) -> dict[str, Any]:
         "note": "\n".join(map(line, notes(paper))),
         "source": SOURCE,
     }
-    return {name: value for name, value in item.items() if value}
+    return dict(filter(itemgetter(1), item.items()))
 
 
 def _name(name: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote
 
+from ragbot.text.english import framed
 from ragbot.text.markdown import as_text
 from ragbot.text.words import printable
 from ragbot.types import Paper
@@ -82,13 +83,13 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)
-    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    writer.writerows(map(_cell, map(row.__getitem__, columns)) for row in rows)
     return _BYTE_ORDER_MARK + out.getvalue()
 
 
 def on_arxiv(paper: Paper) -> str:
     """ "arXiv:2309.06180"; nothing if it is not known to be there."""
-    return f"arXiv:{line(paper.arxiv_id)}" if paper.arxiv_id else ""
+    return framed("arXiv:{}", line(paper.arxiv_id))
 
 
 def published(paper: Paper) -> Published:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ragbot.config import LlmSettings
 from ragbot.service.standing import Standing
-from ragbot.text.english import plural
+from ragbot.text.english import framed, plural
 from ragbot.window.html.escaped import escaped
 
 __all__ = ["covers_html", "mode_html", "writer"]
@@ -40,7 +40,7 @@ def mode_html(standing: Standing) -> str:
     else:
         said = _SAID[standing.light].format(name=writer(standing.llm))
         why = standing.failure
-    title = f' title="{escaped(why)}"' if why else ""
+    title = framed(' title="{}"', escaped(why))
     return f'<p class="mode {standing.light}" role="status"{title}>{escaped(said)}</p>'
 
 

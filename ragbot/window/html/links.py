@@ -40,8 +40,8 @@ class Claim:
 
 def claims_of(answer: Answer) -> list[Claim]:
     """The sentences of an answer whose own evidence is known, in the order they are shown."""
-    evidence = {citation.n: citation.evidence for citation in answer.papers}
-    rests = [(sentence.text, sentence.evidence) for sentence in answer.sentences]
+    evidence = dict(map(attrgetter("n", "evidence"), answer.papers))
+    rests = list(map(attrgetter("text", "evidence"), answer.sentences))
     if answer.mode == "extractive":
         rests += [(readable(quote.text), (quote,)) for quote in answer.quotes]
     claims = [Claim(_letters(text), _places(own, evidence)) for text, own in rests]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 
 from ragbot.papers.describe import INFERRED, names_of, web_address, who
-from ragbot.text.english import counted
+from ragbot.text.english import counted, framed
 from ragbot.types import Answer, Citation, Hit, Paper
 from ragbot.window.html.buttons import buttons
 from ragbot.window.html.conversation import Turn
@@ -133,7 +134,7 @@ def _step(to: Sequence[int], sign: str, where: str) -> str:
 def _downloads(papers: Sequence[Citation]) -> str:
     if not papers:
         return ""
-    ids = escaped(" ".join(c.paper.id for c in papers))
+    ids = escaped(" ".join(map(attrgetter("paper.id"), papers)))
     return (
         f'<div class="downloads" data-ids="{ids}"><span>Download</span>{buttons(EXPORTS)}'
         '<button type="button" data-matrix>As a table</button></div>'
@@ -146,7 +147,7 @@ def _cards(number: int, papers: Sequence[Citation]) -> str:
         f"<h3>{_title(c.paper)}</h3>{_facts(c.paper, c.score)}{_abstract(c)}</li>"
         for c in papers
     )
-    return f'<ol class="cards">{cards}</ol>' if cards else ""
+    return framed('<ol class="cards">{}</ol>', cards)
 
 
 def _abstract(citation: Citation) -> str:
