@@ -26,7 +26,7 @@ _PATTERNS = tuple(
         rf"(?:\s+(?:or|and|nor)\s+{_WHAT.format('b')})?",
         rf"\b(?P<cut>(?:other\s+than|except(?:\s+for)?|apart\s+from|besides|rather\s+than)\s+"
         rf"{_WHAT.format('a')}(?:\s+(?:or|and)\s+{_WHAT.format('b')})?)",
-        rf"(?P<cut>,?\s*\b{_NOT}\s+(?:{_USE}\s+)+(?:any\s+|the\s+)?{_WHAT.format('a')}"
+        rf"\A(?=(?s:.*)n(?:o|['’])t)(?s:.*?)(?P<cut>,?\s*\b{_NOT}\s+(?:{_USE}\s+)+(?:any\s+|the\s+)?{_WHAT.format('a')}"
         rf"(?:\s+(?:or|and|nor)\s+{_WHAT.format('b')})?)",
     )
 )
@@ -52,6 +52,7 @@ def read_exclusion(question: str) -> Exclusion:
         groups = found.groupdict()
         excluded = tuple(filter(None, (groups.get("a"), groups.get("b"))))
         if groups.get("cut"):
-            question = f"{question[: found.start()]} {question[found.end() :]}".strip()
+            before, after = question[: found.start("cut")], question[found.end("cut") :]
+            question = f"{before} {after}".strip()
         return Exclusion(question, excluded)
     return Exclusion(question)

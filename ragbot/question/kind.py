@@ -82,9 +82,9 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         "reason",
         rf"""^\W*(?:and\s+|but\s+)?(?:why|how\s+come)\b
-        |\b(?:what|which)\s+(?:[\w-]+\s+){{0,3}}?{_LACK}\b.{{0,80}}\b{_MEND}\b
-        |\bwhat(?:'s|\s+is|\s+was)\s+wrong\b|\bwhat\s+(?:motivat|caus|explain)\w*
-        |\bmotivat(?:ion|es?|ed)\b|\breasons?\s+(?:for|why|behind|that)\b""",
+        |\b(?:(?:what|which)\s+(?:[\w-]+\s+){{0,3}}?{_LACK}\b.{{0,80}}\b{_MEND}\b
+        |what(?:'s|\s+is|\s+was)\s+wrong\b|what\s+(?:motivat|caus|explain)\w*
+        |motivat(?:ion|es?|ed)\b|reasons?\s+(?:for|why|behind|that)\b)""",
     ),
     (
         "superlative",
@@ -122,11 +122,11 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "summary",
-        r"""\bsummar\w+|\btl;?dr\b|\boverview\b|\bgist\b|\bin\s+a\s+nutshell\b|\btell\s+(?:me|us)\s+
-        (?:[\w]+\s+){0,2}?about\b|\bwhat(?:'s|\s+is|\s+are)\b.{1,120}\babout\W*$
-        |\b(?:main|key|central|core)\s+(?:idea|contribution|finding|point|message|claim)s?\b
-        |^\W*(?:please\s+)?(?:describe|introduce|outline|sketch)\b
-        |\bwhat\s+does\s+the\b.{1,100}\b(?:paper|work|article)\s+(?:say|do|propose|present|show)\b""",
+        r"""\b(?:summar\w+|tl;?dr\b|overview\b|gist\b|in\s+a\s+nutshell\b|tell\s+(?:me|us)\s+
+        (?:[\w]+\s+){0,2}?about\b|what(?:'s|\s+is|\s+are)\b.{1,120}\babout\W*$
+        |(?:main|key|central|core)\s+(?:idea|contribution|finding|point|message|claim)s?\b
+        |what\s+does\s+the\b.{1,100}\b(?:paper|work|article)\s+(?:say|do|propose|present|show)\b)
+        |^\W*(?:please\s+)?(?:describe|introduce|outline|sketch)\b""",
     ),
     (
         "comparison",
@@ -137,15 +137,15 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "dataset",
-        rf"""\b(?:which|what|how\s+many|whose)\s+(?:[\w-]+\s+){{0,4}}?{_DATA}\b
+        rf"""\b(?:(?:which|what|how\s+many|whose)\s+(?:[\w-]+\s+){{0,4}}?{_DATA}\b
         (?!\s+(?:do|did|have|has)\s+(?:people|researchers|others|papers|they\s+all))
         .{{0,120}}\b{_TRIED}\b
+        |where\s+(?:is|are|was|were)\b.{{1,80}}\b(?:tested|evaluated|validated|trained|applied)\b
+        |how\s+(?:is|are|was|were)\b.{{1,60}}\b{_DATA}\b.{{0,20}}
+        \b(?:made|built|created|collected|constructed|annotated)\b)
         |^\W*(?:and\s+)?(?:on\s+)?(?:which|what|how\s+many)\s+(?:[\w-]+\s+)?{_DATA}\W*$
-        |\bwhere\s+(?:is|are|was|were)\b.{{1,80}}\b(?:tested|evaluated|validated|trained|applied)\b
         |^(?!\W*(?:and\s+)?how\s+(?:many|much|long)\b).*
-        \b(?:evaluated|tested|trained|validated|tried)\s+(?:on|in)\W*$
-        |\bhow\s+(?:is|are|was|were)\b.{{1,60}}\b{_DATA}\b.{{0,20}}
-        \b(?:made|built|created|collected|constructed|annotated)\b""",
+        \b(?:evaluated|tested|trained|validated|tried)\s+(?:on|in)\W*$""",
     ),
     (
         "result",
@@ -165,8 +165,8 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         |what\s+(?:is|else\s+is)\s+there\b|what\s+has\s+(?:come\s+out|been)\b
         |how\s+(?:have|do|did)\s+(?:people|researchers|others|the\s+papers|papers)\b
         |who\s+(?:else\s+)?(?:has|have|works?|worked)\b)
-        |\bwhich\s+(?:papers|works|methods|studies)\b
-        |\bpapers\s+(?:about|on|that|which|from|dated|with|by|of|in|for|without|not|other)\b
+        |\b(?:which\s+(?:papers|works|methods|studies)
+        |papers\s+(?:about|on|that|which|from|dated|with|by|of|in|for|without|not|other))\b
         |^\W*(?:[\w-]+\s+){{0,3}}papers\s+(?:published|released|written|since|before|after|between|using)\b
         |^\W*(?!{_IS}\b|what|which|how|why|who|where|when)(?:[\w-]+\s+){{0,4}}{_THE_THINGS}\b
         (?:\W*$|\s+(?:that|which|using|without|with|on|for|about|from|in|by|not|other|to|of)\b)""",
@@ -174,8 +174,8 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         "definition",
         r"""\b(?:stands?\s+for|mean(?:s|t\s+by)?\W*$|is\s+meant\s+by|definition\s+of|meaning\s+of|
-        abbreviation|acronym|short\s+for)|^\W*define\b|\bwhat\s+do(?:es)?\b.{1,60}\bmean\b
-        |\bwhat\s+do(?:es)?\b.{1,60}\brefer\s+to\b|^\W*explain\s+(?:[\w.+-]+\s*){1,5}(?:\b(?:in|like|to|as|for)\b.{1,40})?$""",
+        abbreviation|acronym|short\s+for|what\s+do(?:es)?\b.{1,60}\b(?:mean|refer\s+to)\b)
+        |^\W*(?:define\b|explain\s+(?:[\w.+-]+\s*){1,5}(?:\b(?:in|like|to|as|for)\b.{1,40})?$)""",
     ),
 )
 # "What does X add to Y?", "What restriction of X does Y remove?": two named things side by side.
@@ -207,13 +207,17 @@ _SENTENCE = re.compile(
 )
 # "Is there a …?", "which datasets does OLinear use?" are about one work.
 _OF_ONE = (
-    r"(?:\b(?:is[ ]there|are[ ]there)[ ](?:a|an)[ ]|"
-    r"\bwhich[ ](?:paper|work|one|method|model|network)\b|"
-    rf"(?-i:\b[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{THINGS}\s+(?:does|did|has|is|was)\s+"
+    r"\b(?:(?:is[ ]there|are[ ]there)[ ](?:a|an)[ ]|"
+    r"which[ ](?:paper|work|one|method|model|network)\b|"
+    rf"(?-i:[Ww](?:hich|hat)\s+(?:\w+[\s-]){{0,3}}?{THINGS}\s+(?:does|did|has|is|was)\s+"
     r"(?:[A-Z]|\w+[A-Z]|(?:it|this|the\s+(?:paper|work|method|model|authors?))\b)))"
 )
-# What no question of a kind has.
-_BARRED: Mapping[Kind, str] = {"list": rf"\A(?!(?s:.*){_OF_ONE})(?s:.*?)"}
+# What every question of a kind has, or none.
+_CONDITIONS: Mapping[Kind, str] = {
+    "list": rf"(?!(?s:.*){_OF_ONE})",
+    "superlative": r"(?=(?s:.*)\b(?:best|most|top|least|"
+    r"(?:high|low|larg|small|bigg|fast|great|strong)est)\b)",
+}
 _FACT = re.compile(
     r"\b(?:what|which|how many|how much)\s+(.{1,200}?)\s+"
     r"(?:do|does|did|is|are|was|were|can|has|have|will|would|use[sd]?|get|gets|reach\w*)\b",
@@ -268,8 +272,8 @@ Reading = tuple[Kind, Callable[[str], object]]
 
 
 def _reading(kind: Kind, pattern: str) -> Reading:
-    asks = f"{_BARRED.get(kind, '')}(?:{pattern})"
-    return kind, re.compile(asks, re.IGNORECASE | re.VERBOSE).search
+    asks = rf"\A{_CONDITIONS.get(kind, '')}(?s:.*?)(?:{pattern})"
+    return kind, re.compile(asks, re.IGNORECASE | re.VERBOSE).match
 
 
 _READINGS: tuple[Reading, ...] = (
