@@ -26,7 +26,6 @@ from ragbot.answer.works import names_borne
 from ragbot.embedding.embedder import Vectors
 from ragbot.retrieval.retriever import Query, Retriever
 from ragbot.text.names import names_in
-from ragbot.text.sentences import split_sentences
 from ragbot.types import Filters, Paper
 
 __all__ = ["ENOUGH", "closeness", "grown_by", "signals"]
@@ -138,9 +137,8 @@ def _nearest(
     """The nearest sentences, each with the title over it, and their cosines, best first."""
     stored = retriever.sentence_vectors(list(map(attrgetter("id"), papers)))
     found: list[tuple[float, str]] = []
-    for paper in papers:
+    for paper, sentences in zip(papers, retriever.sentences(papers), strict=True):
         cosines = (stored[paper.id] @ vector).tolist() if paper.id in stored else []
-        sentences = split_sentences(paper.abstract)
         # Of an abstract that an older version parted elsewhere the last ones may lack a vector.
         titled = [f"{paper.title} {sentence}" for sentence in sentences]
         found += zip(cosines, titled, strict=False)

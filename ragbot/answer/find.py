@@ -282,8 +282,8 @@ class Finder:
         papers = list(map(attrgetter("paper"), called))
         query = self._retriever.about(query, papers)
         sources = []
-        for hit in hits:
-            ranked = self._retriever.rank(hit.paper, query)
+        found = self._retriever.rank_all(list(map(attrgetter("paper"), hits)), query)
+        for hit, ranked in zip(hits, found, strict=True):
             evidence = best_texts(ranked, _EVIDENCE)
             sources.append(Source(dataclasses.replace(hit, evidence=evidence), ranked))
         return sources

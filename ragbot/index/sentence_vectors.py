@@ -2,6 +2,7 @@
 
 They are looked up, never searched, so they need no index: half-precision rows keyed by paper.
 What was looked up last stays in memory, until this process or, as `reopen` tells, another writes.
+Beside them are readings of the papers (`ragbot.index.readings`), written with them.
 The file also says which generation of the catalog it was last written for: a write-ahead log that
 was lost takes the file back to an older one.
 """
@@ -20,9 +21,12 @@ import numpy as np
 
 from ragbot.embedding.embedder import Vectors
 from ragbot.errors import CatalogError
+from ragbot.index import readings
 from ragbot.index.cache import Memo
 from ragbot.index.database import check_database, open_database, translated
 from ragbot.index.store_errors import REBUILD
+from ragbot.reading import OwnNames, Reading
+from ragbot.types import Paper
 
 __all__ = ["NAME", "SentenceVectors"]
 
@@ -43,6 +47,7 @@ CREATE TABLE IF NOT EXISTS sentences (
 );
 CREATE INDEX IF NOT EXISTS sentences_by_number ON sentences (n);
 """
+_TABLES = _SCHEMA + readings.SCHEMA
 _DELETE = "DELETE FROM sentences WHERE paper_id = ?"
 
 
@@ -81,7 +86,7 @@ class SentenceVectors:
         self._counted: Memo[str, int] = Memo(_COUNTED)
         self._mean: Vectors | None = None
         with translated(self._path, REBUILD):
-            self._db = open_database(self._path, _SCHEMA)
+            self._db = open_database(self._path, _TABLES)
         self._let_go = weakref.finalize(self, self._db.close)
 
     def close(self) -> None:
@@ -103,19 +108,33 @@ class SentenceVectors:
         """
         check_database(self._path, REBUILD, thorough=thorough)
 
-    def put(self, vectors: Mapping[str, Vectors], generation: int = 0) -> None:
-        """Put matrices in or replace them; ``generation`` is the catalog's that is to come."""
+    def put(
+        self,
+        vectors: Mapping[str, Vectors],
+        generation: int = 0,
+        read: Sequence[readings.Row] = (),
+    ) -> None:
+        """Put matrices in or replace them; ``generation`` is the catalog's that is to come.
+
+        ``read`` are the readings of those papers.
+        """
         rows = [
             (id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()
         ]
         with self._written(generation):
-            self._db.executemany(_DELETE, [row[:1] for row in rows])
+            self._delete(list(vectors))
             self._db.executemany("INSERT INTO sentences VALUES (?, ?, ?)", rows)
+            self._db.executemany(readings.INSERT, read)
 
     def delete(self, paper_ids: Sequence[str], generation: int = 0) -> None:
         """Forget papers; ``generation`` is the catalog's that is to come."""
         with self._written(generation):
-            self._db.executemany(_DELETE, [(id_,) for id_ in paper_ids])
+            self._delete(paper_ids)
+
+    def _delete(self, paper_ids: Sequence[str]) -> None:
+        ids = [(id_,) for id_ in paper_ids]
+        self._db.executemany(_DELETE, ids)
+        self._db.executemany(readings.DELETE, ids)
 
     @contextmanager
     def _written(self, generation: int) -> Iterator[None]:
@@ -170,6 +189,14 @@ class SentenceVectors:
         has none."""
         with self._lock:
             return self._kept.get(paper_ids, self._read)
+
+    def kept_readings(self, papers: Sequence[Paper]) -> dict[str, Reading]:
+        """The readings of papers that stand there as the papers are now."""
+        return readings.stored_readings(self._all, papers)
+
+    def kept_names(self, papers: Sequence[Paper]) -> dict[str, OwnNames]:
+        """What the papers may be called by, of those whose readings stand there."""
+        return readings.stored_names(self._all, papers)
 
     def mean(self, dimension: int) -> Vectors:
         """The mean (dimension,) of the sentences of up to `_SAMPLED` papers, kept until a paper is

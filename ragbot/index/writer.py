@@ -36,6 +36,7 @@ from ragbot.index.edition import Edition
 from ragbot.index.indexing import index_in_batches, waiting_in_batches
 from ragbot.index.lexical import date_number
 from ragbot.index.passages import Embedded, embedded
+from ragbot.index.readings import rows_of
 from ragbot.index.signature import digest_of, sign, signature, unsign
 from ragbot.index.stores import Stores
 from ragbot.papers.provenance import source_name
@@ -327,7 +328,9 @@ class Writer:
             made.vectors,
             [dates[c.paper_id] for c in made.chunks],
         )
-        edition.sentences.put(made.sentences, self._stores.catalog.generation() + 1)
+        read = rows_of(papers, edition.lexical.terms)
+        generation = self._stores.catalog.generation() + 1
+        edition.sentences.put(made.sentences, generation, read)
         edition.lexical.replace(papers)
 
     def remove(self, ids: Sequence[str]) -> None:

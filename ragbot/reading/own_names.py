@@ -49,7 +49,6 @@ class Name(NamedTuple):
     is_title: bool
 
 
-@lru_cache(4096)
 def names_of(title: str, abstract: str) -> tuple[Name, ...]:
     """What a paper may be called by; a single letter is no name."""
     found = [*_of_title(readable(title)), *_of_abstract(readable(abstract))]

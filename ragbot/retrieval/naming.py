@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 
 from ragbot.embedding.known_words import is_word
-from ragbot.reading.own_names import MOST_WORDS, Name, forms_of, names_of
+from ragbot.reading import OwnNames
+from ragbot.reading.own_names import MOST_WORDS, Name, forms_of
 from ragbot.text.words import STOPWORDS
 from ragbot.types import Hit
 
@@ -25,21 +26,25 @@ _Place = frozenset[int]
 
 
 def called_in(
-    question: str, hits: Sequence[Hit], frequency: Callable[[str], int]
+    question: str,
+    hits: Sequence[Hit],
+    names: Iterable[OwnNames],
+    frequency: Callable[[str], int],
 ) -> list[Hit]:
     """The hits whose own work the question names, in whatever case, in the question's order.
 
     Whoever says "matryoshkakv" or "reversible column networks" means the paper that calls its
     work so, whatever else the question says. Where a name is part of a longer one that is meant,
-    the longer counts: "Graph HyperNetworks", not "HyperNetworks". ``frequency`` tells how many
-    papers have a word or phrase: what many have is no name, unless the question writes it as one.
+    the longer counts: "Graph HyperNetworks", not "HyperNetworks". ``names`` are those of each hit.
+    ``frequency`` tells how many papers have a word or phrase: what many have is no name, unless the
+    question writes it as one.
     """
     spoken = forms_of(question)
     said = _runs(spoken)
     called: list[tuple[_Place, Hit]] = []
-    for hit in hits:
-        named = _whole_title(hit.paper.title, spoken)
-        for name in names_of(hit.paper.title, hit.paper.abstract):
+    for hit, own in zip(hits, names, strict=True):
+        named = _whole_title(own.title, spoken)
+        for name in own.names:
             place = said.get(name.form)
             if place and _is_meant(name, question, frequency):
                 named.append(place)
@@ -79,9 +84,8 @@ def _is_written(name: str, question: str) -> bool:
     return re.search(alone, question) is not None
 
 
-def _whole_title(title: str, spoken: Sequence[str]) -> list[_Place]:
+def _whole_title(words: Sequence[str], spoken: Sequence[str]) -> list[_Place]:
     """Where a question has all of a title, if it is no single word in a longer question."""
-    words = forms_of(title)
     length = len(words)
     if length < min(_LEAST_TITLE, len(spoken)):
         return []

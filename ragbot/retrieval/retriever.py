@@ -5,25 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain, filterfalse
-from operator import attrgetter, methodcaller
+from operator import attrgetter
 
 import numpy as np
 
 from ragbot.config import ChunkingSettings, RetrievalSettings
 from ragbot.embedding.embedder import Embedder, Vectors
-from ragbot.embedding.known_words import is_word
 from ragbot.embedding.together import Together
 from ragbot.index.cache import Memo
 from ragbot.index.lexical import date_number
 from ragbot.index.stores import View
 from ragbot.papers.identity import identified
-from ragbot.reading.abstracts import read_sentences
+from ragbot.reading.abstracts import ReadSentences
 from ragbot.retrieval.asking import Asking
 from ragbot.retrieval.fusion import convex
 from ragbot.retrieval.hits import best_by_paper, parted, scored
+from ragbot.retrieval.misspelt import spelled_in
 from ragbot.retrieval.naming import called_in
 from ragbot.retrieval.nearest import nearest_chunks
 from ragbot.retrieval.rank import (
@@ -31,10 +30,9 @@ from ragbot.retrieval.rank import (
     features_of,
     rank_sentences,
 )
+from ragbot.retrieval.reader import PaperReader
 from ragbot.retrieval.rerank import Reranker
 from ragbot.text.latex import readable
-from ragbot.text.sentences import split_sentences
-from ragbot.text.words import words
 from ragbot.types import Filters, Hit, Kind, Paper, RankedSentence, SearchResult
 
 __all__ = ["Query", "Retriever"]
@@ -51,11 +49,6 @@ _LONG = 12
 _PER_LONG_TERM = 0.02
 # Chunks that are looked at for each paper whose best passage is wanted.
 _PASSAGES = 5
-# Papers that are looked at for a word like a misspelt one, and how alike the two must be.
-_ALIKE = 5
-_SPELLED_ALIKE = 0.85
-# Abstracts whose sentences are kept read, as the same papers come up again: some 20 kB each.
-_READ = 1000
 # Sentences whose own vectors are kept, some 2 kB each.
 _EMBEDDED = 10_000
 # Without an abstract there is no best sentence: it counts as this share of the title's cosine.
@@ -95,11 +88,7 @@ class Retriever:
         self._chunking = chunking
         self._reranker = reranker
         self._embedded: Memo[str, Vectors] = Memo(_EMBEDDED)
-        # By the abstract itself: a changed one is read again.
-        # Not of this object's: the view would live on until the next collection of garbage.
-        terms = view.lexical.terms
-        self._read = lru_cache(_READ)(lambda abstract: read_sentences(abstract, terms))
-        self._terms = lru_cache(_READ)(lambda text: frozenset(terms(text)))
+        self._reader = PaperReader(view)
 
     def prepare(
         self,
@@ -148,9 +137,11 @@ class Retriever:
         start = time.perf_counter()
         filters = filters or Filters()
         query = self.prepare(question)
+        found = self._found(query, k or self._settings.k, filters, by)
+        ranked = self.rank_all([hit.paper for hit in found], query)
         hits = tuple(
-            replace(hit, evidence=best_texts(self.rank(hit.paper, query), 3))
-            for hit in self._found(query, k or self._settings.k, filters, by)
+            replace(hit, evidence=best_texts(sentences, 3))
+            for hit, sentences in zip(found, ranked, strict=True)
         )
         left_out = 0
         if filters:
@@ -261,7 +252,8 @@ class Retriever:
         identified = self._identified(question)
         if identified:
             return parted(hits, identified)[0]
-        return called_in(question, hits, self.view.lexical.phrase_frequency)
+        names = self._reader.names([hit.paper for hit in hits])
+        return called_in(question, hits, names, self.view.lexical.phrase_frequency)
 
     def title(self, identifier: str) -> str | None:
         """The title of the paper whose arXiv id or DOI a word gives."""
@@ -287,13 +279,28 @@ class Retriever:
         features = self.features(paper, query)
         if features is None:
             return []
-        return rank_sentences(self._read(paper.abstract), features, query.kind)
+        return rank_sentences(self._sentences(paper), features, query.kind)
+
+    def rank_all(
+        self, papers: Sequence[Paper], query: Query
+    ) -> list[list[RankedSentence]]:
+        """The sentences of each of the papers, as `rank` gives them."""
+        self._reader.readings(papers)  # all of them looked up at once
+        return [self.rank(paper, query) for paper in papers]
+
+    def _sentences(self, paper: Paper) -> ReadSentences:
+        return self._reader.readings([paper])[0].sentences
+
+    def sentences(self, papers: Sequence[Paper]) -> list[tuple[str, ...]]:
+        """The sentences of each of the papers, in reading order."""
+        readings = self._reader.readings(papers)
+        return [reading.sentences.texts for reading in readings]
 
     def features(self, paper: Paper, query: Query) -> Vectors | None:
         """What the scores of a paper's sentences are made of (sentences, features); ``None`` if it
         is not in the index."""
         vectors = self.view.sentences.get([paper.id]).get(paper.id)
-        sentences = self._read(paper.abstract)
+        sentences = self._sentences(paper)
         if vectors is None:
             return None
         if not sentences.texts:
@@ -308,8 +315,7 @@ class Retriever:
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence
         taken alone and in its paper's light: what abstention goes by."""
-        abstracts = map(attrgetter("abstract"), papers)
-        sentences = list(chain.from_iterable(map(split_sentences, abstracts)))
+        sentences = list(chain.from_iterable(self.sentences(papers)))
         if not sentences:
             return -1.0
         ids = list(map(attrgetter("id"), papers))
@@ -339,7 +345,7 @@ class Retriever:
 
     def paper_terms(self, paper: Paper) -> frozenset[str]:
         """The terms of a paper's title and abstract."""
-        return self._terms(f"{paper.title} {paper.abstract}")
+        return self._reader.readings([paper])[0].terms
 
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
@@ -360,22 +366,7 @@ class Retriever:
     def spelled(self, word: str) -> str:
         """The word of the papers that is spelled most like one that none of them has, or that one
         itself if none is like it."""
-        small = word.lower()
-        if is_word(small):
-            return word  # no paper has it, and it is no misspelling
-        ids = list(dict.fromkeys(self.view.lexical.alike(word, _ALIKE)))
-        papers = self.view.catalog.get(ids).values()
-        text = " ".join(f"{paper.title} {paper.abstract}" for paper in papers)
-        said = {*text.split(), *text.replace("-", " ").split()}
-        known = set(words(" ".join(said)))
-        begin_so = filter(methodcaller("startswith", small[0]), known)
-        like = get_close_matches(small, list(begin_so), 1, _SPELLED_ALIKE)
-        return next(filterfalse(partial(_is_british, small), like), word)
-
-
-def _is_british(known: str, word: str) -> bool:
-    """Whether two spellings differ as "summarise" and "summarize" do."""
-    return known.replace("z", "s") == word.replace("z", "s")
+        return spelled_in(self.view, word)
 
 
 def _best_cosine(rows: Vectors, query: Query) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from ragbot.reading import called
 from ragbot.retrieval.naming import called_in
 from ragbot.types import Hit, Paper
 
@@ -40,6 +43,12 @@ def frequency(name: str) -> int:
     return COMMON.get(name.lower().removesuffix("s"), 1)
 
 
+def called_of(papers: Sequence[Paper], question: str) -> list[str]:
+    hits = [Hit(paper, 1.0, 0.5, 1.0) for paper in papers]
+    found = called_in(question, hits, map(called, papers), frequency)
+    return [hit.paper.id for hit in found]
+
+
 @pytest.mark.parametrize(
     ("question", "ids"),
     [
@@ -67,13 +76,11 @@ def frequency(name: str) -> int:
     ],
 )
 def test_papers_are_called_by_their_names(question: str, ids: list[str]) -> None:
-    hits = [Hit(paper, 1.0, 0.5, 1.0) for paper in PAPERS]
-    assert [hit.paper.id for hit in called_in(question, hits, frequency)] == ids
+    assert called_of(PAPERS, question) == ids
 
 
 def test_a_whole_title_is_no_shorter_name_within_it() -> None:
     longer = Paper("longer", "MLP-Mixer as a Wide and Sparse MLP", "We view it.")
     mixer = Paper("mixer", "MLP-Mixer: An all-MLP Architecture", "We present it.")
-    hits = [Hit(paper, 1.0, 0.5, 1.0) for paper in (mixer, longer)]
-    assert [h.paper.id for h in called_in(longer.title, hits, frequency)] == ["longer"]
-    assert [h.paper.id for h in called_in("MLP-Mixer", hits, frequency)] == ["mixer"]
+    assert called_of([mixer, longer], longer.title) == ["longer"]
+    assert called_of([mixer, longer], "MLP-Mixer") == ["mixer"]
