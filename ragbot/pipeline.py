@@ -315,9 +315,9 @@ class Ragbot:
         view = self.stores.view()
         with self._loading:
             if self._retriever is None or self._retriever.view is not view:
-                how, chunking = self._settings.retrieval, self._settings.chunking
+                how = self._settings.retrieval
                 reranker = Reranker(how.reranker) if how.reranker else None
-                self._retriever = Retriever(view, embedder, how, chunking, reranker)
+                self._retriever = Retriever(view, embedder, how, reranker)
             return self._retriever
 
     def language_model(self) -> Llm | None:

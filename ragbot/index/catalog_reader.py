@@ -112,26 +112,26 @@ class CatalogReader:
 
     def is_empty(self) -> bool:
         """Whether no paper is committed."""
-        return not self.ids(most=1)
+        return not self.dates(most=1)
 
-    def ids(self, filters: Filters | None = None, most: int = -1) -> list[str]:
-        """Ids of the committed papers that pass the filters, in no order.
+    def dates(self, most: int = -1) -> dict[str, str | None]:
+        """The dates of the committed papers by their ids, in no order.
 
         ``most`` is how many at most, all if negative.
         """
-        sql, values = within("id", filters or Filters(), _HEADINGS)
-        return [str(row[0]) for row in self._rows(f"{sql} LIMIT ?", [*values, most])]
+        sql = f"SELECT id, date FROM {_HEADINGS} WHERE state = 'committed' LIMIT ?"
+        return dict(self._rows(sql, [most]))
 
-    def admitted(self, ids: Sequence[str], filters: Filters) -> set[str]:
-        """Those of the papers that are committed and pass the filters."""
-        found: set[str] = set()
+    def dates_of(self, ids: Sequence[str]) -> dict[str, str | None]:
+        """The dates of those of the papers that are committed."""
+        found: dict[str, str | None] = {}
         for part in _parts(ids):
             rows = self._rows(
                 "SELECT id, date FROM papers INDEXED BY papers_by_id "
                 f"WHERE state = 'committed' AND id IN ({_marks(part)})",
                 part,
             )
-            found.update(id_ for id_, date in rows if filters.admits(date))
+            found.update(rows)
         return found
 
     def get(self, ids: Sequence[str]) -> dict[str, Paper]:

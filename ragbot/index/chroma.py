@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from ragbot.embedding.embedder import Vectors
 from ragbot.errors import RagbotError
-from ragbot.index.cache import Memo
 from ragbot.index.chunks import paper_of
-from ragbot.index.store_errors import Translating, is_foreign
+from ragbot.index.store_errors import Translating
 
 __all__ = ["MAX_BATCH", "ChromaVectors", "Place", "View"]
 
@@ -26,9 +26,6 @@ MAX_BATCH = 5000
 _MOST_VALUES = 5_000_000
 # A writer may take away what a view still has, while it is searched; it is soon done.
 _ATTEMPTS = 10
-
-# Vectors of chunks that were compared last, some 2 kB each: those of a range of dates.
-_KEPT = 5000
 
 T = TypeVar("T")
 
@@ -84,17 +81,11 @@ class ChromaVectors:
             self.check(thorough=thorough)
         with self._translating:
             self._view = place.view(create=create)
-        self._kept: Memo[str, Vectors] = Memo(_KEPT)
 
     def reopen(self) -> None:
         """See `VectorStore.reopen`."""
         with self._translating:
             self._view = self._place.view(create=False)
-        self._forget()
-
-    def _forget(self) -> None:
-        """Keep nothing of what was read; another object, since some may be reading now."""
-        self._kept = Memo(_KEPT)
 
     def close(self) -> None:
         """See `VectorStore.close`."""
@@ -133,7 +124,6 @@ class ChromaVectors:
                     embeddings=vectors[part],
                     metadatas=facts[part],
                 )
-        self._forget()
 
     def delete_papers(self, paper_ids: Sequence[str]) -> None:
         """See `VectorStore.delete_papers`."""
@@ -142,7 +132,6 @@ class ChromaVectors:
             with self._translating:
                 self._view.chunks.delete(where={"paper_id": {"$in": part}})
         self._delete_older(paper_ids)
-        self._forget()
 
     def _delete_older(self, paper_ids: Sequence[str]) -> None:
         """Earlier builds filed a chunk of ``arxiv:2505.08550`` under ``arxiv``."""
@@ -158,56 +147,24 @@ class ChromaVectors:
             for start in range(0, len(older), MAX_BATCH):
                 self._view.chunks.delete(ids=older[start : start + MAX_BATCH])
 
-    def query(
-        self, vector: Vectors, n: int, *, among: Sequence[str] | None = None
-    ) -> list[tuple[str, float]]:
+    def query(self, vector: Vectors, n: int) -> list[tuple[str, float]]:
         """See `VectorStore.query`."""
 
-        def nearest(chunks: Any, ids: list[str] | None = None) -> list[Any]:
-            most = n if ids is None else min(n, len(ids))
+        def nearest(chunks: Any) -> list[tuple[str, float]]:
             found = chunks.query(
-                query_embeddings=[vector],
-                ids=ids,
-                n_results=most,
-                include=["distances"],
+                query_embeddings=[vector], n_results=n, include=["distances"]
             )
             return list(zip(found["ids"][0], found["distances"][0], strict=True))
 
-        def chosen(chunks: Any) -> list[Any]:
-            try:
-                return nearest(chunks, list(among or ()))
-            except BaseException as failure:
-                if not is_foreign(failure):
-                    raise
-            # One that is not there any more is an error, and so are none.
-            there = among and chunks.get(ids=list(among), include=[])["ids"]
-            return nearest(chunks, there) if there else []
+        return [(chunk, 1.0 - distance) for chunk, distance in self._read(nearest)]
 
-        found = self._read(nearest if among is None else chosen)
-        return [(chunk, 1.0 - distance) for chunk, distance in found]
-
-    def compare(
-        self, vector: Vectors, chunk_ids: Sequence[str]
-    ) -> list[tuple[str, float]]:
-        """See `VectorStore.compare`."""
-        known = self._kept.get(chunk_ids, self._vectors)
-        if not known:
-            return []
-        cosines = np.array(list(known.values())) @ vector
-        best = np.argsort(-cosines, kind="stable")
-        ids = list(known)
-        return [(ids[at], float(cosines[at])) for at in best]
-
-    def _vectors(self, chunk_ids: Sequence[str]) -> dict[str, Vectors]:
-        """The vectors of those chunks that are there."""
-
-        def stored(chunks: Any) -> dict[str, Vectors]:
-            found = chunks.get(ids=list(chunk_ids), include=["embeddings"])
-            rows = np.array(found["embeddings"], np.float32)
-            # Copies: one that is kept shall not keep the others.
-            return dict(zip(found["ids"], map(np.copy, rows), strict=True))
-
-        return self._read(stored)
+    def get(self, chunk_ids: Sequence[str]) -> dict[str, Vectors]:
+        """See `VectorStore.get`."""
+        vectors: dict[str, Vectors] = {}
+        for start in range(0, len(chunk_ids), MAX_BATCH):
+            part = list(chunk_ids[start : start + MAX_BATCH])
+            vectors |= self._read(partial(_vectors, part))
+        return vectors
 
     def _read(self, read: Callable[[Any], T]) -> T:
         """What is read of the collection; a writer may change it meanwhile."""
@@ -222,3 +179,9 @@ class ChromaVectors:
                 # A writer has taken away a chunk that this view still has.
                 self.reopen()
             return read(self._view.chunks)
+
+
+def _vectors(ids: list[str], chunks: Any) -> dict[str, Vectors]:
+    found = chunks.get(ids=ids, include=["embeddings"])
+    rows = np.array(found["embeddings"], np.float32)
+    return dict(zip(found["ids"], rows, strict=True))

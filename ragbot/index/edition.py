@@ -16,19 +16,21 @@ import operator
 import os
 import shutil
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from itertools import filterfalse
+from itertools import chain, filterfalse
 from pathlib import Path
 from typing import NamedTuple
 
 import filelock
+import numpy as np
 
 from ragbot.config import ChunkingSettings
 from ragbot.errors import CatalogError
 from ragbot.index import lexical, sentence_vectors
 from ragbot.index.chunks import chunk_ids, window_starts
 from ragbot.index.lexical import LexicalIndex
+from ragbot.index.ranges import date_number
 from ragbot.index.sentence_vectors import SentenceVectors
 from ragbot.index.store_errors import REBUILD
 from ragbot.index.vectors import VectorPlace, VectorStore
@@ -45,6 +47,8 @@ __all__ = [
 ]
 
 _LEASES = "in-use-*.lock"
+# Papers whose chunks are put in by date together: a second or less, some 10 MB.
+_DATED_AT_ONCE = 2000
 _opened = itertools.count()
 
 
@@ -106,19 +110,22 @@ class Edition:
         self._lease.release()
 
     def fault(
-        self, held: Holdings, chunking: ChunkingSettings | None, ids: Collection[str]
+        self,
+        held: Holdings,
+        chunking: ChunkingSettings | None,
+        dates: Mapping[str, str | None],
     ) -> str:
         """What of the stores does not fit the catalog, or nothing.
 
-        Numbers are compared, and whether the papers of ``ids`` are in every store; chunks only
-        where ``chunking`` says how many a paper has.
+        Numbers are compared, and whether the papers of ``dates`` are in every store, chunks of
+        these dates; chunks only where ``chunking`` says how many a paper has.
         """
         if held.unfinished:
             chunking = None  # what is about to change may have more chunks, or fewer
         told = self._wrong_numbers(held, chunking)
         if told:
             return f"{told}, the catalog has {held.papers} papers"
-        return self._lost(ids, chunking)
+        return self._lost(dates, chunking)
 
     def _wrong_numbers(self, held: Holdings, chunking: ChunkingSettings | None) -> str:
         lengths = self.sentences.lengths()
@@ -147,25 +154,51 @@ class Edition:
             return ""
         return f"the sentence vectors are of another state ({written_for}, not {held.generation})"
 
-    def _lost(self, ids: Collection[str], chunking: ChunkingSettings | None) -> str:
-        if not ids:
+    def _lost(
+        self, dates: Mapping[str, str | None], chunking: ChunkingSettings | None
+    ) -> str:
+        if not dates:
             return ""
-        sentences = self.sentences.counts(list(ids))
+        sentences = self.sentences.counts(list(dates))
         lost = {
-            "sentence vectors": set(ids) - set(sentences),
-            "words": set(ids) - set(self.lexical.ids()),
+            "sentence vectors": set(dates) - set(sentences),
+            "words": set(dates) - set(self.lexical.ids()),
         }
         if chunking:
             wanted: set[str] = set()
             for id_, n in sentences.items():
                 wanted.update(chunk_ids(id_, n, chunking))
             lost["vectors"] = wanted - set(self.vectors.ids())
+            # Those that do not stand by date yet are to come.
+            right = {id_: date_number(date) for id_, date in dates.items()}
+            wrong = self.sentences.dates().items() - right.items()
+            lost["vectors by its date"] = {id_ for id_, _ in wrong}
         for told, gone in lost.items():
             if gone:
                 return (
                     f"the index has no {told} of {min(gone)}, which is in the catalog"
                 )
         return ""
+
+    def date_chunks(
+        self,
+        dates: Callable[[Sequence[str]], Mapping[str, str | None]],
+        chunking: ChunkingSettings,
+    ) -> None:
+        """Put in by date the chunks of the papers that builds without dated vectors put in.
+
+        ``dates`` gives those of papers. Each batch is there for good, whatever happens next.
+        """
+        missing = list(self.sentences.missing_by_date().items())
+        for start in range(0, len(missing), _DATED_AT_ONCE):
+            some = dict(missing[start : start + _DATED_AT_ONCE])
+            chunks = {id_: chunk_ids(id_, n, chunking) for id_, n in some.items()}
+            rows = self.vectors.get(list(chain.from_iterable(chunks.values())))
+            dated = dates(list(some))
+            self.sentences.put_by_date(
+                (id_, date_number(dated.get(id_)), np.array([rows[c] for c in own]))
+                for id_, own in chunks.items()
+            )
 
     def check(self) -> None:
         """Read every file of it and look for damage.
@@ -179,6 +212,7 @@ class Edition:
         ids = self.sentences.ids()
         for start in range(0, len(ids), 500):
             self.sentences.get(ids[start : start + 500])
+        self.sentences.check_by_date()
 
 
 class _Lease:

@@ -23,6 +23,7 @@ from typing import Any
 import tantivy
 
 from ragbot.errors import CatalogError
+from ragbot.index.ranges import date_number
 from ragbot.index.store_errors import REBUILD, Translating, damaged, patiently
 from ragbot.text.latex import readable
 from ragbot.text.words import STOPWORDS
@@ -347,8 +348,3 @@ def _is_whole(content: bytes) -> bool:
         return False
     note = json.loads(content[len(body) : -_FOOTER.size])
     return bool(note["crc"] == zlib.crc32(body))
-
-
-def date_number(date: str | None) -> int:
-    """A date as 20250301, a month as 20250300, 0 if unknown: Chroma and tantivy compare numbers."""
-    return int(date.replace("-", "").ljust(8, "0")) if date else 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from ragbot.config import ChunkingSettings
 from ragbot.embedding.embedder import Embedder, Vectors
@@ -21,6 +23,15 @@ class Embedded:
     chunks: list[Chunk]
     vectors: Vectors
     sentences: dict[str, Vectors]
+
+    def by_paper(self) -> dict[str, Vectors]:
+        """The chunks' vectors (chunks, dimension) of each paper."""
+        sizes = Counter(chunk.paper_id for chunk in self.chunks)
+        bounds = pairwise([0, *accumulate(sizes.values())])
+        return {
+            id_: self.vectors[start:end]
+            for id_, (start, end) in zip(sizes, bounds, strict=True)
+        }
 
 
 def embedded(

@@ -1,4 +1,4 @@
-"""SQL for the committed papers of a range of dates, so that an index of the catalog gives them.
+"""A range of dates as SQL, so that an index of the catalog gives its papers, and as numbers.
 
 A year or a month alone is a date, too, and stands before all of its days: a range that begins
 within it has it (`Filters.admits`). Each of these dates is a range of its own, since SQLite reads
@@ -11,10 +11,12 @@ from collections.abc import Sequence
 
 from ragbot.types import Filters
 
-__all__ = ["within"]
+__all__ = ["date_number", "numbers", "within"]
 
 # Characters of a month and of a year.
 _SHORTER = (7, 4)
+# Above the number of the undated.
+_FIRST = 10000
 
 
 def within(
@@ -36,6 +38,22 @@ def within(
     for span in spans:
         of_all += [*span, *values]
     return " UNION ALL ".join([one] * len(spans)), of_all
+
+
+def numbers(filters: Filters) -> list[tuple[int, int]]:
+    """First and last date of each range, as `date_number` has them, with nothing in common.
+
+    There is none without dates. Undated papers are in no range.
+    """
+    if not filters:
+        return []
+    spans = [(date_number(first), date_number(last)) for first, last in _spans(filters)]
+    return [(max(first, _FIRST), last) for first, last in spans]
+
+
+def date_number(date: str | None) -> int:
+    """A date as 20250301, a month as 20250300, 0 if unknown: stores compare numbers."""
+    return int(date.replace("-", "").ljust(8, "0")) if date else 0
 
 
 def _spans(filters: Filters) -> list[tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 They are looked up, never searched, so they need no index: half-precision rows keyed by paper.
 What was looked up last stays in memory, until this process or, as `reopen` tells, another writes.
-Beside them are readings of the papers (`ragbot.index.readings`), written with them.
+Beside them, written with them, are readings of the papers (`ragbot.index.readings`) and the vectors
+of chunks by date (`ragbot.index.dated_vectors`).
 The file also says which generation of the catalog it was last written for: a write-ahead log that
 was lost takes the file back to an older one.
 """
@@ -12,8 +13,9 @@ from __future__ import annotations
 import shutil
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,10 @@ import numpy as np
 
 from ragbot.embedding.embedder import Vectors
 from ragbot.errors import CatalogError
-from ragbot.index import readings
+from ragbot.index import dated_vectors, readings
 from ragbot.index.cache import Memo
 from ragbot.index.database import check_database, open_database, translated
+from ragbot.index.dated_vectors import Damaged, Dated
 from ragbot.index.store_errors import REBUILD
 from ragbot.reading import OwnNames, Reading
 from ragbot.types import Paper
@@ -33,7 +36,6 @@ __all__ = ["NAME", "SentenceVectors"]
 # Where the file lies in the folder of its edition.
 NAME = "sentences.sqlite"
 _KEPT = 2000  # papers in memory, some 15 kB each
-_COUNTED = 100_000
 # Papers whose sentences stand for all in a mean.
 _SAMPLED = 500
 # Of the length of a row in half precision, which is 1 to within a thousandth.
@@ -47,7 +49,7 @@ CREATE TABLE IF NOT EXISTS sentences (
 );
 CREATE INDEX IF NOT EXISTS sentences_by_number ON sentences (n);
 """
-_TABLES = _SCHEMA + readings.SCHEMA
+_TABLES = _SCHEMA + readings.SCHEMA + dated_vectors.SCHEMA
 _DELETE = "DELETE FROM sentences WHERE paper_id = ?"
 
 
@@ -83,8 +85,8 @@ class SentenceVectors:
 
     def _open(self) -> None:
         self._kept: Memo[str, Vectors] = Memo(_KEPT)
-        self._counted: Memo[str, int] = Memo(_COUNTED)
         self._mean: Vectors | None = None
+        self._by_date = False
         with translated(self._path, REBUILD):
             self._db = open_database(self._path, _TABLES)
         self._let_go = weakref.finalize(self, self._db.close)
@@ -113,10 +115,11 @@ class SentenceVectors:
         vectors: Mapping[str, Vectors],
         generation: int = 0,
         read: Sequence[readings.Row] = (),
+        dated: Iterable[Dated] = (),
     ) -> None:
         """Put matrices in or replace them; ``generation`` is the catalog's that is to come.
 
-        ``read`` are the readings of those papers.
+        ``read`` are the readings of those papers, ``dated`` their chunks.
         """
         rows = [
             (id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()
@@ -125,6 +128,7 @@ class SentenceVectors:
             self._delete(list(vectors))
             self._db.executemany("INSERT INTO sentences VALUES (?, ?, ?)", rows)
             self._db.executemany(readings.INSERT, read)
+            self._db.executemany(dated_vectors.INSERT, dated_vectors.rows_of(dated))
 
     def delete(self, paper_ids: Sequence[str], generation: int = 0) -> None:
         """Forget papers; ``generation`` is the catalog's that is to come."""
@@ -167,10 +171,6 @@ class SentenceVectors:
 
     def counts(self, paper_ids: Sequence[str]) -> dict[str, int]:
         """How many sentences those papers have that are known."""
-        with self._lock:  # so that nothing is kept that is written over meanwhile
-            return self._counted.get(paper_ids, self._count)
-
-    def _count(self, paper_ids: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for start in range(0, len(paper_ids), 500):
             part = list(paper_ids[start : start + 500])
@@ -181,8 +181,8 @@ class SentenceVectors:
 
     def _forget(self) -> None:
         self._kept.clear()
-        self._counted.clear()
         self._mean = None
+        self._by_date = False
 
     def get(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         """The matrices, not to be written to, of those papers that have one: an empty abstract
@@ -212,6 +212,51 @@ class SentenceVectors:
                 rows = rows or [np.zeros((1, dimension), np.float32)]
                 self._mean = np.vstack(rows).mean(axis=0)
             return self._mean
+
+    def put_by_date(self, dated: Iterable[Dated]) -> None:
+        """Put in the chunks of papers that are `missing_by_date`."""
+        with self._written(self.generation()):
+            self._db.executemany(dated_vectors.INSERT, dated_vectors.rows_of(dated))
+
+    def missing_by_date(self) -> dict[str, int]:
+        """The papers whose chunks do not stand by date yet, and how many sentences they have."""
+        return dict(self._all(dated_vectors.MISSING))
+
+    def is_by_date(self) -> bool:
+        """Whether the chunks of all papers stand by date."""
+        with self._lock:
+            if not self._by_date:
+                self._by_date = self.count() == self._all(dated_vectors.COUNT)[0][0]
+            return self._by_date
+
+    def dates(self) -> dict[str, int]:
+        """The date of each paper whose chunks stand by date, as `ranges.date_number` has it."""
+        return dict(self._all(dated_vectors.DATES))
+
+    def nearest_chunks(
+        self, vector: Vectors, n: int, spans: Sequence[tuple[int, int]]
+    ) -> list[tuple[str, float]]:
+        """Ids and cosines of the ``n`` chunks of ranges of dates that are nearest, best first.
+
+        ``vector`` has shape (dimension,); ``spans`` are those of `ranges.numbers`.
+        """
+        with self._reading_by_date():
+            found = self._db.execute(*dated_vectors.within(spans))
+            papers = iter(partial(found.fetchmany, dated_vectors.AT_ONCE), [])
+            return dated_vectors.nearest(papers, vector, n)
+
+    def check_by_date(self) -> None:
+        """Look for damage among the chunks that stand by date."""
+        with self._reading_by_date():
+            dated_vectors.verify(self._db.execute(dated_vectors.EVERY))
+
+    @contextmanager
+    def _reading_by_date(self) -> Iterator[None]:
+        with self._lock, translated(self._path, REBUILD):
+            try:
+                yield
+            except Damaged as damaged:
+                raise self._damaged_at(damaged.paper_id) from None
 
     def _read(self, paper_ids: Sequence[str]) -> dict[str, Vectors]:
         marks = ",".join("?" * len(paper_ids))

@@ -225,8 +225,8 @@ class Stores:
         Raises:
             CatalogError: it does not.
         """
-        small = thorough or held.papers <= _FEW_PAPERS
-        told = edition.fault(held, self._chunking, self.catalog.ids() if small else ())
+        most = -1 if thorough or held.papers <= _FEW_PAPERS else 0
+        told = edition.fault(held, self._chunking, self.catalog.dates(most))
         if told:
             raise editions.unfit(edition.folder, told)
 

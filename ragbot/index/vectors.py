@@ -37,19 +37,15 @@ class VectorStore(Protocol):
         """Look for damage in the files, in all of them if ``thorough``, else as opening does."""
         ...
 
-    def query(
-        self, vector: Vectors, n: int, *, among: Sequence[str] | None = None
-    ) -> list[tuple[str, float]]:
+    def query(self, vector: Vectors, n: int) -> list[tuple[str, float]]:
         """The ``n`` nearest chunks, all if there are fewer, and their cosines, best first.
 
-        ``vector`` has shape (dimension,). Only chunks ``among`` these are found, if given.
+        ``vector`` has shape (dimension,).
         """
         ...
 
-    def compare(
-        self, vector: Vectors, chunk_ids: Sequence[str]
-    ) -> list[tuple[str, float]]:
-        """All of these chunks that are there and their exact cosines, best first."""
+    def get(self, chunk_ids: Sequence[str]) -> dict[str, Vectors]:
+        """The vectors (dimension,) of those of the chunks that are there, by their ids."""
         ...
 
     def upsert(

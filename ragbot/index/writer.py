@@ -34,8 +34,8 @@ from ragbot.errors import (
 )
 from ragbot.index.edition import Edition
 from ragbot.index.indexing import index_in_batches, waiting_in_batches
-from ragbot.index.lexical import date_number
 from ragbot.index.passages import Embedded, embedded
+from ragbot.index.ranges import date_number
 from ragbot.index.readings import rows_of
 from ragbot.index.signature import digest_of, sign, signature, unsign
 from ragbot.index.stores import Stores
@@ -243,6 +243,7 @@ class Writer:
             if waiting := catalog.count_waiting():
                 self._announce(waiting, progress)
                 self._index(waiting, embedder(), progress, torn=torn)
+        stores.edition.date_chunks(catalog.dates_of, self._chunking)
 
     def _forget(self, ids: Sequence[str]) -> None:
         if not ids:
@@ -329,8 +330,9 @@ class Writer:
             [dates[c.paper_id] for c in made.chunks],
         )
         read = rows_of(papers, edition.lexical.terms)
+        dated = [(id_, dates[id_], rows) for id_, rows in made.by_paper().items()]
         generation = self._stores.catalog.generation() + 1
-        edition.sentences.put(made.sentences, generation, read)
+        edition.sentences.put(made.sentences, generation, read, dated)
         edition.lexical.replace(papers)
 
     def remove(self, ids: Sequence[str]) -> None:

@@ -11,11 +11,11 @@ from operator import attrgetter
 
 import numpy as np
 
-from ragbot.config import ChunkingSettings, RetrievalSettings
+from ragbot.config import RetrievalSettings
 from ragbot.embedding.embedder import Embedder, Vectors
 from ragbot.embedding.together import Together
 from ragbot.index.cache import Memo
-from ragbot.index.lexical import date_number
+from ragbot.index.ranges import numbers
 from ragbot.index.stores import View
 from ragbot.papers.identity import identified
 from ragbot.reading.abstracts import ReadSentences
@@ -79,13 +79,11 @@ class Retriever:
         view: View,
         embedder: Embedder,
         settings: RetrievalSettings,
-        chunking: ChunkingSettings,
         reranker: Reranker | None = None,
     ) -> None:
         self.view = view
         self._together = Together(embedder.embed_queries)
         self._settings = settings
-        self._chunking = chunking
         self._reranker = reranker
         self._embedded: Memo[str, Vectors] = Memo(_EMBEDDED)
         self._reader = PaperReader(view)
@@ -173,7 +171,7 @@ class Retriever:
     def find(self, query: Query, k: int, filters: Filters) -> list[Hit]:
         """The ``k`` best papers, without evidence."""
         view, settings = self.view, self._settings
-        dates = _dates(filters)
+        dates = numbers(filters)
         found = self._chunks(query, settings.candidates, filters)
         lexical = dict(view.lexical.search(query.text, settings.candidates, dates))
         dense = best_by_paper(found)
@@ -213,7 +211,7 @@ class Retriever:
         self, query: Query, n: int, filters: Filters
     ) -> list[tuple[str, float]]:
         """The nearest chunks of the papers that the filters admit, best first."""
-        return nearest_chunks(self.view, query.vector, n, filters, self._chunking)
+        return nearest_chunks(self.view, query.vector, n, filters)
 
     def _lexical_weight(self, query: Query, best: float) -> float:
         """How much the words count: the more, the nearer the best paper comes to having them all.
@@ -372,16 +370,3 @@ class Retriever:
 def _best_cosine(rows: Vectors, query: Query) -> float:
     """The cosine of the nearest of some sentences (sentences, dimension)."""
     return float((rows @ query.vector).max())
-
-
-def _dates(filters: Filters) -> list[tuple[int, int]]:
-    """The range as numbers, and its first year and month, which papers may have alone.
-
-    Undated papers have 0 and are never in it.
-    """
-    if not filters:
-        return []
-    low = date_number(filters.date_from) or 10000  # above that of the undated
-    high = date_number(filters.date_to) or 99991231
-    year, month = low // 10000 * 10000, low // 100 * 100
-    return [(low, high), (year, year), (month, month)]

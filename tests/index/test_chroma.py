@@ -58,48 +58,15 @@ def test_the_nearest_come_first_with_their_cosines(
     assert [c for _, c in found] == sorted((c for _, c in found), reverse=True)
 
 
-def test_some_are_compared_as_all_are(store: VectorStore, vectors: Vectors) -> None:
-    some = store.compare(vectors[7], IDS[:30])
-    assert [i for i, _ in some] == [
-        i for i, _ in store.query(vectors[7], 60) if i in IDS[:30]
-    ]
-    assert dict(some) == pytest.approx(
-        dict(zip(IDS[:30], vectors[:30] @ vectors[7], strict=True)), abs=1e-5
-    )
-    chosen = store.query(vectors[7], 60, among=IDS[:30])
-    assert dict(chosen) == pytest.approx(dict(some), abs=1e-4)
-    assert store.compare(vectors[7], []) == store.query(vectors[7], 9, among=[]) == []
-
-
-def test_ids_that_are_not_there_are_left_out(
+def test_vectors_come_back_of_those_that_are_there(
     store: VectorStore, vectors: Vectors
 ) -> None:
-    """A writer may have taken them away a moment ago."""
-    found = store.compare(vectors[0], ["paper0:0", "gone:0", "paper1:0"])
-    assert [i for i, _ in found] == ["paper0:0", "paper1:0"]
-    assert store.query(vectors[0], 9, among=["gone:0", "paper0:0"]) == [
-        ("paper0:0", pytest.approx(1, abs=1e-5))
-    ]
-    assert store.compare(vectors[0], ["gone:0"]) == []
+    found = store.get(["paper1:0", "gone:0", "paper0:0"])
+    assert found.keys() == {"paper0:0", "paper1:0"}
+    assert np.allclose(found["paper1:0"], vectors[1], atol=1e-6)
+    assert found["paper0:0"].dtype == np.float32
+    assert store.get(["gone:0"]) == store.get([]) == {}
     assert len(store.query(vectors[0], 1000)) == 60
-
-
-def test_what_was_compared_is_not_kept_when_it_changes(
-    store: VectorStore, place: VectorPlace, vectors: Vectors
-) -> None:
-    def cosine() -> float:
-        return dict(store.compare(vectors[0], IDS)).get("paper0:0", 0.0)
-
-    assert cosine() == pytest.approx(1)
-    store.upsert(["paper0:0"], -vectors[:1], [0])
-    assert cosine() == pytest.approx(-1)
-    other = place.open(create=False)
-    other.upsert(["paper0:0"], vectors[:1], [0])
-    other.close()
-    store.reopen()
-    assert cosine() == pytest.approx(1)
-    store.delete_papers(["paper0"])
-    assert cosine() == 0
 
 
 def test_upsert_replaces_and_delete_forgets(
@@ -172,7 +139,7 @@ def test_queries_go_on_while_papers_are_replaced_and_the_store_reopened(
         asked = 0
         while not done.is_set():
             assert store.query(vectors[59], 9)[0][0] == "paper59:0"
-            assert store.compare(vectors[59], IDS)[0][0] == "paper59:0"
+            assert "paper59:0" in store.get(IDS)
             asked += 1
         return asked
 

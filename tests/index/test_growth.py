@@ -25,9 +25,9 @@ ASKED: dict[str, Callable[[Catalog], object]] = {
     "papers": Catalog.count,
     "papers of a year": lambda catalog: catalog.count(YEAR),
     "first and last date": Catalog.date_span,
-    "whether a year has few papers": lambda catalog: catalog.ids(YEAR, FEW),
-    "the papers of a day": lambda catalog: catalog.ids(DAY, FEW),
-    "those of some papers of a year": lambda catalog: catalog.admitted(IDS, YEAR),
+    "papers of a day": lambda catalog: catalog.count(DAY),
+    "some dates": lambda catalog: catalog.dates(FEW),
+    "dates of some papers": lambda catalog: catalog.dates_of(IDS),
     "papers by id": lambda catalog: catalog.get(IDS),
     "the first page": lambda catalog: catalog.papers(None, FEW),
     "the first page of a year": lambda catalog: catalog.papers(YEAR, FEW),
@@ -131,7 +131,10 @@ def test_months_and_years_alone_are_paged_in_their_place(tmp_path: Path) -> None
     order = ["2025", "2024-02-11", "2024-02-10", "2024-02", "2024"]
     assert [paper.id for paper in catalog.papers(within)] == order
     assert [catalog.papers(within, 1, at)[0].id for at in range(5)] == order
-    assert sorted(catalog.ids(within)) == sorted(order)
-    assert catalog.admitted([*order, "None"], within) == set(order)
+    assert sorted(catalog.dates()) == sorted([*order, "None"])
+    assert catalog.dates_of(["2024-02", "None", "x"]) == {
+        "2024-02": "2024-02",
+        "None": None,
+    }
     assert [heading.id for heading in catalog.headings(within)] == order
     catalog.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -46,8 +47,8 @@ def test_a_range_has_what_it_touches(
     assert [id_ for id_, date in DATES.items() if filters.admits(date)] == sorted(
         found.split(), reverse=True
     )
-    for few in (0, 1000):  # sifted out of all, and compared one by one
-        monkeypatch.setattr(nearest, "_SOME_PAPERS", few)
+    for compared in (math.inf, 0):  # sifted out of all, and compared
+        monkeypatch.setattr(nearest, "_COMPARED", compared)
         hits = bot.search("zebras", 10, filters).hits
         assert sorted(hit.paper.id for hit in hits) == found.split()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import cycle
 
@@ -51,43 +52,44 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ragbot]:
 
 def exact(bot: Ragbot, vector: np.ndarray, filters: Filters) -> list[float]:
     dates = {paper.id: paper.date for paper in bot.papers()}
-    vectors = bot.stores.vectors
-    every = vectors.compare(vector, vectors.ids())
-    return [c for i, c in every if filters.admits(dates[paper_of(i)])][:N]
+    vectors = bot.stores.vectors.get(bot.stores.vectors.ids())
+    within = [rows for i, rows in vectors.items() if filters.admits(dates[paper_of(i)])]
+    return sorted((float(rows @ vector) for rows in within), reverse=True)[:N]
 
 
-@pytest.mark.parametrize(
-    ("few", "some"),
-    [(0, 0), (0, 1000), (1000, 1000)],
-    ids=["sifted", "chosen", "compared"],
-)
+@pytest.mark.parametrize("compared", [math.inf, 0], ids=["sifted", "compared"])
 @pytest.mark.parametrize("filters", RANGES, ids=str)
 def test_the_nearest_of_a_range_are_the_exact_ones(
-    bot: Ragbot,
-    monkeypatch: pytest.MonkeyPatch,
-    filters: Filters,
-    few: int,
-    some: int,
+    bot: Ragbot, monkeypatch: pytest.MonkeyPatch, filters: Filters, compared: float
 ) -> None:
-    monkeypatch.setattr(nearest, "_FEW_PAPERS", few)
-    monkeypatch.setattr(nearest, "_SOME_PAPERS", some)
-    view, chunking = bot.stores.view(), bot.settings.chunking
+    monkeypatch.setattr(nearest, "_COMPARED", compared)
     for question in ("time series forecasting", "pruning of channels", "KV cache"):
         vector = bot._embedder().embed_queries([question])[0]
-        found = nearest_chunks(view, vector, N, filters, chunking)
-        cosines = [cosine for _, cosine in found]
-        assert cosines == pytest.approx(exact(bot, vector, filters), abs=1e-4)
+        found = nearest_chunks(bot.stores.view(), vector, N, filters)
+        assert [c for _, c in found] == pytest.approx(
+            exact(bot, vector, filters), abs=1e-4
+        )
+
+
+def test_both_ways_find_the_same_chunks(
+    bot: Ragbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vector = bot._embedder().embed_queries(["pruning of channels"])[0]
+    compared = nearest_chunks(bot.stores.view(), vector, 1000, RANGES[0])
+    monkeypatch.setattr(nearest, "_COMPARED", math.inf)
+    sifted = nearest_chunks(bot.stores.view(), vector, 1000, RANGES[0])
+    assert dict(compared) == pytest.approx(dict(sifted), abs=1e-4)
+    assert len(compared) > 80
 
 
 def test_a_range_far_from_the_question_is_found_by_asking_for_more(
     bot: Ragbot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nearest, "_SOME_PAPERS", 0)
+    monkeypatch.setattr(nearest, "_COMPARED", math.inf)
     monkeypatch.setattr(nearest, "_SURPLUS", 1e-9)
-    view, chunking = bot.stores.view(), bot.settings.chunking
     vector = bot._embedder().embed_queries(["pruning of channels"])[0]
     for filters in RANGES:
-        found = nearest_chunks(view, vector, N, filters, chunking)
+        found = nearest_chunks(bot.stores.view(), vector, N, filters)
         assert [c for _, c in found] == pytest.approx(
             exact(bot, vector, filters), abs=1e-4
         )

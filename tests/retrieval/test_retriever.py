@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -36,14 +37,14 @@ def retriever(tiny: Ragbot) -> Retriever:
 
 def with_settings(bot: Ragbot, **settings: float) -> Retriever:
     changed = dataclasses.replace(bot.settings.retrieval, **settings)  # type: ignore[arg-type]
-    return Retriever(bot.stores.view(), bot._embedder(), changed, bot.settings.chunking)
+    return Retriever(bot.stores.view(), bot._embedder(), changed)
 
 
 @pytest.fixture(params=["compared", "sifted"])
 def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A few papers within a range are compared one by one, more sifted out of the nearest."""
+    """The chunks of a range are compared, or sifted out of the nearest of all."""
     if request.param == "sifted":
-        monkeypatch.setattr(nearest, "_SOME_PAPERS", 0)
+        monkeypatch.setattr(nearest, "_COMPARED", math.inf)
     return str(request.param)
 
 
@@ -100,7 +101,7 @@ def test_both_paths_agree_on_real_papers(
         return [(h.paper.id, pytest.approx(h.score, abs=1e-4)) for h in hits]
 
     by_papers = found()
-    monkeypatch.setattr(nearest, "_SOME_PAPERS", 0)
+    monkeypatch.setattr(nearest, "_COMPARED", math.inf)
     assert found() == by_papers
     assert len(by_papers) == full_collection.stores.catalog.count(filters) > 50
 
