@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, cycle, product
+
 from ragbot.text.english import MONTHS
 
 __all__ = ["MONTH_WORDS"]
@@ -27,10 +29,10 @@ _SHORT = {"mrz": 3, "mrt": 3, "juil": 7, "sept": 9, "сент": 9, "нояб": 1
 def _words() -> dict[str, int]:
     """English ones come first where languages share a word."""
     found = {**MONTHS, **_SHORT}
-    for language in _NAMES:
-        for number, name in enumerate(language.split(), 1):
-            for word in (name, name[:4], name[:3]):
-                found.setdefault(word, number)
+    names = chain.from_iterable(map(str.split, _NAMES))
+    numbered = zip(names, cycle(range(1, 13)))
+    for (name, number), letters in product(numbered, (None, 4, 3)):
+        found.setdefault(name[:letters], number)
     return found
 
 

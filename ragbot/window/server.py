@@ -10,7 +10,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,18 +72,16 @@ def told_to_end() -> Iterator[threading.Event]:
 
     Without it that would leave the uploads behind. What is ignored, as under nohup, stays so.
     """
-    ended, before = threading.Event(), {}
-    # No other may take signals
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number and signal.getsignal(number) != signal.SIG_IGN:
-                before[number] = signal.signal(number, lambda *_: ended.set())
-    try:
+    ended = threading.Event()
+    with ExitStack() as after:
+        # No other may take signals
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGTERM", "SIGHUP"):
+                number = getattr(signal, name, None)
+                if number and signal.getsignal(number) != signal.SIG_IGN:
+                    before = signal.signal(number, lambda *_: ended.set())
+                    after.callback(signal.signal, number, before)
         yield ended
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def is_loopback(host: str) -> bool:
