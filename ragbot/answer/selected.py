@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from ragbot.answer.catalog_page import Remark, quoted, unremarked
 from ragbot.index.catalog import Catalog
@@ -119,7 +119,7 @@ def _clauses(
         (traits.dated is False, _Clause.having("no date")),
         (bool(period), _Clause.being(f"dated {period}")),
     )
-    return [clause for holds, clause in said if holds]
+    return list(map(itemgetter(1), filter(itemgetter(0), said)))
 
 
 def _name_of(name: str, headings: Sequence[Heading]) -> str:

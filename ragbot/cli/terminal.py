@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
 from ragbot.papers.describe import names_of, web_address
@@ -154,7 +155,8 @@ def _files_read(report: IngestReport) -> list[str]:
             "known": file.duplicates,
             "undated": file.undated,
         }
-        brought = [f", {n} {what}" for what, n in counts.items() if n]
+        known = filter(itemgetter(1), counts.items())
+        brought = [f", {n} {what}" for what, n in known]
         lines.append(f"{file.path}: {file.records} records{''.join(brought)}")
         lines += [f"  skipped {s.where}: {s.reason}" for s in file.skipped]
     passed_over = [f"{u.where}: not read: {u.reason}" for u in report.unread]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
+from operator import itemgetter, methodcaller
 
 from ragbot.readers.document import Document
 from ragbot.readers.formats import Format
@@ -80,15 +82,14 @@ def _read(document: Document) -> Iterator[Paper | Skipped]:
 
 def _items(text: str) -> tuple[str, ...]:
     """A list of YAML in either of its forms, or names between commas."""
-    items = [item.strip(_QUOTES) for item in _ITEMS.split(text)]
+    items = map(methodcaller("strip", _QUOTES), _ITEMS.split(text))
     return tuple(filter(None, items))
 
 
 def _abstract(body: str) -> str:
     """The section that is headed so, else the first longer paragraph of prose."""
-    headed = [found["text"] for found in _SECTION.finditer(body)]
-    prose = [found["text"] for found in _PROSE.finditer(body)]
-    long = filter(_is_long, map(str.strip, [*headed, *prose]))
+    found = chain(_SECTION.finditer(body), _PROSE.finditer(body))
+    long = filter(_is_long, map(str.strip, map(itemgetter("text"), found)))
     return next(long, "")
 
 

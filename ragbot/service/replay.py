@@ -180,4 +180,4 @@ def _titles(answer: Answer) -> dict[str, str]:
 
 
 def _without(titles: Mapping[str, str], others: Container[str]) -> list[str]:
-    return [title for id_, title in titles.items() if id_ not in others]
+    return list(map(titles.__getitem__, filterfalse(others.__contains__, titles)))

@@ -151,7 +151,7 @@ class Trials:
             if record := _finished_run(file, digest):
                 runs[file.parent.name] = record
         newest = sorted(runs, key=lambda run: str(runs[run]["finished"]), reverse=True)
-        return {run: runs[run] for run in newest}
+        return dict(zip(newest, map(runs.__getitem__, newest), strict=True))
 
     def same_run(self, questions: AnySet) -> str | None:
         """The finished run that running the set now would repeat.

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain, compress, count, pairwise
 from pathlib import Path
 
 from ragbot.text.latex import readable
@@ -170,11 +170,8 @@ class _Read:
 
     def scopes(self, reaching: frozenset[str]) -> list[list[int]]:
         """What each word of a kind reaches: the places of the next words with a meaning."""
-        scopes = []
-        for at, token in enumerate(self.tokens):
-            if token in reaching:
-                scopes.append(self._scope(at))
-        return list(filter(None, scopes))
+        places = compress(count(), map(reaching.__contains__, self.tokens))
+        return list(filter(None, map(self._scope, places)))
 
     def _scope(self, at: int) -> list[int]:
         reached: list[int] = []

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, product, starmap
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from statistics import fmean
 from typing import Any, TypeVar
 
@@ -232,9 +232,8 @@ def _citation_figures(answer: Answer) -> dict[str, float]:
 def collected(rows: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
     """The values of each figure in the rows that have it, in the order of `METRICS`."""
     values = defaultdict(list)
-    for row in rows:
-        for name, value in row.items():
-            values[name].append(value)
+    for name, value in chain.from_iterable(map(methodcaller("items"), rows)):
+        values[name].append(value)
     return _in_order(values)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import starmap
+from operator import itemgetter
 
 from ragbot.papers.describe import author_count, citation_keys, remarks
 from ragbot.papers.export.fields import (
@@ -62,7 +64,8 @@ def _entry(paper: Paper, key: str) -> str:
         "latextitle": tex(title) if tex(title) != cited else "",
         "library": SOURCE,
     }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    known = filter(itemgetter(1), fields.items())
+    lines = list(starmap("  {} = {{{}}},".format, known))
     if len(line(paper.date)) > len("2024"):
         lines.append(
             f"  month = {MONTH_NAMES[int(line(paper.date)[5:7]) - 1][:3].lower()},"

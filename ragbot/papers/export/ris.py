@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import repeat
+from operator import itemgetter
 
 from ragbot.papers.describe import citation_keys, notes
 from ragbot.papers.export.fields import SOURCE, Published, line, on_arxiv, published
@@ -43,8 +44,9 @@ def _record(paper: Paper, key: str) -> str:
         *zip(repeat("N1"), notes(paper)),
         ("DP", SOURCE),
     ]
-    known = [f"{tag}  - {line(value)}\n" for tag, value in fields if value]
-    return "".join([f"TY  - {_TYPES[published(paper)]}\n", *known, "ER  - \n"])
+    known = filter(itemgetter(1), fields)
+    told = [f"{tag}  - {line(value)}\n" for tag, value in known]
+    return "".join([f"TY  - {_TYPES[published(paper)]}\n", *told, "ER  - \n"])
 
 
 def _slashed(dated: str) -> str:

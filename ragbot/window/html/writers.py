@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from importlib.metadata import PackageNotFoundError, version
+from operator import itemgetter
 
 from ragbot.config import LlmSettings
 from ragbot.llm import PROVIDERS
@@ -73,9 +74,8 @@ def keep_html(llm: LlmSettings, *, shared: bool) -> str:
         "context_window": llm.context_window,
     }
     lines = "[llm]"
-    for name, value in used.items():
-        if value:
-            lines += f"\n{name} = {json.dumps(value, ensure_ascii=False)}"
+    for name, value in filter(itemgetter(1), used.items()):
+        lines += f"\n{name} = {json.dumps(value, ensure_ascii=False)}"
     reach = _CHOSEN_ELSEWHERE if shared else _HOLDS_FOR_ALL
     return f"<p>{reach}</p><pre>{escaped(lines)}</pre>"
 
