@@ -21,7 +21,7 @@ import numpy as np
 
 from ragbot.embedding.conversion import LOCK, MODEL, openvino_library
 from ragbot.embedding.embedder import Batch, Vectors, normalised, padded
-from ragbot.embedding.int8 import with_int8_weights
+from ragbot.embedding.int8 import GROUP, with_int8_weights
 from ragbot.embedding.own_process import main_of, run_apart
 from ragbot.embedding.spec import ModelSpec, read_json
 from ragbot.errors import EmbeddingError
@@ -71,7 +71,9 @@ class Measured:
     cosine: float
 
 
-_INT8 = "int8.xml"
+_INT8 = "integers.xml"
+# What earlier builds made, with a scale a row.
+_OLDER = ("int8.xml", "int8.bin")
 WAYS = (
     Way("float32", MODEL, {"INFERENCE_PRECISION_HINT": "f32"}),
     Way("bfloat16", MODEL, {"INFERENCE_PRECISION_HINT": "bf16"}),
@@ -80,7 +82,7 @@ WAYS = (
         _INT8,
         {
             "INFERENCE_PRECISION_HINT": "f32",
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": "128",
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(GROUP),
         },
     ),
 )
@@ -174,6 +176,8 @@ def _measure(tokenizer: str, longest: str, folder: str) -> None:
     """Make the model of integers, time all ways, and write what came of it."""
     core = openvino_library().Core()
     place = Path(folder)
+    for name in _OLDER:
+        (place / name).unlink(missing_ok=True)
     if not (place / _INT8).is_file():
         _save(with_int8_weights(core.read_model(place / MODEL)), place / _INT8)
     batches = _batches(tokenizer, int(longest))

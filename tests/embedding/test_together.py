@@ -5,11 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ragbot.embedding.embedder import Embedder, Vectors
+from ragbot.config import load_settings
+from ragbot.embedding import load_embedder
+from ragbot.embedding.embedder import Vectors
 from ragbot.embedding.together import Together
 from ragbot.testing import HashEmbedder
 
@@ -61,9 +65,12 @@ def test_what_fails_fails_for_all_who_waited_and_for_nobody_after() -> None:
     assert len(together(["c"])) == 1
 
 
+@pytest.mark.parametrize("precision", ["auto", "int8"])
 def test_a_question_among_others_has_the_vector_that_it_has_alone(
-    embedder: Embedder,
+    precision: str, models: Path
 ) -> None:
+    settings = replace(load_settings(environ={}).embedding, precision=precision)
+    embedder = load_embedder(settings, models)
     questions = [f"{'Which papers prune channels? ' * n}KAN" for n in range(1, 9)]
     alone = np.vstack([embedder.embed_queries([question]) for question in questions])
-    np.testing.assert_allclose(embedder.embed_queries(questions), alone, atol=1e-5)
+    assert np.vecdot(embedder.embed_queries(questions), alone).min() > 0.9999

@@ -136,7 +136,7 @@ def test_a_model_of_integers_that_was_cut_short_is_made_again(
         patch.setattr(ways, "write_whole", lambda *_: None)
         patch.setattr(conversion, "write_whole", lambda to, what: to.write_bytes(what))
         loaded(model, tmp_path)
-    assert not list(tmp_path.glob("*/int8.xml"))
+    assert not list(tmp_path.glob("*/integers.xml"))
     assert "int8" in loaded(model, tmp_path).engine
 
 
