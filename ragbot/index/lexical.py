@@ -82,25 +82,34 @@ class _Analysis:
     def __init__(self) -> None:
         analyzer, lock = _analyzer(), threading.Lock()
 
-        @lru_cache(_STEMMED)
-        def stems(text: str) -> tuple[str, ...]:
+        def analysed(text: str) -> tuple[str, ...]:
             with lock:
-                found = analyzer.analyze(readable(text))
+                found = analyzer.analyze(text)
             return tuple([stem for stem in found if len(stem) > 1])
 
         @lru_cache(_STEMMED)
+        def stems(text: str) -> tuple[str, ...]:
+            return analysed(readable(text))
+
+        @lru_cache(_STEMMED)
         def joined(text: str) -> tuple[str, ...]:
-            compounds = map(_letters, _COMPOUND.findall(readable(text)))
-            return stems(text) + stems(" ".join(compounds))
+            return stems(text) + analysed(_compounds(readable(text)))
+
+        def fresh(text: str) -> tuple[str, ...]:
+            plain = readable(text)
+            return analysed(f"{plain} {_compounds(plain)}")
 
         self.stems = stems
         """Stems in order."""
         self.joined = joined
         """Stems in order, behind them compounds such as "U-Net" as one word: "unet"."""
+        self.fresh = fresh
+        """As `joined`, of a text that is not read again: nothing of it is kept."""
 
 
-def _letters(compound: str) -> str:
-    return re.sub(r"\W", "", compound)
+def _compounds(text: str) -> str:
+    """The compounds of a text as one word each."""
+    return " ".join([re.sub(r"\W", "", found) for found in _COMPOUND.findall(text)])
 
 
 def _schema() -> tantivy.Schema:
@@ -199,6 +208,10 @@ class LexicalIndex:
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
         return list(dict.fromkeys(self._analysis.joined(text)))
+
+    def fresh_terms(self, text: str) -> list[str]:
+        """The terms of a text that is not read again: nothing of it is kept in memory."""
+        return list(dict.fromkeys(self._analysis.fresh(text)))
 
     def pairs(self, text: str) -> list[str]:
         """Each two neighbouring stems of a text as one term."""

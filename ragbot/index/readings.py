@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ragbot.reading import VERSION, OwnNames, Reading, called, read_paper
+from ragbot.reading import VERSION, Analyser, OwnNames, Reading, called, read_paper
 from ragbot.reading.abstracts import SHOWN, ReadSentences
 from ragbot.reading.own_names import Name
 from ragbot.text.sentences import sentence_spans
@@ -43,7 +43,6 @@ INSERT = "INSERT INTO readings VALUES (?, ?, ?)"
 
 Row = tuple[str, bytes, bytes]
 """A paper's id, its names and its sentences."""
-Terms = Callable[[str], Iterable[str]]
 Select = Callable[[str, Sequence[object]], list[tuple[Any, ...]]]
 """Gives the rows of a query."""
 
@@ -56,14 +55,14 @@ _SHOWN = np.dtype("<f4")
 _LEVEL = 1
 
 
-def rows_of(papers: Iterable[Paper], terms: Terms) -> list[Row]:
-    """The rows of papers; ``terms`` are those of `read_paper`."""
-    return [_row(paper, terms) for paper in papers]
+def rows_of(papers: Iterable[Paper], analyser: Analyser) -> list[Row]:
+    """The rows of papers."""
+    return [_row(paper, analyser) for paper in papers]
 
 
-def _row(paper: Paper, terms: Terms) -> Row:
+def _row(paper: Paper, analyser: Analyser) -> Row:
     names = json.dumps(called(paper), ensure_ascii=False).encode()
-    sentences = zlib.compress(_encoded(paper, read_paper(paper, terms)), _LEVEL)
+    sentences = zlib.compress(_encoded(paper, read_paper(paper, analyser)), _LEVEL)
     text = _checksum(paper)
     return paper.id, _sealed(names, text), _sealed(sentences, text)
 

@@ -329,7 +329,7 @@ class Writer:
             made.vectors,
             [dates[c.paper_id] for c in made.chunks],
         )
-        read = rows_of(papers, edition.lexical.terms)
+        read = rows_of(papers, edition.lexical)
         dated = [(id_, dates[id_], rows) for id_, rows in made.by_paper().items()]
         generation = self._stores.catalog.generation() + 1
         edition.sentences.put(made.sentences, generation, read, dated)

@@ -32,7 +32,7 @@ class PaperReader:
 
     def __init__(self, view: View) -> None:
         stored = view.sentences
-        afresh = partial(read_paper, terms=view.lexical.terms)
+        afresh = partial(read_paper, analyser=view.lexical)
         self._readings = _Known(stored.kept_readings, afresh, Memo(_READ))
         self._names = _Known(stored.kept_names, called, Memo(_NAMED))
 

@@ -52,7 +52,7 @@ def store(tmp_path: Path, words: LexicalIndex) -> Iterator[SentenceVectors]:
     """The readings of `PAPERS`, beside vectors that play no part."""
     with closing(SentenceVectors(tmp_path / NAME)) as store:
         vectors = {paper.id: np.eye(1, 8, dtype=np.float32) for paper in PAPERS}
-        store.put(vectors, 0, readings.rows_of(PAPERS, words.terms))
+        store.put(vectors, 0, readings.rows_of(PAPERS, words))
         yield store
 
 
@@ -61,7 +61,7 @@ def test_what_comes_back_is_what_was_read(
 ) -> None:
     kept, names = store.kept_readings(PAPERS), store.kept_names(PAPERS)
     for paper in PAPERS:
-        told, read = kept[paper.id], reading.read_paper(paper, words.terms)
+        told, read = kept[paper.id], reading.read_paper(paper, words)
         assert told.terms == read.terms
         assert told.sentences.texts == read.sentences.texts
         assert told.sentences.terms == read.sentences.terms
@@ -162,7 +162,7 @@ def assert_all_read(bot: Ragbot) -> None:
 def test_whoever_reads_otherwise_raises_the_version(words: LexicalIndex) -> None:
     told = hashlib.sha256()
     for paper in sample():
-        read = reading.read_paper(paper, words.terms)
+        read = reading.read_paper(paper, words)
         shown = dict(zip(SHOWN, read.sentences.shown.T, strict=True))
         facts = [
             reading.called(paper),
