@@ -22,7 +22,7 @@ from ragbot.index.cache import Memo
 from ragbot.index.database import open_database, translated
 from ragbot.index.migrations import STEPS, NewerSchema, migrate, quicken
 from ragbot.index.paper_text import decode
-from ragbot.index.ranges import within
+from ragbot.index.ranges import UNTIL, count_within, within
 from ragbot.index.selection import Heading, restricted, stands_by
 from ragbot.papers.identity import Alias
 from ragbot.papers.person import family_of, goes_by
@@ -107,8 +107,10 @@ class CatalogReader:
 
     def count(self, filters: Filters | None = None) -> int:
         """How many committed papers pass the filters."""
-        sql, values = within("date", filters or Filters())
-        return int(self._kept(f"SELECT count(*) FROM ({sql})", values)[0][0])
+        if filters:
+            return count_within(self._kept(UNTIL), filters)
+        sql = "SELECT count(*) FROM papers WHERE state = 'committed'"
+        return int(self._kept(sql)[0][0])
 
     def is_empty(self) -> bool:
         """Whether no paper is committed."""

@@ -7,16 +7,26 @@ all papers for ``OR``. Pure: what to ask, and not the catalog.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from ragbot.types import Filters
 
-__all__ = ["date_number", "numbers", "within"]
+__all__ = ["UNTIL", "count_within", "date_number", "numbers", "within"]
 
 # Characters of a month and of a year.
 _SHORTER = (7, 4)
 # Above the number of the undated.
 _FIRST = 10000
+
+# Each date, and how many committed papers are of it or of an earlier one: counting those of each
+# range would read all of its papers.
+UNTIL = """
+SELECT date, sum(count(*)) OVER (ORDER BY date)
+FROM papers INDEXED BY papers_by_state_and_date
+WHERE state = 'committed' AND date IS NOT NULL GROUP BY date
+"""
 
 
 def within(
@@ -38,6 +48,16 @@ def within(
     for span in spans:
         of_all += [*span, *values]
     return " UNION ALL ".join([one] * len(spans)), of_all
+
+
+def count_within(until: Sequence[tuple[str, int]], filters: Filters) -> int:
+    """How many papers are in a range, from what `UNTIL` gives."""
+    dates = list(map(itemgetter(0), until))
+    papers = [0, *map(itemgetter(1), until)]
+    return sum(
+        papers[bisect_right(dates, last)] - papers[bisect_left(dates, first)]
+        for first, last in _spans(filters)
+    )
 
 
 def numbers(filters: Filters) -> list[tuple[int, int]]:
