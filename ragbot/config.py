@@ -13,6 +13,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -160,14 +161,17 @@ class Settings:
 
     def fingerprint(self) -> str:
         """12 hexadecimal digits over every setting that can change an answer."""
-        told = {
-            f.name: dataclasses.asdict(getattr(self, f.name))
-            for f in dataclasses.fields(self)
-            if f.name not in {"data", "fetch", "vectors", "window"}
-        }
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[
-            :12
-        ]
+        return _fingerprint(self)
+
+
+@lru_cache(8)  # every answer has that of the settings it was made by
+def _fingerprint(settings: Settings) -> str:
+    told = {
+        f.name: dataclasses.asdict(getattr(settings, f.name))
+        for f in dataclasses.fields(settings)
+        if f.name not in {"data", "fetch", "vectors", "window"}
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
 
 # Dotted key → lowest and highest allowed value.

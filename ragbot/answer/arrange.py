@@ -5,9 +5,16 @@ By the kind of answer that the question asks for. The text itself is `ragbot.ans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from functools import partial
-from itertools import chain, filterfalse, starmap
+from itertools import chain, filterfalse, islice, starmap
 from operator import attrgetter
 
 from ragbot.answer.extremes import Reported
@@ -220,12 +227,16 @@ def _total(sources: Sequence[Source]) -> Callable[[Source], float]:
 
 def _quoted(paper: Paper, ranked: Iterable[RankedSentence], most: int) -> list[str]:
     """The best sentences that can be read alone or behind the one before, each once."""
+    return list(islice(_readable(paper, ranked), most))
+
+
+def _readable(paper: Paper, ranked: Iterable[RankedSentence]) -> Iterator[str]:
     quoted: list[str] = []
     for sentence in filter(lambda s: is_quotable(s.text), ranked):
         text = _with_what_it_refers_to(paper, sentence, quoted)
         if text not in "\n".join(quoted):
             quoted.append(text)
-    return quoted[:most]
+            yield text
 
 
 def _with_what_it_refers_to(

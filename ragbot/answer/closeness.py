@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from heapq import nlargest
+from itertools import repeat
 from operator import attrgetter, itemgetter
 from pathlib import Path
 
@@ -115,15 +116,15 @@ def signals(
     beside = passages[1:] or passages
     # A paper without an abstract has its title, which is a passage.
     near = _nearest(asked.vector, papers, retriever) or [
-        (passages[0], paper.title) for paper in papers
+        (passages[0], paper.title, "") for paper in papers
     ]
-    texts = list(map(itemgetter(1), near))
+    said = [set(retriever.terms(t)).union(retriever.terms(s)) for _, t, s in near]
     names = names_in(query.text)
     return {
-        "sentence": max(near, default=(-1.0, ""))[0],
+        "sentence": max(map(itemgetter(0), near), default=-1.0),
         "passage": passages[0],
         "beside": sum(beside) / len(beside),
-        "overlap": share_of_subject(subject, texts, retriever),
+        "overlap": share_of_subject(subject, said, retriever),
         "unmet": _unmet(subject, papers, retriever),
         "unknown": float(not all(map(retriever.frequency, names))),
         "usual": retriever.usual(asked.vector),
@@ -133,15 +134,14 @@ def signals(
 
 def _nearest(
     vector: Vectors, papers: Sequence[Paper], retriever: Retriever
-) -> list[tuple[float, str]]:
-    """The nearest sentences, each with the title over it, and their cosines, best first."""
+) -> list[tuple[float, str, str]]:
+    """The cosines of the nearest sentences, best first, with the titles over them."""
     stored = retriever.sentence_vectors(list(map(attrgetter("id"), papers)))
-    found: list[tuple[float, str]] = []
+    found: list[tuple[float, str, str]] = []
     for paper, sentences in zip(papers, retriever.sentences(papers), strict=True):
         cosines = (stored[paper.id] @ vector).tolist() if paper.id in stored else []
         # Of an abstract that an older version parted elsewhere the last ones may lack a vector.
-        titled = [f"{paper.title} {sentence}" for sentence in sentences]
-        found += zip(cosines, titled, strict=False)
+        found += zip(cosines, repeat(paper.title), sentences, strict=False)
     return nlargest(_NEAREST, found)
 
 

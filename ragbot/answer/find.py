@@ -33,6 +33,7 @@ from ragbot.text.words import match_form
 from ragbot.types import (
     Asked,
     Filters,
+    FollowUp,
     Hit,
     Kind,
     Paper,
@@ -249,16 +250,18 @@ class Finder:
 
     def _query(self, asked: Asked, text: str) -> Query:
         # What closeness and a follow-up are measured by, in the same pass of the model.
-        along = [subject_of(text), asked.follow_up.focus]
+        along = [subject_of(text)]
+        if _leans(asked.follow_up):
+            along.append(asked.follow_up.focus)
         return self._retriever.prepare(text, asked.kind, asked.subject, along)
 
     def _own(self, asked: Asked, query: Query) -> Query:
         """By what sentences are chosen: a follow-up is found by what it refers to, and answered by
         what it asks itself."""
-        follow_up = asked.follow_up
-        if follow_up.focus == follow_up.standalone:
+        if not _leans(asked.follow_up):
             return query
-        return self._retriever.mixed(self._query(asked, follow_up.focus), query)
+        own = self._query(asked, asked.follow_up.focus)
+        return self._retriever.mixed(own, query)
 
     def _judged(
         self, asked: Asked, query: Query, hits: Sequence[Hit]
@@ -313,6 +316,11 @@ class Finder:
     @cached_property
     def _of_papers(self) -> set[str]:
         return set(self._retriever.terms(_OF_PAPERS))
+
+
+def _leans(follow_up: FollowUp) -> bool:
+    """Whether a question asks something else itself than it is searched by."""
+    return follow_up.focus != follow_up.standalone
 
 
 def _declined(

@@ -72,6 +72,7 @@ def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vect
     best = hits[0].score or 1.0
     closest = max(max(nearest), 1e-9)
     most = max(*map(attrgetter("lexical"), hits), 1e-9)
+    pairs = set(retriever.pairs(topic.text))
     rows = [
         [
             hit.score / best,
@@ -79,7 +80,7 @@ def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vect
             near,
             near / closest,
             hit.lexical / most,
-            *_covered(hit.paper, topic, retriever),
+            *_covered(hit.paper, topic.weights, pairs, retriever),
             math.log(rank),
         ]
         for rank, (hit, near) in enumerate(zip(hits, nearest, strict=True), 1)
@@ -87,12 +88,12 @@ def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vect
     return np.array(rows, np.float32)
 
 
-def _covered(paper: Paper, topic: Query, retriever: Retriever) -> list[float]:
+def _covered(
+    paper: Paper, weights: Mapping[str, float], pairs: set[str], retriever: Retriever
+) -> list[float]:
     """Shares of the topic's words, by idf, and of its pairs of neighbours that a paper has."""
-    weights = topic.weights
     title = set(retriever.terms(paper.title))
     terms = retriever.paper_terms(paper)
-    pairs = set(retriever.pairs(topic.text))
     title_pairs = pairs.intersection(retriever.pairs(paper.title))
     own_pairs = title_pairs.union(pairs.intersection(retriever.pairs(paper.abstract)))
     return [

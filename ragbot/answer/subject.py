@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from operator import attrgetter
 
 from ragbot.answer.asked_words import FRAME
@@ -33,14 +34,16 @@ def weights_of(subject: str, retriever: Retriever) -> dict[str, float]:
     return {term: retriever.idf(term) for term in retriever.terms(subject)}
 
 
-def share_of_subject(subject: str, texts: Sequence[str], retriever: Retriever) -> float:
-    """The share of the subject's terms, by idf, that the best of the texts has."""
+def share_of_subject(
+    subject: str, said: Iterable[Collection[str]], retriever: Retriever
+) -> float:
+    """The share of the subject's terms, by idf, among the terms of the text that has most."""
     asked = weights_of(subject, retriever)
-    met = [share_met(asked, retriever.terms(text)) for text in texts]
-    return max(met, default=0.0)
+    return max(map(partial(share_met, asked), said), default=0.0)
 
 
 def title_share(text: str, papers: Sequence[Paper], retriever: Retriever) -> float:
     """The share of the subject's words, by idf, that stands in one title."""
-    titles = list(map(attrgetter("title"), papers))
-    return share_of_subject(subject_of(text), titles, retriever)
+    titles = map(attrgetter("title"), papers)
+    said = map(retriever.terms, titles)
+    return share_of_subject(subject_of(text), said, retriever)
