@@ -148,7 +148,7 @@ def _nearest(
 def _unmet(subject: str, papers: Sequence[Paper], retriever: Retriever) -> float:
     """The idf of the rarest term of the subject that the paper with most of them lacks."""
     asked = weights_of(subject, retriever)
-    had = map(retriever.paper_terms, papers)
+    had = retriever.paper_terms(papers)
     best = max(had, key=partial(share_met, asked), default=frozenset())
     return max(map(asked.__getitem__, asked.keys() - best), default=0.0)
 

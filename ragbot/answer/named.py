@@ -53,4 +53,4 @@ def _has_all_of(subject: str, papers: Sequence[Paper], retriever: Retriever) -> 
     """Whether a subject of a word or two stands in a paper as it is: then it is on it."""
     terms = set(retriever.terms(subject))
     short = 1 <= len(terms) <= _SHORT_TOPIC
-    return short and any(map(terms.issubset, map(retriever.paper_terms, papers)))
+    return short and any(map(terms.issubset, retriever.paper_terms(papers)))

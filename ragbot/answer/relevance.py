@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import compress, repeat
 from operator import attrgetter
 from pathlib import Path
@@ -64,7 +64,8 @@ def relevant(
 
 def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vectors:
     """What tells whether each hit is on the topic (hits, features), by `FEATURES`."""
-    ids = list(map(attrgetter("paper.id"), hits))
+    papers = list(map(attrgetter("paper"), hits))
+    ids = list(map(attrgetter("id"), papers))
     vectors = retriever.sentence_vectors(ids)
     unknown = np.empty((0, len(topic.vector)), np.float32)
     own = list(map(vectors.get, ids, repeat(unknown)))
@@ -72,7 +73,8 @@ def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vect
     best = hits[0].score or 1.0
     closest = max(max(nearest), 1e-9)
     most = max(*map(attrgetter("lexical"), hits), 1e-9)
-    pairs = set(retriever.pairs(topic.text))
+    covered = partial(_covered, topic, set(retriever.pairs(topic.text)), retriever)
+    shares = map(covered, papers, retriever.paper_terms(papers))
     rows = [
         [
             hit.score / best,
@@ -80,22 +82,32 @@ def features_of(hits: Sequence[Hit], topic: Query, retriever: Retriever) -> Vect
             near,
             near / closest,
             hit.lexical / most,
-            *_covered(hit.paper, topic.weights, pairs, retriever),
+            *met,
             math.log(rank),
         ]
-        for rank, (hit, near) in enumerate(zip(hits, nearest, strict=True), 1)
+        for rank, (hit, near, met) in enumerate(
+            zip(hits, nearest, shares, strict=True), 1
+        )
     ]
     return np.array(rows, np.float32)
 
 
 def _covered(
-    paper: Paper, weights: Mapping[str, float], pairs: set[str], retriever: Retriever
+    topic: Query,
+    pairs: set[str],
+    retriever: Retriever,
+    paper: Paper,
+    terms: frozenset[str],
 ) -> list[float]:
-    """Shares of the topic's words, by idf, and of its pairs of neighbours that a paper has."""
+    """Shares of the topic's words, by idf, and of its pairs of neighbours that a paper has, of
+    which ``terms`` are the terms."""
+    weights = topic.weights
     title = set(retriever.terms(paper.title))
-    terms = retriever.paper_terms(paper)
     title_pairs = pairs.intersection(retriever.pairs(paper.title))
-    own_pairs = title_pairs.union(pairs.intersection(retriever.pairs(paper.abstract)))
+    own_pairs = set(title_pairs)
+    # Few abstracts have both words of a pair.
+    if any(terms.issuperset(pair.split("_")) for pair in pairs - title_pairs):
+        own_pairs |= pairs.intersection(retriever.pairs(paper.abstract))
     return [
         share_met(weights, terms),
         share_met(weights, title),

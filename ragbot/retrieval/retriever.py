@@ -341,9 +341,9 @@ class Retriever:
         """How many papers can be found."""
         return self.view.lexical.count()
 
-    def paper_terms(self, paper: Paper) -> frozenset[str]:
-        """The terms of a paper's title and abstract."""
-        return self._reader.readings([paper])[0].terms
+    def paper_terms(self, papers: Sequence[Paper]) -> list[frozenset[str]]:
+        """The terms of the title and the abstract of each of the papers."""
+        return list(map(attrgetter("terms"), self._reader.readings(papers)))
 
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
