@@ -148,7 +148,7 @@ def contest(
 ) -> tuple[torch.Tensor, torch.Tensor, list[str]] | None:
     rows, right, papers = [], [], []
     for hit in hits:
-        features = retriever.features(hit.paper, query)
+        (features,) = retriever.features([hit.paper], query)
         if features is None:
             continue
         closeness = np.full((len(features), 1), hit.score / best, np.float32)

@@ -58,6 +58,8 @@ _MADE = re.compile(
 
 # At the beginning, so that it need not be looked for anywhere else.
 _NEVER = re.compile(r"\A(?!)")
+# Of a sentence that does not say what is asked the meaning of; numbers and making are beside it.
+_SILENT = [0.0] * (len(ANSWERING) - 2)
 
 
 class Asking:
@@ -75,15 +77,14 @@ class Asking:
             *_defining(self._subject.pattern),
             _expansion(question, subject),
         ]
-        self._silent = [_NEVER] * len(self._about)
         self._others = [_counting(question), making]
 
     def answered_in(self, sentence: str) -> list[float]:
         """For each of `ANSWERING` 1.0 where the sentence does so, else 0.0."""
-        about = self._silent
+        about = _SILENT
         if self._subject.search(sentence):
-            about = self._about
-        return shown_in(sentence, [*about, *self._others])
+            about = shown_in(sentence, self._about)
+        return about + shown_in(sentence, self._others)
 
 
 def _defining(said: str) -> list[re.Pattern[str]]:

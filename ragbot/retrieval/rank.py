@@ -55,13 +55,14 @@ def features_of(
     """
     total = max(sum(weights.values()), _LEAST_WEIGHT)
     # In the question's order: a sum of floats must not hang on that of a set.
-    overlap = [
-        sum(idf for term, idf in weights.items() if term in terms) / total
-        for terms in sentences.terms
-    ]
-    answering = list(map(asking.answered_in, sentences.texts))
-    columns = (vectors @ question, overlap, answering, sentences.shown)
-    return np.column_stack(columns).astype(np.float32)
+    shared = [filter(terms.__contains__, weights) for terms in sentences.terms]
+    overlap = [sum(map(weights.__getitem__, terms)) / total for terms in shared]
+    found = np.empty((len(sentences.texts), len(FEATURES)), np.float32)
+    found[:, 0] = vectors @ question
+    found[:, 1] = overlap
+    found[:, 2 : -len(SHOWN)] = list(map(asking.answered_in, sentences.texts))
+    found[:, -len(SHOWN) :] = sentences.shown
+    return found
 
 
 def rank_sentences(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, filterfalse
@@ -274,40 +274,49 @@ class Retriever:
 
     def rank(self, paper: Paper, query: Query) -> list[RankedSentence]:
         """The sentences of a paper, best first, by their stored vectors."""
-        features = self.features(paper, query)
-        if features is None:
-            return []
-        return rank_sentences(self._sentences(paper), features, query.kind)
+        return self.rank_all([paper], query)[0]
 
     def rank_all(
         self, papers: Sequence[Paper], query: Query
     ) -> list[list[RankedSentence]]:
         """The sentences of each of the papers, as `rank` gives them."""
-        self._reader.readings(papers)  # all of them looked up at once
-        return [self.rank(paper, query) for paper in papers]
-
-    def _sentences(self, paper: Paper) -> ReadSentences:
-        return self._reader.readings([paper])[0].sentences
+        readings = self._reader.readings(papers)
+        return [
+            _ranked(reading.sentences, features, query.kind)
+            for reading, features in zip(
+                readings, self.features(papers, query), strict=True
+            )
+        ]
 
     def sentences(self, papers: Sequence[Paper]) -> list[tuple[str, ...]]:
         """The sentences of each of the papers, in reading order."""
         readings = self._reader.readings(papers)
         return [reading.sentences.texts for reading in readings]
 
-    def features(self, paper: Paper, query: Query) -> Vectors | None:
-        """What the scores of a paper's sentences are made of (sentences, features); ``None`` if it
-        is not in the index."""
-        vectors = self.view.sentences.get([paper.id]).get(paper.id)
-        sentences = self._sentences(paper)
-        if vectors is None:
-            return None
-        if not sentences.texts:
+    def features(self, papers: Sequence[Paper], query: Query) -> list[Vectors | None]:
+        """What the scores of the sentences of each of the papers are made of (sentences,
+        features); ``None`` where it has none in the index."""
+        stored = self.view.sentences.get([paper.id for paper in papers])
+        unsaid = filterfalse(query.said.__contains__, query.weights)
+        weights = {term: query.weights[term] for term in unsaid}
+        readings = self._reader.readings(papers)
+        return [
+            self._features(reading.sentences, stored.get(paper.id), query, weights)
+            for paper, reading in zip(papers, readings, strict=True)
+        ]
+
+    def _features(
+        self,
+        sentences: ReadSentences,
+        vectors: Vectors | None,
+        query: Query,
+        weights: Mapping[str, float],
+    ) -> Vectors | None:
+        if vectors is None or not sentences.texts:
             return None
         if len(vectors) != len(sentences.texts):
             # Stored by an older version, which parted them elsewhere
             vectors = self.embed(sentences.texts)
-        unsaid = filterfalse(query.said.__contains__, query.weights)
-        weights = {term: query.weights[term] for term in unsaid}
         return features_of(sentences, vectors, query.vector, weights, query.asking)
 
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
@@ -367,6 +376,15 @@ class Retriever:
         return spelled_in(self.view, word)
 
 
+def _ranked(
+    sentences: ReadSentences, features: Vectors | None, kind: Kind
+) -> list[RankedSentence]:
+    if features is None:
+        return []
+    return rank_sentences(sentences, features, kind)
+
+
 def _best_cosine(rows: Vectors, query: Query) -> float:
     """The cosine of the nearest of some sentences (sentences, dimension)."""
-    return float((rows @ query.vector).max())
+    # Of so few numbers Python finds the largest sooner than numpy.
+    return float(max((rows @ query.vector).tolist()))
