@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from operator import attrgetter
 
 from ragbot.errors import InputError
@@ -76,7 +77,7 @@ def read(
     turns = turns_of(history)
     spelled = in_full(_spelled(without_tags(question), lexicon), turns)
     follow = follow_up(spelled, turns)
-    dates: Callable[[str], tuple[str, Filters]] = read_dates
+    dates: Callable[[str], tuple[str, Filters]] = cache(read_dates)
     if not dates_in_words:
         dates = _undated
     topic, spoken = dates(follow.standalone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 __all__ = ["NO_PAPERS", "Lexicon"]
@@ -29,10 +30,10 @@ class Lexicon(Protocol):
         """The title of the paper whose arXiv id or DOI a word gives."""
         return None
 
-    def spelled(self, word: str) -> str:
-        """The word of the papers that is spelled most like one that none of them has, or that one
-        itself if none is like it."""
-        return word
+    def spelled(self, ways: Sequence[str]) -> str:
+        """The spelling of a word that most papers have, of the ``ways`` to spell it; where none
+        has it the word of the papers that is spelled most like it, or the first way if none is."""
+        return ways[0]
 
 
 class _NoPapers(Lexicon):

@@ -58,10 +58,7 @@ def _respelled(lexicon: Lexicon, word: re.Match[str]) -> str:
 
 
 def _known(lexicon: Lexicon, part: re.Match[str]) -> str:
-    word = max(_spellings(part.group()), key=lexicon.frequency)
-    if lexicon.frequency(word):
-        return word
-    return lexicon.spelled(word)
+    return lexicon.spelled(_spellings(part.group()))
 
 
 @lru_cache(_KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import partial
 from itertools import filterfalse
@@ -18,12 +19,17 @@ _ALIKE = 5
 _SPELLED_ALIKE = 0.85
 
 
-def spelled_in(view: View, word: str) -> str:
-    """The word of the papers that is spelled most like one that none of them has, or that one
-    itself if none is like it."""
+def spelled_in(view: View, ways: Sequence[str]) -> str:
+    """The spelling of a word that most papers have, of the ``ways`` to spell it; where none has it
+    the word of the papers that is spelled most like it, or the first way if none is like it."""
+    word, *others = ways
     small = word.lower()
-    if is_word(small):
-        return word  # no paper has it, and it is no misspelling
+    is_english = is_word(small)
+    if is_english and not others:
+        return word
+    usual = max(ways, key=view.lexical.frequency)
+    if is_english or view.lexical.frequency(usual):
+        return usual
     ids = list(dict.fromkeys(view.lexical.alike(word, _ALIKE)))
     papers = view.catalog.get(ids).values()
     text = " ".join(f"{paper.title} {paper.abstract}" for paper in papers)

@@ -370,10 +370,10 @@ class Retriever:
         """How many papers have a name, a compound in any spelling: "U-Net", "UNet"."""
         return self.view.lexical.frequency(name)
 
-    def spelled(self, word: str) -> str:
-        """The word of the papers that is spelled most like one that none of them has, or that one
-        itself if none is like it."""
-        return spelled_in(self.view, word)
+    def spelled(self, ways: Sequence[str]) -> str:
+        """The spelling of a word that most papers have, of the ``ways`` to spell it; where none
+        has it the word of the papers that is spelled most like it, or the first way if none is."""
+        return spelled_in(self.view, ways)
 
 
 def _ranked(
