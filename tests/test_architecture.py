@@ -20,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     {"catalog_types", "paper_types"},
     {"errors", "types"},
-    {"text", "json_object"},
+    {"conversation_types", "text", "json_object"},
     {"ahead", "resources", "serialise", "jobs", "web_errors", "whole_file"},
     {"config"},
     {"papers"},
@@ -145,6 +145,7 @@ KNOWN_TO_FRONT_ENDS = (
     "ragbot.cli",
     "ragbot.errors",
     "ragbot.types",
+    "ragbot.conversation_types",
     "ragbot.text",
     "ragbot.papers",
     "ragbot.question",

@@ -139,7 +139,7 @@ def ask(parser: Parser) -> None:
         "--history",
         type=path,
         metavar="FILE",
-        help='earlier turns: JSON [{"role", "content"}, …]',
+        help='earlier turns: JSON [{"role", "content"}, …], or a conversation',
     )
     parser.add_argument(
         "--save",

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from ragbot.text.english import framed
+from ragbot.text.markdown import as_text
 from ragbot.types import Message
 
-__all__ = ["ALSO", "Turn", "titles_of", "turns_of"]
+__all__ = ["ALSO", "Turn", "titles_of", "turns_of", "with_titles"]
 
 ALSO = "Also on this: "
 """What stands before the papers that an answer names beside the one it is about."""
@@ -29,7 +31,7 @@ _QUOTED = re.compile(
 _LISTED = re.compile(r"^\d{1,3}\. \*\*", re.MULTILINE)
 # Each part of a question stands above its answer.
 _HEADING = re.compile(r"^\*\*[^\n]+\*\*$", re.MULTILINE)
-_ESCAPED = re.compile(r"\\([^\w\s])|\u200b")
+_ESCAPED = re.compile(r"\\([^\w\s]|_)|\u200b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,20 @@ def turns_of(history: Sequence[Message]) -> list[Turn]:
             question = turns.pop().question
         turns.append(_answered(question, message.content))
     return turns
+
+
+def with_titles(answer: str, titles: Mapping[int, str]) -> str:
+    """The Markdown of an answer, and behind it the titles that it cites by their numbers alone.
+
+    A language model names papers so; "the second" of the next question means one by its title. They
+    stand as a remark, which no model is told of an earlier answer.
+    """
+    named = {int(found["n"]) for found in _NAMED.finditer(answer)}
+    missing = [
+        f"**{as_text(title)}** [{n}]" for n, title in titles.items() if n not in named
+    ]
+    remark = framed("*Papers: {}*", " · ".join(missing))
+    return "\n\n".join(filter(None, [answer, remark]))
 
 
 def titles_of(turns: Iterable[Turn]) -> tuple[str, ...]:

@@ -177,7 +177,7 @@ class Service:
         """
         from ragbot.service.replay import read_saved, replayed
 
-        return replayed(read_saved(path, self._bot), self._bot)
+        return replayed(read_saved(path), self._bot)
 
     # -- papers -----------------------------------------------------------------------------
 

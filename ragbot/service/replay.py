@@ -21,7 +21,13 @@ from ragbot.json_object import JsonObject
 from ragbot.llm import LanguageModel
 from ragbot.pipeline import Ragbot
 from ragbot.question.history import read_turns
-from ragbot.serialise import answer_json, json_text, read_answer
+from ragbot.serialise import (
+    answer_json,
+    filters_json,
+    json_text,
+    read_answer,
+    read_filters,
+)
 from ragbot.types import Answer, Filters, Message
 
 __all__ = ["Saved", "Verdict", "read_saved", "replayed", "saved_text"]
@@ -80,7 +86,7 @@ def saved_text(
     answer: Answer, history: Sequence[Message], filters: Filters | None
 ) -> str:
     """The answer as a file's text, for `read_saved`."""
-    given = dataclasses.asdict(filters) if filters else None
+    given = filters_json(filters) if filters else None
     document = {
         "saved_answer": _FORM,
         "history": list(map(dataclasses.asdict, history)),
@@ -90,7 +96,7 @@ def saved_text(
     return json_text(document, indent=1) + "\n"
 
 
-def read_saved(path: Path, bot: Ragbot) -> Saved:
+def read_saved(path: Path) -> Saved:
     """What `saved_text` wrote.
 
     Raises:
@@ -103,25 +109,20 @@ def read_saved(path: Path, bot: Ragbot) -> Saved:
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not a JSON file ({error})", _REMEDY) from None
     try:
-        return _read(JsonObject(document, ""), bot)
+        return _read(JsonObject(document, ""))
     except InputError as error:
         raise InputError(f"{path}: {error.message}", _REMEDY) from None
 
 
-def _read(fields: JsonObject, bot: Ragbot) -> Saved:
+def _read(fields: JsonObject) -> Saved:
     form = fields.take("saved_answer", int)
     if form != _FORM:
         raise InputError(f"saved_answer: form {form} is not known", _REMEDY)
-    dates = fields.object("filters")
-    filters = Filters(
-        dates.maybe("date_from", str, None), dates.maybe("date_to", str, None)
-    )
     return Saved(
         tuple(read_turns(fields.take("history", list))),
-        filters or None,
-        read_answer(
-            fields.take("answer", dict), {paper.id: paper for paper in bot.papers()}
-        ),
+        read_filters(fields.object("filters")) or None,
+        # What it says of its papers: what the collection has of them now is looked up later.
+        read_answer(fields.take("answer", dict), {}),
     )
 
 
@@ -149,7 +150,9 @@ def replayed(saved: Saved, bot: Ragbot) -> Verdict:
 
 def _lost(before: Answer, bot: Ragbot) -> Iterator[str]:
     """Cited papers that are gone, and sentences that no longer stand in their abstracts."""
-    abstracts = dict(map(attrgetter("id", "abstract"), bot.papers()))
+    ids = list(map(attrgetter("paper.id"), before.papers))
+    papers = bot.stores.catalog.get(ids).values()
+    abstracts = dict(map(attrgetter("id", "abstract"), papers))
     for cited in before.papers:
         if cited.paper.id not in abstracts:
             yield f"[{cited.n}] is gone: {cited.paper.title}"
