@@ -2,7 +2,7 @@
 
     <folder>/chroma/            chunk vectors, unless a server has them
              lexical/           words
-             sentences.sqlite   sentence vectors
+             sentences.sqlite   sentence vectors, and what papers show whatever one asks
              in-use-*.lock      one for each that has it open
 
 A rebuild makes a new edition beside the one in use. The old one is deleted when nobody has it open:

@@ -24,7 +24,6 @@ from ragbot.text.sentences import sentence_spans
 from ragbot.types import Paper
 
 __all__ = [
-    "DELETE",
     "INSERT",
     "SCHEMA",
     "Row",
@@ -33,13 +32,15 @@ __all__ = [
     "stored_readings",
 ]
 
+# A reading goes with the paper's sentences, whichever build deletes them.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS readings (
     paper_id TEXT PRIMARY KEY, names BLOB NOT NULL, sentences BLOB NOT NULL
 );
+CREATE TRIGGER IF NOT EXISTS readings_go AFTER DELETE ON sentences
+BEGIN DELETE FROM readings WHERE paper_id = old.paper_id; END;
 """
-DELETE = "DELETE FROM readings WHERE paper_id = ?"
-INSERT = "INSERT INTO readings VALUES (?, ?, ?)"
+INSERT = "INSERT OR REPLACE INTO readings VALUES (?, ?, ?)"
 
 Row = tuple[str, bytes, bytes]
 """A paper's id, its names and its sentences."""

@@ -125,7 +125,7 @@ class SentenceVectors:
             (id_, len(v), v.astype(np.float16).tobytes()) for id_, v in vectors.items()
         ]
         with self._written(generation):
-            self._delete(list(vectors))
+            self._db.executemany(_DELETE, zip(vectors))
             self._db.executemany("INSERT INTO sentences VALUES (?, ?, ?)", rows)
             self._db.executemany(readings.INSERT, read)
             self._db.executemany(dated_vectors.INSERT, dated_vectors.rows_of(dated))
@@ -133,12 +133,7 @@ class SentenceVectors:
     def delete(self, paper_ids: Sequence[str], generation: int = 0) -> None:
         """Forget papers; ``generation`` is the catalog's that is to come."""
         with self._written(generation):
-            self._delete(paper_ids)
-
-    def _delete(self, paper_ids: Sequence[str]) -> None:
-        ids = [(id_,) for id_ in paper_ids]
-        self._db.executemany(_DELETE, ids)
-        self._db.executemany(readings.DELETE, ids)
+            self._db.executemany(_DELETE, zip(paper_ids))
 
     @contextmanager
     def _written(self, generation: int) -> Iterator[None]:
