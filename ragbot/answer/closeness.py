@@ -116,9 +116,9 @@ def signals(
     beside = passages[1:] or passages
     # A paper without an abstract has its title, which is a passage.
     near = _nearest(asked.vector, papers, retriever) or [
-        (passages[0], paper.title, "") for paper in papers
+        (passages[0], paper.title, frozenset()) for paper in papers
     ]
-    said = [set(retriever.terms(t)).union(retriever.terms(s)) for _, t, s in near]
+    said = [terms.union(retriever.terms(title)) for _, title, terms in near]
     names = names_in(query.text)
     return {
         "sentence": max(map(itemgetter(0), near), default=-1.0),
@@ -132,17 +132,21 @@ def signals(
     }
 
 
+_Near = tuple[float, str, frozenset[str]]
+"""The cosine of a sentence, the title over it, and its terms."""
+
+
 def _nearest(
     vector: Vectors, papers: Sequence[Paper], retriever: Retriever
-) -> list[tuple[float, str, str]]:
-    """The cosines of the nearest sentences, best first, with the titles over them."""
+) -> list[_Near]:
+    """The nearest sentences, best first."""
     stored = retriever.sentence_vectors(list(map(attrgetter("id"), papers)))
-    found: list[tuple[float, str, str]] = []
+    found: list[_Near] = []
     for paper, sentences in zip(papers, retriever.sentences(papers), strict=True):
         cosines = (stored[paper.id] @ vector).tolist() if paper.id in stored else []
         # Of an abstract that an older version parted elsewhere the last ones may lack a vector.
-        found += zip(cosines, repeat(paper.title), sentences, strict=False)
-    return nlargest(_NEAREST, found)
+        found += zip(cosines, repeat(paper.title), sentences.terms, strict=False)
+    return nlargest(_NEAREST, found, itemgetter(0))
 
 
 def _unmet(subject: str, papers: Sequence[Paper], retriever: Retriever) -> float:

@@ -98,7 +98,7 @@ def is_own(name: str, paper: Paper) -> bool:
     introduced = (
         rf"\({re.escape(name)}\)|{_INTRODUCES}[^.]{{0,80}}\b{re.escape(name)}\b"
     )
-    return re.search(introduced, paper.abstract) is not None
+    return name in paper.abstract and bool(re.search(introduced, paper.abstract))
 
 
 def papers_called(

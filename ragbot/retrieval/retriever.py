@@ -288,10 +288,9 @@ class Retriever:
             )
         ]
 
-    def sentences(self, papers: Sequence[Paper]) -> list[tuple[str, ...]]:
+    def sentences(self, papers: Sequence[Paper]) -> list[ReadSentences]:
         """The sentences of each of the papers, in reading order."""
-        readings = self._reader.readings(papers)
-        return [reading.sentences.texts for reading in readings]
+        return list(map(attrgetter("sentences"), self._reader.readings(papers)))
 
     def features(self, papers: Sequence[Paper], query: Query) -> list[Vectors | None]:
         """What the scores of the sentences of each of the papers are made of (sentences,
@@ -322,7 +321,8 @@ class Retriever:
     def nearest_sentence(self, papers: Sequence[Paper], query: Query) -> float:
         """The highest cosine between the question and any sentence of the papers, each sentence
         taken alone and in its paper's light: what abstention goes by."""
-        sentences = list(chain.from_iterable(self.sentences(papers)))
+        texts = map(attrgetter("texts"), self.sentences(papers))
+        sentences = list(chain.from_iterable(texts))
         if not sentences:
             return -1.0
         ids = list(map(attrgetter("id"), papers))
