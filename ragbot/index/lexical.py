@@ -24,6 +24,7 @@ import tantivy
 
 from ragbot.errors import CatalogError
 from ragbot.index.ranges import date_number
+from ragbot.index.snapshot import Snapshot
 from ragbot.index.store_errors import REBUILD, Translating, damaged, patiently
 from ragbot.text.latex import readable
 from ragbot.text.words import STOPWORDS
@@ -148,6 +149,7 @@ class LexicalIndex:
             # Text is analysed before it is handed over, a document's as a question's.
             spaces = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
             self._index.register_tokenizer(_TERMS, spaces)
+            self._snapshot = Snapshot(self._index.searcher())
 
     @staticmethod
     def wipe(path: Path) -> None:
@@ -165,7 +167,11 @@ class LexicalIndex:
     def reopen(self) -> None:
         """See what another process has written since."""
         with self._translating:
-            patiently(self._index.reload)
+            patiently(self._look_again)
+
+    def _look_again(self) -> None:
+        self._index.reload()
+        self._snapshot = Snapshot(self._index.searcher())
 
     def check(self, *, thorough: bool) -> None:
         """Compare files with the checksums in them; without ``thorough``, in a small index only.
@@ -192,18 +198,14 @@ class LexicalIndex:
 
     def count(self) -> int:
         """How many papers there are."""
-        with self._translating:
-            return self._index.searcher().num_docs
+        return self._snapshot.count
 
     def ids(self) -> list[str]:
         """The ids of all papers, in no order."""
         query = tantivy.Query.all_query()
         with self._translating:
-            searcher = self._index.searcher()
-            hits = searcher.search(
-                query, limit=max(1, searcher.num_docs), count=False
-            ).hits
-            return [str(searcher.doc(at)["id"][0]) for _, at in hits]
+            found = self._snapshot.search(query, max(1, self._snapshot.count))
+        return [id_ for id_, _ in found]
 
     def terms(self, text: str) -> list[str]:
         """The different stems of the words that carry meaning, in order."""
@@ -225,8 +227,8 @@ class LexicalIndex:
         Framework, 2009.
         """
         with self._translating:
-            searcher = self._index.searcher()
-            n, total = searcher.doc_freq("text", term), searcher.num_docs
+            snapshot = self._snapshot
+            n, total = snapshot.frequency("text", term), snapshot.count
         return math.log(1 + (total - n + 0.5) / (n + 0.5))
 
     def frequency(self, word: str) -> int:
@@ -235,7 +237,7 @@ class LexicalIndex:
         if not stems:
             return 0
         with self._translating:
-            return self._index.searcher().doc_freq("text", stems[-1])
+            return self._snapshot.frequency("text", stems[-1])
 
     def phrase_frequency(self, phrase: str) -> int:
         """How many papers have a word or, of several, the two neighbours that fewest have."""
@@ -243,8 +245,8 @@ class LexicalIndex:
         if not pairs:
             return self.frequency(phrase)
         with self._translating:
-            searcher = self._index.searcher()
-            return min(searcher.doc_freq("pairs", pair) for pair in pairs)
+            frequency = self._snapshot.frequency
+            return min(frequency("pairs", pair) for pair in pairs)
 
     def alike(self, word: str, n: int) -> list[str]:
         """The ids of ``n`` papers that have a word spelled like this one, or that begins so."""
@@ -254,16 +256,14 @@ class LexicalIndex:
         distance = 1 if len(stems[0]) < _LONG else 2
         query = tantivy.Query
         schema = self._index.schema
-        found: list[str] = []
+        found: list[tuple[str, float]] = []
         for begins in (False, True):
             fuzzy = query.fuzzy_term_query(
                 schema, "text", stems[0], distance=distance, prefix=begins
             )
             with self._translating:
-                searcher = self._index.searcher()
-                hits = searcher.search(fuzzy, limit=n, count=False).hits
-                found += [str(searcher.doc(at)["id"][0]) for _, at in hits]
-        return found
+                found += self._snapshot.search(fuzzy, n)
+        return [id_ for id_, _ in found]
 
     def ceiling(self, text: str) -> float:
         """The BM25 score of a paper full of the rarest words of a text, known ones or not.
@@ -285,7 +285,7 @@ class LexicalIndex:
                 writer.add_document(document)
             writer.commit()
             writer.wait_merging_threads()
-            self._index.reload()
+            self._look_again()
 
     def _document(self, paper: Paper) -> tantivy.Document:
         title = self._analysis.joined(paper.title)
@@ -336,11 +336,7 @@ class LexicalIndex:
                 ]
             )
         with self._translating:
-            searcher = self._index.searcher()
-            hits = searcher.search(wanted, limit=n, count=False).hits
-            return [
-                (str(searcher.doc(at)["id"][0]), float(score)) for score, at in hits
-            ]
+            return self._snapshot.search(wanted, n)
 
 
 def _files_of(segment: Mapping[str, Any]) -> list[str]:
