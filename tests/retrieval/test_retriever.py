@@ -152,9 +152,9 @@ def test_a_paper_found_by_words_alone_goes_by_its_best_sentence(
     """Its chunks are taken to be as close as the last one found, which they are at most."""
     narrow = with_settings(full_collection, candidates=1)
     query = narrow.prepare("graph MatryoshkaKV")
-    by_words, by_meaning = narrow.find(query, 5, Filters())
+    by_words, *others = narrow.find(query, 5, Filters())
     assert by_words.paper.title.startswith("MatryoshkaKV")
-    assert by_meaning.lexical == 0
+    assert 0 in [hit.lexical for hit in others]  # found by meaning alone
     ((_, least),) = full_collection.stores.vectors.query(query.vector, 1)
     best = (
         narrow.sentence_vectors([by_words.paper.id])[by_words.paper.id] @ query.vector
