@@ -31,9 +31,11 @@ from ragbot.index import lexical, sentence_vectors
 from ragbot.index.chunks import chunk_ids, window_starts
 from ragbot.index.lexical import LexicalIndex
 from ragbot.index.ranges import date_number
+from ragbot.index.readings import rows_of
 from ragbot.index.sentence_vectors import SentenceVectors
 from ragbot.index.store_errors import REBUILD
 from ragbot.index.vectors import VectorPlace, VectorStore
+from ragbot.types import Paper
 
 __all__ = [
     "Edition",
@@ -49,6 +51,8 @@ __all__ = [
 _LEASES = "in-use-*.lock"
 # Papers whose chunks are put in by date together: a second or less, some 10 MB.
 _DATED_AT_ONCE = 2000
+# Papers of earlier builds that are read at a write: three seconds.
+_READ_AT_ONCE = 2000
 _opened = itertools.count()
 
 
@@ -199,6 +203,16 @@ class Edition:
                 (id_, date_number(dated.get(id_)), np.array([rows[c] for c in own]))
                 for id_, own in chunks.items()
             )
+
+    def read_papers(
+        self, papers: Callable[[Sequence[str]], Mapping[str, Paper]]
+    ) -> None:
+        """Put in readings of papers that builds without them put in: of some each time, since one
+        takes more than a millisecond. ``papers`` gives papers by their ids."""
+        some = self.sentences.missing_readings(_READ_AT_ONCE)
+        if some:
+            rows = rows_of(papers(some).values(), self.lexical)
+            self.sentences.put_readings(rows)
 
     def check(self) -> None:
         """Read every file of it and look for damage.

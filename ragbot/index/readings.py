@@ -25,6 +25,7 @@ from ragbot.types import Paper
 
 __all__ = [
     "INSERT",
+    "MISSING",
     "SCHEMA",
     "Row",
     "rows_of",
@@ -41,6 +42,10 @@ CREATE TRIGGER IF NOT EXISTS readings_go AFTER DELETE ON sentences
 BEGIN DELETE FROM readings WHERE paper_id = old.paper_id; END;
 """
 INSERT = "INSERT OR REPLACE INTO readings VALUES (?, ?, ?)"
+# Papers that builds without this table put in.
+MISSING = """
+SELECT paper_id FROM sentences WHERE paper_id NOT IN (SELECT paper_id FROM readings) LIMIT ?
+"""
 
 Row = tuple[str, bytes, bytes]
 """A paper's id, its names and its sentences."""

@@ -193,6 +193,15 @@ class SentenceVectors:
         """What the papers may be called by, of those whose readings stand there."""
         return readings.stored_names(self._all, papers)
 
+    def put_readings(self, read: Sequence[readings.Row]) -> None:
+        """Put in readings of papers that have none yet."""
+        with self._written(self.generation()):
+            self._db.executemany(readings.INSERT, read)
+
+    def missing_readings(self, most: int) -> list[str]:
+        """The ids of up to ``most`` of the papers that have no reading."""
+        return [str(id_) for (id_,) in self._all(readings.MISSING, [most])]
+
     def mean(self, dimension: int) -> Vectors:
         """The mean (dimension,) of the sentences of up to `_SAMPLED` papers, kept until a paper is
         put in or taken out; zero without any.

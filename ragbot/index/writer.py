@@ -244,6 +244,7 @@ class Writer:
                 self._announce(waiting, progress)
                 self._index(waiting, embedder(), progress, torn=torn)
         stores.edition.date_chunks(catalog.dates_of, self._chunking)
+        stores.edition.read_papers(catalog.get)
 
     def _forget(self, ids: Sequence[str]) -> None:
         if not ids:

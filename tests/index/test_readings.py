@@ -146,6 +146,8 @@ def test_what_is_ingested_changed_or_rebuilt_is_read_then(tmp_path: Path) -> Non
     with Ragbot.open(settings, load=HashEmbedder) as bot:
         assert bot.search(question).hits == found
         assert bot.stores.sentences.kept_names(bot.papers()) == {}
+        bot.remove([bot.papers()[0].id])  # any writer reads what was not read
+        assert_all_read(bot)
 
 
 def sample() -> list[Paper]:
