@@ -1,7 +1,8 @@
 """Questions that come at once go through the model together.
 
-Nobody waits for others to come: who finds the model free has it at once, with all who wait by then.
-Each more question in a pass costs a third of what a pass of its own does.
+Nobody waits for others to come: who finds the model free has it at once, with those who wait by
+then. Each more question in a pass costs a third of what a pass of its own does; of many there are
+several passes, so that the first are answered while the others go through the model.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import numpy as np
 from ragbot.embedding.embedder import Vectors
 
 __all__ = ["Together"]
+
+# Calls in one pass: more of them cost little less each.
+_MOST = 8
 
 
 class Together:
@@ -60,9 +64,10 @@ class Together:
             self._waiting[0][1].set_result(None)
 
     def _embed_waiting(self) -> Vectors:
-        """Embed all that wait; the vectors of the first are returned."""
+        """Embed what waits, so much of it; the vectors of the first are returned."""
         with self._lock:
-            taken, self._waiting = self._waiting, []
+            taken = self._waiting[:_MOST]
+            del self._waiting[:_MOST]
         texts, (_, *others) = zip(*taken, strict=True)
         try:
             vectors = self._embed([text for own in texts for text in own])

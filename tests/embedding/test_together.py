@@ -56,6 +56,15 @@ def test_those_that_wait_go_together_and_get_their_own() -> None:
         np.testing.assert_array_equal(rows, HashEmbedder().embed_queries(group))
 
 
+def test_of_many_that_wait_some_go_first() -> None:
+    door = Door()
+    groups = [[f"question {n}"] for n in range(20)]
+    found = asked(Together(door), door, groups)
+    assert door.calls == [1, 8, 8, 3]
+    for group, rows in zip(groups, found, strict=True):
+        np.testing.assert_array_equal(rows, HashEmbedder().embed_queries(group))
+
+
 def test_what_fails_fails_for_all_who_waited_and_for_nobody_after() -> None:
     door = Door()
     together = Together(door)
