@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from ragbot.types import Answer, Filters
 
-__all__ = ["Heading", "HeadingPage", "SavedConversation", "SavedTurn"]
+__all__ = ["ConversationHeading", "HeadingPage", "SavedConversation", "SavedTurn"]
 
 
 def _now() -> datetime:
@@ -49,7 +49,7 @@ class SavedTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ConversationHeading:
     """A conversation in a list: ``turns`` is their number, times have their time zone.
 
     ``title`` is one line without control characters.
@@ -66,7 +66,7 @@ class Heading:
 class HeadingPage:
     """Some headings, the last changed first; ``after`` asks for those behind, if there are any."""
 
-    headings: tuple[Heading, ...]
+    headings: tuple[ConversationHeading, ...]
     after: str | None = None
 
 
@@ -74,6 +74,6 @@ class HeadingPage:
 class SavedConversation:
     """A conversation with all its turns; ``branch_of`` is the id of the one it was taken from."""
 
-    heading: Heading
+    heading: ConversationHeading
     turns: tuple[SavedTurn, ...]
     branch_of: str | None = None

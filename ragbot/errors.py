@@ -3,7 +3,8 @@
     RagbotError
     ├── ConfigError           a setting is unknown, of the wrong type or out of range
     ├── InputError            a file, a path, a date or a question that cannot be used
-    │   └── ReadError         a file that is missing, empty, not text or of no known format
+    │   ├── ReadError         a file that is missing, empty, not text or of no known format
+    │   └── UnknownConversation   no saved conversation has that id
     ├── EmptyCollection       nothing has been ingested yet
     ├── CatalogError          the data folder cannot be read or written
     │   ├── Locked            another process is writing
@@ -37,6 +38,7 @@ __all__ = [
     "Locked",
     "RagbotError",
     "ReadError",
+    "UnknownConversation",
     "VectorServerError",
 ]
 
@@ -103,6 +105,17 @@ class NothingRead(InputError):
 
 class UnknownFormat(ReadError):
     """A file whose text is of no format that is read."""
+
+
+class UnknownConversation(InputError):
+    """There is no saved conversation of that id, or none of who asks."""
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(
+            f"no conversation has the id {id_[:40]!r}",
+            "'ragbot conversations' lists those there are",
+        )
+        self.id = id_
 
 
 class EmptyCollection(InputError):

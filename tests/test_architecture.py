@@ -27,7 +27,7 @@ LAYERS = (
     {"readers", "embedding", "question"},
     {"reading"},
     {"index", "fetching"},
-    {"retrieval"},
+    {"conversations", "retrieval"},
     {"llm", "citing"},
     {"support"},
     {"answer"},
@@ -78,6 +78,7 @@ OWNERS = {
     ),
     "tenacity": ("llm/", "fetching/web_client.py"),
     "sqlite3": (
+        "conversations/conversation_file.py",
         "index/catalog.py",
         "index/chroma_files.py",
         "index/database.py",

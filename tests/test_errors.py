@@ -19,7 +19,7 @@ OURS = {
     if inspect.isclass(kind) and issubclass(kind, RagbotError)
 }
 # They know their remedy themselves, or are given message and remedy as a pair.
-KNOW_IT = {"EmptyCollection", "Locked"}
+KNOW_IT = {"EmptyCollection", "Locked", "UnknownConversation"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ragbot.conversation_types import Heading, SavedConversation, SavedTurn
+from ragbot.conversation_types import ConversationHeading, SavedConversation, SavedTurn
 from ragbot.errors import InputError
 from ragbot.evaluation.sets.cases import read_cases
 from ragbot.pipeline import Ragbot
@@ -188,7 +188,7 @@ def test_a_conversation_comes_back(full_collection: Ragbot) -> None:
     ]
     after = full_collection.ask(asked[1], history_of(turns[:1]))
     turns.append(SavedTurn(asked[1], noon, answer=after))
-    heading = Heading("abc", "Pruning", noon, noon, len(turns))
+    heading = ConversationHeading("abc", "Pruning", noon, noon, len(turns))
     conversation = SavedConversation(heading, tuple(turns), branch_of="def")
     # As another process reads it: the halves of characters stay halves.
     document = json.loads(json.dumps(conversation_json(conversation)))

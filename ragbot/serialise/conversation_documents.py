@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from ragbot.conversation_types import Heading, SavedConversation, SavedTurn
+from ragbot.conversation_types import ConversationHeading, SavedConversation, SavedTurn
 from ragbot.errors import InputError
 from ragbot.json_object import JsonObject
 from ragbot.serialise.answer_documents import (
@@ -34,7 +34,7 @@ __all__ = [
 _TIME = "write it like 2026-11-30T12:00:00+00:00"
 
 
-def heading_json(heading: Heading) -> dict[str, Any]:
+def heading_json(heading: ConversationHeading) -> dict[str, Any]:
     """A conversation in a list."""
     return {
         "id": heading.id,
@@ -106,7 +106,7 @@ def read_conversation(document: object) -> SavedConversation:
     papers = {p.id: p for p in map(read_paper, fields.take("papers", list))}
     turns = tuple(_turn(turn, papers) for turn in fields.objects("turns"))
     created = _time(fields, "created")
-    heading = Heading(
+    heading = ConversationHeading(
         id=fields.take("id", str),
         title=fields.take("title", str),
         created=created,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ragbot.conversation_types import Heading, SavedConversation, SavedTurn
+from ragbot.conversation_types import ConversationHeading, SavedConversation, SavedTurn
 from ragbot.errors import InputError
 from ragbot.question.followup import follow_up
 from ragbot.question.history import history_of, read_history
@@ -52,7 +52,7 @@ def test_a_history_file_is_read(tmp_path: Path) -> None:
 
 def conversation(answer: Answer) -> SavedConversation:
     turn = SavedTurn("How is the KV cache compressed?", answer=answer)
-    heading = Heading("abc", "KV cache", turn.asked, turn.asked, 1)
+    heading = ConversationHeading("abc", "KV cache", turn.asked, turn.asked, 1)
     return SavedConversation(heading, (turn,))
 
 

@@ -1,0 +1,377 @@
+"""Conversations that are kept: all that can be done with them, over one SQLite file.
+
+Knows neither the collection nor who asks; an answer is kept as it was given, with its papers as
+they were, whatever becomes of the collection. What is deleted can be had back for `KEPT_DAYS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, repeat, starmap
+from operator import itemgetter
+from pathlib import Path
+from typing import Self
+
+from ragbot.conversation_types import (
+    ConversationHeading,
+    HeadingPage,
+    SavedConversation,
+    SavedTurn,
+)
+from ragbot.conversations.conversation_file import SHARE, ConversationFile
+from ragbot.conversations.wording import search_words, shown_title, title_of
+from ragbot.errors import InputError, UnknownConversation
+from ragbot.serialise import paper_json, papers_of, read_paper, read_turn, turn_json
+from ragbot.types import Paper
+
+__all__ = ["FILE", "KEPT_DAYS", "Conversations"]
+
+FILE = "conversations.sqlite"
+"""Its name in the data folder."""
+KEPT_DAYS = 30
+"""After these what was deleted is gone for good, at the next opening."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_FUTURE = (1 << 62, 0)
+_AFTER = re.compile(r"(\d{1,18})-(\d{1,18})")
+_MOST_WORDS = 20
+_DAMAGED = "This turn is damaged and cannot be read."
+
+_ABOUT = "id, title, created, changed, turns"
+_WITH = f"SELECT number / {SHARE} FROM said WHERE said MATCH ?".replace(
+    "number", "rowid"
+)
+
+
+class Conversations:
+    """The conversations of one owner; ``None`` is whoever uses a Ragbot without users.
+
+    Safe to share between threads; several processes may use one file. Every method raises
+    `CatalogError` if the file cannot be read or written, and those that take an id
+    `UnknownConversation` if there is none of it.
+    """
+
+    def __init__(self, file: ConversationFile, owner: str | None = None) -> None:
+        self._file = file
+        self._owner = owner
+
+    @classmethod
+    def open(cls, path: Path, owner: str | None = None) -> Self:
+        """Open the file, made if need be; what was deleted long ago is cleared away.
+
+        Raises:
+            CatalogError: it cannot be opened, is damaged, or of a newer version.
+        """
+        file = ConversationFile(path)
+        try:
+            _clear(file)
+        except BaseException:
+            file.close()
+            raise
+        return cls(file, owner)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def generation(self) -> int:
+        """A number that grows with every change, whoever makes it."""
+        sql = "SELECT value FROM meta WHERE key = 'generation'"
+        return int(next(iter(self._file.rows(sql)), (0,))[0])
+
+    # -- turns ------------------------------------------------------------------------------
+
+    def begin(self, turn: SavedTurn) -> str:
+        """A new conversation with its first turn, called after its question; its id."""
+        with self._file.change():
+            number, id_ = self._new(title_of(turn.question))
+            self._put(number, 0, turn)
+        return id_
+
+    def append(self, id_: str, turn: SavedTurn) -> int:
+        """Put a turn behind the others, from whichever window it comes; its place, from 0.
+
+        A conversation that was deleted meanwhile is there again.
+        """
+        with self._file.change():
+            number, turns = self._find(id_, deleted=True)
+            self._put(number, turns, turn)
+        return turns
+
+    def replace(self, id_: str, place: int, turn: SavedTurn) -> None:
+        """Put a turn in the place of the last one, or of one that nothing has come of yet.
+
+        Raises:
+            InputError: there is no such turn, or another window has gone on behind it.
+        """
+        with self._file.change():
+            number, turns = self._find(id_, deleted=True)
+            before = self._turns(number, place, place + 1)
+            if not before:
+                raise _no_turn(place)
+            if place != turns - 1 and not before[0].is_open:
+                raise InputError(
+                    "the conversation has gone on in another window",
+                    "open it anew, or branch it at that question",
+                )
+            self._put(number, place, turn)
+
+    def branch(self, id_: str, place: int, turn: SavedTurn | None = None) -> str:
+        """A new conversation of the turns before a place, and another turn there; its id.
+
+        Raises:
+            InputError: there is no such place, or there would be no turn.
+        """
+        with self._file.change():
+            number, turns = self._find(id_)
+            if not 0 <= place <= turns or (place == 0 and turn is None):
+                raise _no_turn(place)
+            title = self._title(number) if place else title_of(turn.question)  # type: ignore[union-attr]
+            new, new_id = self._new(title, id_)
+            self._copy(number, new, place)
+            if turn is not None:
+                self._put(new, place, turn)
+        return new_id
+
+    # -- conversations ----------------------------------------------------------------------
+
+    def get(self, id_: str) -> SavedConversation:
+        """A conversation with all its turns; one of them that is damaged says so."""
+        with self._file.moment():
+            number, turns = self._find(id_)
+            sql = f"SELECT {_ABOUT}, branch_of FROM conversations WHERE number = ?"
+            ((*about, branch_of),) = self._file.rows(sql, [number])
+            found = self._turns(number, 0, turns)
+        return SavedConversation(_heading(*about), tuple(found), branch_of)
+
+    def page(
+        self, words: str = "", most: int = 50, after: str | None = None
+    ) -> HeadingPage:
+        """Headings, the last changed first: those with every word in title, questions or answers.
+
+        Words may be begun only ("quanti"); case and accents do not count. ``after`` is that of the
+        page before.
+
+        Raises:
+            InputError: ``after`` is none that a page has given.
+        """
+        wanted = list(map('"{}"*'.format, search_words(words)[:_MOST_WORDS]))
+        if words.strip() and not wanted:
+            return HeadingPage(())
+        found = " INTERSECT ".join([_WITH] * len(wanted))
+        among = f"AND number IN ({found})" if wanted else ""
+        sql = (
+            f"SELECT number, {_ABOUT} FROM conversations WHERE owner IS ? "
+            f"AND deleted IS NULL AND (changed, number) < (?, ?) {among} "
+            "ORDER BY changed DESC, number DESC LIMIT ?"
+        )
+        rows = self._file.rows(sql, [self._owner, *_place(after), *wanted, most + 1])
+        headings = tuple(starmap(_heading, (row[1:] for row in rows[:most])))
+        if len(rows) <= most or not headings:
+            return HeadingPage(headings)
+        return HeadingPage(headings, f"{rows[most - 1][4]}-{rows[most - 1][0]}")
+
+    def rename(self, id_: str, title: str) -> None:
+        """Call a conversation otherwise.
+
+        Raises:
+            InputError: the title is empty.
+        """
+        if not title.strip():
+            raise InputError("the title is empty", "give it some letters")
+        with self._file.change():
+            number, _ = self._find(id_)
+            self._entitle(number, title)
+
+    def delete(self, id_: str) -> None:
+        """Take a conversation out of all lists; `restore` brings it back."""
+        self._mark(id_, _microseconds(datetime.now(UTC)))
+
+    def restore(self, id_: str) -> None:
+        """Bring a deleted conversation back, as it was."""
+        self._mark(id_, None)
+
+    def _mark(self, id_: str, deleted: int | None) -> None:
+        with self._file.change():
+            number, _ = self._find(id_, deleted=True)
+            sql = "UPDATE conversations SET deleted = ? WHERE number = ?"
+            self._file.rows(sql, [deleted, number])
+
+    # -- rows -------------------------------------------------------------------------------
+
+    def _find(self, id_: str, *, deleted: bool = False) -> tuple[int, int]:
+        """The number of a conversation and of its turns."""
+        rows = self._file.rows(
+            "SELECT number, turns FROM conversations WHERE id = ? AND owner IS ? "
+            "AND (deleted IS NULL OR ?)",
+            [id_.encode("utf-8", "replace").decode(), self._owner, deleted],
+        )
+        if not rows:
+            raise UnknownConversation(id_)
+        number, turns = rows[0]
+        return number, turns
+
+    def _new(self, title: str, branch_of: str | None = None) -> tuple[int, str]:
+        id_ = secrets.token_hex(16)
+        now = _microseconds(datetime.now(UTC))
+        ((number,),) = self._file.rows(
+            "INSERT INTO conversations (id, owner, title, created, changed, turns, branch_of) "
+            "VALUES (?, ?, '', ?, ?, 0, ?) RETURNING number",
+            [id_, self._owner, now, now, branch_of],
+        )
+        self._entitle(number, title)
+        return number, id_
+
+    def _title(self, number: int) -> str:
+        sql = "SELECT title FROM conversations WHERE number = ?"
+        ((title,),) = self._file.rows(sql, [number])
+        return str(title)
+
+    def _entitle(self, number: int, title: str) -> None:
+        encodable = title.encode("utf-8", "replace").decode()
+        sql = "UPDATE conversations SET title = ? WHERE number = ?"
+        self._file.rows(sql, [encodable, number])
+        self._say(number * SHARE, title)
+
+    def _say(self, row: int, text: str) -> None:
+        """Have a row be found by the words of a text."""
+        self._file.rows("DELETE FROM said WHERE rowid = ?", [row])
+        sql = "INSERT INTO said (rowid, words) VALUES (?, ?)"
+        self._file.rows(sql, [row, " ".join(search_words(text))])
+
+    def _put(self, number: int, place: int, turn: SavedTurn) -> None:
+        row = number * SHARE + place + 1
+        sql = "INSERT OR REPLACE INTO turns VALUES (?, ?)"
+        self._file.rows(sql, [row, json.dumps(turn_json(turn))])
+        self._say(row, f"{turn.question} {turn.said} {turn.problem}")
+        self._file.rows("DELETE FROM turn_papers WHERE turn = ?", [row])
+        papers = dict(map(_hashed, papers_of(turn.answer) if turn.answer else ()))
+        self._file.each("INSERT OR IGNORE INTO papers VALUES (?, ?)", [*papers.items()])
+        used = list(zip(repeat(row), papers, strict=False))
+        self._file.each("INSERT INTO turn_papers VALUES (?, ?)", used)
+        self._file.rows(
+            "UPDATE conversations SET turns = max(turns, ?), changed = ?, deleted = NULL "
+            "WHERE number = ?",
+            [place + 1, _microseconds(datetime.now(UTC)), number],
+        )
+
+    def _copy(self, number: int, new: int, turns: int) -> None:
+        base, further = number * SHARE, (new - number) * SHARE
+        for table, columns in _OF_TURNS.items():
+            key, *others = columns
+            names = ", ".join(columns)
+            taken = ", ".join([f"{key} + ?", *others])
+            self._file.rows(
+                f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} "
+                f"WHERE {key} BETWEEN ? AND ?",
+                [further, base + 1, base + turns],
+            )
+        sql = "UPDATE conversations SET turns = ? WHERE number = ?"
+        self._file.rows(sql, [turns, new])
+
+    def _turns(self, number: int, first: int, end: int) -> list[SavedTurn]:
+        """The turns at places from ``first`` to before ``end``."""
+        rows = [number * SHARE + first + 1, number * SHARE + end]
+        papers = self._papers(rows)
+        sql = "SELECT number, turn FROM turns WHERE number BETWEEN ? AND ? ORDER BY number"
+        return [
+            _read(text, papers.get(n, {})) for n, text in self._file.rows(sql, rows)
+        ]
+
+    def _papers(self, rows: Sequence[int]) -> dict[int, dict[str, Paper]]:
+        """The papers of each turn of a range, by their ids."""
+        told = self._file.rows(
+            "SELECT turn, hash, paper FROM turn_papers JOIN papers USING (hash) "
+            "WHERE turn BETWEEN ? AND ? ORDER BY turn",
+            rows,
+        )
+        known = {hash_: paper for _, hash_, text in told for paper in _papers(text)}
+        return {
+            turn: {
+                known[hash_].id: known[hash_] for _, hash_, _ in rows if hash_ in known
+            }
+            for turn, rows in groupby(told, itemgetter(0))
+        }
+
+
+# The tables that have a row a turn, each with its columns, the turn's number first.
+_OF_TURNS = {
+    "turns": ("number", "turn"),
+    "said": ("rowid", "words"),
+    "turn_papers": ("turn", "hash"),
+}
+
+
+def _clear(file: ConversationFile) -> None:
+    """Take away for good what was deleted long ago, and papers that no turn has."""
+    until = _microseconds(datetime.now(UTC) - timedelta(days=KEPT_DAYS))
+    old = "SELECT number FROM conversations WHERE deleted < ?"
+    if not file.rows(old, [until]):
+        return
+    with file.change():
+        for (number,) in file.rows(old, [until]):
+            rows = [number * SHARE, number * SHARE + SHARE - 1]
+            for table, (key, _) in _OF_TURNS.items():
+                sql = f"DELETE FROM {table} WHERE {key} BETWEEN ? AND ?"
+                file.rows(sql, rows)
+        file.rows("DELETE FROM conversations WHERE deleted < ?", [until])
+        file.rows("DELETE FROM papers WHERE hash NOT IN (SELECT hash FROM turn_papers)")
+
+
+def _hashed(paper: Paper) -> tuple[str, str]:
+    """What a paper is kept under, and as."""
+    text = json.dumps(paper_json(paper))
+    return hashlib.sha256(text.encode()).hexdigest()[:32], text
+
+
+def _papers(text: str) -> list[Paper]:
+    """The paper of a row; nothing where it is damaged, since answers name their papers."""
+    with suppress(ValueError, RecursionError, InputError):
+        return [read_paper(json.loads(text))]
+    return []
+
+
+def _read(text: str, papers: dict[str, Paper]) -> SavedTurn:
+    try:
+        return read_turn(json.loads(text), papers)
+    except (ValueError, RecursionError, InputError):
+        return SavedTurn("", _EPOCH, problem=_DAMAGED)
+
+
+def _heading(
+    id_: str, title: str, created: int, changed: int, turns: int
+) -> ConversationHeading:
+    return ConversationHeading(
+        id_, shown_title(title), _time(created), _time(changed), turns
+    )
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + microseconds * _MICROSECOND
+
+
+def _place(after: str | None) -> tuple[int, int]:
+    if after is None:
+        return _FUTURE
+    found = _AFTER.fullmatch(after)
+    if found is None:
+        raise InputError(
+            f"{shown_title(after)!r} is no place in the list",
+            "take what the page before says",
+        )
+    return int(found[1]), int(found[2])
+
+
+def _no_turn(place: int) -> InputError:
+    return InputError(f"the conversation has no turn at place {place}", "open it anew")
