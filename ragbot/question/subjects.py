@@ -30,7 +30,7 @@ _RARE_SHARE = 0.025
 
 
 _ARTICLE = r"(?:(?:an?|the)\s+)?"
-_MEANS = r"\s+(?:means?|stands?\s+for)\W*$"
+_MEANS = r"(?:means?|stands?\s+for)\W*$"
 _SUBJECTS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -40,7 +40,7 @@ _SUBJECTS = tuple(
         rf"^\W*(?:define|explain)\s+{_ARTICLE}(.{{1,80}}?)"
         r"(?:\s+(?:simply|briefly|(?:in|like|to|as|for)\b.{1,40}))?\W*$",
         rf"\b(?:definition|meaning)\s+of\s+{_ARTICLE}(.{{1,80}}?)\W*$",
-        rf"\A(?=(?s:.*){_MEANS})(?s:.*?)\b(.{{1,80}}?){_MEANS}",
+        rf"\A(?=(?s:.*)\s{_MEANS})(?s:.*?)\b(.{{1,80}}?)\s+{_MEANS}",
     )
 )
 
