@@ -43,20 +43,19 @@ def read_sentences(
     texts = split_sentences(abstract)
     last = max(1, len(texts) - 1)
     plain = list(map(readable, texts))
-    roles = role_scores(plain)
     shown = [
         [
             math.log(len(text) / _USUAL_LENGTH),
             float(position == 0 < len(texts) - 1),
             position / last,
             *cues_of(plain[position]),
-            *roles[position],
         ]
         for position, text in enumerate(texts)
     ]
+    alone = np.array(shown, np.float32).reshape(len(texts), len(SHOWN) - len(ROLES))
     return ReadSentences(
         tuple(texts),
         # The words of a link say nothing.
         tuple(frozenset(terms(_ADDRESS.sub(" ", text))) for text in texts),
-        np.array(shown, np.float32).reshape(len(texts), len(SHOWN)),
+        np.hstack((alone, role_scores(plain))),
     )

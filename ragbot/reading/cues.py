@@ -275,8 +275,10 @@ def cues_of(sentence: str) -> list[float]:
 @lru_cache(_KEPT)
 def _told_by(word: str) -> frozenset[int]:
     """The places of what a word shows, and of phrases that it may be of."""
-    places = _SMALL_WORDS.places(word.lower()), _CASED_WORDS.places(word)
-    return frozenset(chain.from_iterable(places))
+    places = _SMALL_WORDS.places(word.lower())
+    if word.islower():  # no name is
+        return frozenset(places)
+    return frozenset(chain(places, _CASED_WORDS.places(word)))
 
 
 def shown_in(sentence: str, patterns: Iterable[re.Pattern[str]]) -> list[float]:
