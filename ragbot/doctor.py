@@ -16,6 +16,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from ragbot.config import LlmSettings, Settings
+from ragbot.conversations import FILE, Conversations
 from ragbot.embedding import load_embedder
 from ragbot.errors import EmptyCollection, LlmError, Locked, RagbotError
 from ragbot.llm import PROVIDERS, Llm, load_llm
@@ -66,6 +67,7 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield _facts(bot)
         yield _embedding(settings)
         yield _index(bot)
+        yield _conversations(settings.data_dir / FILE)
         yield answers(settings.llm)
         yield _lock(bot)
 
@@ -176,6 +178,17 @@ def _index(bot: Ragbot) -> Check:
         return Check("index", False, f"{waiting} papers wait to be indexed", remedy)
     detail = f"fingerprint fits the settings; {words} papers by words, {chunks} chunks by vectors"
     return Check("index", True, f"{detail} {place}; every file is whole")
+
+
+def _conversations(path: Path) -> Check:
+    if not path.exists():
+        return Check("conversations", True, "none are kept yet")
+    try:
+        with closing(Conversations.open(path)) as conversations:
+            count = conversations.check()
+    except RagbotError as error:
+        return _failed("conversations", error)
+    return Check("conversations", True, f"{count:,} kept; the file is whole")
 
 
 def answers(settings: LlmSettings) -> Check:

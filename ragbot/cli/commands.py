@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ragbot.cli import arguments, fetch_arguments
+from ragbot.cli import arguments, fetch_arguments, kept_conversations
 from ragbot.cli.collecting import started, uncollected
-from ragbot.cli.output import Bar, complain, print_json
+from ragbot.cli.output import Bar, complain, print_json, put
 from ragbot.cli.read_files import embed, rebuilt, tell, vectors_of
 from ragbot.errors import InputError, LlmError
 from ragbot.text.english import counted
@@ -194,7 +193,7 @@ def _verify(args: argparse.Namespace) -> int:
 def _export(args: argparse.Namespace) -> int:
     with _open(args) as (service, _):
         text = service.export(args.format, args.query)
-    _put(text, args.output)
+    put(text, args.output)
     return 0
 
 
@@ -208,20 +207,10 @@ def _matrix(args: argparse.Namespace) -> int:
     filters = _filters(args)
     with _open(args) as (service, _):
         rows = service.matrix(args.question, args.ids, filters)
-    _put(write_table(rows, args.format), args.output)
+    put(write_table(rows, args.format), args.output)
     if not rows:
         complain("no paper of the collection is on this")
     return 0
-
-
-def _put(text: str, output: Path | None) -> None:
-    """Into a file if one is named, else on stdout."""
-    if output is None:
-        print(text, end="")
-        return
-    from ragbot.papers.export import write_file
-
-    write_file(output, text)
 
 
 def _remove(args: argparse.Namespace) -> int:
@@ -372,6 +361,12 @@ COMMANDS = (
         "Tell whether a saved answer still holds.",
         arguments.verify,
         _verify,
+    ),
+    Command(
+        "conversations",
+        "List, show, export, rename or delete kept conversations.",
+        kept_conversations.options,
+        kept_conversations.run,
     ),
     Command(
         "matrix",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ragbot.types import Progress
 
-__all__ = ["Bar", "complain", "print_json"]
+__all__ = ["Bar", "complain", "print_json", "put"]
 
 
 def complain(message: str) -> None:
@@ -23,6 +24,20 @@ def print_json(document: object) -> None:
     from ragbot.serialise import json_text
 
     print(json_text(document, indent=2))
+
+
+def put(text: str, output: Path | None) -> None:
+    """Into a file if one is named, else on stdout.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if output is None:
+        print(text, end="")
+        return
+    from ragbot.papers.export import write_file
+
+    write_file(output, text)
 
 
 # Of the stages that do not count papers.

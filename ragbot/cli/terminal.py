@@ -37,6 +37,7 @@ __all__ = [
     "formats_text",
     "ingest_text",
     "looked_up_text",
+    "markdown_text",
     "papers_text",
     "search_text",
     "watch",
@@ -57,6 +58,11 @@ def answer_text(answer: Answer, stream: TextIO) -> str:
     return _render(
         f"{answer.text}\n\n**Papers**\n\n{papers}" if papers else answer.text, stream
     )
+
+
+def markdown_text(markdown: str, stream: TextIO) -> str:
+    """A text in Markdown."""
+    return _render(markdown, stream)
 
 
 def watch(states: Iterator[Partial | Answer], stream: TextIO) -> Answer:

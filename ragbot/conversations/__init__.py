@@ -81,6 +81,17 @@ class Conversations:
         """Let go of the file."""
         self._file.close()
 
+    def check(self) -> int:
+        """Look for damage on every page of the file; how many conversations it has for this owner.
+
+        Raises:
+            CatalogError: it is damaged.
+        """
+        self._file.check()
+        sql = "SELECT count(*) FROM conversations WHERE owner IS ? AND deleted IS NULL"
+        ((count,),) = self._file.rows(sql, [self._owner])
+        return int(count)
+
     def generation(self) -> int:
         """A number that grows with every change, whoever makes it."""
         sql = "SELECT value FROM meta WHERE key = 'generation'"
@@ -190,19 +201,21 @@ class Conversations:
             number, _ = self._find(id_)
             self._entitle(number, title)
 
-    def delete(self, id_: str) -> None:
-        """Take a conversation out of all lists; `restore` brings it back."""
-        self._mark(id_, _microseconds(datetime.now(UTC)))
+    def delete(self, *ids: str) -> tuple[str, ...]:
+        """Take conversations out of all lists, all of them or none; `restore` brings them back."""
+        return self._mark(ids, _microseconds(datetime.now(UTC)))
 
-    def restore(self, id_: str) -> None:
-        """Bring a deleted conversation back, as it was."""
-        self._mark(id_, None)
+    def restore(self, *ids: str) -> tuple[str, ...]:
+        """Bring deleted conversations back, as they were."""
+        return self._mark(ids, None)
 
-    def _mark(self, id_: str, deleted: int | None) -> None:
+    def _mark(self, ids: tuple[str, ...], deleted: int | None) -> tuple[str, ...]:
+        sql = "UPDATE conversations SET deleted = ? WHERE number = ?"
         with self._file.change():
-            number, _ = self._find(id_, deleted=True)
-            sql = "UPDATE conversations SET deleted = ? WHERE number = ?"
-            self._file.rows(sql, [deleted, number])
+            for id_ in ids:
+                number, _ = self._find(id_, deleted=True)
+                self._file.rows(sql, [deleted, number])
+        return ids
 
     # -- rows -------------------------------------------------------------------------------
 

@@ -97,6 +97,11 @@ class ConversationFile:
         with self._lock:
             self._db.close()
 
+    def check(self) -> None:
+        """Look for damage on every page, and whether all words are where they are looked for."""
+        check_database(self._path, _REMEDY, thorough=True)
+        self.rows("INSERT INTO said (said) VALUES ('integrity-check')")
+
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         """All rows that a statement gives."""
         with self._lock, translated(self._path, _REMEDY):

@@ -54,8 +54,8 @@ __all__ = [
     "turn_json",
 ]
 
-# What a terminal obeys and JSON leaves as it is.
-_CONTROLS = re.compile("[\x7f-\x9f]")
+# What a terminal obeys and JSON leaves as it is, and halves of characters, which no file can hold.
+_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
 
 
 def json_text(document: object, *, indent: int | None = None) -> str:

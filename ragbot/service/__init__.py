@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +39,7 @@ from ragbot.types import (
 )
 
 if TYPE_CHECKING:
+    from ragbot.conversations import Conversations
     from ragbot.service.replay import Verdict
     from ragbot.service.trials import Trials
 
@@ -77,7 +78,10 @@ class Service:
     def close(self) -> None:
         """Stop what is under way, and let go of all files."""
         self.jobs.close()
-        self._bot.close()
+        with ExitStack() as both:
+            both.callback(self._bot.close)
+            if "conversations" in vars(self):
+                both.callback(self.conversations.close)
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +106,17 @@ class Service:
         from ragbot.service.trials import Trials
 
         return Trials(self._bot, self.jobs)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations that are kept here, opened when they are first asked for.
+
+        Raises:
+            CatalogError: their file cannot be opened; questions are answered all the same.
+        """
+        from ragbot.service.kept import open_conversations
+
+        return open_conversations(self.settings)
 
     # -- asking -----------------------------------------------------------------------------
 

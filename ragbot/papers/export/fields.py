@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ragbot.text.english import framed
 from ragbot.text.markdown import as_text
-from ragbot.text.words import printable
+from ragbot.text.words import printable, whole
 from ragbot.types import Paper
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "address",
     "csv_text",
     "line",
+    "linked",
     "marked",
     "on_arxiv",
     "published",
@@ -42,8 +43,8 @@ _CONFERENCE = re.compile(
 
 
 def line(text: str | None) -> str:
-    """Text on one line, without control characters; nothing of what is not known."""
-    return " ".join(printable(text or "").split())
+    """Text on one line that any file can hold, no control character in it; nothing if not known."""
+    return " ".join(printable(whole(text or "")).split())
 
 
 def address(url: str | None) -> str:
@@ -104,3 +105,11 @@ def published(paper: Paper) -> Published:
 def marked(text: str | None) -> str:
     """Text as Markdown shows it; its addresses are to be copied, so nothing stands within them."""
     return as_text(line(text)).replace("\u200b", "")
+
+
+def linked(url: str | None) -> str:
+    """An address as a link of Markdown where it is one of the web; else it is shown."""
+    quoted = address(url)
+    if re.match(r"https?://", quoted):
+        return f"<{quoted}>"
+    return as_text(quoted)

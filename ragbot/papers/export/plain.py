@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ragbot.papers.describe import names_of, remarks
 from ragbot.papers.export.fields import (
-    address,
     csv_text,
     line,
+    linked,
     marked,
 )
 from ragbot.serialise import json_text, paper_json
-from ragbot.text.markdown import as_text
 from ragbot.types import Paper
 
 __all__ = ["write_csv", "write_jsonl", "write_markdown"]
@@ -41,7 +39,7 @@ def _section(paper: Paper) -> str:
         line(paper.date),
         *remarks(paper),
         *map(marked, names_of(paper)),
-        _link(address(paper.url)),
+        linked(paper.url),
     ]
     blocks = [
         f"## {marked(paper.title)}",
@@ -50,9 +48,3 @@ def _section(paper: Paper) -> str:
         marked("; ".join(paper.keywords)),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
-
-
-def _link(url: str) -> str:
-    if re.match(r"https?://", url):
-        return f"<{url}>"
-    return as_text(url)
