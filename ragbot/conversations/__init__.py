@@ -162,6 +162,15 @@ class Conversations:
             found = self._turns(number, 0, turns)
         return SavedConversation(_heading(*about), tuple(found), branch_of)
 
+    def turns(
+        self, id_: str, first: int = 0, end: int | None = None
+    ) -> tuple[SavedTurn, ...]:
+        """The turns of a conversation from a place on, up to before another if one is named."""
+        with self._file.moment():
+            number, turns = self._find(id_)
+            until = turns if end is None else min(end, turns)
+            return tuple(self._turns(number, max(first, 0), max(until, 0)))
+
     def page(
         self, words: str = "", most: int = 50, after: str | None = None
     ) -> HeadingPage:

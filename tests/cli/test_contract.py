@@ -244,6 +244,7 @@ def test_doctor_json(ragbot: Run, data: Path) -> None:
         "facts",
         "embedding",
         "index",
+        "conversations",
         "answers",
         "lock",
     ]

@@ -53,6 +53,26 @@ def test_turns_come_back_as_they_were(
     assert saved.heading.created <= saved.heading.changed
 
 
+def test_turns_are_read_from_a_place_on(
+    conversations: Conversations, answer: Answered
+) -> None:
+    id_ = conversations.begin(answer("0"))
+    for n in range(1, 5):
+        conversations.append(id_, answer(f"{n}"))
+
+    def asked(*places: int) -> str:
+        turns = conversations.turns(id_, *places)
+        return "".join(turn.question for turn in turns)
+
+    assert [asked(), asked(3), asked(1, 3)] == ["01234", "34", "12"]
+    assert [asked(-2, 2), asked(5), asked(0, 9), asked(2, -1)] == [
+        "01",
+        "",
+        "01234",
+        "",
+    ]
+
+
 def test_ids_cannot_be_guessed_and_stand_in_addresses(
     conversations: Conversations, answer: Answered
 ) -> None:
