@@ -39,8 +39,9 @@ KEPT_DAYS = 30
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FUTURE = (1 << 62, 0)
 _AFTER = re.compile(r"(\d{1,18})-(\d{1,18})")
+# Behind nothing: all that there are were changed before.
+_FIRST = f"{10**18 - 1}-0"
 _MOST_WORDS = 20
 _DAMAGED = "This turn is damaged and cannot be read."
 
@@ -163,13 +164,13 @@ class Conversations:
         return SavedConversation(_heading(*about), tuple(found), branch_of)
 
     def turns(
-        self, id_: str, first: int = 0, end: int | None = None
+        self, id_: str, first: int = 0, end: int = SHARE
     ) -> tuple[SavedTurn, ...]:
-        """The turns of a conversation from a place on, up to before another if one is named."""
+        """The turns of a conversation from a place on, up to before another."""
         with self._file.moment():
             number, turns = self._find(id_)
-            until = turns if end is None else min(end, turns)
-            return tuple(self._turns(number, max(first, 0), max(until, 0)))
+            until = max(min(end, turns), 0)
+            return tuple(self._turns(number, max(first, 0), until))
 
     def page(
         self, words: str = "", most: int = 50, after: str | None = None
@@ -192,7 +193,9 @@ class Conversations:
             f"AND deleted IS NULL AND (changed, number) < (?, ?) {among} "
             "ORDER BY changed DESC, number DESC LIMIT ?"
         )
-        rows = self._file.rows(sql, [self._owner, *_place(after), *wanted, most + 1])
+        rows = self._file.rows(
+            sql, [self._owner, *_place(after or _FIRST), *wanted, most + 1]
+        )
         headings = tuple(starmap(_heading, (row[1:] for row in rows[:most])))
         if len(rows) <= most or not headings:
             return HeadingPage(headings)
@@ -383,9 +386,7 @@ def _time(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _MICROSECOND
 
 
-def _place(after: str | None) -> tuple[int, int]:
-    if after is None:
-        return _FUTURE
+def _place(after: str) -> tuple[int, int]:
     found = _AFTER.fullmatch(after)
     if found is None:
         raise InputError(

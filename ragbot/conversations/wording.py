@@ -7,16 +7,23 @@ import textwrap
 
 from ragbot.text.words import folded, printable, whole
 
-__all__ = ["search_words", "shown_title", "title_of"]
+__all__ = ["clean", "search_words", "shown_title", "title_of"]
 
 _SHORT = 60
 _LONGEST = 200
 _UNTITLED = "Untitled"
+# Marks that say a direction without turning text around, and one of byte orders.
+_MARKS = re.compile("[\u061c\u200e\u200f\ufeff]")
 _WORD = re.compile(r"[^\W_]+")
 # Signs that are words by themselves: nothing stands between them.
 _SIGN = re.compile(
     "([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
 )
+
+
+def clean(text: str) -> str:
+    """Text without control characters and marks of direction, which any file can hold."""
+    return _MARKS.sub("", printable(whole(text)))
 
 
 def title_of(question: str) -> str:
@@ -28,7 +35,7 @@ def title_of(question: str) -> str:
 
 def shown_title(text: str) -> str:
     """A title on one line, without control characters; still text, to be escaped."""
-    line = " ".join(printable(whole(text)).split())
+    line = " ".join(clean(text).split())
     return line[:_LONGEST] or _UNTITLED
 
 

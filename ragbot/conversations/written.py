@@ -8,56 +8,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import filterfalse, starmap
+from dataclasses import dataclass
+from functools import partial
+from itertools import count, filterfalse
+from operator import attrgetter
 
 from ragbot.conversation_types import SavedConversation, SavedTurn
+from ragbot.conversations.wording import clean
 from ragbot.errors import InputError
 from ragbot.papers.describe import dated, names_of, web_address, who
 from ragbot.papers.export.fields import linked, marked
 from ragbot.serialise import conversation_json, json_text
 from ragbot.text.english import counted, framed
 from ragbot.text.markdown import as_text
-from ragbot.text.words import printable, whole
 from ragbot.types import Answer, Paper
 
 __all__ = ["CONVERSATION_FORMATS", "ConversationFormat", "write_conversation"]
 
 # A citation, and none that is escaped.
-_CITED = re.compile(r"(?<!\\)\[(\d{1,6})\]")
+_CITED = re.compile(r"(?<!\\)\[\d{1,6}\]")
 # It keeps addresses in foreign text from becoming links.
 _APART = "\u200b"
 _NO_ANSWER = "*No answer: it was not finished.*"
 
+Papers = dict[str, Paper]
+"""Those of all answers by their ids, in the order of their first citation."""
 
-@dataclass(slots=True)
-class _Bibliography:
-    """The papers of all answers in the order of their first citation."""
 
-    papers: dict[str, Paper] = field(default_factory=dict)
-
-    def renumbered(self, answer: Answer) -> str:
-        """The answer's Markdown, and what it rests on, with the numbers of this list."""
-        own = {cited.n: cited.paper for cited in answer.papers}
-        for n in map(int, _CITED.findall(answer.text)):
-            if n in own:
-                self.papers.setdefault(own[n].id, own[n])
-        for paper in own.values():
-            self.papers.setdefault(paper.id, paper)
-        places = {id_: place for place, id_ in enumerate(self.papers, 1)}
-        numbers = {str(n): places[paper.id] for n, paper in own.items()}
-
-        def number(cited: re.Match[str]) -> str:
-            return f"[{numbers.get(cited[1], cited[1])}]"
-
-        return _CITED.sub(number, "\n\n".join([answer.text, *_quotes(answer)]))
-
-    def entries(self) -> str:
-        """A numbered line a paper."""
-        lines = starmap(
-            "{}. {}".format, enumerate(map(_entry, self.papers.values()), 1)
-        )
-        return "\n".join(lines)
+def _renumbered(answer: Answer, papers: Papers) -> str:
+    """The answer's Markdown, and what it rests on, numbered as ``papers``, which gain its own."""
+    own = dict(map(attrgetter("n", "paper"), answer.papers))
+    for paper in own.values():
+        papers.setdefault(paper.id, paper)
+    places = dict(zip(papers, count(1), strict=False))
+    numbers = {f"[{n}]": f"[{places[paper.id]}]" for n, paper in own.items()}
+    told = "\n\n".join([answer.text, *_quotes(answer)])
+    return _CITED.sub(lambda cited: numbers.get(cited[0], cited[0]), told)
 
 
 def _quotes(answer: Answer) -> Iterator[str]:
@@ -76,35 +62,37 @@ def _entry(paper: Paper) -> str:
 
 
 def _markdown(conversation: SavedConversation) -> str:
-    heading, papers = conversation.heading, _Bibliography()
+    heading = conversation.heading
+    papers: Papers = {}
+    turns = list(map(partial(_turn, papers), conversation.turns))
+    entries = map("{}. {}".format, count(1), map(_entry, papers.values()))
     when = f"{heading.created:%Y-%m-%d %H:%M} UTC"
     blocks = [
         f"# {marked(heading.title)}",
         f"*{when}, {counted(heading.turns, 'question')}*",
+        *turns,
+        framed("## Papers\n\n{}", "\n".join(entries)),
     ]
-    for turn in conversation.turns:
-        blocks += _turn(turn, papers)
-    if papers.papers:
-        blocks += ["## Papers", papers.entries()]
-    return _clean("\n\n".join(blocks)) + "\n"
+    return _clean("\n\n".join(filter(None, blocks))) + "\n"
 
 
-def _turn(turn: SavedTurn, papers: _Bibliography) -> Iterator[str]:
-    yield f"## {marked(turn.question) or '…'}"
-    if turn.filters:
-        yield f"*Papers from {marked(turn.filters.words)}*"
-    if turn.answer:
-        yield papers.renumbered(turn.answer)
-    elif turn.shown:
-        yield turn.shown
-    yield from filter(None, [framed("*No answer: {}*", marked(turn.problem))])
-    yield from ["*Stopped.*"] * turn.stopped
-    yield from [_NO_ANSWER] * turn.is_open
+def _turn(papers: Papers, turn: SavedTurn) -> str:
+    said = _renumbered(turn.answer, papers) if turn.answer else turn.shown
+    dates = turn.filters.words if turn.filters else ""
+    blocks = [
+        f"## {marked(turn.question) or '…'}",
+        framed("*Papers from {}*", marked(dates)),
+        said,
+        framed("*No answer: {}*", marked(turn.problem)),
+        "*Stopped.*" * turn.stopped,
+        _NO_ANSWER * turn.is_open,
+    ]
+    return "\n\n".join(filter(None, blocks))
 
 
 def _clean(markdown: str) -> str:
     """Without what turns text around or a terminal obeys, but what keeps addresses text."""
-    return whole(_APART.join(map(printable, markdown.split(_APART))))
+    return _APART.join(map(clean, markdown.split(_APART)))
 
 
 def _json(conversation: SavedConversation) -> str:

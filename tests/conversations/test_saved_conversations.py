@@ -23,7 +23,7 @@ HOSTILE = [
     'a" OR "b*',
     "NEAR(a b) AND NOT c:",
     "\x00\x1b[31m\x07",
-    "\u202egnp.exe\u2066",
+    "\u202egnp.exe\u2066\u200f\u061c\ufeff",
     "\ud800 half",
     "%_%",
     "x" * 100_000,

@@ -35,16 +35,16 @@ A, B, C = (Paper(x, f"Paper {x}", f"Of {x}.", url=f"https://x.org/{x}") for x in
 def test_one_list_of_papers_serves_all_answers(
     conversations: Conversations, answer: Answered
 ) -> None:
-    id_ = conversations.begin(citing(answer("First?", r"B [2], a [1], \[1\]."), A, B))
+    id_ = conversations.begin(citing(answer("First?", r"A [1], b [2], \[1\]."), A, B))
     conversations.append(id_, citing(answer("Second?", "C [1] and b [2]."), C, B))
     text = write_conversation(conversations.get(id_), "md")
-    assert r"B [1], a [2], \[1\]." in text
-    assert "C [3] and b [1]." in text
+    assert r"A [1], b [2], \[1\]." in text
+    assert "C [3] and b [2]." in text
     assert "> Of c. [3]" in text
     assert text.endswith(
         "## Papers\n\n"
-        "1. **Paper b**. undated. <https://x.org/b>\n"
-        "2. **Paper a**. undated. <https://x.org/a>\n"
+        "1. **Paper a**. undated. <https://x.org/a>\n"
+        "2. **Paper b**. undated. <https://x.org/b>\n"
         "3. **Paper c**. undated. <https://x.org/c>\n"
     )
 
@@ -83,7 +83,7 @@ HOSTILE = [
     "<script>alert(1)</script><img src=x onerror=y>",
     "![](https://evil.test/a.png) [click](javascript:x)",
     "# heading\n\n```\nfence\n\n1. list [1]",
-    "\u202eturned\u2066 \x1b[31m \x00 \ud800",
+    "\u202eturned\u2066\u200f\u061c \x1b[31m \x00 \ud800",
     "www.evil.test https://evil.test &lt;b&gt; $x$ | | |",
 ]
 
@@ -99,7 +99,8 @@ def test_foreign_text_is_text(
     written = write_conversation(conversations.get(id_), "md")
     written.encode()
     assert not re.search(
-        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", written
+        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]",
+        written,
     )
     blocks = MarkdownIt("commonmark").parse(written)
     inline = [child for block in blocks for child in block.children or ()]
