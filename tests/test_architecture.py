@@ -45,7 +45,7 @@ LAYER = {name: i for i, names in enumerate(LAYERS) for name in names}
 # Third-party packages and the only modules that may know them.
 OWNERS = {
     "chromadb": ("index/chroma_folder.py", "index/chroma_server.py"),
-    "tantivy": ("index/lexical.py",),
+    "tantivy": ("index/lexical.py", "index/snapshot.py"),
     "openvino": (
         "embedding/openvino_engine.py",
         "embedding/conversion.py",

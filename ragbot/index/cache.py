@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Generic, TypeVar
 
 __all__ = ["Memo"]
@@ -44,8 +45,8 @@ class Memo(Generic[K, V]):
         computed = compute(missing)
         with self._lock:
             self._kept.update(computed)
-            surplus = len(self._kept) - self._size
-            for key in list(self._kept)[: max(0, surplus)]:
+            surplus = max(0, len(self._kept) - self._size)
+            for key in list(islice(self._kept, surplus)):
                 del self._kept[key]
         return found | dict(computed)
 
