@@ -98,7 +98,10 @@ class JsonObject:
     def _checked(self, name: str, value: Any, kind: type[T]) -> T:
         if type(value) not in _ALLOWED[kind]:
             raise self._fault(name, f"{_short(value)} is no {_KINDS[kind]}")
-        return cast(Callable[[Any], T], kind)(value)
+        try:
+            return cast(Callable[[Any], T], kind)(value)
+        except OverflowError:
+            raise self._fault(name, f"{_short(value)}… is too large") from None
 
     def _fault(self, name: str, problem: str) -> InputError:
         return InputError(f"{self._where}{name}: {problem}", _REMEDY)

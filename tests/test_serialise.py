@@ -223,6 +223,7 @@ SOUND = answer_json(ANSWER)
             "citations",
         ),
         ({**SOUND, "timings_ms": {"retrieve": "long"}}, "timings_ms.retrieve"),
+        ({**SOUND, "confidence": 10**400}, "confidence: 1000+… is too large"),
     ],
 )
 def test_what_is_no_answer_is_told_by_its_field(document: object, names: str) -> None:

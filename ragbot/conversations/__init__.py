@@ -78,6 +78,10 @@ class Conversations:
             raise
         return cls(file, owner)
 
+    def of(self, owner: str | None) -> Self:
+        """Those of another owner in the same file, which stays open as long as this one is."""
+        return type(self)(self._file, owner)
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()

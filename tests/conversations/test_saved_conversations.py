@@ -286,9 +286,9 @@ def test_the_title_is_the_first_question_cut_at_a_word(
 
 
 def test_each_owner_has_conversations_of_their_own(
-    path: Path, conversations: Conversations, answer: Answered
+    conversations: Conversations, answer: Answered
 ) -> None:
-    mine = Conversations.open(path, owner="mine")
+    mine = conversations.of("mine")
     id_ = mine.begin(answer("Why depth?"))
     assert titles(mine, "depth") == ["Why depth?"]
     assert titles(conversations) == titles(conversations, "depth") == []
@@ -297,7 +297,6 @@ def test_each_owner_has_conversations_of_their_own(
             deed(id_)
     with pytest.raises(UnknownConversation):
         conversations.append(id_, answer("And width?"))
-    mine.close()
 
 
 def test_every_change_shows_in_one_number(
