@@ -42,7 +42,9 @@ def options(parser: Parser) -> None:
         "restore": _ids,
     }
     for name, told in _DEEDS.items():
-        deed = deeds.add_parser(name, help=told, description=told.capitalize() + ".")
+        deed = deeds.add_parser(
+            name, help=told, description=f"{told[0].upper()}{told[1:]}."
+        )
         takes.get(name, _show_options)(deed)
         global_options(deed)
         deed.set_defaults(deed=name)

@@ -6,15 +6,10 @@ they were, whatever becomes of the collection. What is deleted can be had back f
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import secrets
-from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, repeat, starmap
-from operator import itemgetter
+from itertools import starmap
 from pathlib import Path
 from typing import Self
 
@@ -25,10 +20,9 @@ from ragbot.conversation_types import (
     SavedTurn,
 )
 from ragbot.conversations.conversation_file import SHARE, ConversationFile
+from ragbot.conversations.kept_turns import KeptTurns
 from ragbot.conversations.wording import search_words, shown_title, title_of
 from ragbot.errors import InputError, UnknownConversation
-from ragbot.serialise import paper_json, papers_of, read_paper, read_turn, turn_json
-from ragbot.types import Paper
 
 __all__ = ["FILE", "KEPT_DAYS", "Conversations"]
 
@@ -43,7 +37,6 @@ _AFTER = re.compile(r"(\d{1,18})-(\d{1,18})")
 # Behind nothing: all that there are were changed before.
 _FIRST = f"{10**18 - 1}-0"
 _MOST_WORDS = 20
-_DAMAGED = "This turn is damaged and cannot be read."
 
 _ABOUT = "id, title, created, changed, turns"
 _WITH = f"SELECT number / {SHARE} FROM said WHERE said MATCH ?".replace(
@@ -61,6 +54,7 @@ class Conversations:
 
     def __init__(self, file: ConversationFile, owner: str | None = None) -> None:
         self._file = file
+        self._kept = KeptTurns(file)
         self._owner = owner
 
     @classmethod
@@ -129,7 +123,7 @@ class Conversations:
         """
         with self._file.change():
             number, turns = self._find(id_, deleted=True)
-            before = self._turns(number, place, place + 1)
+            before = self._kept.read(number, place, place + 1)
             if not before:
                 raise _no_turn(place)
             if place != turns - 1 and not before[0].is_open:
@@ -150,8 +144,8 @@ class Conversations:
             if not 0 <= place <= turns or (place == 0 and turn is None):
                 raise _no_turn(place)
             title = self._title(number) if place else title_of(turn.question)  # type: ignore[union-attr]
-            new, new_id = self._new(title, id_)
-            self._copy(number, new, place)
+            new, new_id = self._new(title, id_, place)
+            self._kept.copy(number, new, place)
             if turn is not None:
                 self._put(new, place, turn)
         return new_id
@@ -164,7 +158,7 @@ class Conversations:
             number, turns = self._find(id_)
             sql = f"SELECT {_ABOUT}, branch_of FROM conversations WHERE number = ?"
             ((*about, branch_of),) = self._file.rows(sql, [number])
-            found = self._turns(number, 0, turns)
+            found = self._kept.read(number, 0, turns)
         return SavedConversation(_heading(*about), tuple(found), branch_of)
 
     def turns(
@@ -174,7 +168,7 @@ class Conversations:
         with self._file.moment():
             number, turns = self._find(id_)
             until = max(min(end, turns), 0)
-            return tuple(self._turns(number, max(first, 0), until))
+            return tuple(self._kept.read(number, max(first, 0), until))
 
     def page(
         self, words: str = "", most: int = 50, after: str | None = None
@@ -247,13 +241,15 @@ class Conversations:
         number, turns = rows[0]
         return number, turns
 
-    def _new(self, title: str, branch_of: str | None = None) -> tuple[int, str]:
+    def _new(
+        self, title: str, branch_of: str | None = None, turns: int = 0
+    ) -> tuple[int, str]:
         id_ = secrets.token_hex(16)
         now = _microseconds(datetime.now(UTC))
         ((number,),) = self._file.rows(
             "INSERT INTO conversations (id, owner, title, created, changed, turns, branch_of) "
-            "VALUES (?, ?, '', ?, ?, 0, ?) RETURNING number",
-            [id_, self._owner, now, now, branch_of],
+            "VALUES (?, ?, '', ?, ?, ?, ?) RETURNING number",
+            [id_, self._owner, now, now, turns, branch_of],
         )
         self._entitle(number, title)
         return number, id_
@@ -267,75 +263,15 @@ class Conversations:
         encodable = title.encode("utf-8", "replace").decode()
         sql = "UPDATE conversations SET title = ? WHERE number = ?"
         self._file.rows(sql, [encodable, number])
-        self._say(number * SHARE, title)
-
-    def _say(self, row: int, text: str) -> None:
-        """Have a row be found by the words of a text."""
-        self._file.rows("DELETE FROM said WHERE rowid = ?", [row])
-        sql = "INSERT INTO said (rowid, words) VALUES (?, ?)"
-        self._file.rows(sql, [row, " ".join(search_words(text))])
+        self._kept.say(number * SHARE, title)
 
     def _put(self, number: int, place: int, turn: SavedTurn) -> None:
-        row = number * SHARE + place + 1
-        sql = "INSERT OR REPLACE INTO turns VALUES (?, ?)"
-        self._file.rows(sql, [row, json.dumps(turn_json(turn))])
-        self._say(row, f"{turn.question} {turn.said} {turn.problem}")
-        self._file.rows("DELETE FROM turn_papers WHERE turn = ?", [row])
-        papers = dict(map(_hashed, papers_of(turn.answer) if turn.answer else ()))
-        self._file.each("INSERT OR IGNORE INTO papers VALUES (?, ?)", [*papers.items()])
-        used = list(zip(repeat(row), papers, strict=False))
-        self._file.each("INSERT INTO turn_papers VALUES (?, ?)", used)
+        self._kept.put(number, place, turn)
         self._file.rows(
             "UPDATE conversations SET turns = max(turns, ?), changed = ?, deleted = NULL "
             "WHERE number = ?",
             [place + 1, _microseconds(datetime.now(UTC)), number],
         )
-
-    def _copy(self, number: int, new: int, turns: int) -> None:
-        base, further = number * SHARE, (new - number) * SHARE
-        for table, columns in _OF_TURNS.items():
-            key, *others = columns
-            names = ", ".join(columns)
-            taken = ", ".join([f"{key} + ?", *others])
-            self._file.rows(
-                f"INSERT INTO {table} ({names}) SELECT {taken} FROM {table} "
-                f"WHERE {key} BETWEEN ? AND ?",
-                [further, base + 1, base + turns],
-            )
-        sql = "UPDATE conversations SET turns = ? WHERE number = ?"
-        self._file.rows(sql, [turns, new])
-
-    def _turns(self, number: int, first: int, end: int) -> list[SavedTurn]:
-        """The turns at places from ``first`` to before ``end``."""
-        rows = [number * SHARE + first + 1, number * SHARE + end]
-        papers = self._papers(rows)
-        sql = "SELECT number, turn FROM turns WHERE number BETWEEN ? AND ? ORDER BY number"
-        return [
-            _read(text, papers.get(n, {})) for n, text in self._file.rows(sql, rows)
-        ]
-
-    def _papers(self, rows: Sequence[int]) -> dict[int, dict[str, Paper]]:
-        """The papers of each turn of a range, by their ids."""
-        told = self._file.rows(
-            "SELECT turn, hash, paper FROM turn_papers JOIN papers USING (hash) "
-            "WHERE turn BETWEEN ? AND ? ORDER BY turn",
-            rows,
-        )
-        known = {hash_: paper for _, hash_, text in told for paper in _papers(text)}
-        return {
-            turn: {
-                known[hash_].id: known[hash_] for _, hash_, _ in rows if hash_ in known
-            }
-            for turn, rows in groupby(told, itemgetter(0))
-        }
-
-
-# The tables that have a row a turn, each with its columns, the turn's number first.
-_OF_TURNS = {
-    "turns": ("number", "turn"),
-    "said": ("rowid", "words"),
-    "turn_papers": ("turn", "hash"),
-}
 
 
 def _clear(file: ConversationFile) -> None:
@@ -345,33 +281,11 @@ def _clear(file: ConversationFile) -> None:
     if not file.rows(old, [until]):
         return
     with file.change():
+        kept = KeptTurns(file)
         for (number,) in file.rows(old, [until]):
-            rows = [number * SHARE, number * SHARE + SHARE - 1]
-            for table, (key, _) in _OF_TURNS.items():
-                sql = f"DELETE FROM {table} WHERE {key} BETWEEN ? AND ?"
-                file.rows(sql, rows)
+            kept.clear(number)
         file.rows("DELETE FROM conversations WHERE deleted < ?", [until])
-        file.rows("DELETE FROM papers WHERE hash NOT IN (SELECT hash FROM turn_papers)")
-
-
-def _hashed(paper: Paper) -> tuple[str, str]:
-    """What a paper is kept under, and as."""
-    text = json.dumps(paper_json(paper))
-    return hashlib.sha256(text.encode()).hexdigest()[:32], text
-
-
-def _papers(text: str) -> list[Paper]:
-    """The paper of a row; nothing where it is damaged, since answers name their papers."""
-    with suppress(ValueError, RecursionError, InputError):
-        return [read_paper(json.loads(text))]
-    return []
-
-
-def _read(text: str, papers: dict[str, Paper]) -> SavedTurn:
-    try:
-        return read_turn(json.loads(text), papers)
-    except (ValueError, RecursionError, InputError):
-        return SavedTurn("", _EPOCH, problem=_DAMAGED)
+        kept.clear_papers()
 
 
 def _heading(
