@@ -134,6 +134,22 @@ def test_a_change_that_fails_leaves_nothing(
     assert conversations.generation() == before
 
 
+def test_a_full_disk_is_told_and_leaves_nothing_half(
+    conversations: Conversations, answer: Answered
+) -> None:
+    id_ = conversations.begin(answer("Why depth?"))
+    ((pages,),) = conversations._file.rows("PRAGMA page_count")
+    conversations._file.rows(f"PRAGMA max_page_count = {pages + 2}")
+    long = answer("And width?", "Long. " * 10_000)
+    with pytest.raises(CatalogError, match="the disk is full"):
+        conversations.append(id_, long)
+    assert len(conversations.get(id_).turns) == 1
+    assert conversations.page("width").headings == ()
+    conversations._file.rows("PRAGMA max_page_count = 1000000")
+    assert conversations.append(id_, long) == 1
+    assert conversations.check() == 1
+
+
 def test_a_file_of_the_first_version_opens(path: Path, answer: Answered) -> None:
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as db:
