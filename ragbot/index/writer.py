@@ -236,16 +236,15 @@ class Writer:
         catalog, stores = self._stores.catalog, self._stores
         stores.tidy()
         torn = stores.is_unclean()
-        if catalog.unfinished() or torn:
-            with stores.writing():
-                self._forget(catalog.removing())
-                if waiting := catalog.count_waiting():
-                    self._announce(waiting, progress)
-                    self._index(waiting, embedder(), progress, torn=torn)
-        if not stores.is_empty():
-            # What earlier builds did not put in.
-            stores.edition.date_chunks(catalog.dates_of, self._chunking)
-            stores.edition.read_papers(catalog.get)
+        if not catalog.unfinished() and not torn:
+            return
+        with stores.writing():
+            self._forget(catalog.removing())
+            if waiting := catalog.count_waiting():
+                self._announce(waiting, progress)
+                self._index(waiting, embedder(), progress, torn=torn)
+        stores.edition.date_chunks(catalog.dates_of, self._chunking)
+        stores.edition.read_papers(catalog.get)
 
     def _forget(self, ids: Sequence[str]) -> None:
         if not ids:
