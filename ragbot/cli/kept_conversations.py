@@ -119,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings(args.config, data_dir=args.data_dir)
     with closing(open_conversations(settings)) as conversations:
         document, told = _DO[args.deed](conversations, args)
-    if "json" in args:
+    if "json" in args and document is not None:
         print_json(document)
     else:
         put(told, getattr(args, "output", None))
@@ -153,7 +153,9 @@ def _show(kept: Conversations, args: argparse.Namespace) -> tuple[Any, str]:
 def _export(kept: Conversations, args: argparse.Namespace) -> tuple[Any, str]:
     from ragbot.service.kept import write_conversation
 
-    return None, write_conversation(kept.get(args.id), args.format)
+    # Before the deed, --json is an option of all of them.
+    format_ = "json" if "json" in args else args.format
+    return None, write_conversation(kept.get(args.id), format_)
 
 
 def _rename(kept: Conversations, args: argparse.Namespace) -> tuple[Any, str]:

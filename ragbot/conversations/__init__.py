@@ -10,6 +10,7 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from itertools import starmap
+from operator import attrgetter
 from pathlib import Path
 from typing import Self
 
@@ -123,10 +124,11 @@ class Conversations:
         """
         with self._file.change():
             number, turns = self._find(id_, deleted=True)
-            before = self._kept.read(number, place, place + 1)
-            if not before:
+            if place not in range(turns):
                 raise _no_turn(place)
-            if place != turns - 1 and not before[0].is_open:
+            before = self._kept.read(number, place, place + 1)
+            is_open = any(map(attrgetter("is_open"), before))
+            if place != turns - 1 and not is_open:
                 raise InputError(
                     "the conversation has gone on in another window",
                     "open it anew, or branch it at that question",
@@ -167,8 +169,8 @@ class Conversations:
         """The turns of a conversation from a place on, up to before another."""
         with self._file.moment():
             number, turns = self._find(id_)
-            until = max(min(end, turns), 0)
-            return tuple(self._kept.read(number, max(first, 0), until))
+            begin, until = (min(max(place, 0), turns) for place in (first, end))
+            return tuple(self._kept.read(number, begin, until))
 
     def page(
         self, words: str = "", most: int = 50, after: str | None = None

@@ -70,7 +70,7 @@ class ConversationFile:
         self._path = path
         self._lock = threading.RLock()
         _make_folder(path.parent)
-        if path.exists():
+        if path.exists() and path.stat().st_size:  # SQLite begins with an empty one
             check_database(path, _REMEDY, thorough=False)
         with translated(path, _REMEDY):
             self._db = open_database(path)

@@ -25,8 +25,13 @@ from ragbot.types import Answer, Paper
 
 __all__ = ["CONVERSATION_FORMATS", "ConversationFormat", "write_conversation"]
 
-# A citation, and none that is escaped.
-_CITED = re.compile(r"(?<!\\)\[\d{1,6}\]")
+# A citation, none that is escaped; or code, in which there are none.
+_CITED = re.compile(
+    r"(?P<fence>`{3,}|~{3,}).*?(?:(?P=fence)|\Z)"
+    r"|(?<!`)(?P<ticks>`{1,2})(?!`)(?:(?!\n\n).){1,1000}?(?<!`)(?P=ticks)(?!`)"
+    r"|(?<!\\)(?P<number>\[\d{1,6}\])",
+    re.DOTALL,
+)
 # It keeps addresses in foreign text from becoming links.
 _APART = "\u200b"
 _NO_ANSWER = "*No answer: it was not finished.*"
@@ -44,6 +49,11 @@ def _renumbered(answer: Answer, papers: Papers) -> str:
     numbers = {f"[{n}]": f"[{places[paper.id]}]" for n, paper in own.items()}
     told = "\n\n".join([answer.text, *_quotes(answer)])
     return _CITED.sub(lambda cited: numbers.get(cited[0], cited[0]), told)
+
+
+def _uncited(markdown: str) -> str:
+    """What had come of an answer, whose papers nobody knows."""
+    return _CITED.sub(lambda found: "" if found["number"] else found[0], markdown)
 
 
 def _quotes(answer: Answer) -> Iterator[str]:
@@ -77,7 +87,7 @@ def _markdown(conversation: SavedConversation) -> str:
 
 
 def _turn(papers: Papers, turn: SavedTurn) -> str:
-    said = _renumbered(turn.answer, papers) if turn.answer else turn.shown
+    said = _renumbered(turn.answer, papers) if turn.answer else _uncited(turn.shown)
     dates = turn.filters.words if turn.filters else ""
     blocks = [
         f"## {marked(turn.question) or '…'}",

@@ -22,8 +22,12 @@ _ROLES = ("user", "assistant")
 
 
 def history_of(turns: Sequence[SavedTurn]) -> list[Message]:
-    """Turns as the next question is asked after them, with the papers that answers hand on."""
-    return list(chain.from_iterable(map(_messages, turns)))
+    """Turns as the next question is asked after them, with the papers that answers hand on.
+
+    Of a question without an answer there is the question alone: servers refuse empty messages.
+    """
+    messages = chain.from_iterable(map(_messages, turns))
+    return list(filter(attrgetter("content"), messages))
 
 
 def _messages(turn: SavedTurn) -> tuple[Message, Message]:

@@ -21,7 +21,9 @@ ALSO = "Also on this: "
 """What stands before the papers that an answer names beside the one it is about."""
 
 # A paper in an answer of ours: its title in bold, and its number.
-_NAMED = re.compile(r"\*\*(?P<title>[^\n]{1,400}?)\*\*[^\n\[]{0,20}\[(?P<n>\d{1,3})\]")
+_NAMED = re.compile(
+    r"\*\*(?P<title>(?:\\.|[^\n\\]){1,400}?)\*\*[^\n\[]{0,20}\[(?P<n>\d{1,3})\]"
+)
 # What it quotes of one: on a line of its own, or in a cell of a table.
 _QUOTED = re.compile(
     r"^ *> (?P<line>[^\n]+?) \[\d{1,3}\]$"

@@ -103,6 +103,14 @@ def test_bad_usage_names_the_help(do: Do) -> None:
     assert "--help" in err
 
 
+def test_an_export_is_json_wherever_that_is_said(do: Do, tmp_path: Path) -> None:
+    id_ = json.loads(do("--json")[1])[0]["id"]
+    file = tmp_path / "kept.json"
+    assert do("--json", "export", id_, "-o", str(file)) == (0, "", "")
+    assert json.loads(file.read_text())["id"] == id_
+    assert do("--json", "export", id_) == do("export", id_, "--format", "json")
+
+
 def test_an_export_is_a_history_to_ask_with(
     own: Path, tmp_path: Path, ragbot: Run
 ) -> None:

@@ -219,6 +219,15 @@ def test_damage_is_told_with_what_to_do(
     assert "move that file away" in caught.value.remedy
 
 
+def test_an_opening_that_came_to_nothing_is_done_again(
+    path: Path, answer: Answered
+) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with closing(Conversations.open(path)) as conversations:
+        assert conversations.get(conversations.begin(answer("Why depth?"))).turns
+
+
 def test_a_damaged_turn_hides_no_other(
     conversations: Conversations, answer: Answered
 ) -> None:

@@ -49,6 +49,21 @@ def test_one_list_of_papers_serves_all_answers(
     )
 
 
+@pytest.mark.parametrize(
+    "code", ["`b[1]`", "``b[1] ` c``", "```\nb[1]\n```", "~~~\nb[1]"]
+)
+def test_code_cites_nothing(
+    conversations: Conversations, answer: Answered, code: str
+) -> None:
+    id_ = conversations.begin(citing(answer("First?", "A [1]."), A))
+    conversations.append(id_, citing(answer("Second?", f"Of ` b [1]:\n\n{code}"), B))
+    stopped = SavedTurn("Third?", shown=f"C [1], ` [2]\n\n{code}", stopped=True)
+    conversations.append(id_, stopped)
+    text = write_conversation(conversations.get(id_), "md")
+    assert f"Of ` b [2]:\n\n{code}" in text
+    assert f"C , ` \n\n{code}" in text
+
+
 def test_what_is_quoted_in_the_answer_is_not_quoted_twice(
     conversations: Conversations, answer: Answered
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,19 @@ def test_a_model_s_answer_hands_on_its_papers_by_their_titles() -> None:
     saved = conversation(answer_of("With projections [2] and eviction [1]."))
     asked = follow_up("How does the second work?", turns_of(history_of(saved.turns)))
     assert asked.about == ("Scissorhands [a_b]",)
+
+
+def test_a_title_may_end_in_an_asterisk() -> None:
+    answer = answer_of("With projections [1].")
+    (cited, *_) = answer.papers
+    named = replace(cited, paper=replace(cited.paper, title="Neural A*"))
+    history = history_of(conversation(replace(answer, papers=(named,))).turns)
+    assert turns_of(history)[-1].titles == {1: "Neural A*"}
+
+
+def test_a_question_without_an_answer_is_the_question_alone() -> None:
+    failed = SavedTurn("Why depth?", problem="no language model answered")
+    assert history_of([failed]) == [Message("user", "Why depth?")]
 
 
 def test_titles_that_an_answer_shows_are_not_told_twice() -> None:
