@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import filterfalse
 from operator import attrgetter
 from typing import Generic, TypeVar
 
@@ -65,8 +66,8 @@ class _Known(Generic[T]):
         self, papers: Mapping[_Text, Paper], texts: Sequence[_Text]
     ) -> dict[_Text, T]:
         wanted = list(map(papers.__getitem__, texts))
-        found = dict(self.kept(wanted))
-        for paper in wanted:
-            if paper.id not in found:
-                found[paper.id] = self.afresh(paper)
-        return {text: found[papers[text].id] for text in texts}
+        # Of one id with two texts only one can be kept.
+        by_id = {paper.id: paper for paper in wanted}
+        known = {_text(by_id[id_]): one for id_, one in self.kept(wanted).items()}
+        unknown = filterfalse(known.__contains__, texts)
+        return known | {text: self.afresh(papers[text]) for text in unknown}

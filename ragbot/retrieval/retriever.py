@@ -177,6 +177,7 @@ class Retriever:
     def find(self, query: Query, k: int, filters: Filters) -> list[Hit]:
         """The ``k`` best papers, without evidence."""
         view, settings = self.view, self._settings
+        reranked = settings.reranked if self._reranker else 0
         dates = numbers(filters)
         found = self._chunks(query, settings.candidates, filters)
         words = int(_WORDED * settings.candidates)
@@ -185,7 +186,10 @@ class Retriever:
         weight = self._lexical_weight(query, max(lexical.values(), default=0.0))
         minimum = settings.dense_minimum
         fuse = partial(convex, weight=weight, dense_minimum=minimum)
-        near = [f.paper_id for f in fuse(dense, lexical, most=max(_REFINED, 2 * k))]
+        near = [
+            f.paper_id
+            for f in fuse(dense, lexical, most=max(_REFINED, 2 * k, reranked))
+        ]
         # The chunks of a paper found by words alone are at most as close as the last one found.
         least = min(dense.values(), default=minimum)
         named = filter(lexical.__contains__, near)
@@ -194,9 +198,7 @@ class Retriever:
             {i: lexical[i] for i in named},
         )
         # A few more than asked for: some may be about to be removed or not yet committed.
-        most = 2 * k + 20
-        if self._reranker:
-            most = max(most, settings.reranked)
+        most = max(2 * k + 20, reranked)
         papers = view.catalog.get([f.paper_id for f in fused[:most]])
         admitted = []
         for f in fused:

@@ -25,7 +25,9 @@ from ragbot.reading.abstracts import SHOWN
 from ragbot.reading.cues import CUES
 from ragbot.reading.roles import ROLES
 from ragbot.resources import bundled_listings
-from ragbot.testing import HashEmbedder, tiny_listing, tiny_papers
+from ragbot.retrieval.reader import PaperReader
+from ragbot.testing import HashEmbedder, tiny_collection, tiny_listing, tiny_papers
+from ragbot.text.sentences import split_sentences
 from ragbot.types import Paper
 
 # Of `reading.VERSION`: both change together.
@@ -184,3 +186,16 @@ def test_whoever_reads_otherwise_raises_the_version(words: LexicalIndex) -> None
         f"papers read otherwise than before: raise VERSION in ragbot/reading, and DIGEST to "
         f"{told.hexdigest()}"
     )
+
+
+def test_of_one_id_with_two_texts_each_is_read(tmp_path: Path) -> None:
+    with tiny_collection(tmp_path) as bot:
+        new = bot.papers()[0]
+        old = replace(new, abstract="It was shorter.")
+        reader = PaperReader(bot.stores.view())
+        both = reader.readings([new, old])
+        assert [one.sentences.texts[0] for one in both] == [
+            split_sentences(new.abstract)[0],
+            "It was shorter.",
+        ]
+        assert reader.readings([new]) == both[:1]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from ragbot.errors import EmbeddingError
+from ragbot.retrieval import retriever
 from ragbot.retrieval.rerank import Reranker
-from ragbot.testing import tiny_collection
-from ragbot.types import Filters
+from ragbot.testing import HashEmbedder, tiny_collection
+from ragbot.types import Filters, Hit
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +49,9 @@ def test_papers_come_in_the_order_of_the_cross_encoder(
     from sentence_transformers import CrossEncoder
 
     with tiny_collection(tmp_path) as bot:
-        retriever = bot.retriever()
+        searching = bot.retriever()
         question = "Which papers prune channels?"
-        hits = retriever.find(retriever.prepare(question), 5, Filters())
+        hits = searching.find(searching.prepare(question), 5, Filters())
     reranked = Reranker(cross_encoder).rerank(question, hits)
     pairs = [(question, f"{h.paper.title}. {h.paper.abstract}") for h in reranked]
     scores = list(CrossEncoder(cross_encoder).predict(pairs, show_progress_bar=False))
@@ -65,3 +68,24 @@ def test_a_missing_cross_encoder_is_named_with_the_remedy(tmp_path: Path) -> Non
         EmbeddingError, match=r"retrieval\.reranker.*name a cross-encoder's folder"
     ):
         Reranker(str(tmp_path / "nowhere")).rerank("pruning channels", hits)
+
+
+def test_as_many_are_read_as_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few are looked at without a cross-encoder."""
+    read: list[int] = []
+
+    class Reading:
+        def rerank(self, question: str, hits: list[Hit]) -> list[Hit]:
+            read.append(len(hits))
+            return hits
+
+    monkeypatch.setattr(retriever, "_REFINED", 1)
+    with tiny_collection(tmp_path) as bot:
+        how = replace(bot.settings.retrieval, reranked=4)
+        searching = retriever.Retriever(
+            bot.stores.view(), HashEmbedder(), how, cast("Reranker", Reading())
+        )
+        searching.find(searching.prepare("networks"), 1, Filters())
+    assert read == [4]
