@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain, filterfalse
+from itertools import chain, filterfalse, repeat
 from operator import attrgetter
 
 import numpy as np
@@ -289,13 +289,9 @@ class Retriever:
         self, papers: Sequence[Paper], query: Query
     ) -> list[list[RankedSentence]]:
         """The sentences of each of the papers, as `rank` gives them."""
-        readings = self._reader.readings(papers)
-        return [
-            _ranked(reading.sentences, features, query.kind)
-            for reading, features in zip(
-                readings, self.features(papers, query), strict=True
-            )
-        ]
+        sentences = self.sentences(papers)
+        features = self._features_of(papers, sentences, query)
+        return list(map(_ranked, sentences, features, repeat(query.kind)))
 
     def sentences(self, papers: Sequence[Paper]) -> list[ReadSentences]:
         """The sentences of each of the papers, in reading order."""
@@ -304,13 +300,17 @@ class Retriever:
     def features(self, papers: Sequence[Paper], query: Query) -> list[Vectors | None]:
         """What the scores of the sentences of each of the papers are made of (sentences,
         features); ``None`` where it has none in the index."""
+        return self._features_of(papers, self.sentences(papers), query)
+
+    def _features_of(
+        self, papers: Sequence[Paper], sentences: Sequence[ReadSentences], query: Query
+    ) -> list[Vectors | None]:
         stored = self.view.sentences.get([paper.id for paper in papers])
         unsaid = filterfalse(query.said.__contains__, query.weights)
         weights = {term: query.weights[term] for term in unsaid}
-        readings = self._reader.readings(papers)
         return [
-            self._features(reading.sentences, stored.get(paper.id), query, weights)
-            for paper, reading in zip(papers, readings, strict=True)
+            self._features(own, stored.get(paper.id), query, weights)
+            for paper, own in zip(papers, sentences, strict=True)
         ]
 
     def _features(
